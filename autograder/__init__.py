@@ -1,0 +1,1 @@
+"""The instructors' side: building the notebooks, making an nbgrader course of them."""

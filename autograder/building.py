@@ -1,0 +1,90 @@
+"""From solutions/NN_name.py to notebooks: the source notebook that nbgrader wants, and the learners' release of it.
+
+    python -m autograder.building      writes notebooks/*.ipynb
+"""
+
+import copy
+import re
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbgrader.preprocessors import CheckCellMetadata, ClearHiddenTests, ClearOutput, ClearSolutions, ComputeChecksums, LockCells
+from traitlets.config import Config
+
+from backprop.exercise import Exercise
+from backprop.hints import hint_ladder
+
+ROOT = Path(__file__).resolve().parent.parent
+SOLUTIONS = ROOT / "solutions"
+NOTEBOOKS = ROOT / "notebooks"
+FIGURES = ROOT / "img"
+
+STUB = "raise NotImplementedError()  # replace this line by yours"
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+RELEASE = (LockCells, ClearSolutions, ClearOutput, CheckCellMetadata, ClearHiddenTests, ComputeChecksums)
+HINTS = re.compile(r"<!-- hints: (\w+) -->")
+
+
+def lesson_paths(solutions: Path = SOLUTIONS) -> list[Path]:
+    """The lessons' sources, in order. FileNotFoundError if this is not a checkout of the course."""
+    paths = sorted(solutions.glob("[0-9][0-9]_*.py"))
+    if not paths:
+        raise FileNotFoundError(f"There are no lessons in {solutions}. Run this from a clone of the course, installed with `make setup`.")
+    return paths
+
+
+def exercises_of(lesson: Path) -> dict[str, Exercise]:
+    """The exercises that a lesson declares, by name: solutions/01_chain_rule.py has those of backprop.exercises.chain_rule."""
+    return import_module(f"backprop.exercises.{lesson.stem[3:]}").EXERCISES
+
+
+def source_notebook(lesson: Path) -> NotebookNode:
+    """The lesson as a notebook with solutions and hidden tests, the same to the byte each time it is built."""
+    notebook = jupytext.read(lesson)
+    notebook.metadata = NotebookNode(kernelspec=NotebookNode(KERNEL), language_info=NotebookNode(name="python"))
+    exercises = exercises_of(lesson)
+    for position, cell in enumerate(notebook.cells):
+        cell.id = cell.metadata.get("nbgrader", {}).get("grade_id", f"cell-{position:03d}")
+        if cell.cell_type == "markdown":
+            cell.source = HINTS.sub(lambda found: hint_ladder(_exercise(exercises, found[1], lesson)), cell.source)
+    return notebook
+
+
+def release_notebook(source: NotebookNode) -> NotebookNode:
+    """The learners' version: solutions and hidden tests gone, tests locked, no outputs; by nbgrader's own preprocessors."""
+    notebook = copy.deepcopy(source)
+    config = Config()
+    config.ClearSolutions.code_stub = {"python": STUB}
+    resources: dict[str, str] = {}
+    for preprocessor in RELEASE:
+        notebook, resources = preprocessor(config=config).preprocess(notebook, resources)
+    return notebook
+
+
+def notebook_text(notebook: NotebookNode) -> str:
+    """The notebook as the text of a file."""
+    return nbformat.writes(notebook, version=4) + "\n"
+
+
+def build(target: Path = NOTEBOOKS) -> list[Path]:
+    """Write every lesson's release into `target` and say which files these are."""
+    written = []
+    for lesson in lesson_paths():
+        path = target / f"{lesson.stem}.ipynb"
+        path.write_text(notebook_text(release_notebook(source_notebook(lesson))), encoding="utf-8")
+        written.append(path)
+    return written
+
+
+def _exercise(exercises: dict[str, Exercise], name: str, lesson: Path) -> Exercise:
+    if name not in exercises:
+        raise ValueError(f"{lesson.name} asks for the hints of {name}, and its exercises are {', '.join(exercises)}.")
+    return exercises[name]
+
+
+if __name__ == "__main__":
+    sys.stdout.writelines(f"{path.relative_to(ROOT)}\n" for path in build())

@@ -1,0 +1,80 @@
+"""Making an nbgrader course directory: source notebooks, their figures, and a configuration that stock nbgrader understands."""
+
+import re
+import shutil
+from pathlib import Path
+from textwrap import dedent
+
+from nbformat.notebooknode import NotebookNode
+
+from .building import FIGURES, STUB, lesson_paths, notebook_text, source_notebook
+
+FIGURE_LINK = re.compile(r"\(\.\./img/([\w.-]+)\)")
+LESSON_LINK = re.compile(r"\((\d\d_\w+)\.ipynb\)")
+
+
+class CourseProblem(Exception):
+    """The course cannot be made; the message says why and what to do."""
+
+
+def init_course(course: Path) -> list[Path]:
+    """Write a new nbgrader course into the folder `course` and return the files written.
+
+    One assignment a lesson: source/<assignment>/<assignment>.ipynb with solutions and hidden tests, its figures beside it.
+    CourseProblem if the folder holds anything already, or cannot be written.
+    """
+    if course.exists() and (not course.is_dir() or any(course.iterdir())):
+        raise CourseProblem(f"{course} exists and is not empty, and nothing in it was touched. Name a new folder, or move that one away first.")
+    try:
+        course.mkdir(parents=True, exist_ok=True)
+        written = [_write(course / "nbgrader_config.py", course_config(course.resolve().name))]
+        for lesson in lesson_paths():
+            written += _write_assignment(course / "source" / lesson.stem, source_notebook(lesson))
+    except OSError as error:
+        raise CourseProblem(f"{course} could not be written: {error.strerror or error}. Choose a folder that you may write to.") from error
+    return written
+
+
+def course_config(course_id: str) -> str:
+    """The text of nbgrader_config.py for a course of that name."""
+    return dedent(
+        f'''\
+        """The course's nbgrader configuration. Every option of nbgrader may be set here."""
+
+        c = get_config()  # noqa: F821  (nbgrader provides it)
+
+        c.CourseDirectory.course_id = {course_id!r}
+
+        # What learners see in place of a solution; the checks know it as "not started".
+        c.ClearSolutions.code_stub = {{"python": {STUB!r}}}
+
+        # Feedback shows the checks' reports and the figures, and no hidden test.
+        c.GenerateFeedback.preprocessors = [
+            "nbgrader.preprocessors.GetGrades",
+            "nbgrader.preprocessors.ClearHiddenTests",
+            "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+        ]
+        c.HTMLExporter.embed_images = True
+        '''
+    )
+
+
+def _write_assignment(folder: Path, notebook: NotebookNode) -> list[Path]:
+    """One assignment: its notebook, and the figures that it shows in a folder of its own beside it."""
+    folder.mkdir(parents=True)
+    figures = set()
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            figures.update(FIGURE_LINK.findall(cell.source))
+            cell.source = FIGURE_LINK.sub(r"(img/\1)", cell.source)
+            cell.source = LESSON_LINK.sub(r"(../\1/\1.ipynb)", cell.source)
+    written = [_write(folder / f"{folder.name}.ipynb", notebook_text(notebook))]
+    if figures:
+        (folder / "img").mkdir()
+        written += [Path(shutil.copy(FIGURES / name, folder / "img" / name)) for name in sorted(figures)]
+    return written
+
+
+def _write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path

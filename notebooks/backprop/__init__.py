@@ -1,0 +1,42 @@
+"""The helper module that every lesson imports: exercises, their checks, and the figures.
+
+    from backprop.exercises import chain_rule as ex
+    ex.one_path.check(one_path)      # is my derivative right, and if not, which link is wrong?
+    ex.one_path.hint()               # the next hint
+    ex.one_path.referee()            # PyTorch's side, as code to run and change
+
+This file is written so that any Python 3 can read it: it is where an old Python, or one without the course's packages, is told
+in one sentence what to run.
+"""
+
+import importlib.util
+import sys
+
+__all__ = ["SetupProblem", "exercises"]
+
+REQUIRED = ("numpy", "torch", "matplotlib", "ipywidgets", "networkx")
+
+
+class SetupProblem(ImportError):
+    """The environment cannot run the course; the message says what to do about it."""
+
+    def _render_traceback_(self):
+        return [str(self)]  # IPython prints this in place of a traceback
+
+
+def _require_environment(version=None, find=importlib.util.find_spec):
+    """Raise SetupProblem, in one sentence, unless this Python is new enough and has every package."""
+    version = version or sys.version_info
+    cure = "run `make lab` in the course folder (or `conda activate backprop`) and open the lesson there"
+    if tuple(version[:2]) < (3, 11):
+        raise SetupProblem("This is Python %d.%d and the course needs 3.11 or newer: %s." % (version[0], version[1], cure))
+    missing = [name for name in REQUIRED if find(name) is None]
+    if missing:
+        raise SetupProblem("This Python has no %s, so the course's environment is not active: %s." % (", ".join(missing), cure))
+
+
+_require_environment()
+
+from . import exercises, interactive  # noqa: E402  (only after the environment is known to be whole)
+
+interactive.explain_missing_names()

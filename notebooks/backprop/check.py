@@ -1,0 +1,99 @@
+"""The check: a learner's gradients against PyTorch's, link by link, and the name of the mistake if it is a known one."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .answers import Interrupted, NotStarted, Reading, Unreadable, read_answer
+from .exercise import Exercise, Mistake, Sample
+from .report import Report, Row, describe_inputs
+
+Array = np.ndarray
+
+SINGLE_RTOL = 3e-5  # for numbers that are exactly float32: 2^-24 times what a dozen operations add up to, and room
+NEAR_ZERO = 1e-3  # entries this much smaller than the largest of their array are held to that array's scale
+
+
+def examine(exercise: Exercise, answer: Any, *, seed: int, samples: int, rtol: float, second_opinion: bool = False) -> Report:
+    """Try `answer` on `samples` inputs drawn with `seed` and report on every link. Nothing a learner's code does is raised from here."""
+    drawn = exercise.draw(seed, 1 if exercise.prediction else samples)
+    try:
+        readings = [read_answer(exercise, answer, sample) for sample in drawn]
+    except Interrupted as stop:
+        return Report(exercise, problem=str(stop), interrupted=stop)
+    except Unreadable as problem:
+        return Report(exercise, problem=str(problem), started=not isinstance(problem, NotStarted))
+    return _compare(exercise, drawn, readings, rtol, second_opinion)
+
+
+def close(yours: Array, truth: Array, rtol: float) -> Array:
+    """Entry by entry: whether `yours` is `truth` within rtol, or within float32's precision where `yours` is exactly a float32."""
+    single = yours == yours.astype(np.float32)
+    tolerance = np.where(single, np.maximum(rtol, SINGLE_RTOL), rtol)
+    scale = np.maximum(np.abs(truth), NEAR_ZERO * np.max(np.abs(truth), initial=0.0))
+    return np.abs(yours - truth) <= tolerance * scale + 1e-12
+
+
+def _compare(exercise: Exercise, drawn: Sequence[Sample], readings: Sequence[Reading], rtol: float, second_opinion: bool) -> Report:
+    right = {ask: [_right(reading, ask, sample.truth[ask], rtol) for sample, reading in zip(drawn, readings)] for ask in exercise.asks}
+    wrong = [ask for ask in exercise.asks if not all(right[ask])]
+    seen = right[wrong[0]].index(False) if wrong else 0
+    follows = _following(exercise, drawn, readings, wrong, rtol)
+    opinion = exercise.second_opinion(drawn[seen]) if second_opinion else {}
+    rows = [
+        Row.of(ask, readings[seen], drawn[seen].truth[ask], opinion.get(ask), _verdict(ask, exercise.asks, wrong, follows, right[ask][seen]), rtol)
+        for ask in exercise.asks
+    ]
+    return Report(
+        exercise,
+        rows=rows,
+        mistake=_diagnose(exercise, drawn, readings, wrong, rtol) if wrong else None,
+        notes=list(dict.fromkeys(note for reading in readings for note in reading.notes)),
+        samples=len(drawn),
+        seen=seen,
+        inputs=describe_inputs(exercise.call_with(drawn[seen].inputs)),
+    )
+
+
+def _right(reading: Reading, ask: str, truth: Array, rtol: float) -> bool:
+    return ask in reading.values and bool(np.all(close(reading.values[ask], truth, rtol)))
+
+
+def _verdict(ask: str, asks: Sequence[str], wrong: Sequence[str], follows: Sequence[str], right_here: bool) -> str:
+    if ask not in wrong:
+        return "right"
+    if ask == wrong[0]:
+        return "wrong" if len(asks) == 1 else "first wrong link"
+    if ask in follows:
+        return f"right, given your {wrong[0]}"
+    return "wrong on other inputs" if right_here else "wrong"
+
+
+def _following(exercise: Exercise, drawn: Sequence[Sample], readings: Sequence[Reading], wrong: Sequence[str], rtol: float) -> list[str]:
+    """The later wrong links that are what they should be given the learner's own earlier ones, on every sample."""
+    if len(wrong) < 2:
+        return []
+    given = [exercise.follow_through(reading.values, sample) for sample, reading in zip(drawn, readings)]
+    return [ask for ask in wrong[1:] if all(_right(reading, ask, should[ask], rtol) for should, reading in zip(given, readings))]
+
+
+def _diagnose(exercise: Exercise, drawn: Sequence[Sample], readings: Sequence[Reading], wrong: Sequence[str], rtol: float) -> Mistake | None:
+    """The known mistake that reproduces the first wrong link on every sample; of several, the one that explains most links."""
+
+    def explains(mistake: Mistake) -> int:
+        predicted = [exercise.mistaken(mistake, sample) for sample in drawn]
+        reproduced = [ask for ask in exercise.asks if _reproduces(predicted, readings, ask, rtol)]
+        return len(reproduced) if wrong[0] in reproduced else 0
+
+    if any(wrong[0] not in reading.values for reading in readings):
+        return None
+    best = max(exercise.mistakes, key=explains, default=None)
+    return best if best is not None and explains(best) else None
+
+
+def _reproduces(predicted: Sequence[Mapping[str, Array]], readings: Sequence[Reading], ask: str, rtol: float) -> bool:
+    return all(
+        np.shape(prediction[ask]) == np.shape(reading.values.get(ask)) and _right(reading, ask, prediction[ask], rtol)
+        for prediction, reading in zip(predicted, readings)
+    )

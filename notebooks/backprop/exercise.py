@@ -1,0 +1,171 @@
+"""What an exercise is: declared once, as data and small functions, and put to every use from here."""
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .tape import Array, Forward, Tape, central_difference
+
+if TYPE_CHECKING:
+    from .report import Score
+
+Inputs = Mapping[str, Any]
+PUBLIC_SEED = 2024
+PUBLIC_SAMPLES = 6
+
+
+class Mistake:
+    """A wrong formula that learners are known to write, and the words that name it.
+
+    id        short and stable, for instructors' tables
+    words     what the learner is told: the misunderstanding, never the answer
+    program   a forward pass whose gradients are the wrong ones, where the mistake is in the whole and not in one link
+    formulas  what is wrong, by the name of the link: dL_dw1=lambda v: v.dL_dz * v.w1. `v` holds, as NumPy values, the inputs, the
+              nodes and the true gradient at each node. Links further on follow from the wrong one, as they would in the
+              learner's own code.
+    """
+
+    def __init__(self, id: str, words: str, *, program: Forward | None = None, **formulas: Callable[[SimpleNamespace], Any]) -> None:
+        self.id = id
+        self.words = words
+        self.program = program
+        self.formulas = formulas
+
+    def __repr__(self) -> str:
+        return f"Mistake({self.id!r})"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One set of inputs and, by PyTorch, what is asked about them."""
+
+    inputs: Inputs
+    truth: Mapping[str, Array]
+    nodes: tuple[str, ...]
+    everything: SimpleNamespace
+
+
+@dataclass(frozen=True, eq=False)
+class Exercise:
+    """A question about derivatives that PyTorch can answer.
+
+    name       the name it has in its lesson's module, and the name of the learner's function
+    asks       the links wanted, in order from the output back: "dL_dz" is a derivative, "z" the value of a node
+    forward    forward(node, *inputs): the forward pass in torch, naming each intermediate with node("z", ...), the output last
+    sample     sample(rng) -> inputs by name, in the order in which forward and the learner's function take them
+    points     what the exercise is worth; each link asked has an equal share
+    hints      three, from a question over an equation to almost code
+    mistakes   the wrong formulas known by name
+    arguments  what the learner's function is called with, by name, where that is not simply the inputs
+    alternate  a property of the sample's nodes that holds for every other sample, so that both sides of a kink are seen
+    prediction a question on fixed numbers: asked before the cell that settles it, so the right value is not shown
+    rtol       relative tolerance in float64
+    """
+
+    name: str
+    asks: tuple[str, ...]
+    forward: Forward
+    sample: Callable[[np.random.Generator], dict[str, Any]]
+    points: int
+    hints: tuple[str, str, str]
+    mistakes: tuple[Mistake, ...] = ()
+    arguments: Callable[[SimpleNamespace], dict[str, Any]] | None = None
+    alternate: Callable[[SimpleNamespace], bool] | None = None
+    prediction: bool = False
+    rtol: float = 1e-6
+
+    # --- what learners call -------------------------------------------------------------------------------------------------
+
+    def check(
+        self,
+        answer: Any,
+        *,
+        second_opinion: bool = False,
+        seed: int = PUBLIC_SEED,
+        samples: int = PUBLIC_SAMPLES,
+        rtol: float | None = None,
+    ) -> "Score":
+        """Compare `answer`, your function, with PyTorch's `.backward()`; show the report and return the points it earns.
+
+        second_opinion  add a column of central differences
+        seed, samples   which inputs to try, and how many
+        rtol            relative tolerance, in float64
+        """
+        from .check import examine
+        from .interactive import show
+
+        report = examine(self, answer, seed=seed, samples=samples, rtol=rtol or self.rtol, second_opinion=second_opinion)
+        show(report)
+        report.raise_if_interrupted()
+        return report.score
+
+    def hint(self, number: int | None = None) -> None:
+        """Show the next hint, or hint `number` (1, 2 or 3)."""
+        from .hints import show_hint
+
+        show_hint(self, number)
+
+    def referee(self, sample: int = 0) -> None:
+        """Show PyTorch's side of the check at one of its samples, as code to run and change."""
+        from .interactive import offer_code
+        from .referee import referee_code
+
+        offer_code(referee_code(self, self._public_sample(sample).inputs))
+
+    def inputs(self, sample: int = 0) -> dict[str, Any]:
+        """The inputs of one of the check's samples, to try your function on: f(**ex.name.inputs(2))."""
+        return self.call_with(self._public_sample(sample).inputs)
+
+    def _public_sample(self, number: int) -> Sample:
+        return self.draw(PUBLIC_SEED, PUBLIC_SAMPLES)[number]
+
+    # --- what the course is built from --------------------------------------------------------------------------------------
+
+    def draw(self, seed: int, samples: int) -> tuple[Sample, ...]:
+        """`samples` sets of inputs with PyTorch's answers; the same for the same seed."""
+        return _draw(self, seed, samples)
+
+    def measure(self, inputs: Inputs) -> Sample:
+        """PyTorch's answers for `inputs`."""
+        tape = Tape(self.forward, inputs)
+        truth = {ask: tape.answer(ask) for ask in self.asks}
+        return Sample(inputs, truth, tuple(tape.nodes), SimpleNamespace(**dict(inputs) | tape.everything() | truth))
+
+    def mistaken(self, mistake: Mistake, sample: Sample) -> dict[str, Array]:
+        """What someone who makes `mistake` and nothing else answers at `sample`."""
+        wrong = {link: np.asarray(formula(sample.everything), dtype=np.float64) for link, formula in mistake.formulas.items()}
+        tape = Tape(mistake.program or self.forward, sample.inputs, replaced=wrong)
+        return {ask: wrong[ask] if ask in wrong else tape.answer(ask) for ask in self.asks}
+
+    def follow_through(self, answer: Mapping[str, Array], sample: Sample) -> dict[str, Array]:
+        """What each link should be, given the learner's own earlier links."""
+        tape = Tape(self.forward, sample.inputs, replaced=answer)
+        return {ask: tape.answer(ask) for ask in self.asks}
+
+    def second_opinion(self, sample: Sample) -> dict[str, Array]:
+        """The derivatives asked for, by central differences of the same forward pass."""
+        derivatives = [ask for ask in self.asks if ask not in sample.nodes]
+        return {ask: central_difference(self.forward, sample.inputs, ask) for ask in derivatives}
+
+    def call_with(self, inputs: Inputs) -> dict[str, Any]:
+        """Fresh copies, by name and in order, of what the learner's function is called with."""
+        if self.prediction:
+            return {}
+        copies = copy.deepcopy(dict(inputs))
+        return copies if self.arguments is None else self.arguments(SimpleNamespace(**copies))
+
+
+@lru_cache(maxsize=256)
+def _draw(exercise: Exercise, seed: int, samples: int) -> tuple[Sample, ...]:
+    rng = np.random.default_rng(seed)
+    drawn: list[Sample] = []
+    while len(drawn) < samples:
+        sample = exercise.measure(exercise.sample(rng))
+        if exercise.alternate is None or bool(exercise.alternate(sample.everything)) == (len(drawn) % 2 == 0):
+            drawn.append(sample)
+    return tuple(drawn)

@@ -1,0 +1,30 @@
+"""One module a lesson, named as the lesson is: what is asked, how PyTorch answers it, which mistakes are known.
+
+    from backprop.exercises import chain_rule as ex
+"""
+
+from collections.abc import Callable
+from difflib import get_close_matches
+
+from ..exercise import Exercise
+
+
+class UnknownExercise(AttributeError):
+    """A lesson was asked for an exercise that it does not have."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
+def lesson(namespace: dict[str, object]) -> tuple[dict[str, Exercise], Callable[[str], Exercise]]:
+    """A lesson module's exercises by name, and its `__getattr__`: it answers a misspelt exercise with the names there are."""
+    by_name = {value.name: value for value in namespace.values() if isinstance(value, Exercise)}
+
+    def unknown(name: str) -> Exercise:
+        if name.startswith("__"):
+            raise AttributeError(name)  # Python itself asks modules for such names
+        near = get_close_matches(name, by_name, n=1)
+        guess = f" Did you mean {near[0]}?" if near else ""
+        raise UnknownExercise(f"This lesson has no exercise called {name}.{guess} It has: {', '.join(by_name)}.")
+
+    return by_name, unknown

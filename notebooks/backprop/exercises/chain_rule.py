@@ -1,0 +1,492 @@
+"""Lesson 01: the chain rule, from one inner function to two paths and to chains of sigmoids."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from ..exercise import Exercise, Mistake
+from ..lazy import torch
+from . import lesson
+from .misdirect import with_slope
+from .sampling import Rng, between_zero_and_one, positive, signed
+
+NO_ACTIVATION_SLOPE = (
+    "A sigmoid stands between the two, and on the way back every node multiplies by its own slope. Yours passes the gradient through as if the "
+    "sigmoid were not there."
+)
+
+
+# --- basic slopes -----------------------------------------------------------------------------------------------------------
+
+
+def _basic_slopes(node: Any, u: Any, v: Any) -> None:
+    reciprocal = node("reciprocal", 1 / u)
+    log = node("log", torch.log(u))
+    sigmoid = node("sigmoid", torch.sigmoid(v))
+    softplus = node("softplus", torch.nn.functional.softplus(v))
+    relu = node("relu", torch.relu(v))
+    node("total", reciprocal + log + sigmoid + softplus + relu)
+
+
+basic_slopes = Exercise(
+    name="basic_slopes",
+    asks=("dreciprocal_du", "dlog_du", "dsigmoid_dv", "dsoftplus_dv", "drelu_dv"),
+    forward=_basic_slopes,
+    sample=lambda rng: {"u": positive(rng, 0.4, 2.5), "v": signed(rng, 0.4, 2.5)},
+    alternate=lambda v: v.v > 0,
+    points=5,
+    hints=(
+        "Two of these functions have a slope that is made of the sigmoid itself. Which two?",
+        r"$\sigma'(v) = \sigma(v)\,(1 - \sigma(v))$. For softplus, write $\log(1 + e^v)$ and use the rule for $\log$ of an inner function: one "
+        r"over the inner function, times the inner function's slope.",
+        "Work out `s = 1 / (1 + np.exp(-v))` once. Then `dsigmoid_dv` needs `s` twice, `dsoftplus_dv` needs it once, and `drelu_dv` is 1 or 0, "
+        "depending on the sign of one number.",
+    ),
+    mistakes=(
+        Mistake(
+            "reciprocal-sign",
+            "When u grows, 1/u shrinks, so its slope cannot be positive. Look at the sign.",
+            dreciprocal_du=lambda v: 1 / v.u**2,
+        ),
+        Mistake(
+            "reciprocal-of-slope",
+            "The slope of 1/u is not one over the slope of u, and not one over u with a new sign: the power of u changes too.",
+            dreciprocal_du=lambda v: -1 / v.u,
+        ),
+        Mistake("log-slope-is-log", "That is the logarithm's value. Its slope is a different function of u.", dlog_du=lambda v: np.log(v.u)),
+        Mistake(
+            "slope-of-z",
+            "The slope of the sigmoid is a product of the sigmoid's VALUE with something. Yours puts v itself where the sigmoid's value belongs.",
+            dsigmoid_dv=lambda v: v.v * (1 - v.v),
+        ),
+        Mistake("slope-is-value", "That is the sigmoid's value, not its slope.", dsigmoid_dv=lambda v: v.sigmoid),
+        Mistake(
+            "softplus-slope-is-softplus",
+            "That is softplus itself. Only the exponential is its own slope, and softplus is a logarithm of something around it.",
+            dsoftplus_dv=lambda v: v.softplus,
+        ),
+        Mistake(
+            "softplus-slope-is-sigmoid-slope",
+            "That is the slope of the sigmoid. You have differentiated once too often: softplus comes one step before the sigmoid.",
+            dsoftplus_dv=lambda v: v.sigmoid * (1 - v.sigmoid),
+        ),
+        Mistake("no-gate", "For a negative input ReLU is flat. Yours has slope 1 everywhere.", drelu_dv=lambda v: 1.0),
+        Mistake("relu-slope-is-relu", "That is ReLU's value. Its slope is a gate, open or shut.", drelu_dv=lambda v: v.relu),
+    ),
+)
+
+
+# --- one path ---------------------------------------------------------------------------------------------------------------
+
+
+def _gears(node: Any, x: Any) -> None:
+    g = node("g", 3 * x + 1)
+    node("y", g**2)
+
+
+gears = Exercise(
+    name="gears",
+    asks=("dy_dx",),
+    forward=_gears,
+    sample=lambda rng: {"x": 2.0},
+    prediction=True,
+    points=1,
+    hints=(
+        "If x grows by a tiny bit, how many times that bit does g grow? And how many times g's bit does y grow, at the g that you have?",
+        r"$\dfrac{dy}{dx} = \dfrac{dy}{dg}\cdot\dfrac{dg}{dx}$, with $g = 7$.",
+        "The slope of `g**2` at `g = 7`, times the slope of `3*x + 1`.",
+    ),
+    mistakes=(
+        Mistake("outer-only", "You have the slope of the square. But x does not turn g one to one: how fast does g move when x does?", dy_dx=lambda v: 2 * v.g),
+        Mistake("inner-only", "You have the inner slope. The square around it changes the speed again.", dy_dx=lambda v: 3.0),
+        Mistake(
+            "outer-at-inner-slope",
+            "You put the inner function's slope into the square's slope. The square's slope is taken where the square stands: at the value of g.",
+            dy_dx=lambda v: 2 * 3.0,
+        ),
+        Mistake("outer-at-x", "You took the slope of the square at x. The square does not see x, it sees g.", dy_dx=lambda v: 2 * v.x * 3),
+        Mistake("slopes-added", "The two slopes are both there, but speeds of gears in a row multiply. They do not add.", dy_dx=lambda v: 2 * v.g + 3),
+    ),
+)
+
+
+def _one_path(node: Any, x: Any) -> None:
+    g = node("g", torch.exp(x) + x**2)
+    node("y", g**3)
+
+
+one_path = Exercise(
+    name="one_path",
+    asks=("dy_dg", "dg_dx", "dy_dx"),
+    forward=_one_path,
+    sample=lambda rng: {"x": signed(rng)},
+    points=3,
+    hints=(
+        "What is the last thing that is done to get y, and to what is it done? Call that thing g.",
+        r"$\dfrac{dy}{dx} = \dfrac{dy}{dg}\cdot\dfrac{dg}{dx}$. The first factor is taken at $g$, the second at $x$.",
+        "`dy_dg` is the slope of a cube at `g`. `dg_dx` has one term for `np.exp(x)` and one for `x**2`. Multiply the two.",
+    ),
+    mistakes=(
+        Mistake(
+            "outer-only",
+            "You stopped after the outer function. g itself moves when x does, and its speed is a factor of the answer.",
+            dy_dx=lambda v: 3 * v.g**2,
+        ),
+        Mistake(
+            "outer-at-inner-slope",
+            "The outer slope is taken at the value of g, not at the slope of g.",
+            dy_dg=lambda v: 3 * (np.exp(v.x) + 2 * v.x) ** 2,
+        ),
+        Mistake("outer-at-x", "The cube does not see x. Its slope is taken at what it is given, which is g.", dy_dg=lambda v: 3 * v.x**2),
+        Mistake("power-kept", "The slope of a cube is not three cubes: the power goes down by one.", dy_dg=lambda v: 3 * v.g**3),
+        Mistake("dropped-term", "g is a sum of two terms, and each has a slope. One of them is missing.", dg_dx=lambda v: np.exp(v.x)),
+        Mistake("dropped-exponential", "g is a sum of two terms, and each has a slope. One of them is missing.", dg_dx=lambda v: 2 * v.x),
+        Mistake(
+            "power-rule-on-exponential",
+            "The power rule is for x to a fixed power. Where x itself is the exponent, the slope is another one.",
+            dg_dx=lambda v: v.x * np.exp(v.x - 1) + 2 * v.x,
+        ),
+        Mistake("slopes-added", "The two slopes are both there. Along one path they multiply.", dy_dx=lambda v: v.dy_dg + v.dg_dx),
+    ),
+)
+
+
+# --- longer chains ----------------------------------------------------------------------------------------------------------
+
+
+def _long_chain(node: Any, x: Any) -> None:
+    u = node("u", x**2)
+    v = node("v", torch.exp(u))
+    node("y", torch.exp(v))
+
+
+long_chain = Exercise(
+    name="long_chain",
+    asks=("dy_dv", "dv_du", "du_dx", "dy_dx"),
+    forward=_long_chain,
+    sample=lambda rng: {"x": signed(rng, 0.3, 1.2)},
+    points=4,
+    hints=(
+        "There are three links. Each one takes the number before it and makes the next. What is the slope of each, at the number it is given?",
+        r"$\dfrac{dy}{dx} = \dfrac{dy}{dv}\cdot\dfrac{dv}{du}\cdot\dfrac{du}{dx}$, and the exponential is its own slope: $\dfrac{dv}{du} = v$.",
+        "`dy_dv` is the slope of `np.exp` at `v`, which is one of the numbers you already have. The last line multiplies all three links.",
+    ),
+    mistakes=(
+        Mistake(
+            "dropped-link",
+            "Count the links between x and y, then count your factors. The exponential in the middle is missing.",
+            dy_dx=lambda v: v.dy_dv * 2 * v.x,
+        ),
+        Mistake(
+            "dropped-inner-link",
+            "Count the links between x and y, then count your factors. The innermost one is missing.",
+            dy_dx=lambda v: v.dy_dv * v.v,
+        ),
+        Mistake("outer-only", "You stopped at the outermost exponential. There are more links behind it.", dy_dx=lambda v: v.dy_dv),
+        Mistake("outer-at-wrong-node", "Each link's slope is taken at the number that it is given. The last exponential is given v.", dy_dv=lambda v: v.v),
+        Mistake("middle-at-wrong-node", "Each link's slope is taken at the number that it is given. The first exponential is given u.", dv_du=lambda v: v.u),
+        Mistake(
+            "power-rule-on-exponential",
+            "The power rule is for a fixed exponent. Here the exponent is what varies.",
+            dv_du=lambda v: v.u * np.exp(v.u - 1),
+        ),
+    ),
+)
+
+
+def _reciprocal_chain(node: Any, x: Any) -> None:
+    u = node("u", x**2)
+    v = node("v", torch.exp(u))
+    node("y", 1 / v)
+
+
+reciprocal_chain = Exercise(
+    name="reciprocal_chain",
+    asks=("dy_dx",),
+    forward=_reciprocal_chain,
+    sample=lambda rng: {"x": signed(rng, 0.3, 1.5)},
+    points=2,
+    hints=(
+        "Which function is done first, which second, which last? Name each result.",
+        r"With $u = x^2$, $v = e^u$, $y = 1/v$: $\dfrac{dy}{dx} = -\dfrac{1}{v^2}\cdot\dfrac{dv}{du}\cdot\dfrac{du}{dx}$. Two factors are still yours to fill in.",
+        "`u = x**2`, `v = np.exp(u)`. Then three slopes: of `1 / v` at `v`, of `np.exp` at `u`, of `x**2` at `x`. Return their product.",
+    ),
+    mistakes=(
+        Mistake("reciprocal-sign", "When v grows, 1/v shrinks. Your first link has the other sign.", dy_dx=lambda v: 2 * v.x / v.v),
+        Mistake("dropped-link", "The exponential is a link of its own, and its slope is missing from your product.", dy_dx=lambda v: -2 * v.x / v.v**2),
+        Mistake("dropped-inner-link", "The innermost link, the square, is missing from your product.", dy_dx=lambda v: -1 / v.v),
+        Mistake("outer-only", "You stopped at the reciprocal. There are two more links behind it.", dy_dx=lambda v: -1 / v.v**2),
+        Mistake(
+            "reciprocal-of-slope",
+            "The slope of one over a function is not one over the slope of the function.",
+            dy_dx=lambda v: 1 / (2 * v.x * v.v),
+        ),
+    ),
+)
+
+
+def _inner_partials(node: Any, x: Any, z: Any) -> None:
+    g = node("g", x**2 * z + 3 * z)
+    node("y", torch.sin(g))
+
+
+inner_partials = Exercise(
+    name="inner_partials",
+    asks=("dy_dg", "dy_dx", "dy_dz"),
+    forward=_inner_partials,
+    sample=lambda rng: {"x": signed(rng), "z": signed(rng, 0.3, 1.2)},
+    points=3,
+    hints=(
+        "Hold z still and move only x. Which terms of g move, and how fast?",
+        r"$\dfrac{\partial y}{\partial x} = \cos(g)\cdot\dfrac{\partial g}{\partial x}$ and "
+        r"$\dfrac{\partial y}{\partial z} = \cos(g)\cdot\dfrac{\partial g}{\partial z}$: one outer slope serves both.",
+        "`dy_dg = np.cos(g)`. In `dg_dx` the term `3*z` is a constant; in `dg_dz` the factor `x**2` is one.",
+    ),
+    mistakes=(
+        Mistake("outer-only", "That is the outer slope alone. How fast does g move when only x moves?", dy_dx=lambda v: np.cos(v.g)),
+        Mistake("outer-only-z", "That is the outer slope alone. How fast does g move when only z moves?", dy_dz=lambda v: np.cos(v.g)),
+        Mistake("outer-at-x", "The sine is given g, so its slope is the cosine at g.", dy_dg=lambda v: np.cos(v.x)),
+        Mistake("sine-sign", "The slope of the sine is the cosine, without a minus. The minus belongs to the slope of the cosine.", dy_dg=lambda v: -np.cos(v.g)),
+        Mistake("slope-is-value", "That is y itself. The slope of the sine is another function.", dy_dg=lambda v: np.sin(v.g)),
+        Mistake(
+            "not-held-still",
+            "While x moves, z is held still: a term that has only z in it does not move.",
+            dy_dx=lambda v: np.cos(v.g) * (2 * v.x * v.z + 3),
+        ),
+        Mistake("dropped-term", "z stands in two terms of g, and both move when z does.", dy_dz=lambda v: np.cos(v.g) * v.x**2),
+        Mistake("dropped-product-term", "z stands in two terms of g, and both move when z does.", dy_dz=lambda v: np.cos(v.g) * 3),
+        Mistake("factor-lost", "While x moves, z is held still, but it stays as a factor.", dy_dx=lambda v: np.cos(v.g) * 2 * v.x),
+    ),
+)
+
+
+# --- two paths --------------------------------------------------------------------------------------------------------------
+
+
+def _two_paths(node: Any, x: Any) -> None:
+    g = node("g", 2 * x - 1)
+    h = node("h", x**3)
+    node("y", h * g + torch.cos(h))
+
+
+two_paths = Exercise(
+    name="two_paths",
+    asks=("dy_dg", "dy_dh", "dg_dx", "dh_dx", "dy_dx"),
+    forward=_two_paths,
+    sample=lambda rng: {"x": signed(rng)},
+    points=5,
+    hints=(
+        "x reaches y in two ways. If you cut one of them, what would be left of the answer? And if you cut the other?",
+        r"$\dfrac{dy}{dx} = \dfrac{\partial y}{\partial g}\cdot\dfrac{dg}{dx} + \dfrac{\partial y}{\partial h}\cdot\dfrac{dh}{dx}$: multiply along "
+        r"each path, add the paths.",
+        "y is `h * g + np.cos(h)`. Hold h still to get `dy_dg`. Hold g still to get `dy_dh`: it has two terms, one from the product and one from the "
+        "cosine, taken at `h`.",
+    ),
+    mistakes=(
+        Mistake(
+            "one-path",
+            "Two paths lead from x to y, one through g and one through h. Yours has only the one through g.",
+            dy_dx=lambda v: v.dy_dg * v.dg_dx,
+        ),
+        Mistake(
+            "one-path-h",
+            "Two paths lead from x to y, one through g and one through h. Yours has only the one through h.",
+            dy_dx=lambda v: v.dy_dh * v.dh_dx,
+        ),
+        Mistake("paths-multiplied", "Along a path slopes multiply. The paths themselves add.", dy_dx=lambda v: v.dy_dg * v.dg_dx * v.dy_dh * v.dh_dx),
+        Mistake("inner-argument", "The cosine is given h, so its slope is taken at h. Yours takes it at x.", dy_dh=lambda v: v.g - np.sin(v.x)),
+        Mistake("own-operand", "In a product h·g, moving g moves y by h times as much: each factor's slope is the OTHER factor.", dy_dg=lambda v: v.g),
+        Mistake("cosine-sign", "Where the cosine stands at its top, a step to the right takes it down. Look at the sign of its slope.", dy_dh=lambda v: v.g + np.sin(v.h)),
+        Mistake("dropped-term", "h stands twice in y: in the product and in the cosine. One of them is missing.", dy_dh=lambda v: v.g),
+        Mistake("dropped-product", "h stands twice in y: in the product and in the cosine. One of them is missing.", dy_dh=lambda v: -np.sin(v.h)),
+        Mistake(
+            "local-slopes-summed",
+            "You added the outer slopes without multiplying each one by how fast g, or h, moves with x.",
+            dy_dx=lambda v: v.dy_dg + v.dy_dh,
+        ),
+    ),
+)
+
+
+# --- chains of sigmoids -----------------------------------------------------------------------------------------------------
+
+
+def _three_sigmoids(node: Any, x: Any, w1: Any, w2: Any, w3: Any, y: Any) -> None:
+    h1 = node("h1", torch.sigmoid(w1 * x))
+    h2 = node("h2", torch.sigmoid(w2 * h1))
+    yhat = node("yhat", torch.sigmoid(w3 * h2))
+    node("L", (yhat - y) ** 2)
+
+
+three_sigmoids = Exercise(
+    name="three_sigmoids",
+    asks=("dL_dyhat", "dL_dw3", "dL_dh2", "dL_dw2", "dL_dh1", "dL_dw1"),
+    forward=_three_sigmoids,
+    sample=lambda rng: {
+        "x": signed(rng),
+        "w1": signed(rng),
+        "w2": signed(rng, 0.5, 2.0),
+        "w3": signed(rng, 0.5, 2.0),
+        "y": between_zero_and_one(rng),
+    },
+    points=6,
+    hints=(
+        "Which part of the way from w1 to L is also part of the way from w2? You have worked that part out already.",
+        r"$\dfrac{\partial L}{\partial w_2} = \dfrac{\partial L}{\partial h_2}\cdot h_2(1 - h_2)\cdot h_1$. The slope of a sigmoid is its value times one minus its value.",
+        "Go back one node at a time: `dL_dyhat`, then `delta3 = dL_dyhat * yhat * (1 - yhat)`. `dL_dw3` is `delta3` times what w3 was multiplied "
+        "with; `dL_dh2` is `delta3` times w3. Then the same step again for h2, and again for h1.",
+    ),
+    mistakes=(
+        Mistake("reversed-residual", "The sign is turned: if the prediction is too high, raising it makes the loss grow.", dL_dyhat=lambda v: 2 * (v.y - v.yhat)),
+        Mistake("lost-factor-two", "The slope of a square has a factor that yours has lost.", dL_dyhat=lambda v: v.yhat - v.y),
+        Mistake("no-activation-slope", NO_ACTIVATION_SLOPE, dL_dw3=lambda v: v.dL_dyhat * v.h2),
+        Mistake("no-hidden-slope", NO_ACTIVATION_SLOPE, dL_dw2=lambda v: v.dL_dh2 * v.h1),
+        Mistake("no-first-slope", NO_ACTIVATION_SLOPE, dL_dw1=lambda v: v.dL_dh1 * v.x),
+        Mistake(
+            "own-operand",
+            "A multiply node hands each input the OTHER input's value. Yours look multiplied by the weight itself.",
+            dL_dw3=lambda v: v.dL_dyhat * v.yhat * (1 - v.yhat) * v.w3,
+            dL_dw2=lambda v: v.dL_dh2 * v.h2 * (1 - v.h2) * v.w2,
+            dL_dw1=lambda v: v.dL_dh1 * v.h1 * (1 - v.h1) * v.w1,
+        ),
+        Mistake(
+            "no-outgoing-weight",
+            "From h2 to the output the signal passes through w3. On the way back it has to pass through w3 too.",
+            dL_dh2=lambda v: v.dL_dyhat * v.yhat * (1 - v.yhat),
+        ),
+        Mistake(
+            "no-outgoing-weight-1",
+            "From h1 to h2 the signal passes through w2. On the way back it has to pass through w2 too.",
+            dL_dh1=lambda v: v.dL_dh2 * v.h2 * (1 - v.h2),
+        ),
+        Mistake(
+            "slope-of-z",
+            "The slope of a sigmoid is its VALUE times one minus its value. Yours uses what goes into the sigmoid.",
+            dL_dw3=lambda v: v.dL_dyhat * (v.w3 * v.h2) * (1 - v.w3 * v.h2) * v.h2,
+        ),
+        Mistake(
+            "no-upstream",
+            "Everything on the way back from L is a factor. Yours begins in the middle, without what arrives from behind.",
+            dL_dw2=lambda v: v.h2 * (1 - v.h2) * v.h1,
+        ),
+    ),
+)
+
+
+def _sigmoid_chain(node: Any, x: Any, w: Any, y: Any) -> None:
+    h = x
+    for weight in w:
+        h = torch.sigmoid(weight * h)
+    yhat = node("yhat", h)
+    node("L", (yhat - y) ** 2)
+
+
+def _sigmoid_chain_without_slopes(node: Any, x: Any, w: Any, y: Any) -> None:
+    h = x
+    for weight in w:
+        h = with_slope(torch.sigmoid(weight * h), weight * h, 1.0)
+    node("L", (h - y) ** 2)
+
+
+def _sigmoid_chain_with_slopes_of_z(node: Any, x: Any, w: Any, y: Any) -> None:
+    h = x
+    for weight in w:
+        z = weight * h
+        h = with_slope(torch.sigmoid(z), z, z * (1 - z))
+    node("L", (h - y) ** 2)
+
+
+def _sample_chain(rng: Rng) -> dict[str, Any]:
+    length = int(rng.integers(4, 8))
+    return {"x": signed(rng), "w": signed(rng, 0.7, 3.0, size=length), "y": between_zero_and_one(rng)}
+
+
+sigmoid_chain = Exercise(
+    name="sigmoid_chain",
+    asks=("dL_dw",),
+    forward=_sigmoid_chain,
+    sample=_sample_chain,
+    points=4,
+    hints=(
+        "In the last exercise you did the same step three times. What is the step, and what does it need to know from the step before?",
+        r"With $h_0 = x$ and $h_k = \sigma(w_k h_{k-1})$: $\dfrac{\partial L}{\partial w_k} = \dfrac{\partial L}{\partial h_k}\,h_k(1-h_k)\,h_{k-1}$ and "
+        r"$\dfrac{\partial L}{\partial h_{k-1}} = \dfrac{\partial L}{\partial h_k}\,h_k(1-h_k)\,w_k$.",
+        "Forward: keep every h in a list. Backward: start with `2 * (h[-1] - y)`, walk `for k in reversed(range(len(w)))`, fill `dL_dw[k]`, then carry the "
+        "gradient over to the h before.",
+    ),
+    mistakes=(
+        Mistake("no-activation-slope", NO_ACTIVATION_SLOPE, program=_sigmoid_chain_without_slopes),
+        Mistake(
+            "slope-of-z",
+            "The slope of a sigmoid is its VALUE times one minus its value. Yours uses what goes into the sigmoid.",
+            program=_sigmoid_chain_with_slopes_of_z,
+        ),
+        Mistake(
+            "reversed-order",
+            "These are the right numbers in the wrong order: the first entry belongs to the weight next to x.",
+            dL_dw=lambda v: v.dL_dw[::-1],
+        ),
+        Mistake("reversed-residual", "The sign is turned: look at the slope of the loss once more.", dL_dw=lambda v: -v.dL_dw),
+        Mistake("lost-factor-two", "All entries are half of what they should be. Which slope has a factor two?", dL_dw=lambda v: v.dL_dw / 2),
+        Mistake("accumulated-twice", "All entries are twice what they should be. Is something added twice?", dL_dw=lambda v: v.dL_dw * 2),
+    ),
+)
+
+
+# --- checking a derivative --------------------------------------------------------------------------------------------------
+
+STEP = 1e-4
+
+
+def _central_difference(node: Any, x: Any, a: Any, b: Any) -> None:
+    node("y", torch.sin(a * x) + b * torch.exp(x))
+
+
+def _sample_function(rng: Rng) -> dict[str, Any]:
+    return {"x": signed(rng), "a": signed(rng, 1.1, 1.9), "b": signed(rng, 0.5, 1.5)}
+
+
+def _function_arguments(v: SimpleNamespace) -> dict[str, Any]:
+    def f(x: Any) -> Any:
+        return np.sin(v.a * x) + v.b * np.exp(x)
+
+    return {"f": f, "x": v.x, "h": STEP}
+
+
+def _quotient(up: float, down: float, width: float) -> Any:
+    """A wrong difference quotient: f at x + up·h less f at x + down·h, over width·h."""
+
+    def formula(v: SimpleNamespace) -> Any:
+        f = _function_arguments(v)["f"]
+        return (f(v.x + up * STEP) - f(v.x + down * STEP)) / (width * STEP)
+
+    return formula
+
+
+central_difference = Exercise(
+    name="central_difference",
+    asks=("dy_dx",),
+    forward=_central_difference,
+    sample=_sample_function,
+    arguments=_function_arguments,
+    points=2,
+    hints=(
+        "How much does f change between a point a little to the left of x and a point a little to the right?",
+        r"$f'(x) \approx \dfrac{f(x + h) - f(x - h)}{2h}$.",
+        "Call `f` twice, at `x + h` and at `x - h`. Divide the difference by the distance between the two points.",
+    ),
+    mistakes=(
+        Mistake(
+            "forward-difference",
+            "That is a one-sided difference: close, with an error of order h. A difference that is centred on x has an error of order h squared.",
+            dy_dx=_quotient(1, 0, 1),
+        ),
+        Mistake("backward-difference", "That is a one-sided difference, looking back from x. Centre it on x.", dy_dx=_quotient(0, -1, 1)),
+        Mistake("half-width", "The two points lie 2h apart. You divided by h.", dy_dx=_quotient(1, -1, 1)),
+        Mistake("half-step", "The two points lie h apart there. You divided by 2h.", dy_dx=_quotient(1, 0, 2)),
+        Mistake("difference-sign", "Right minus left: yours is the other way round.", dy_dx=_quotient(-1, 1, 2)),
+    ),
+)
+
+EXERCISES, __getattr__ = lesson(globals())

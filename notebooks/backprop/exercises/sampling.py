@@ -1,0 +1,24 @@
+"""Generic numbers: away from 0 and 1, of both signs, short enough to read, and different from each other."""
+
+from typing import Any
+
+import numpy as np
+
+Rng = np.random.Generator
+
+
+def signed(rng: Rng, low: float = 0.3, high: float = 1.7, size: Any = None) -> Any:
+    """Numbers of either sign with magnitude in [low, high], to two decimals; a float, or an array of shape `size`."""
+    return positive(rng, low, high, size) * (rng.choice([-1.0, 1.0], size=size) if size is not None else float(rng.choice([-1.0, 1.0])))
+
+
+def positive(rng: Rng, low: float = 0.3, high: float = 1.7, size: Any = None) -> Any:
+    """Numbers in [low, high], to two decimals, never exactly 1; a float, or an array of shape `size`."""
+    numbers = np.round(rng.uniform(low, high, size=size), 2)
+    numbers = np.where(numbers == 1.0, 1.03, numbers)
+    return numbers if size is not None else float(numbers)
+
+
+def between_zero_and_one(rng: Rng, size: Any = None) -> Any:
+    """Soft targets and probabilities, in [0.05, 0.45] or [0.55, 0.95]."""
+    return positive(rng, 0.05, 0.45, size) + (0.5 * rng.integers(0, 2, size=size) if size is not None else 0.5 * float(rng.integers(0, 2)))

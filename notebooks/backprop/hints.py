@@ -1,0 +1,32 @@
+"""Hints: a ladder of three, opened one at a time, by `.hint()` or in the page itself."""
+
+from .exercise import Exercise
+from .interactive import shell, show
+
+RUNGS = ("a question", "an equation", "almost code")
+_taken: dict[str, int] = {}
+
+
+def show_hint(exercise: Exercise, number: int | None = None) -> None:
+    """Show hint `number`, or the one after the last shown. ValueError for a number that is not 1, 2 or 3."""
+    if number is None:
+        number = min(_taken.get(exercise.name, 0) + 1, len(RUNGS))
+    if number not in range(1, len(RUNGS) + 1):
+        raise ValueError(f"{exercise.name} has hints 1, 2 and 3; there is no hint {number}.")
+    _taken[exercise.name] = number
+    text = f"**Hint {number} of {len(RUNGS)}, {RUNGS[number - 1]}.** {exercise.hints[number - 1]}"
+    if shell() is None:
+        print(text)
+        return
+    from IPython.display import Markdown
+
+    show(Markdown(text))
+
+
+def hint_ladder(exercise: Exercise) -> str:
+    """The three hints as Markdown, each folded inside the one before, for JupyterLab, nbconvert and GitHub alike."""
+    ladder = ""
+    for number in range(len(RUNGS), 0, -1):
+        inner = f"\n{ladder}\n" if ladder else ""
+        ladder = f"<details>\n<summary>Hint {number}: {RUNGS[number - 1]}</summary>\n\n{exercise.hints[number - 1]}\n{inner}\n</details>"
+    return ladder

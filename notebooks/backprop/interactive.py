@@ -1,0 +1,60 @@
+"""Where the course meets IPython: showing a report, offering code, and a calm word where a name is not defined yet."""
+
+from typing import Any
+
+
+def shell() -> Any:
+    """The running IPython shell, or None in plain Python."""
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return None
+    return get_ipython()
+
+
+def show(thing: Any) -> None:
+    """Display `thing`: rich in a notebook, as text elsewhere."""
+    if shell() is None:
+        print(thing)
+        return
+    from IPython.display import display
+
+    display(thing)
+
+
+def offer_code(code: str) -> None:
+    """Print `code`, and in a notebook put it into a new cell below, ready to run and change."""
+    print(code)
+    running = shell()
+    if running is not None:
+        running.set_next_input(code)
+
+
+def explain_missing_names() -> None:
+    """Answer a NameError in a line that calls a check with one sentence in place of a traceback."""
+    running = shell()
+    if running is not None:
+        running.set_custom_exc((NameError,), _on_name_error)
+
+
+def _on_name_error(running: Any, kind: type, error: NameError, trace: Any, tb_offset: int | None = None) -> None:
+    """IPython's handler. The error stays an error: nbgrader must see that the cell failed."""
+    line = _failing_line(running, trace)
+    if ".check(" in line and error.name and f"({error.name}" in line.replace(" ", ""):
+        words = f"{error.name} is not defined yet. Run the cell above that defines it, then run this one again."
+        running._showtraceback(kind, NameError(words), [words])
+    else:
+        running.showtraceback((kind, error, trace), tb_offset=tb_offset)
+
+
+def _failing_line(running: Any, trace: Any) -> str:
+    """The source line of the cell itself at which the error arose; empty if it arose deeper down."""
+    import linecache
+
+    frames = []
+    while trace is not None:
+        frames.append(trace)
+        trace = trace.tb_next
+    if not frames or frames[-1].tb_frame.f_globals is not running.user_ns or frames[-1].tb_frame.f_code.co_name != "<module>":
+        return ""
+    return linecache.getline(frames[-1].tb_frame.f_code.co_filename, frames[-1].tb_lineno)

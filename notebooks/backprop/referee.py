@@ -1,0 +1,79 @@
+"""The referee's side of a check as code: the forward pass in PyTorch and the `.backward()` that answers, ready to run."""
+
+import ast
+import inspect
+import textwrap
+
+import numpy as np
+
+from .exercise import Exercise, Inputs
+from .tape import Tape
+
+
+def referee_code(exercise: Exercise, inputs: Inputs) -> str:
+    """A program that works out what `exercise` asks at `inputs` with PyTorch and prints it."""
+    tape = Tape(exercise.forward, inputs)
+    intermediates = [name for name in tape.nodes if name not in inputs and name != tape.output]
+    prelude, body = _forward_lines(exercise)
+    lines = ["import numpy as np", "import torch", ""]
+    lines += [f"{parameter} = {_literal(value)}" for parameter, value in zip(_parameters(exercise), inputs.values(), strict=True)]
+    lines += ["", *([prelude, ""] if prelude else []), body, ""]
+    asked = [ask for ask in exercise.asks if ask not in tape.nodes]
+    bottoms = [tape.parts(ask)[1] for ask in asked if tape.parts(ask)[0] == tape.output]
+    lines += [f"{name}.retain_grad()  # PyTorch keeps the gradient of a node in the middle only if asked" for name in intermediates if name in bottoms]
+    lines += [f"{tape.output}.backward(retain_graph=True)"] if bottoms else []
+    lines += [f"print({ask!r}, {_expression(ask, tape)})" for ask in exercise.asks]
+    return "\n".join(lines)
+
+
+def _parameters(exercise: Exercise) -> list[str]:
+    return list(inspect.signature(exercise.forward).parameters)[1:]
+
+
+def _expression(ask: str, tape: Tape) -> str:
+    """The PyTorch expression that answers one link."""
+    if ask in tape.nodes:
+        return f"{ask}.detach().numpy()"
+    top, bottom = tape.parts(ask)
+    if top == tape.output:
+        return f"{bottom}.grad.numpy()"
+    if tape.nodes[top].ndim == 0:
+        return f"torch.autograd.grad({top}, {bottom}, retain_graph=True)[0].numpy()"
+    return f"np.stack([torch.autograd.grad(entry, {bottom}, retain_graph=True)[0] for entry in {top}])"
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, float) or (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
+        return f"torch.tensor({np.asarray(value).tolist()}, dtype=torch.float64, requires_grad=True)"
+    if isinstance(value, (list, tuple)) and value and all(isinstance(item, np.ndarray) for item in value):
+        return f"[{', '.join(_literal(item) for item in value)}]"
+    return repr(value)
+
+
+def _forward_lines(exercise: Exercise) -> tuple[str, str]:
+    """The forward pass as plain lines, each `name = node("name", value)` written as `name = value`; before them, its helpers."""
+    function = ast.parse(textwrap.dedent(inspect.getsource(exercise.forward))).body[0]
+    assert isinstance(function, ast.FunctionDef)
+    plain = _WithoutNodes().visit(function)
+    helpers = [
+        inspect.getsource(value).rstrip()
+        for name, value in inspect.getclosurevars(exercise.forward).globals.items()
+        if inspect.isfunction(value) and value.__module__ == exercise.forward.__module__
+    ]
+    statements = [line for line in plain.body if not (isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant))]
+    return "\n\n".join(helpers), "\n".join(ast.unparse(line) for line in statements)
+
+
+class _WithoutNodes(ast.NodeTransformer):
+    """node("z", value) becomes value; a bare node("L", value) or its return becomes an assignment to that name."""
+
+    def visit_Call(self, call: ast.Call) -> ast.expr:
+        self.generic_visit(call)
+        return call.args[1] if isinstance(call.func, ast.Name) and call.func.id == "node" else call
+
+    def visit_Expr(self, statement: ast.Expr) -> ast.stmt:
+        call = statement.value
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "node":
+            name = ast.literal_eval(call.args[0])
+            return ast.copy_location(ast.Assign([ast.Name(name, ast.Store())], self.visit(call), lineno=0), statement)
+        return self.generic_visit(statement)  # type: ignore[return-value]

@@ -1,0 +1,181 @@
+"""What a check tells: the facts, as plain text and as HTML. Right and wrong are told by words and marks, never by colour alone."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from .answers import Interrupted, Reading
+    from .exercise import Exercise, Mistake
+
+Array = np.ndarray
+
+GREEN, ORANGE, BLUE = "#009e73", "#d55e00", "#0072b2"  # told apart by colour-blind readers (Okabe and Ito)
+MARKS = {"right": ("✓", GREEN), "given": ("↳", BLUE), "wrong": ("✗", ORANGE)}
+
+
+class Score(float):
+    """Points earned. nbgrader reads its text as partial credit; JupyterLab shows it as a sentence."""
+
+    report: Report
+
+    def __new__(cls, report: Report) -> Score:
+        score = super().__new__(cls, report.points_earned)
+        score.report = report
+        return score
+
+    def __repr__(self) -> str:
+        return repr(float(self))
+
+    def _repr_html_(self) -> str:
+        return f"{float(self):g} of {self.report.exercise.points} points"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One link of the chain at the sample shown."""
+
+    link: str
+    yours: str
+    truth: str
+    opinion: str
+    verdict: str
+
+    @classmethod
+    def of(cls, ask: str, reading: Reading, truth: Array, opinion: Array | None, verdict: str, rtol: float) -> Row:
+        """The row of link `ask`: of an array, the entry that is furthest off."""
+        if ask in reading.complaints:
+            where = (0,) * truth.ndim
+            return cls(ask, reading.complaints[ask], _number(truth[where]), "" if opinion is None else _number(opinion[where]), verdict)
+        yours = reading.values[ask]
+        where = np.unravel_index(np.argmax(np.abs(yours - truth)), truth.shape) if truth.ndim else ()
+        index = f"[{', '.join(map(str, where))}]" if truth.ndim else ""
+        digits = 12 if verdict != "right" and _number(yours[where]) == _number(truth[where]) else 6
+        shown = (_number(value[where], digits) if value is not None else "" for value in (yours, truth, opinion))
+        return cls(ask + index, *shown, verdict)
+
+    @property
+    def kind(self) -> str:
+        return "right" if self.verdict == "right" else "given" if self.verdict.startswith("right, given") else "wrong"
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that one check found. `problem` is set where there was nothing to compare."""
+
+    exercise: Exercise
+    problem: str = ""
+    started: bool = True
+    interrupted: Interrupted | None = None
+    rows: list[Row] = field(default_factory=list)
+    mistake: Mistake | None = None
+    notes: list[str] = field(default_factory=list)
+    samples: int = 0
+    seen: int = 0
+    inputs: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return bool(self.rows) and all(row.kind == "right" for row in self.rows)
+
+    @property
+    def points_earned(self) -> float:
+        """An equal share of the points for each link that is right on every sample, to two decimals."""
+        share = sum(row.kind == "right" for row in self.rows) / len(self.exercise.asks)
+        return round(self.exercise.points * share, 2)
+
+    @property
+    def score(self) -> Score:
+        return Score(self)
+
+    def raise_if_interrupted(self) -> None:
+        """Let a stop requested by the learner, or by a time limit, stop the cell as well."""
+        if self.interrupted is not None:
+            raise self.interrupted
+
+    @property
+    def headline(self) -> str:
+        name = self.exercise.name
+        if self.problem:
+            return f"{name}: {self.problem}"
+        links = len(self.rows)
+        right = sum(row.kind == "right" for row in self.rows)
+        inputs = "" if self.exercise.prediction else f" on {self.samples} different inputs"
+        if self.passed:
+            return f"{name}: right{inputs}."
+        return f"{name}: {right} of {links} right{inputs}." if links > 1 else f"{name}: not right yet{inputs}."
+
+    @property
+    def advice(self) -> list[str]:
+        """What is said under the table."""
+        words = [self.mistake.words] if self.mistake is not None else []
+        if self.rows and not self.passed and not self.exercise.prediction:
+            words.append(f"Seen with {self.inputs}. To try it yourself: inputs({self.seen}).")
+        return words + self.notes
+
+    def __str__(self) -> str:
+        widths = [max((len(cell) for cell in column), default=0) for column in zip(*(self._cells(row) for row in self.rows))]
+        lines = ["   ".join(cell.ljust(width) for cell, width in zip(self._cells(row), widths)).rstrip() for row in self.rows]
+        return "\n".join([self.headline, *lines, *self.advice])
+
+    __repr__ = __str__
+
+    def _cells(self, row: Row) -> list[str]:
+        truth = [f"PyTorch {row.truth}"] if self._reveals(row) else []
+        opinion = [f"differences {row.opinion}"] if row.opinion and self._reveals(row) else []
+        return [row.link, f"yours {row.yours}", *truth, *opinion, f"{MARKS[row.kind][0]} {row.verdict}"]
+
+    def _reveals(self, row: Row) -> bool:
+        """On fixed numbers PyTorch's value would be the answer itself."""
+        return self.passed or not self.exercise.prediction
+
+    def _repr_html_(self) -> str:
+        colour = GREEN if self.passed else BLUE if not self.started else ORANGE
+        mark = "✓" if self.passed else "○" if not self.started else "✗"
+        table = "".join(self._html_row(row) for row in self.rows)
+        table = f"<table style='margin:0.4em 0;font-variant-numeric:tabular-nums'>{self._html_head()}{table}</table>" if table else ""
+        advice = "".join(f"<p style='margin:0.3em 0'>{html.escape(line)}</p>" for line in self.advice)
+        return (
+            f"<div role='status' style='border-left:4px solid {colour};padding:0.2em 0.9em;margin:0.3em 0'>"
+            f"<p style='margin:0.2em 0'><b><span aria-hidden='true'>{mark}</span> {html.escape(self.headline)}</b></p>{table}{advice}</div>"
+        )
+
+    def _html_head(self) -> str:
+        truth = "<th scope='col'>PyTorch</th>" if any(map(self._reveals, self.rows)) else ""
+        opinion = "<th scope='col'>central differences</th>" if truth and any(row.opinion for row in self.rows) else ""
+        return f"<tr><th scope='col'>link</th><th scope='col'>yours</th>{truth}{opinion}<th scope='col'>verdict</th></tr>"
+
+    def _html_row(self, row: Row) -> str:
+        mark, colour = MARKS[row.kind]
+        truth = f"<td>{row.truth}</td>" if self._reveals(row) else ""
+        opinion = f"<td>{row.opinion}</td>" if truth and any(other.opinion for other in self.rows) else ""
+        return (
+            f"<tr><td><code>{html.escape(row.link)}</code></td><td>{html.escape(row.yours)}</td>{truth}{opinion}"
+            f"<td style='text-align:left'><b style='color:{colour}' aria-hidden='true'>{mark}</b> {html.escape(row.verdict)}</td></tr>"
+        )
+
+
+def describe_inputs(arguments: Mapping[str, Any]) -> str:
+    """The inputs of a sample in one line that a learner can read."""
+    return ", ".join(f"{name} = {_value(value)}" for name, value in arguments.items())
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    if callable(value):
+        return "a function"
+    text = np.array2string(value, precision=3, separator=", ").replace("\n", "") if isinstance(value, np.ndarray) else str(value)
+    return text if len(text) <= 90 else f"{text[:89]}…"
+
+
+def _number(value: Any, digits: int = 6) -> str:
+    number = float(value)
+    if number == 0 or 1e-4 <= abs(number) < 1e6:
+        return f"{number:+.{digits}f}"
+    return f"{number:+.{digits}e}"

@@ -1,0 +1,148 @@
+"""One forward pass with its nodes named: what PyTorch differentiates, and what central differences nudge.
+
+An exercise's forward pass calls `node(name, value)` for each intermediate that has a name. A Tape is that `node`: it keeps the
+tensors, lets `.backward()` say what each gradient is, and can put a learner's own numbers in the place of the true ones, so that
+a later link can be judged by what it was given.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from .lazy import torch
+
+Array = np.ndarray
+Forward = Callable[..., Any]
+
+
+class Tape:
+    """The nodes of one forward pass at `inputs`, in float64.
+
+    inputs    what the forward pass takes, in order; floats and float arrays become leaves, anything else is passed on as it is
+    replaced  numbers that stand in for true ones: node values ("z"), gradients ("dL_dz") and local derivatives ("da_dz"); all
+              that is computed after them follows from them
+    nudges    what to add to a node's value, for central differences
+    """
+
+    def __init__(
+        self,
+        forward: Forward,
+        inputs: Mapping[str, Any],
+        replaced: Mapping[str, Any] | None = None,
+        nudges: Mapping[str, Array] | None = None,
+    ) -> None:
+        self.nodes: dict[str, Any] = {}
+        self._replaced = {name: np.asarray(value, dtype=np.float64) for name, value in (replaced or {}).items()}
+        self._nudges = nudges or {}
+        self._computed: dict[str, Array] = {}
+        self._listening = True
+        self._done = False
+        forward(self.node, *(self._leaf(name, value) for name, value in inputs.items()))
+        self.output = next(reversed(self.nodes))
+
+    def node(self, name: str, value: Any) -> Any:
+        """Keep `value` (a tensor) under `name` and hand it back, nudged or replaced where the tape was told to."""
+        if name in self._nudges:
+            value = value + torch.as_tensor(self._nudges[name])
+        self._computed[name] = value.detach().numpy().copy()
+        if name in self._replaced:
+            value = value + (torch.as_tensor(self._replaced[name]) - value).detach()
+        if value.requires_grad:
+            value.register_hook(partial(self._gradient_arrives, name))
+        self.nodes[name] = value
+        return value
+
+    def answer(self, ask: str) -> Array:
+        """What the right answer to `ask` is, given all that was replaced before it."""
+        if ask in self._computed:
+            return self._computed[ask]
+        top, bottom = self.parts(ask)
+        if top == self.output:
+            self._backward()
+            return self._computed.get(ask, np.zeros(tuple(self.nodes[bottom].shape)))
+        return self._jacobian(top, bottom)
+
+    def parts(self, ask: str) -> tuple[str, str]:
+        """Split "dL_dw1" into ("L", "w1"). KeyError if the forward pass has no such nodes."""
+        pieces = ask.removeprefix("d").split("_d")
+        for cut in range(1, len(pieces)):
+            top, bottom = "_d".join(pieces[:cut]), "_d".join(pieces[cut:])
+            if top in self.nodes and bottom in self.nodes:
+                return top, bottom
+        raise KeyError(f"{ask}: no such derivative among the nodes {', '.join(self.nodes)}")
+
+    def everything(self) -> dict[str, Array]:
+        """Every node's value and the output's gradient at every node."""
+        gradients = {f"d{self.output}_d{name}": self.answer(f"d{self.output}_d{name}") for name in self.nodes if name != self.output}
+        return {name: self._computed[name] for name in self.nodes} | gradients
+
+    def _leaf(self, name: str, value: Any) -> Any:
+        if isinstance(value, (float, np.floating)) or (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
+            return self.node(name, torch.tensor(value, dtype=torch.float64, requires_grad=True))
+        if isinstance(value, (list, tuple)) and value and all(isinstance(item, np.ndarray) for item in value):
+            return [torch.tensor(item, dtype=torch.float64, requires_grad=True) for item in value]
+        return value
+
+    def _backward(self) -> None:
+        if not self._done:
+            self._done = True
+            self._local_changes = self._replaced_locals()
+            self.nodes[self.output].backward(retain_graph=True)
+
+    def _replaced_locals(self) -> list[tuple[str, str, Array]]:
+        """(top, bottom, replaced minus true) for each local derivative that was replaced; taken before `.backward()`, which cannot nest."""
+        found = []
+        for ask, replacement in self._replaced.items():
+            if ask not in self.nodes:
+                top, bottom = self.parts(ask)
+                if top != self.output:
+                    found.append((top, bottom, replacement - self._jacobian(top, bottom)))
+        return found
+
+    def _gradient_arrives(self, name: str, gradient: Any) -> Any:
+        """During `.backward()`: note the gradient at node `name`, and pass on the replaced one if there is one."""
+        if not self._listening:
+            return gradient
+        ask = f"d{self.output}_d{name}"
+        arrived = gradient.numpy().copy() + self._from_replaced_locals(name)
+        self._computed[ask] = arrived
+        return torch.as_tensor(self._replaced.get(ask, arrived)).reshape(gradient.shape)
+
+    def _from_replaced_locals(self, name: str) -> Array | float:
+        """How much the gradient at `name` changes when local derivatives into it are replaced by other ones."""
+        changes = [(self._gradient_at(top), difference) for top, bottom, difference in self._local_changes if bottom == name]
+        return sum(np.tensordot(upstream, difference, axes=upstream.ndim) for upstream, difference in changes)
+
+    def _gradient_at(self, top: str) -> Array:
+        """The output's gradient at `top` as the nodes before it receive it: the replaced one if there is one."""
+        ask = f"d{self.output}_d{top}"
+        return self._replaced[ask] if ask in self._replaced else self._computed[ask]
+
+    def _jacobian(self, top: str, bottom: str) -> Array:
+        """d top / d bottom, of shape top.shape + bottom.shape, row by row with `torch.autograd.grad`."""
+        a, b = self.nodes[top], self.nodes[bottom]
+        was_listening, self._listening = self._listening, False
+        rows = [torch.autograd.grad(entry, b, retain_graph=True, allow_unused=True)[0] for entry in a.reshape(-1)]
+        self._listening = was_listening
+        filled = [np.zeros(tuple(b.shape)) if row is None else row.numpy() for row in rows]
+        return np.array(filled).reshape(tuple(a.shape) + tuple(b.shape))
+
+
+def central_difference(forward: Forward, inputs: Mapping[str, Any], ask: str, h: float = 1e-5) -> Array:
+    """A derivative by nudging: (top(bottom + h) - top(bottom - h)) / 2h, entry by entry.
+
+    The error is of order h² from the curve and 1e-16 / h from rounding. The result has shape top.shape + bottom.shape.
+    """
+    tape = Tape(forward, inputs)
+    top, bottom = tape.parts(ask)
+    shape = tuple(tape.nodes[bottom].shape)
+    columns = []
+    for index in np.ndindex(shape):
+        step = np.zeros(shape)
+        step[index] = h
+        up, down = (Tape(forward, inputs, nudges={bottom: sign * step}).answer(top) for sign in (1, -1))
+        columns.append((up - down) / (2 * h))
+    return np.stack(columns, axis=-1).reshape(np.shape(columns[0]) + shape)
+
