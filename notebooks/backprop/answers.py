@@ -36,6 +36,7 @@ class Reading:
     """What one call gave: a value for each link, or a word on why there is none."""
 
     values: dict[str, Array] = field(default_factory=dict)
+    unfit: dict[str, Array] = field(default_factory=dict)  # numbers of another shape than asked, or not finite
     complaints: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -150,8 +151,10 @@ def _read_link(reading: Reading, ask: str, value: Any, shape: tuple[int, ...]) -
         reading.complaints[ask] = complaint
     elif array.shape != shape:
         reading.complaints[ask] = f"shape {_shape(array.shape)} where {_shape(shape)} is asked for"
+        reading.unfit[ask] = array.astype(np.float64)
     elif not np.all(np.isfinite(array)):
         reading.complaints[ask] = f"not finite: {_not_finite(array)}"
+        reading.unfit[ask] = array.astype(np.float64)
     else:
         reading.values[ask] = array.astype(np.float64)
 

@@ -62,7 +62,7 @@ class Exercise:
     hints      three, from a question over an equation to almost code
     mistakes   the wrong formulas known by name
     arguments  what the learner's function is called with, by name, where that is not simply the inputs
-    alternate  a property of the sample's nodes that holds for every other sample, so that both sides of a kink are seen
+    regimes    properties that the samples have in turn, so that both sides of a kink, say, are always seen
     prediction a question on fixed numbers: asked before the cell that settles it, so the right value is not shown
     rtol       relative tolerance in float64
     """
@@ -75,7 +75,7 @@ class Exercise:
     hints: tuple[str, str, str]
     mistakes: tuple[Mistake, ...] = ()
     arguments: Callable[[SimpleNamespace], dict[str, Any]] | None = None
-    alternate: Callable[[SimpleNamespace], bool] | None = None
+    regimes: tuple[Callable[[SimpleNamespace], bool], ...] = ()
     prediction: bool = False
     rtol: float = 1e-6
 
@@ -138,7 +138,8 @@ class Exercise:
 
     def mistaken(self, mistake: Mistake, sample: Sample) -> dict[str, Array]:
         """What someone who makes `mistake` and nothing else answers at `sample`."""
-        wrong = {link: np.asarray(formula(sample.everything), dtype=np.float64) for link, formula in mistake.formulas.items()}
+        with np.errstate(all="ignore"):  # some mistakes are to overflow
+            wrong = {link: np.asarray(formula(sample.everything), dtype=np.float64) for link, formula in mistake.formulas.items()}
         tape = Tape(mistake.program or self.forward, sample.inputs, replaced=wrong)
         return {ask: wrong[ask] if ask in wrong else tape.answer(ask) for ask in self.asks}
 
@@ -166,6 +167,6 @@ def _draw(exercise: Exercise, seed: int, samples: int) -> tuple[Sample, ...]:
     drawn: list[Sample] = []
     while len(drawn) < samples:
         sample = exercise.measure(exercise.sample(rng))
-        if exercise.alternate is None or bool(exercise.alternate(sample.everything)) == (len(drawn) % 2 == 0):
+        if not exercise.regimes or exercise.regimes[len(drawn) % len(exercise.regimes)](sample.everything):
             drawn.append(sample)
     return tuple(drawn)

@@ -4,16 +4,16 @@ from .exercise import Exercise
 from .interactive import shell, show
 
 RUNGS = ("a question", "an equation", "almost code")
-_taken: dict[str, int] = {}
+_taken: dict[Exercise, int] = {}
 
 
 def show_hint(exercise: Exercise, number: int | None = None) -> None:
     """Show hint `number`, or the one after the last shown. ValueError for a number that is not 1, 2 or 3."""
     if number is None:
-        number = min(_taken.get(exercise.name, 0) + 1, len(RUNGS))
+        number = min(_taken.get(exercise, 0) + 1, len(RUNGS))
     if number not in range(1, len(RUNGS) + 1):
         raise ValueError(f"{exercise.name} has hints 1, 2 and 3; there is no hint {number}.")
-    _taken[exercise.name] = number
+    _taken[exercise] = number
     text = f"**Hint {number} of {len(RUNGS)}, {RUNGS[number - 1]}.** {exercise.hints[number - 1]}"
     if shell() is None:
         print(text)

@@ -22,7 +22,7 @@ class Tape:
 
     inputs    what the forward pass takes, in order; floats and float arrays become leaves, anything else is passed on as it is
     replaced  numbers that stand in for true ones: node values ("z"), gradients ("dL_dz") and local derivatives ("da_dz"); all
-              that is computed after them follows from them
+              that is computed after them follows from them; one of another shape than the node's changes nothing
     nudges    what to add to a node's value, for central differences
     """
 
@@ -47,7 +47,7 @@ class Tape:
         if name in self._nudges:
             value = value + torch.as_tensor(self._nudges[name])
         self._computed[name] = value.detach().numpy().copy()
-        if name in self._replaced:
+        if name in self._replaced and self._replaced[name].shape == tuple(value.shape):
             value = value + (torch.as_tensor(self._replaced[name]) - value).detach()
         if value.requires_grad:
             value.register_hook(partial(self._gradient_arrives, name))
@@ -59,7 +59,7 @@ class Tape:
         if ask in self._computed:
             return self._computed[ask]
         top, bottom = self.parts(ask)
-        if top == self.output:
+        if top == self.output and self.nodes[top].ndim == 0:
             self._backward()
             return self._computed.get(ask, np.zeros(tuple(self.nodes[bottom].shape)))
         return self._jacobian(top, bottom)
@@ -74,8 +74,9 @@ class Tape:
         raise KeyError(f"{ask}: no such derivative among the nodes {', '.join(self.nodes)}")
 
     def everything(self) -> dict[str, Array]:
-        """Every node's value and the output's gradient at every node."""
-        gradients = {f"d{self.output}_d{name}": self.answer(f"d{self.output}_d{name}") for name in self.nodes if name != self.output}
+        """Every node's value and, where the output is a single number, its gradient at every node."""
+        names = [name for name in self.nodes if name != self.output] if self.nodes[self.output].ndim == 0 else []
+        gradients = {f"d{self.output}_d{name}": self.answer(f"d{self.output}_d{name}") for name in names}
         return {name: self._computed[name] for name in self.nodes} | gradients
 
     def _leaf(self, name: str, value: Any) -> Any:
@@ -97,8 +98,9 @@ class Tape:
         for ask, replacement in self._replaced.items():
             if ask not in self.nodes:
                 top, bottom = self.parts(ask)
-                if top != self.output:
-                    found.append((top, bottom, replacement - self._jacobian(top, bottom)))
+                local = self._jacobian(top, bottom) if top != self.output else None
+                if local is not None and local.shape == replacement.shape:
+                    found.append((top, bottom, replacement - local))
         return found
 
     def _gradient_arrives(self, name: str, gradient: Any) -> Any:
@@ -106,9 +108,10 @@ class Tape:
         if not self._listening:
             return gradient
         ask = f"d{self.output}_d{name}"
-        arrived = gradient.numpy().copy() + self._from_replaced_locals(name)
+        arrived = np.asarray(gradient.numpy() + self._from_replaced_locals(name))
         self._computed[ask] = arrived
-        return torch.as_tensor(self._replaced.get(ask, arrived)).reshape(gradient.shape)
+        passed_on = self._replaced.get(ask, arrived)
+        return torch.as_tensor(passed_on if passed_on.shape == arrived.shape else arrived)
 
     def _from_replaced_locals(self, name: str) -> Array | float:
         """How much the gradient at `name` changes when local derivatives into it are replaced by other ones."""

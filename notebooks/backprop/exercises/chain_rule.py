@@ -34,7 +34,7 @@ basic_slopes = Exercise(
     asks=("dreciprocal_du", "dlog_du", "dsigmoid_dv", "dsoftplus_dv", "drelu_dv"),
     forward=_basic_slopes,
     sample=lambda rng: {"u": positive(rng, 0.4, 2.5), "v": signed(rng, 0.4, 2.5)},
-    alternate=lambda v: v.v > 0,
+    regimes=(lambda v: v.v > 0, lambda v: v.v < 0),
     points=5,
     hints=(
         "Two of these functions have a slope that is made of the sigmoid itself. Which two?",

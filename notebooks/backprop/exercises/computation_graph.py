@@ -1,0 +1,478 @@
+"""Lesson 03: computation graphs. A graph is a list of nodes, values flow forward through it and gradients flow back."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from ..exercise import Exercise, Mistake
+from ..lazy import torch
+from . import lesson
+from .misdirect import with_slope
+from .sampling import Rng, between_zero_and_one, signed
+
+OTHER_OPERAND = "A multiply node hands each input the OTHER input's value. "
+
+
+# --- add and multiply -------------------------------------------------------------------------------------------------------
+
+
+def _add_and_multiply(node: Any, u: Any, v: Any, w: Any, dL_ds: Any) -> None:
+    p = node("p", u * v)
+    s = node("s", p + w)
+    node("L", dL_ds * s)
+
+
+add_and_multiply = Exercise(
+    name="add_and_multiply",
+    asks=("dL_dp", "dL_dw", "dL_du", "dL_dv"),
+    forward=_add_and_multiply,
+    sample=lambda rng: {name: signed(rng) for name in ("u", "v", "w", "dL_ds")},
+    points=4,
+    hints=(
+        "If p grows by a bit, by how much does s = p + w grow? Does it matter that w is there too?",
+        r"$\dfrac{\partial s}{\partial p} = 1$ and $\dfrac{\partial p}{\partial u} = v$. Each is multiplied by what arrives from behind.",
+        "`dL_dp` and `dL_dw` are each `dL_ds` times 1. `dL_du` is `dL_dp` times one of the two factors of p. Which one?",
+    ),
+    mistakes=(
+        Mistake(
+            "split-at-add",
+            "An add node does not share the gradient out. Each input moves the sum by its whole step, so each gets the whole gradient.",
+            dL_dp=lambda v: v.dL_ds / 2,
+            dL_dw=lambda v: v.dL_ds / 2,
+        ),
+        Mistake("own-operand-at-add", "At an add node no value matters: the gradient passes through unchanged.", dL_dp=lambda v: v.dL_ds * v.p),
+        Mistake(
+            "lost-upstream",
+            "That is the local derivative alone. What arrives from behind, dL_ds, is a factor too.",
+            dL_dp=lambda v: 1.0,
+            dL_dw=lambda v: 1.0,
+        ),
+        Mistake("lost-upstream-at-multiply", "That is the local derivative alone. What arrives from behind is a factor too.", dL_du=lambda v: v.v, dL_dv=lambda v: v.u),
+        Mistake(
+            "own-operand",
+            OTHER_OPERAND + "Yours gets its own.",
+            dL_du=lambda v: v.dL_dp * v.u,
+            dL_dv=lambda v: v.dL_dp * v.v,
+        ),
+        Mistake("pass-through-multiply", "Only an add node passes the gradient on as it is. This is a multiply node.", dL_du=lambda v: v.dL_dp, dL_dv=lambda v: v.dL_dp),
+        Mistake("whole-product", "You multiplied by the product of both. The slope for one factor is the other factor alone.", dL_du=lambda v: v.dL_dp * v.p),
+    ),
+)
+
+
+def _at_the_add(node: Any, p1: Any, p2: Any, b: Any) -> None:
+    z = node("z", p1 + p2 + b)
+    node("L", -0.6 * z)
+
+
+at_the_add = Exercise(
+    name="at_the_add",
+    asks=("dL_dp1",),
+    forward=_at_the_add,
+    sample=lambda rng: {"p1": -6.0, "p2": 7.5, "b": -1.0},
+    prediction=True,
+    points=1,
+    hints=(
+        "If p1 grows by 0.001 and the others stay, by how much does z grow?",
+        r"$\dfrac{\partial L}{\partial p_1} = \dfrac{\partial L}{\partial z}\cdot\dfrac{\partial z}{\partial p_1}$.",
+        "The local derivative of a sum for each of its terms is 1. Multiply what arrives by that.",
+    ),
+    mistakes=(
+        Mistake(
+            "split-at-add",
+            "An add node does not share the gradient out among its inputs. Each of them moves the sum by its whole step.",
+            dL_dp1=lambda v: v.dL_dz / 3,
+        ),
+        Mistake("lost-upstream", "That is the local derivative alone. What arrives from behind is a factor too.", dL_dp1=lambda v: 1.0),
+        Mistake("own-operand-at-add", "At an add node no value matters, only what arrives.", dL_dp1=lambda v: v.dL_dz * v.p1),
+        Mistake("sign", "The sign is turned. An add node changes nothing about what arrives.", dL_dp1=lambda v: -v.dL_dz),
+    ),
+)
+
+
+# --- logistic regression ----------------------------------------------------------------------------------------------------
+
+
+def _logistic(node: Any, x1: Any, x2: Any, w1: Any, w2: Any, b: Any, y: Any) -> None:
+    p1 = node("p1", w1 * x1)
+    p2 = node("p2", w2 * x2)
+    z = node("z", p1 + p2 + b)
+    yhat = node("yhat", torch.sigmoid(z))
+    node("L", -(y * torch.log(yhat) + (1 - y) * torch.log(1 - yhat)))
+
+
+logistic_graph = Exercise(
+    name="logistic_graph",
+    asks=("dL_dyhat", "dL_dz", "dL_dw1", "dL_dw2", "dL_db"),
+    forward=_logistic,
+    sample=lambda rng: {name: signed(rng) for name in ("x1", "x2", "w1", "w2", "b")} | {"y": between_zero_and_one(rng)},
+    points=5,
+    hints=(
+        "Start at the right end of the graph. Which node stands just before L, and what is the slope of L there?",
+        r"$\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial\hat y}\cdot\hat y(1-\hat y)$. Then an add node, then two multiply nodes.",
+        "`dL_dyhat = -y / yhat + (1 - y) / (1 - yhat)`. The add node passes `dL_dz` on to three inputs. At each multiply node the weight gets `dL_dz` times its partner.",
+    ),
+    mistakes=(
+        Mistake(
+            "log-loss-sign",
+            "The two terms of the log loss pull yhat in opposite directions: the inner function 1 - yhat turns one sign.",
+            dL_dyhat=lambda v: -v.y / v.yhat - (1 - v.y) / (1 - v.yhat),
+        ),
+        Mistake("dropped-negative-class", "The log loss has a second term, for targets below 1. It has a slope too.", dL_dyhat=lambda v: -v.y / v.yhat),
+        Mistake("wrong-loss-at-output", "That is the slope of a squared error. This loss is a log loss.", dL_dyhat=lambda v: 2 * (v.yhat - v.y)),
+        Mistake("loss-slope-sign", "The whole gradient has the other sign: the loss carries a minus in front.", dL_dyhat=lambda v: -v.dL_dyhat),
+        Mistake(
+            "no-activation-slope",
+            "Between z and yhat stands a sigmoid, and every node multiplies by its own slope on the way back.",
+            dL_dz=lambda v: v.dL_dyhat,
+        ),
+        Mistake(
+            "slope-of-z",
+            "The sigmoid's slope is its VALUE times one minus its value. Yours uses z in the place of the value.",
+            dL_dz=lambda v: v.dL_dyhat * v.z * (1 - v.z),
+        ),
+        Mistake("reversed-residual", "Prediction minus target: yours is the other way round.", dL_dz=lambda v: v.y - v.yhat),
+        Mistake(
+            "slope-twice",
+            "The sigmoid's slope has been used already, when the long product became a short difference. Yours has it once too often.",
+            dL_dz=lambda v: (v.yhat - v.y) * v.yhat * (1 - v.yhat),
+        ),
+        Mistake(
+            "wrong-loss",
+            "That is right for a squared error, and this loss is a log loss.",
+            dL_dz=lambda v: 2 * (v.yhat - v.y) * v.yhat * (1 - v.yhat),
+        ),
+        Mistake(
+            "own-operand",
+            OTHER_OPERAND + "Yours look multiplied by the weight itself.",
+            dL_dw1=lambda v: v.dL_dz * v.w1,
+            dL_dw2=lambda v: v.dL_dz * v.w2,
+        ),
+        Mistake("lost-upstream", "That is the local derivative alone. What arrives from behind is a factor too.", dL_dw1=lambda v: v.x1, dL_dw2=lambda v: v.x2),
+        Mistake(
+            "split-at-add",
+            "An add node does not share the gradient out among its inputs: each gets the whole of it.",
+            dL_dw1=lambda v: v.dL_dz / 3 * v.x1,
+            dL_dw2=lambda v: v.dL_dz / 3 * v.x2,
+            dL_db=lambda v: v.dL_dz / 3,
+        ),
+        Mistake(
+            "accumulated-twice",
+            "The parameters' gradients are twice what they should be. Has something been added to them twice?",
+            dL_dw1=lambda v: 2 * v.dL_dw1,
+            dL_dw2=lambda v: 2 * v.dL_dw2,
+            dL_db=lambda v: 2 * v.dL_db,
+        ),
+        Mistake("inputs-confused", "The second weight met the second input. Yours takes the first.", dL_dw2=lambda v: v.dL_dz * v.x1),
+        Mistake("bias-times-bias", "The bias is only added: its own value does not matter.", dL_db=lambda v: v.dL_dz * v.b),
+        Mistake("lost-upstream-at-bias", "That is how fast z moves with the bias. L moves with z, at its own speed.", dL_db=lambda v: 1.0),
+    ),
+)
+
+
+# --- a ReLU neuron ----------------------------------------------------------------------------------------------------------
+
+
+def _relu_neuron(node: Any, x: Any, w: Any, b: Any, dL_da: Any) -> None:
+    z = node("z", (x * w).sum() + b)
+    a = node("a", torch.relu(z))
+    node("L", dL_da * a)
+
+
+def _sample_neuron(rng: Rng) -> dict[str, Any]:
+    inputs = int(rng.integers(3, 6))
+    return {"x": signed(rng, size=inputs), "w": signed(rng, size=inputs), "b": signed(rng), "dL_da": signed(rng, 0.5, 2.5)}
+
+
+relu_neuron = Exercise(
+    name="relu_neuron",
+    asks=("dL_dz", "dL_dx", "dL_dw", "dL_db"),
+    forward=_relu_neuron,
+    sample=_sample_neuron,
+    regimes=(lambda v: v.z > 0, lambda v: v.z < 0),
+    points=4,
+    hints=(
+        "What does ReLU do to a small change of z when z is negative? And when it is positive?",
+        r"$\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial a}\cdot[z > 0]$, and then $\dfrac{\partial L}{\partial x_i} = \dfrac{\partial L}{\partial z}\,w_i$.",
+        "`z = np.sum(x * w) + b`. `dL_dz` is `dL_da` or 0. The other three are `dL_dz` times an array, times another array, and times nothing.",
+    ),
+    mistakes=(
+        Mistake("no-gate", "Where z is negative, ReLU is shut: a small change of z changes nothing. Your gradient passes all the same.", dL_dz=lambda v: v.dL_da),
+        Mistake(
+            "upstream-dropped",
+            "That is ReLU's own slope. What arrives from behind, dL_da, is a factor too.",
+            dL_dz=lambda v: float(v.z > 0),
+        ),
+        Mistake(
+            "gate-on-upstream",
+            "ReLU opens and shuts with the sign of z. Yours looks at the sign of the gradient that arrives.",
+            dL_dz=lambda v: max(v.dL_da, 0.0),
+        ),
+        Mistake("value-for-slope", "ReLU's slope is 1 or 0. Yours multiplies by its value.", dL_dz=lambda v: v.dL_da * v.a),
+        Mistake("gate-turned", "The gate is open where z is positive, and shut where it is negative. Yours is the other way round.", dL_dz=lambda v: v.dL_da * (v.z < 0)),
+        Mistake(
+            "gate-on-weight",
+            "The gate looks at z alone, and it has been passed already. Yours shuts a second time, at the sign of each weight.",
+            dL_dx=lambda v: v.dL_dz * v.w * (v.w > 0),
+            dL_dw=lambda v: v.dL_dz * v.x * (v.w > 0),
+        ),
+        Mistake(
+            "gate-on-input",
+            "The gate looks at z alone, and it has been passed already. Yours shuts a second time, at the sign of each input.",
+            dL_dx=lambda v: v.dL_dz * v.w * (v.x > 0),
+            dL_dw=lambda v: v.dL_dz * v.x * (v.x > 0),
+        ),
+        Mistake(
+            "swapped-operands",
+            OTHER_OPERAND + "Your gradients for x and for w have changed places.",
+            dL_dx=lambda v: v.dL_dz * v.x,
+            dL_dw=lambda v: v.dL_dz * v.w,
+        ),
+        Mistake("lost-upstream", "Those are the local derivatives alone. What arrives at z is a factor of each.", dL_dx=lambda v: v.w, dL_dw=lambda v: v.x),
+        Mistake("bias-times-bias", "The bias is only added: its own value does not matter.", dL_db=lambda v: v.dL_dz * v.b),
+        Mistake("bias-past-the-gate", "The bias sits behind the same gate as everything else in z.", dL_db=lambda v: v.dL_da),
+    ),
+)
+
+
+# --- in PyTorch -------------------------------------------------------------------------------------------------------------
+
+
+def _two_calls(node: Any, w: Any) -> None:
+    first = node("first", w**2)
+    second = node("second", w**2)
+    node("both", first + second)
+
+
+two_calls = Exercise(
+    name="two_calls",
+    asks=("dboth_dw",),
+    forward=_two_calls,
+    sample=lambda rng: {"w": 3.0},
+    prediction=True,
+    points=1,
+    hints=(
+        "What does the first call leave in w.grad? Does the second call know that something is there already?",
+        r"Each call adds $\dfrac{\partial L}{\partial w} = 2w$ to what is there.",
+        "`2 * 3`, and the same once more on top of it.",
+    ),
+    mistakes=(
+        Mistake("not-accumulated", "That is what one call leaves. The second does not replace it.", dboth_dw=lambda v: 2 * v.w),
+        Mistake("squared", "The second call adds. It does not multiply.", dboth_dw=lambda v: (2 * v.w) ** 2),
+        Mistake("value-for-slope", "That is made of the values of L. What is asked is its slope.", dboth_dw=lambda v: v.both),
+        Mistake("second-derivative", "The second call does not differentiate again. It runs the same backward pass once more.", dboth_dw=lambda v: 2.0),
+    ),
+)
+
+
+# --- numerics ---------------------------------------------------------------------------------------------------------------
+
+
+def _stable_log_loss(node: Any, z: Any, y: Any) -> None:
+    node("L", torch.logaddexp(torch.zeros_like(z), z) - y * z)
+
+
+def _sample_logits(rng: Rng) -> dict[str, Any]:
+    magnitude = rng.choice([rng.uniform(0.5, 6.0), rng.uniform(45.0, 80.0), rng.uniform(750.0, 900.0)])
+    return {"z": round(float(magnitude), 2) * float(rng.choice([-1, 1])), "y": between_zero_and_one(rng)}
+
+
+def _sigmoid(z: Any) -> Any:
+    return 1 / (1 + np.exp(-z))
+
+
+def _log_loss_of_sigmoid(v: SimpleNamespace) -> Any:
+    yhat = _sigmoid(np.float64(v.z))
+    return -(v.y * np.log(yhat) + (1 - v.y) * np.log(1 - yhat))
+
+
+def _log_loss_clamped(v: SimpleNamespace) -> Any:
+    yhat = _sigmoid(np.float64(v.z))
+    return -(v.y * max(np.log(yhat), -100.0) + (1 - v.y) * max(np.log(1 - yhat), -100.0))
+
+
+stable_log_loss = Exercise(
+    name="stable_log_loss",
+    asks=("L", "dL_dz"),
+    forward=_stable_log_loss,
+    sample=_sample_logits,
+    regimes=(lambda v: 40 < v.z < 700, lambda v: v.z < -700, lambda v: v.z > 700, lambda v: abs(v.z) < 40),
+    points=4,
+    hints=(
+        "Which intermediate number becomes too large, or so close to 1 that nothing is left of its distance to 1?",
+        r"$L = \log(e^0 + e^z) - y z$. NumPy has a function for the logarithm of a sum of two exponentials that never forms the exponentials.",
+        "`np.logaddexp(0, z)` is the first term. The gradient is `yhat - y`. For the sigmoid, divide by `1 + np.exp(-z)` only where z is not very negative; or use "
+        "`np.exp(-np.logaddexp(0, -z))`.",
+    ),
+    mistakes=(
+        Mistake(
+            "saturated",
+            "Far from 0 the sigmoid rounds to exactly 0 or 1, and the logarithm of 0 is infinite. Work from z, without forming the sigmoid first.",
+            L=_log_loss_of_sigmoid,
+        ),
+        Mistake(
+            "overflow",
+            "The exponential of a large z is larger than any float. There is a function that takes the logarithm of a sum of exponentials without forming them.",
+            L=lambda v: np.log(1 + np.exp(np.float64(v.z))) - v.y * v.z,
+        ),
+        Mistake(
+            "clamped-log",
+            "Cutting the logarithm off keeps the loss finite, but flat: far out it no longer grows with z. The true loss does.",
+            L=_log_loss_clamped,
+        ),
+        Mistake("dropped-target-term", "One term of the loss is missing, the one with the target.", L=lambda v: np.logaddexp(0, v.z)),
+        Mistake("turned-target-term", "The term with the target has the other sign.", L=lambda v: np.logaddexp(0, v.z) + v.y * v.z),
+        Mistake("reversed-residual", "Prediction minus target: yours is the other way round.", dL_dz=lambda v: -v.dL_dz),
+        Mistake(
+            "sigmoid-overflow",
+            "Something in your gradient overflows for a very negative z. Which exponential becomes too large there?",
+            dL_dz=lambda v: np.exp(np.float64(v.z)) / (1 + np.exp(np.float64(v.z))) - v.y,
+        ),
+        Mistake(
+            "slope-twice",
+            "The sigmoid's slope has been used already, when the long product became a short difference.",
+            dL_dz=lambda v: v.dL_dz * np.exp(-np.logaddexp(0, -v.z) - np.logaddexp(0, v.z)),
+        ),
+    ),
+)
+
+
+# --- any graph --------------------------------------------------------------------------------------------------------------
+
+Operation = tuple[Any, ...]
+
+
+def _run(values: Any, ops: list[Operation], multiply: Any = None, add: Any = None, bend: Any = None) -> list[Any]:
+    """All nodes of the graph: the inputs, then one node an operation."""
+    nodes = list(values)
+    for name, *operands in ops:
+        chosen = [nodes[k] for k in operands]
+        if name == "add":
+            nodes.append((add or (lambda a, b: a + b))(*chosen))
+        elif name == "mul":
+            nodes.append((multiply or (lambda a, b: a * b))(*chosen))
+        else:
+            nodes.append((bend or torch.tanh)(*chosen))
+    return nodes
+
+
+def _graph_values(node: Any, values: Any, ops: list[Operation]) -> None:
+    node("nodes", torch.stack(_run(values, ops)))
+
+
+def _graph_values_without_tanh(node: Any, values: Any, ops: list[Operation]) -> None:
+    node("nodes", torch.stack(_run(values, ops, bend=lambda z: z)))
+
+
+def _graph_values_added(node: Any, values: Any, ops: list[Operation]) -> None:
+    node("nodes", torch.stack(_run(values, ops, multiply=lambda a, b: a + b)))
+
+
+def _sample_graph(rng: Rng) -> dict[str, Any]:
+    """Inputs and operations in which nodes are used more than once, one of them as both factors of a product."""
+    inputs = int(rng.integers(3, 5))
+    ops: list[Operation] = [("mul", 0, 1), ("add", 0, 2), ("mul", inputs, inputs + 1), ("tanh", inputs + 2), ("mul", inputs + 3, inputs + 3)]
+    for _ in range(int(rng.integers(1, 4))):
+        newest = inputs + len(ops) - 1
+        ops.append((str(rng.choice(["add", "mul"])), newest, int(rng.integers(0, newest))))
+    return {"values": signed(rng, 0.4, 1.4, size=inputs), "ops": ops}
+
+
+graph_forward = Exercise(
+    name="graph_forward",
+    asks=("nodes",),
+    forward=_graph_values,
+    sample=_sample_graph,
+    points=2,
+    hints=(
+        "When you come to an operation, which of its operands do you know already?",
+        "Every operation refers to earlier nodes only, so one walk from left to right is enough.",
+        "Start with `nodes = list(values)`. For each operation append one number: a sum, a product or `np.tanh` of nodes that are in the list already.",
+    ),
+    mistakes=(
+        Mistake("no-tanh", "The tanh nodes pass their input on unchanged.", program=_graph_values_without_tanh),
+        Mistake("multiply-adds", "Your multiply nodes add.", program=_graph_values_added),
+        Mistake("inputs-left-out", "The inputs are nodes as well: the list begins with them.", nodes=lambda v: v.nodes[len(v.values) :]),
+        Mistake("last-node-only", "That is the last node. All of them are asked for, in order.", nodes=lambda v: v.nodes[-1]),
+    ),
+)
+
+
+def _graph_output(node: Any, values: Any, ops: list[Operation]) -> None:
+    node("L", _run(values, ops)[-1])
+
+
+def _overwriting(node: Any, values: Any, ops: list[Operation]) -> None:
+    """Only the first use of each node keeps its gradient: walking back, that use is the last to write."""
+    nodes, used = list(values), set()
+    for name, *operands in ops:
+        live = {}
+        for place in reversed(range(len(operands))):
+            k = operands[place]
+            live[place] = nodes[k].detach() if k in used else nodes[k]
+            used.add(k)
+        chosen = [live[place] for place in range(len(operands))]
+        nodes.append(_run(chosen, [(name, *range(len(chosen)))])[-1])
+    node("L", nodes[-1])
+
+
+def _own_operand(node: Any, values: Any, ops: list[Operation]) -> None:
+    def multiply(a: Any, b: Any) -> Any:
+        wrong = a.detach() * a + b.detach() * b
+        return wrong + (a * b - wrong).detach()
+
+    node("L", _run(values, ops, multiply=multiply)[-1])
+
+
+def _split_at_add(node: Any, values: Any, ops: list[Operation]) -> None:
+    node("L", _run(values, ops, add=lambda a, b: with_slope(a + b, a + b, 0.5))[-1])
+
+
+def _no_tanh_slope(node: Any, values: Any, ops: list[Operation]) -> None:
+    node("L", _run(values, ops, bend=lambda z: with_slope(torch.tanh(z), z, 1.0))[-1])
+
+
+def _tanh_slope_of_z(node: Any, values: Any, ops: list[Operation]) -> None:
+    node("L", _run(values, ops, bend=lambda z: with_slope(torch.tanh(z), z, 1 - z**2))[-1])
+
+
+def _forward_order(node: Any, values: Any, ops: list[Operation]) -> None:
+    """Walking forward, every operation but the last hands on a gradient that has not arrived yet."""
+    before = [value if k < len(values) else value.detach() for k, value in enumerate(_run(values, ops[:-1]))]
+    name, *operands = ops[-1]
+    node("L", _run(before, [(name, *operands)])[-1] + 0 * values.sum())
+
+
+graph_backward = Exercise(
+    name="graph_backward",
+    asks=("dL_dvalues",),
+    forward=_graph_output,
+    sample=_sample_graph,
+    points=5,
+    hints=(
+        "Which node's gradient do you know before you have done anything? And which nodes may you visit next?",
+        r"Walk the operations from right to left. A node that is used $n$ times collects $n$ contributions: $\mathit{grad}_k \mathrel{+}= \mathit{grad}_{out}\cdot"
+        r"\dfrac{\partial\,\mathit{out}}{\partial\,\mathit{node}_k}$.",
+        "Forward first, as in the exercise before. Then `grad = [0.0] * len(nodes)` and `grad[-1] = 1.0`. For `k` from the last operation to the first: its node is "
+        "`out = len(values) + k`; add to the gradient of each operand, with `+=`.",
+    ),
+    mistakes=(
+        Mistake(
+            "overwrite",
+            "A node that is used in several places gets a contribution from each. In yours the last one to arrive replaces the others.",
+            program=_overwriting,
+        ),
+        Mistake("own-operand", OTHER_OPERAND + "In yours each operand gets its own.", program=_own_operand),
+        Mistake("split-at-add", "An add node does not share the gradient out: each operand gets the whole of it.", program=_split_at_add),
+        Mistake("no-tanh-slope", "Your tanh nodes pass the gradient through as if they were not there.", program=_no_tanh_slope),
+        Mistake("slope-of-z", "The slope of tanh is made of its VALUE. Yours uses what goes into it.", program=_tanh_slope_of_z),
+        Mistake(
+            "forward-order",
+            "You visit a node before its own gradient is complete. Walk from the output to the inputs.",
+            program=_forward_order,
+        ),
+    ),
+)
+
+EXERCISES, __getattr__ = lesson(globals())

@@ -1,0 +1,596 @@
+"""Lesson 02: the 1-2-1 network, first as a classifier with sigmoids, then fitted to three points with softplus units.
+
+Naming: w1_2 is the weight into unit 2 of layer 1. The network has one input, two hidden units and one output.
+"""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from ..exercise import Exercise, Mistake
+from ..lazy import torch
+from ..tape import Tape
+from . import lesson
+from .misdirect import with_slope
+from .sampling import Rng, between_zero_and_one, positive, signed
+
+PARAMETERS = ("w1_1", "w1_2", "b1_1", "b1_2", "w2_1", "w2_2", "b2_1")
+OTHER_OPERAND = "A multiply node hands each input the OTHER input's value. "
+
+
+# --- part one: classification -----------------------------------------------------------------------------------------------
+
+
+def _classifier(node: Any, x: Any, w1_1: Any, w1_2: Any, b1_1: Any, b1_2: Any, w2_1: Any, w2_2: Any, b2_1: Any, y: Any) -> None:
+    z1_1 = node("z1_1", w1_1 * x + b1_1)
+    z1_2 = node("z1_2", w1_2 * x + b1_2)
+    a1_1 = node("a1_1", torch.sigmoid(z1_1))
+    a1_2 = node("a1_2", torch.sigmoid(z1_2))
+    z2_1 = node("z2_1", w2_1 * a1_1 + w2_2 * a1_2 + b2_1)
+    yhat = node("yhat", torch.sigmoid(z2_1))
+    node("L", -(y * torch.log(yhat) + (1 - y) * torch.log(1 - yhat)))
+
+
+def _sample_classifier(rng: Rng) -> dict[str, Any]:
+    weights = {name: signed(rng) for name in PARAMETERS}
+    return {"x": signed(rng, 1.2, 2.5)} | weights | {"y": between_zero_and_one(rng)}
+
+
+forward_pass = Exercise(
+    name="forward_pass",
+    asks=("z1_1", "z1_2", "a1_1", "a1_2", "z2_1", "yhat", "L"),
+    forward=_classifier,
+    sample=_sample_classifier,
+    points=7,
+    hints=(
+        "Which numbers does unit 2 of the hidden layer take? Follow the arrows into it.",
+        r"$z_k^{[1]} = w_k^{[1]} x + b_k^{[1]}$, $\;a_k^{[1]} = \sigma(z_k^{[1]})$, $\;z_1^{[2]} = w_1^{[2]} a_1^{[1]} + w_2^{[2]} a_2^{[1]} + b_1^{[2]}$.",
+        "Seven lines, one a name. The last one is `L = -(y * np.log(yhat) + (1 - y) * np.log(1 - yhat))`; the six before it go from left to right.",
+    ),
+    mistakes=(
+        Mistake("lost-bias", "The bias is missing from the weighted sum.", z1_1=lambda v: v.w1_1 * v.x),
+        Mistake("units-confused", "Unit 2 has a weight and a bias of its own. Yours is fed with unit 1's.", z1_2=lambda v: v.w1_1 * v.x + v.b1_1),
+        Mistake("no-activation", "The pre-activation still has to pass through the sigmoid.", a1_1=lambda v: v.z1_1),
+        Mistake(
+            "pre-activation-for-activation",
+            "The output unit sees what the hidden units put out, after their sigmoid. Yours feeds it with what went in.",
+            z2_1=lambda v: v.w2_1 * v.z1_1 + v.w2_2 * v.z1_2 + v.b2_1,
+        ),
+        Mistake("no-output-activation", "The output is a probability: the last sum passes through a sigmoid too.", yhat=lambda v: v.z2_1),
+        Mistake(
+            "dropped-negative-class",
+            "The log loss has two terms. The second one is there for targets below 1.",
+            L=lambda v: -v.y * np.log(v.yhat),
+        ),
+        Mistake(
+            "log-loss-sign",
+            "Logarithms of numbers below 1 are negative, and a loss is not. Look at the sign in front of both terms.",
+            L=lambda v: v.y * np.log(v.yhat) + (1 - v.y) * np.log(1 - v.yhat),
+        ),
+        Mistake("wrong-loss", "That is the squared error. This network is trained with the log loss.", L=lambda v: (v.yhat - v.y) ** 2),
+    ),
+)
+
+
+def _bias_or_weight(node: Any, x: Any, w: Any, b: Any) -> None:
+    z = node("z", w * x + b)
+    node("L", 0.04 * z)
+
+
+bias_or_weight = Exercise(
+    name="bias_or_weight",
+    asks=("dL_dw",),
+    forward=_bias_or_weight,
+    sample=lambda rng: {"x": 2.5, "w": 0.3, "b": -0.1},
+    prediction=True,
+    points=1,
+    hints=(
+        "If b grows by a bit, by how much does z grow? And if w grows by the same bit?",
+        r"$z = wx + b$, so $\dfrac{\partial z}{\partial b} = 1$ and $\dfrac{\partial z}{\partial w} = x$.",
+        "Both gradients are `dL_dz` times a local derivative. You know one of them, so you know `dL_dz`.",
+    ),
+    mistakes=(
+        Mistake("bias-equals-weight", "A weight and a bias get the same gradient only where x is 1. Here it is not.", dL_dw=lambda v: v.dL_db),
+        Mistake("own-operand", OTHER_OPERAND + "Yours is multiplied by the weight itself.", dL_dw=lambda v: v.dL_db * v.w),
+        Mistake("divided-by-input", "x is on the right side of the product, but you have divided by it.", dL_dw=lambda v: v.dL_db / v.x),
+        Mistake("lost-upstream", "That is how fast z moves with w. How fast does L move with z?", dL_dw=lambda v: v.x),
+    ),
+)
+
+output_layer = Exercise(
+    name="output_layer",
+    asks=("dL_dyhat", "dL_dz2_1", "dL_dw2_1", "dL_dw2_2", "dL_db2_1"),
+    forward=_classifier,
+    sample=_sample_classifier,
+    points=5,
+    hints=(
+        "The log loss has two terms. What is the slope of each when yhat moves? Mind the inner function 1 - yhat.",
+        r"$\dfrac{\partial L}{\partial \hat y} = -\dfrac{y}{\hat y} + \dfrac{1 - y}{1 - \hat y}$, and "
+        r"$\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial \hat y}\cdot\hat y(1 - \hat y)$. Multiply it out: it becomes very short.",
+        "After `dL_dz2_1` three lines are left. The weight w2_1 was multiplied with a1_1, the weight w2_2 with a1_2, and the bias was only added.",
+    ),
+    mistakes=(
+        Mistake(
+            "log-loss-sign",
+            "The two terms of the log loss pull yhat in opposite directions: the inner function 1 - yhat turns one sign.",
+            dL_dyhat=lambda v: -v.y / v.yhat - (1 - v.y) / (1 - v.yhat),
+        ),
+        Mistake("dropped-negative-class", "The log loss has a second term, for targets below 1.", dL_dyhat=lambda v: -v.y / v.yhat),
+        Mistake("wrong-loss", "That is the gradient of a squared error. This loss is a log loss.", dL_dyhat=lambda v: 2 * (v.yhat - v.y)),
+        Mistake("loss-slope-sign", "The whole gradient has the other sign: the loss carries a minus in front.", dL_dyhat=lambda v: -v.dL_dyhat),
+        Mistake(
+            "no-activation-slope",
+            "A sigmoid stands between z and yhat, and on the way back every node multiplies by its own slope.",
+            dL_dz2_1=lambda v: v.dL_dyhat,
+        ),
+        Mistake(
+            "slope-of-z",
+            "The sigmoid's slope is its VALUE times one minus its value. Yours uses z in the place of the value.",
+            dL_dz2_1=lambda v: v.dL_dyhat * v.z2_1 * (1 - v.z2_1),
+        ),
+        Mistake("reversed-residual", "Prediction minus target: yours is the other way round.", dL_dz2_1=lambda v: v.y - v.yhat),
+        Mistake(
+            "slope-twice",
+            "The sigmoid's slope has been used already, when the long product became short. Yours has it a second time.",
+            dL_dz2_1=lambda v: (v.yhat - v.y) * v.yhat * (1 - v.yhat),
+        ),
+        Mistake(
+            "pre-activation-for-activation",
+            OTHER_OPERAND + "The weight was multiplied with the hidden unit's output, after its sigmoid, not with what went into it.",
+            dL_dw2_1=lambda v: v.dL_dz2_1 * v.z1_1,
+        ),
+        Mistake(
+            "input-for-activation",
+            OTHER_OPERAND + "This weight never met x: it was multiplied with the hidden unit's output.",
+            dL_dw2_1=lambda v: v.dL_dz2_1 * v.x,
+        ),
+        Mistake("own-operand", OTHER_OPERAND + "Yours is multiplied by the weight itself.", dL_dw2_1=lambda v: v.dL_dz2_1 * v.w2_1),
+        Mistake("units-confused", "The second weight met the second unit's output. Yours takes the first unit's.", dL_dw2_2=lambda v: v.dL_dz2_1 * v.a1_1),
+        Mistake("bias-times-bias", "The bias is only added, so z moves exactly as far as it does.", dL_db2_1=lambda v: v.dL_dz2_1 * v.b2_1),
+        Mistake("lost-upstream", "That is how fast z moves with the bias. L moves with z, at its own speed.", dL_db2_1=lambda v: 1.0),
+    ),
+)
+
+hidden_unit = Exercise(
+    name="hidden_unit",
+    asks=("dL_dz2_1", "dL_da1_2", "dL_dz1_2", "dL_dw1_2", "dL_db1_2"),
+    forward=_classifier,
+    sample=_sample_classifier,
+    points=5,
+    hints=(
+        "Put your finger on L and walk back to w1_2. Which edges do you cross, and what is written on each?",
+        r"$\dfrac{\partial L}{\partial w_2^{[1]}} = (\hat y - y)\cdot w_2^{[2]}\cdot a_2^{[1]}(1 - a_2^{[1]})\cdot x$.",
+        "`dL_da1_2` is `dL_dz2_1` times the weight on the way. `dL_dz1_2` is that times the slope of unit 2's sigmoid. Then one factor for the weight, "
+        "none for the bias.",
+    ),
+    mistakes=(
+        Mistake("reversed-residual", "Prediction minus target: yours is the other way round.", dL_dz2_1=lambda v: v.y - v.yhat),
+        Mistake(
+            "slope-twice",
+            "Sigmoid and log loss together leave only the difference. Yours has the sigmoid's slope once too often.",
+            dL_dz2_1=lambda v: (v.yhat - v.y) * v.yhat * (1 - v.yhat),
+        ),
+        Mistake(
+            "wrong-loss",
+            "That belongs to a squared error. With a log loss the product is simpler.",
+            dL_dz2_1=lambda v: 2 * (v.yhat - v.y) * v.yhat * (1 - v.yhat),
+        ),
+        Mistake(
+            "no-outgoing-weight",
+            "From unit 2 to the output the signal passed through a weight. On the way back it passes through the same weight.",
+            dL_da1_2=lambda v: v.dL_dz2_1,
+        ),
+        Mistake(
+            "units-confused",
+            "The signal came from unit 2, through unit 2's own weight. Yours goes back through unit 1's.",
+            dL_da1_2=lambda v: v.dL_dz2_1 * v.w2_1,
+        ),
+        Mistake(
+            "own-operand",
+            OTHER_OPERAND + "For the activation that is the weight. Yours is multiplied by the activation itself.",
+            dL_da1_2=lambda v: v.dL_dz2_1 * v.a1_2,
+        ),
+        Mistake("no-hidden-slope", "The hidden unit's own sigmoid has a slope, and it is missing on the way back.", dL_dz1_2=lambda v: v.dL_da1_2),
+        Mistake(
+            "slope-of-z",
+            "The sigmoid's slope is its VALUE times one minus its value. Yours uses z in the place of the value.",
+            dL_dz1_2=lambda v: v.dL_da1_2 * v.z1_2 * (1 - v.z1_2),
+        ),
+        Mistake(
+            "output-slope-for-hidden",
+            "Here the gradient passes the HIDDEN unit's sigmoid. Yours takes the slope of the output's.",
+            dL_dz1_2=lambda v: v.dL_da1_2 * v.yhat * (1 - v.yhat),
+        ),
+        Mistake("bias-equals-weight", "A weight and a bias get the same gradient only where x is 1.", dL_dw1_2=lambda v: v.dL_dz1_2),
+        Mistake("own-operand-w", OTHER_OPERAND + "Yours is multiplied by the weight itself.", dL_dw1_2=lambda v: v.dL_dz1_2 * v.w1_2),
+        Mistake("weight-like-bias", "The bias is only added: it does not meet x.", dL_db1_2=lambda v: v.dL_dz1_2 * v.x),
+    ),
+)
+
+
+def _no_hidden_slope(node: Any, x: Any, w1_1: Any, w1_2: Any, b1_1: Any, b1_2: Any, w2_1: Any, w2_2: Any, b2_1: Any, y: Any) -> None:
+    z1_1, z1_2 = w1_1 * x + b1_1, w1_2 * x + b1_2
+    a1_1, a1_2 = with_slope(torch.sigmoid(z1_1), z1_1, 1.0), with_slope(torch.sigmoid(z1_2), z1_2, 1.0)
+    z2_1 = w2_1 * a1_1 + w2_2 * a1_2 + b2_1
+    node("L", torch.nn.functional.softplus(z2_1) - y * z2_1)
+
+
+def _no_outgoing_weight(node: Any, x: Any, w1_1: Any, w1_2: Any, b1_1: Any, b1_2: Any, w2_1: Any, w2_2: Any, b2_1: Any, y: Any) -> None:
+    a1_1, a1_2 = torch.sigmoid(w1_1 * x + b1_1), torch.sigmoid(w1_2 * x + b1_2)
+    z2_1 = with_slope(w2_1 * a1_1.detach(), a1_1, 1.0) + with_slope(w2_2 * a1_2.detach(), a1_2, 1.0)
+    z2_1 = z2_1 + (w2_1 - w2_1.detach()) * a1_1.detach() + (w2_2 - w2_2.detach()) * a1_2.detach() + b2_1
+    node("L", torch.nn.functional.softplus(z2_1) - y * z2_1)
+
+
+all_seven = Exercise(
+    name="all_seven",
+    asks=tuple(f"dL_d{name}" for name in reversed(PARAMETERS)),
+    forward=_classifier,
+    sample=_sample_classifier,
+    points=7,
+    hints=(
+        "You have done unit 2. What changes for unit 1, and what stays the same?",
+        r"$\delta^{[2]} = \hat y - y$, then $\delta_k^{[1]} = \delta^{[2]}\, w_k^{[2]}\, a_k^{[1]}(1 - a_k^{[1]})$. A bias gets its unit's delta; a weight gets "
+        "delta times what it was multiplied with.",
+        "Three deltas first: `delta2`, `delta1_1`, `delta1_2`. Then seven short lines, each a delta, or a delta times a1_1, a1_2 or x.",
+    ),
+    mistakes=(
+        Mistake("reversed-residual", "Everything has the other sign: prediction minus target, not target minus prediction.", dL_dz2_1=lambda v: v.y - v.yhat),
+        Mistake(
+            "slope-twice",
+            "Sigmoid and log loss together leave only the difference. Yours has the sigmoid's slope once too often.",
+            dL_dz2_1=lambda v: (v.yhat - v.y) * v.yhat * (1 - v.yhat),
+        ),
+        Mistake("no-hidden-slope", "The hidden units' own sigmoids have slopes, and they are missing on the way back.", program=_no_hidden_slope),
+        Mistake(
+            "no-outgoing-weight",
+            "From the hidden units to the output the signals passed through weights. On the way back they pass through the same weights.",
+            program=_no_outgoing_weight,
+        ),
+        Mistake(
+            "bias-equals-weight",
+            "A weight and its bias get the same gradient only where x is 1.",
+            dL_db1_1=lambda v: v.dL_db1_1 * v.x,
+            dL_db1_2=lambda v: v.dL_db1_2 * v.x,
+        ),
+        Mistake(
+            "weight-like-bias",
+            "A weight gets its unit's delta TIMES what the weight was multiplied with. Yours is the delta alone.",
+            dL_dw1_1=lambda v: v.dL_dz1_1,
+            dL_dw1_2=lambda v: v.dL_dz1_2,
+        ),
+        Mistake(
+            "every-unit-gets-the-sum",
+            "Each hidden unit has its own share of the gradient. Yours hands the sum of both to each.",
+            dL_dz1_1=lambda v: v.dL_dz1_1 + v.dL_dz1_2,
+            dL_dz1_2=lambda v: v.dL_dz1_1 + v.dL_dz1_2,
+        ),
+        Mistake(
+            "units-confused",
+            "Unit 2 is fed with unit 1's numbers. Each unit's gradient goes back through its own weight and its own sigmoid.",
+            dL_dz1_2=lambda v: v.dL_dz1_1,
+        ),
+        Mistake(
+            "units-swapped",
+            "Your two hidden units have changed places.",
+            dL_dz1_1=lambda v: v.dL_dz1_2,
+            dL_dz1_2=lambda v: v.dL_dz1_1,
+        ),
+        Mistake(
+            "pre-activation-for-activation",
+            OTHER_OPERAND + "The second layer's weights were multiplied with the hidden units' outputs, after their sigmoid.",
+            dL_dw2_1=lambda v: v.dL_dz2_1 * v.z1_1,
+            dL_dw2_2=lambda v: v.dL_dz2_1 * v.z1_2,
+        ),
+        Mistake(
+            "input-for-activation",
+            OTHER_OPERAND + "The second layer's weights never met x.",
+            dL_dw2_1=lambda v: v.dL_dz2_1 * v.x,
+            dL_dw2_2=lambda v: v.dL_dz2_1 * v.x,
+        ),
+    ),
+)
+
+input_gradient = Exercise(
+    name="input_gradient",
+    asks=("dL_dz1_1", "dL_dz1_2", "dL_dx"),
+    forward=_classifier,
+    sample=_sample_classifier,
+    points=3,
+    hints=(
+        "Move x a little. Which two units notice?",
+        r"$\dfrac{\partial L}{\partial x} = \dfrac{\partial L}{\partial z_1^{[1]}}\, w_1^{[1]} + \dfrac{\partial L}{\partial z_2^{[1]}}\, w_2^{[1]}$.",
+        "Take the two hidden deltas from the exercise before. In `w1_1 * x` the slope for x is the other factor. Add what comes back from both units.",
+    ),
+    mistakes=(
+        Mistake("no-hidden-slope", "The hidden unit's own sigmoid has a slope, and it is missing on the way back.", dL_dz1_1=lambda v: v.dL_da1_1),
+        Mistake(
+            "no-outgoing-weight",
+            "From unit 1 to the output the signal passed through a weight. On the way back it passes through the same weight.",
+            dL_dz1_1=lambda v: v.dL_dz2_1 * v.a1_1 * (1 - v.a1_1),
+        ),
+        Mistake("one-path-to-input", "Two paths lead from x to L, one through each hidden unit. One of them is missing.", dL_dx=lambda v: v.dL_dz1_1 * v.w1_1),
+        Mistake("one-path-to-input-2", "Two paths lead from x to L, one through each hidden unit. One of them is missing.", dL_dx=lambda v: v.dL_dz1_2 * v.w1_2),
+        Mistake("own-operand", OTHER_OPERAND + "For x that is the weight. Yours is multiplied by x itself.", dL_dx=lambda v: (v.dL_dz1_1 + v.dL_dz1_2) * v.x),
+        Mistake("no-incoming-weight", "On its way into each unit x was multiplied by a weight. That factor is missing.", dL_dx=lambda v: v.dL_dz1_1 + v.dL_dz1_2),
+        Mistake(
+            "paths-multiplied",
+            "Along a path slopes multiply. The paths themselves add.",
+            dL_dx=lambda v: v.dL_dz1_1 * v.w1_1 * v.dL_dz1_2 * v.w1_2,
+        ),
+        Mistake("paths-averaged", "The paths add. Nothing is divided by their number.", dL_dx=lambda v: v.dL_dx / 2),
+    ),
+)
+
+
+# --- part two: regression ---------------------------------------------------------------------------------------------------
+
+
+def _regression(node: Any, x: Any, y: Any, w1: Any, w2: Any, w3: Any, w4: Any, b1: Any, b2: Any, b3: Any) -> None:
+    blue = node("blue", torch.nn.functional.softplus(w1 * x + b1))
+    orange = node("orange", torch.nn.functional.softplus(w2 * x + b2))
+    green = node("green", w3 * blue + w4 * orange + b3)
+    node("SSR", ((y - green) ** 2).sum())
+
+
+def _sample_regression(rng: Rng) -> dict[str, Any]:
+    samples = int(rng.integers(3, 6))
+    names = ("w1", "w2", "w3", "w4", "b1", "b2", "b3")
+    return {"x": signed(rng, size=samples), "y": signed(rng, 0.5, 3.0, size=samples)} | {name: signed(rng) for name in names}
+
+
+RESIDUAL_MISTAKES = (
+    Mistake(
+        "squared-residual-kept",
+        "The slope of a square is not a square: the power goes down by one. Yours has kept it.",
+        dSSR_dgreen=lambda v: -2 * (v.y - v.green) ** 2,
+    ),
+    Mistake(
+        "residual-sign",
+        "Inside the square stands y minus green, and green carries a minus: that sign is a factor of the slope.",
+        dSSR_dgreen=lambda v: 2 * (v.y - v.green),
+    ),
+    Mistake("lost-factor-two", "The slope of a square has a factor that yours has lost.", dSSR_dgreen=lambda v: -(v.y - v.green)),
+    Mistake(
+        "mean-for-sum",
+        "The loss is a sum over the points, so nothing is divided by their number.",
+        dSSR_dgreen=lambda v: -2 * (v.y - v.green) / v.x.size,
+    ),
+)
+
+regression_output = Exercise(
+    name="regression_output",
+    asks=("dSSR_dgreen", "dSSR_dw3", "dSSR_dw4", "dSSR_db3"),
+    forward=_regression,
+    sample=_sample_regression,
+    points=4,
+    hints=(
+        "Every point has its own residual. Through which numbers does b3 reach the loss, and how many of them are there?",
+        r"$\dfrac{\partial SSR}{\partial \text{green}_i} = -2(y_i - \text{green}_i)$ for each point, and "
+        r"$\dfrac{\partial SSR}{\partial w_3} = \sum_i \dfrac{\partial SSR}{\partial \text{green}_i}\cdot\text{blue}_i$.",
+        "Keep `dSSR_dgreen` as an array with one entry a point. Multiply it entry by entry with `blue`, with `orange`, or with nothing, and add up with `.sum()`.",
+    ),
+    mistakes=(
+        *RESIDUAL_MISTAKES,
+        Mistake(
+            "one-sample",
+            "The parameter is used for every point, so every point has a share in its gradient. Yours has only the first one's.",
+            dSSR_dw3=lambda v: v.dSSR_dgreen[0] * v.blue[0],
+            dSSR_dw4=lambda v: v.dSSR_dgreen[0] * v.orange[0],
+            dSSR_db3=lambda v: v.dSSR_dgreen[0],
+        ),
+        Mistake(
+            "last-sample",
+            "The parameter is used for every point, so every point has a share in its gradient. Yours has only the last one's.",
+            dSSR_dw3=lambda v: v.dSSR_dgreen[-1] * v.blue[-1],
+            dSSR_dw4=lambda v: v.dSSR_dgreen[-1] * v.orange[-1],
+            dSSR_db3=lambda v: v.dSSR_dgreen[-1],
+        ),
+        Mistake(
+            "mean-over-points",
+            "The loss is a sum over the points, and so is each gradient. Yours is the average.",
+            dSSR_dw3=lambda v: v.dSSR_dw3 / v.x.size,
+            dSSR_dw4=lambda v: v.dSSR_dw4 / v.x.size,
+            dSSR_db3=lambda v: v.dSSR_db3 / v.x.size,
+        ),
+        Mistake("input-for-activation", OTHER_OPERAND + "This weight met the blue unit's output, never x.", dSSR_dw3=lambda v: (v.dSSR_dgreen * v.x).sum()),
+        Mistake(
+            "pre-activation-for-activation",
+            OTHER_OPERAND + "This weight met the blue unit's output, after its softplus.",
+            dSSR_dw3=lambda v: (v.dSSR_dgreen * (v.w1 * v.x + v.b1)).sum(),
+        ),
+        Mistake("units-confused", "w4 belongs to the orange unit. Yours meets the blue one.", dSSR_dw4=lambda v: (v.dSSR_dgreen * v.blue).sum()),
+        Mistake("bias-times-bias", "The bias is only added: its own value does not matter.", dSSR_db3=lambda v: v.dSSR_dgreen.sum() * v.b3),
+        Mistake("bias-counts-points", "That counts the points. What does each of them send back?", dSSR_db3=lambda v: float(v.x.size)),
+    ),
+)
+
+
+def _softplus_slope(slope: Any) -> Any:
+    """The regression's forward pass with the hidden units' slope taken to be slope(z, value)."""
+
+    def forward(node: Any, x: Any, y: Any, w1: Any, w2: Any, w3: Any, w4: Any, b1: Any, b2: Any, b3: Any) -> None:
+        softplus = torch.nn.functional.softplus
+        z1, z2 = w1 * x + b1, w2 * x + b2
+        blue = node("blue", with_slope(softplus(z1), z1, slope(z1, softplus(z1))))
+        orange = node("orange", with_slope(softplus(z2), z2, slope(z2, softplus(z2))))
+        green = node("green", w3 * blue + w4 * orange + b3)
+        node("SSR", ((y - green) ** 2).sum())
+
+    return forward
+
+
+regression_hidden = Exercise(
+    name="regression_hidden",
+    asks=("dSSR_dgreen", "dSSR_dblue", "dSSR_dorange", "dSSR_dw1", "dSSR_db1", "dSSR_dw2", "dSSR_db2"),
+    forward=_regression,
+    sample=_sample_regression,
+    points=7,
+    hints=(
+        "What is the slope of softplus? You met it in lesson 01, in the first exercise.",
+        r"$\dfrac{\partial SSR}{\partial w_1} = \sum_i \dfrac{\partial SSR}{\partial \text{green}_i}\cdot w_3\cdot\sigma(w_1 x_i + b_1)\cdot x_i$.",
+        "`dSSR_dblue = dSSR_dgreen * w3` is an array. Times the sigmoid of blue's pre-activation, it is an array still: call it `delta1`. Then `(delta1 * x).sum()` and "
+        "`delta1.sum()`. The orange unit goes the same way with w4 and w2.",
+    ),
+    mistakes=(
+        *RESIDUAL_MISTAKES,
+        Mistake(
+            "no-outgoing-weight",
+            "From the blue unit to green the signal passed through a weight. On the way back it passes through the same weight.",
+            dSSR_dblue=lambda v: v.dSSR_dgreen,
+        ),
+        Mistake("units-confused", "The orange unit's signal passed through its own weight, not through the blue one's.", dSSR_dorange=lambda v: v.dSSR_dgreen * v.w3),
+        Mistake(
+            "softplus-slope-is-softplus",
+            "Softplus is not its own slope. Only the exponential is.",
+            program=_softplus_slope(lambda z, value: value),
+        ),
+        Mistake(
+            "softplus-slope-is-sigmoid-slope",
+            "That is the sigmoid's slope. Softplus comes one step before the sigmoid.",
+            program=_softplus_slope(lambda z, value: torch.sigmoid(z) * (1 - torch.sigmoid(z))),
+        ),
+        Mistake("no-hidden-slope", "The hidden units bend their input, and the slope of that bend is missing on the way back.", program=_softplus_slope(lambda z, value: 1.0)),
+        Mistake(
+            "slope-at-output",
+            "The slope is taken where the function stands: at what went INTO softplus. Yours is taken at what came out.",
+            program=_softplus_slope(lambda z, value: torch.sigmoid(value)),
+        ),
+        Mistake(
+            "bias-equals-weight",
+            "A weight and its bias get the same gradient only where every x is 1.",
+            dSSR_dw1=lambda v: v.dSSR_db1,
+            dSSR_dw2=lambda v: v.dSSR_db2,
+        ),
+        Mistake(
+            "mean-over-points",
+            "The loss is a sum over the points, and so is each gradient. Yours is the average.",
+            dSSR_dw1=lambda v: v.dSSR_dw1 / v.x.size,
+            dSSR_db1=lambda v: v.dSSR_db1 / v.x.size,
+            dSSR_dw2=lambda v: v.dSSR_dw2 / v.x.size,
+            dSSR_db2=lambda v: v.dSSR_db2 / v.x.size,
+        ),
+    ),
+)
+
+
+# --- gradient descent -------------------------------------------------------------------------------------------------------
+
+
+def _loss(theta: Any, x: Any, y: Any) -> Any:
+    w1, w2, w3, w4, b1, b2, b3 = theta
+    softplus = torch.nn.functional.softplus
+    green = w3 * softplus(w1 * x + b1) + w4 * softplus(w2 * x + b2) + b3
+    return ((y - green) ** 2).sum()
+
+
+def _descend(node: Any, theta: Any, x: Any, y: Any, alpha: Any, steps: Any, maximize: bool = False) -> None:
+    parameters = theta.detach().clone().requires_grad_()
+    optimizer = torch.optim.SGD([parameters], lr=alpha.item(), maximize=maximize)
+    losses = [_loss(parameters, x, y)]
+    for _ in range(steps):
+        optimizer.zero_grad()
+        losses[-1].backward(inputs=[parameters])
+        optimizer.step()
+        losses.append(_loss(parameters, x, y))
+    node("theta_end", parameters)
+    node("losses", torch.stack(losses))
+
+
+def _uphill(node: Any, theta: Any, x: Any, y: Any, alpha: Any, steps: Any) -> None:
+    _descend(node, theta, x, y, alpha, steps, maximize=True)
+
+
+def _not_cleared(node: Any, theta: Any, x: Any, y: Any, alpha: Any, steps: Any) -> None:
+    parameters = theta.detach().clone().requires_grad_()
+    losses = [_loss(parameters, x, y)]
+    for _ in range(steps):
+        losses[-1].backward(inputs=[parameters])
+        with torch.no_grad():
+            parameters -= alpha * parameters.grad
+        losses.append(_loss(parameters, x, y))
+    node("theta_end", parameters)
+    node("losses", torch.stack(losses))
+
+
+def _stale_half_step(node: Any, theta: Any, x: Any, y: Any, alpha: Any, steps: Any) -> None:
+    parameters = theta.detach().clone()
+    losses = [_loss(parameters, x, y)]
+    for _ in range(steps):
+        for k in range(parameters.numel()):
+            current = parameters.clone().requires_grad_()
+            _loss(current, x, y).backward(inputs=[current])
+            parameters[k] -= alpha.detach() * current.grad[k]
+        losses.append(_loss(parameters, x, y))
+    node("theta_end", parameters.requires_grad_())
+    node("losses", torch.stack(losses))
+
+
+def _mean_steps(node: Any, theta: Any, x: Any, y: Any, alpha: Any, steps: Any) -> None:
+    _descend(node, theta, x, y, alpha / x.numel(), steps)
+
+
+def _half_steps(node: Any, theta: Any, x: Any, y: Any, alpha: Any, steps: Any) -> None:
+    _descend(node, theta, x, y, alpha / 2, steps)
+
+
+def _one_step_short(node: Any, theta: Any, x: Any, y: Any, alpha: Any, steps: Any) -> None:
+    _descend(node, theta, x, y, alpha, steps - 1)
+
+
+def _sample_descent(rng: Rng) -> dict[str, Any]:
+    points = int(rng.integers(3, 6))
+    return {
+        "theta": signed(rng, 0.3, 1.2, size=7),
+        "x": positive(rng, 0.1, 0.95, size=points),
+        "y": positive(rng, 0.5, 2.0, size=points),
+        "alpha": float(rng.integers(11, 30)) / 1000,
+        "steps": int(rng.integers(3, 7)),
+    }
+
+
+descend = Exercise(
+    name="descend",
+    asks=("theta_end", "losses"),
+    forward=_descend,
+    sample=_sample_descent,
+    points=4,
+    hints=(
+        "One step needs all seven gradients. At which parameters are they taken: the old ones, the new ones, or a mixture?",
+        r"$\theta \leftarrow \theta - \alpha\,\dfrac{\partial SSR}{\partial\theta}$ for all seven at once, and the loss is noted before the first step and after each.",
+        "Inside `for _ in range(steps)`: unpack theta, work out the seven gradients from the last two exercises, put them into one array in the order of theta, "
+        "subtract alpha times that array, and append the new loss.",
+    ),
+    mistakes=(
+        Mistake("uphill", "The gradient points to where the loss GROWS. Your step goes along it, not against it.", program=_uphill),
+        Mistake(
+            "stale-half-step",
+            "Some of your gradients are worked out with parameters that this step has changed already. Work out all seven first, then move all seven.",
+            program=_stale_half_step,
+        ),
+        Mistake("not-cleared", "Your gradients carry over from one step to the next. Each step begins with fresh ones.", program=_not_cleared),
+        Mistake("mean-for-sum", "The loss is a sum over the points. Your steps are those of an average.", program=_mean_steps),
+        Mistake("lost-factor-two", "Your steps are half as long as they should be. Which slope has a factor two?", program=_half_steps),
+        Mistake(
+            "one-step-short",
+            "Your parameters have been moved one time fewer than asked.",
+            theta_end=lambda v: _end_of(_one_step_short, v),
+        ),
+        Mistake(
+            "losses-shifted",
+            "The parameters are right. The losses begin with the one before the first step and end with the one after the last.",
+            losses=lambda v: v.losses[1:],
+        ),
+        Mistake("losses-without-last", "The parameters are right. One loss is missing: the one after the last step.", losses=lambda v: v.losses[:-1]),
+    ),
+)
+
+
+def _end_of(forward: Any, v: SimpleNamespace) -> np.ndarray:
+    """The parameters with which the wrong program `forward` ends."""
+    inputs = {name: getattr(v, name) for name in ("theta", "x", "y", "alpha", "steps")}
+    return Tape(forward, inputs).answer("theta_end")
+
+
+EXERCISES, __getattr__ = lesson(globals())
