@@ -1,6 +1,6 @@
 """From solutions/NN_name.py to notebooks: the source notebook that nbgrader wants, and the learners' release of it.
 
-    python -m autograder.building      writes notebooks/*.ipynb
+python -m autograder.building      writes notebooks/*.ipynb
 """
 
 import copy
@@ -11,12 +11,12 @@ from pathlib import Path
 
 import jupytext
 import nbformat
+from backprop.exercise import Exercise
+from backprop.figures import ALT
+from backprop.hints import hint_ladder
 from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import CheckCellMetadata, ClearHiddenTests, ClearOutput, ClearSolutions, ComputeChecksums, LockCells
 from traitlets.config import Config
-
-from backprop.exercise import Exercise
-from backprop.hints import hint_ladder
 
 ROOT = Path(__file__).resolve().parent.parent
 SOLUTIONS = ROOT / "solutions"
@@ -27,6 +27,7 @@ STUB = "raise NotImplementedError()  # replace this line by yours"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 RELEASE = (LockCells, ClearSolutions, ClearOutput, CheckCellMetadata, ClearHiddenTests, ComputeChecksums)
 HINTS = re.compile(r"<!-- hints: (\w+) -->")
+FIGURE = re.compile(r"!\[\]\(\.\./img/(\w+)\.svg\)")
 
 
 def lesson_paths(solutions: Path = SOLUTIONS) -> list[Path]:
@@ -51,6 +52,7 @@ def source_notebook(lesson: Path) -> NotebookNode:
         cell.id = cell.metadata.get("nbgrader", {}).get("grade_id", f"cell-{position:03d}")
         if cell.cell_type == "markdown":
             cell.source = HINTS.sub(lambda found: hint_ladder(_exercise(exercises, found[1], lesson)), cell.source)
+            cell.source = FIGURE.sub(lambda found: f"![{_alt(found[1], lesson)}](../img/{found[1]}.svg)", cell.source)
     return notebook
 
 
@@ -84,6 +86,12 @@ def _exercise(exercises: dict[str, Exercise], name: str, lesson: Path) -> Exerci
     if name not in exercises:
         raise ValueError(f"{lesson.name} asks for the hints of {name}, and its exercises are {', '.join(exercises)}.")
     return exercises[name]
+
+
+def _alt(figure: str, lesson: Path) -> str:
+    if figure not in ALT:
+        raise ValueError(f"{lesson.name} shows the figure {figure}, and the figures are {', '.join(ALT)}.")
+    return ALT[figure]
 
 
 if __name__ == "__main__":

@@ -24,7 +24,9 @@ def init_course(course: Path) -> list[Path]:
     CourseProblem if the folder holds anything already, or cannot be written.
     """
     if course.exists() and (not course.is_dir() or any(course.iterdir())):
-        raise CourseProblem(f"{course} exists and is not empty, and nothing in it was touched. Name a new folder, or move that one away first.")
+        raise CourseProblem(
+            f"{course} exists and is not empty, and nothing in it was touched. Name a new folder, or move that one away first."
+        )
     try:
         course.mkdir(parents=True, exist_ok=True)
         written = [_write(course / "nbgrader_config.py", course_config(course.resolve().name))]

@@ -32,7 +32,7 @@ import torch
 #
 # A neural network learns by repeating four steps.
 #
-# ![The training loop: forward pass, loss, backward pass, update, and back to the start.](../img/training_loop.svg)
+# ![](../img/training_loop.svg)
 #
 # 1. **Forward.** Put the inputs in, get a prediction out.
 # 2. **Loss.** Measure by one number, $L$, how far the prediction is from the target.
@@ -90,8 +90,8 @@ ax.plot(x, 1 / (1 + np.exp(-x)), "-", label="sigmoid")
 ax.plot(x, np.log(1 + np.exp(x)), "--", label="softplus")
 ax.plot(x, np.maximum(0, x), ":", linewidth=2.5, label="ReLU")
 ax.set(xlabel="x", ylim=(-0.3, 5))
+ax.legend()
 ax.grid(alpha=0.3)
-ax.legend();
 
 # %% [markdown]
 # The sigmoid is steepest in the middle, at $x = 0$. Softplus gets steeper all the way and its slope comes close to 1. ReLU has slope 0 on the left and 1 on the right. At its corner it has no slope at all. Programs choose one there, and PyTorch chooses 0.
@@ -99,6 +99,7 @@ ax.legend();
 # ### Exercise 1: basic slopes
 #
 # Write the slopes of five functions: of $1/u$ and $\log u$ at $u$, and of sigmoid, softplus and ReLU at $v$. The first one is there already.
+
 
 # %% nbgrader={"grade": false, "grade_id": "basic_slopes-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def basic_slopes(u, v):
@@ -112,6 +113,7 @@ def basic_slopes(u, v):
     drelu_dv = 1.0 if v > 0 else 0.0
     ### END SOLUTION
     return dreciprocal_du, dlog_du, dsigmoid_dv, dsoftplus_dv, drelu_dv
+
 
 # %% nbgrader={"grade": true, "grade_id": "basic_slopes", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 ex.basic_slopes.check(basic_slopes)
@@ -137,12 +139,14 @@ ex.basic_slopes.check(basic_slopes, seed=31172, samples=25)
 #
 # Let $g = 3x + 1$ and $y = g^2$. At $x = 2$, what is $\frac{dy}{dx}$? Work it out on paper, and let the function return your number. The cell after the check settles it.
 
+
 # %% nbgrader={"grade": false, "grade_id": "gears-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def gears():
     """Return your prediction of dy/dx at x = 2, for y = g**2 and g = 3*x + 1."""
     ### BEGIN SOLUTION
     return 42
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "gears", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 ex.gears.check(gears)
@@ -156,6 +160,7 @@ ex.gears.check(gears)
 # %% [markdown]
 # Here is the experiment. Turn $x$ by a thousandth and watch how far $g$ and $y$ move.
 
+
 # %%
 def g_of(x):
     return 3 * x + 1
@@ -164,8 +169,9 @@ def g_of(x):
 move = 0.001
 dg = g_of(2 + move) - g_of(2)
 dy = g_of(2 + move) ** 2 - g_of(2) ** 2
-print(f"x moves by {move},  g by {dg:.4f} ({dg / move:.2f} times as far),  y by {dy:.5f} ({dy / move:.2f} times as far)")
-print(f"y moves {dy / dg:.2f} times as far as g")
+print(f"x moves by {move}")
+print(f"g moves by {dg:.4f}, {dg / move:.2f} times as far as x")
+print(f"y moves by {dy:.5f}, {dy / dg:.2f} times as far as g and {dy / move:.2f} times as far as x")
 
 # %% [markdown]
 # The last digits are not exact because the move was small, not infinitely small.
@@ -195,6 +201,7 @@ print("PyTorch:", x_t.grad.item())
 #
 # Now $y = (e^x + x^2)^3$, with $g = e^x + x^2$. Return both slopes and their product.
 
+
 # %% nbgrader={"grade": false, "grade_id": "one_path-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def one_path(x):
     """Return dy_dg, dg_dx, dy_dx at the number x, for y = g**3 and g = exp(x) + x**2."""
@@ -205,6 +212,7 @@ def one_path(x):
     dy_dx = dy_dg * dg_dx
     ### END SOLUTION
     return dy_dg, dg_dx, dy_dx
+
 
 # %% nbgrader={"grade": true, "grade_id": "one_path", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 ex.one_path.check(one_path)
@@ -224,13 +232,14 @@ ex.one_path.check(one_path, seed=62336, samples=25)
 #
 # Put one more exponential around it: $y = e^{e^{x^2}}$. Again every step gets a name, **one name a link**.
 #
-# ![The chain from x over u and v to y, with the slope of each link.](../img/chain_links.svg)
+# ![](../img/chain_links.svg)
 #
 # Naming the steps is half of back-propagation. The other half is to keep the numbers: the slope of $e^u$ at $u$ is $e^u$ itself, which the forward pass has worked out already and called $v$.
 #
 # ### Exercise 4: a chain with three links
 #
 # Return the slope of each link, from $y$ back to $x$, and the slope of the whole.
+
 
 # %% nbgrader={"grade": false, "grade_id": "long_chain-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def long_chain(x):
@@ -246,6 +255,7 @@ def long_chain(x):
     ### END SOLUTION
     return dy_dv, dv_du, du_dx, dy_dx
 
+
 # %% nbgrader={"grade": true, "grade_id": "long_chain", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 ex.long_chain.check(long_chain)
 ### BEGIN HIDDEN TESTS
@@ -260,6 +270,7 @@ ex.long_chain.check(long_chain, seed=24085, samples=25)
 #
 # Now $y = \dfrac{1}{e^{x^2}}$. Choose your own names. Return only $\frac{dy}{dx}$.
 
+
 # %% nbgrader={"grade": false, "grade_id": "reciprocal_chain-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def reciprocal_chain(x):
     """Return dy_dx at the number x, for y = 1 / exp(x**2)."""
@@ -269,6 +280,7 @@ def reciprocal_chain(x):
     dv_dx = v * 2 * x
     return dy_dv * dv_dx
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "reciprocal_chain", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 ex.reciprocal_chain.check(reciprocal_chain)
@@ -313,6 +325,7 @@ for ax in (top, bottom):
 #
 # Let $y = \sin g$ with $g = x^2 z + 3z$.
 
+
 # %% nbgrader={"grade": false, "grade_id": "inner_partials-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def inner_partials(x, z):
     """Return dy_dg, dy_dx, dy_dz at the numbers x and z, for y = sin(g) and g = x**2 * z + 3 * z."""
@@ -323,6 +336,7 @@ def inner_partials(x, z):
     dy_dz = dy_dg * (x**2 + 3)
     ### END SOLUTION
     return dy_dg, dy_dx, dy_dz
+
 
 # %% nbgrader={"grade": true, "grade_id": "inner_partials", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 ex.inner_partials.check(inner_partials)
@@ -338,9 +352,9 @@ ex.inner_partials.check(inner_partials, seed=44438, samples=25)
 #
 # What if $x$ reaches $y$ by two ways?
 #
-# ![x forks into g and h, which join again in y. Slopes multiply along each path, and the two products add.](../img/several_paths.svg)
+# ![](../img/several_paths.svg)
 #
-# Move $x$ a little. Then $g$ moves, and pushes $y$. And $h$ moves, and pushes $y$ as well. The two pushes add up:
+# Call what comes out $y = f(g, h)$. Move $x$ a little. Then $g$ moves, and pushes $y$. And $h$ moves, and pushes $y$ as well. The two pushes add up:
 #
 # $$\frac{dy}{dx} = \frac{\partial y}{\partial g}\cdot\frac{dg}{dx} + \frac{\partial y}{\partial h}\cdot\frac{dh}{dx}.$$
 #
@@ -377,6 +391,7 @@ print(f"PyTorch {x_t.grad.item():.6f}")
 #
 # Now $g = 2x - 1$, $h = x^3$ and $y = hg + \cos h$. Return the four slopes and the derivative of the whole.
 
+
 # %% nbgrader={"grade": false, "grade_id": "two_paths-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def two_paths(x):
     """Return dy_dg, dy_dh, dg_dx, dh_dx, dy_dx at the number x, for g = 2*x - 1, h = x**3, y = h*g + cos(h)."""
@@ -390,6 +405,7 @@ def two_paths(x):
     dy_dx = dy_dg * dg_dx + dy_dh * dh_dx
     ### END SOLUTION
     return dy_dg, dy_dh, dg_dx, dh_dx, dy_dx
+
 
 # %% nbgrader={"grade": true, "grade_id": "two_paths", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 ex.two_paths.check(two_paths)
@@ -415,6 +431,7 @@ ex.two_paths.check(two_paths, seed=61285, samples=25)
 #
 # Here we used that the sigmoid's slope can be written with its own value, $\sigma' = \sigma(1 - \sigma)$, and the rule of the other factor: in $w_2 h_1$ the slope for $w_2$ is $h_1$.
 
+
 # %%
 def sigmoid(z):
     return 1 / (1 + np.exp(-z))
@@ -437,6 +454,7 @@ print(f"dL_dw2 = {dL_dyhat:.6f} * {dyhat_dh2:.6f} * {dh2_dw2:.6f} = {dL_dyhat * 
 #
 # Return the gradients in the order in which the backward pass meets them.
 
+
 # %% nbgrader={"grade": false, "grade_id": "three_sigmoids-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def three_sigmoids(x, w1, w2, w3, y):
     """Return dL_dyhat, dL_dw3, dL_dh2, dL_dw2, dL_dh1, dL_dw1; all inputs are numbers."""
@@ -455,6 +473,7 @@ def three_sigmoids(x, w1, w2, w3, y):
     dL_dw1 = delta1 * x
     ### END SOLUTION
     return dL_dyhat, dL_dw3, dL_dh2, dL_dw2, dL_dh1, dL_dw1
+
 
 # %% nbgrader={"grade": true, "grade_id": "three_sigmoids", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
 ex.three_sigmoids.check(three_sigmoids)
@@ -488,6 +507,7 @@ print(f"1/4 ten times over is {0.25**10:.2e}")
 #
 # Nothing is given this time. The weights come as an array `w` of any length $n$, with $h_0 = x$, $h_k = \sigma(w_k h_{k-1})$, $\hat y = h_n$ and $L = (\hat y - y)^2$. Return all the gradients as one array of the same shape as `w`, the entry of the weight next to $x$ first.
 
+
 # %% nbgrader={"grade": false, "grade_id": "sigmoid_chain-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def sigmoid_chain(x, w, y):
     """Return dL_dw, an array of shape (n,), for the numbers x and y and the weights w of shape (n,)."""
@@ -503,6 +523,7 @@ def sigmoid_chain(x, w, y):
         dL_dh = delta * w[k]
     return dL_dw
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "sigmoid_chain", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 ex.sigmoid_chain.check(sigmoid_chain)
@@ -526,12 +547,14 @@ ex.sigmoid_chain.check(sigmoid_chain, seed=57300, samples=25)
 #
 # `f` is a function of one number. You may call it, but you cannot look inside.
 
+
 # %% nbgrader={"grade": false, "grade_id": "central_difference-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def central_difference(f, x, h):
     """Return dy_dx, the central difference of the function f at the number x with the step h."""
     ### BEGIN SOLUTION
     return (f(x + h) - f(x - h)) / (2 * h)
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "central_difference", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 ex.central_difference.check(central_difference)
@@ -545,19 +568,24 @@ ex.central_difference.check(central_difference, seed=93567, samples=25)
 # %% [markdown]
 # How small should $h$ be? It seems the smaller the better. Predict what the two curves in the next figure will look like as $h$ goes from $10^{-1}$ down to $10^{-15}$.
 
+
 # %%
+def worked(x):
+    return (np.exp(x) + x) ** 2
+
+
 x = 0.7
 true_slope = 2 * (np.exp(x) + x) * (np.exp(x) + 1)
 steps = 10.0 ** np.arange(-15, 0)
-one_sided = [abs(((np.exp(x + h) + x + h) ** 2 - (np.exp(x) + x) ** 2) / h - true_slope) for h in steps]
-central = [abs(((np.exp(x + h) + x + h) ** 2 - (np.exp(x - h) + x - h) ** 2) / (2 * h) - true_slope) for h in steps]
+one_sided = [abs((worked(x + h) - worked(x)) / h - true_slope) for h in steps]
+central = [abs((worked(x + h) - worked(x - h)) / (2 * h) - true_slope) for h in steps]
 
 fig, ax = plt.subplots(figsize=(7, 3.5))
 ax.loglog(steps, one_sided, "s--", label="one-sided difference")
 ax.loglog(steps, central, "o-", label="central difference")
 ax.set(xlabel="step h", ylabel="error")
+ax.legend()
 ax.grid(alpha=0.3)
-ax.legend();
 
 # %% [markdown]
 # On the right the error falls with $h$: by a factor of 10 a step for the one-sided difference, by 100 for the central one. Further to the left it *rises* again. There the two values of $f$ agree in nearly all of their digits, the difference keeps only the rounding, and dividing by a small $h$ makes that large. For the central difference in float64, numbers with 16 digits, about $h = 10^{-5}$ is best. In float32, with 7 digits, it would be far worse.
@@ -572,7 +600,8 @@ print("sqrt(x**2) at 0:", x_t.grad.item())
 x_t = torch.tensor(0.0, dtype=torch.float64, requires_grad=True)
 torch.relu(x_t).backward()
 h = 1e-5
-print("ReLU at 0: PyTorch", x_t.grad.item(), " central difference", (max(0, h) - max(0, -h)) / (2 * h))
+print("ReLU at 0: PyTorch", x_t.grad.item())
+print("ReLU at 0: central difference", (max(0, h) - max(0, -h)) / (2 * h))
 
 # %% [markdown]
 # The first program divides 0 by 0 on the way back. At the corner of ReLU there is no slope: PyTorch picks 0, the central difference picks the middle. Neither is wrong. The question was.

@@ -27,12 +27,17 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
 # %% [markdown]
 # ## Part one: a classifier
 #
 # One number $x$ comes in. Two hidden units look at it, and one output unit looks at them. The output $\hat y$ is a probability: how sure the network is that $x$ belongs to class 1.
 #
-# ![The 1-2-1 network: one input, two hidden units, one output unit, and its seven parameters.](../img/one_two_one.svg)
+# ![](../img/one_two_one.svg)
 #
 # Every unit does the same two things. It adds up what comes in, each input times a **weight**, plus a **bias**. Then it bends the sum with a sigmoid.
 #
@@ -65,11 +70,8 @@ import torch
 #
 # Everything on the way back uses numbers from the way there. So first the forward pass, every name of it.
 
+
 # %% nbgrader={"grade": false, "grade_id": "forward_pass-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def sigmoid(z):
-    return 1 / (1 + np.exp(-z))
-
-
 def forward_pass(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
     """Return z1_1, z1_2, a1_1, a1_2, z2_1, yhat, L; all inputs are numbers."""
     z1_1 = w1_1 * x + b1_1
@@ -83,6 +85,7 @@ def forward_pass(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
     ### END SOLUTION
     return z1_1, z1_2, a1_1, a1_2, z2_1, yhat, L
 
+
 # %% nbgrader={"grade": true, "grade_id": "forward_pass", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
 ex.forward_pass.check(forward_pass)
 ### BEGIN HIDDEN TESTS
@@ -93,11 +96,24 @@ ex.forward_pass.check(forward_pass, seed=44493, samples=25)
 # <!-- hints: forward_pass -->
 
 # %% [markdown]
+# From here on the exercises use the function in the next cell for the forward pass. A slip in yours costs nothing later.
+
+
+# %%
+def network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1):
+    """Return z1_1, z1_2, a1_1, a1_2, z2_1, yhat."""
+    z1_1, z1_2 = w1_1 * x + b1_1, w1_2 * x + b1_2
+    a1_1, a1_2 = sigmoid(z1_1), sigmoid(z1_2)
+    z2_1 = w2_1 * a1_1 + w2_2 * a1_2 + b2_1
+    return z1_1, z1_2, a1_1, a1_2, z2_1, sigmoid(z2_1)
+
+
+# %% [markdown]
 # ### Every edge has a number
 #
 # Now draw the network as a graph in which every node is one quantity, and write on every edge its **local derivative**: how fast the node at its end moves when the node at its beginning does.
 #
-# ![The 1-2-1 network as a graph, with the local derivative on every edge.](../img/one_two_one_edges.svg)
+# ![](../img/one_two_one_edges.svg)
 #
 # There are only three kinds of edges.
 #
@@ -138,12 +154,14 @@ print("yhat - y        ", (yhat - y).round(6))
 #
 # What is $\frac{\partial L}{\partial w}$?
 
+
 # %% nbgrader={"grade": false, "grade_id": "bias_or_weight-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def bias_or_weight():
     """Return your prediction of dL_dw, where z = w*x + b, x = 2.5, w = 0.3, b = -0.1 and dL_db = 0.04."""
     ### BEGIN SOLUTION
     return 0.1
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "bias_or_weight", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 ex.bias_or_weight.check(bias_or_weight)
@@ -168,10 +186,11 @@ for x in (1.0, 2.5, -0.7):
 #
 # Two lines are there. Add the gradients of the second layer's three parameters, and the one in front of them.
 
+
 # %% nbgrader={"grade": false, "grade_id": "output_layer-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def output_layer(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
     """Return dL_dyhat, dL_dz2_1, dL_dw2_1, dL_dw2_2, dL_db2_1; all inputs are numbers."""
-    z1_1, z1_2, a1_1, a1_2, z2_1, yhat, L = forward_pass(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y)
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
     dL_dyhat = -y / yhat + (1 - y) / (1 - yhat)
     ### BEGIN SOLUTION
     dL_dz2_1 = yhat - y
@@ -180,6 +199,7 @@ def output_layer(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
     dL_db2_1 = dL_dz2_1
     ### END SOLUTION
     return dL_dyhat, dL_dz2_1, dL_dw2_1, dL_dw2_2, dL_db2_1
+
 
 # %% nbgrader={"grade": true, "grade_id": "output_layer", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 ex.output_layer.check(output_layer)
@@ -203,10 +223,11 @@ ex.output_layer.check(output_layer, seed=40077, samples=25)
 #
 # The check looks at every link, so write each one down.
 
+
 # %% nbgrader={"grade": false, "grade_id": "hidden_unit-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def hidden_unit(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
     """Return dL_dz2_1, dL_da1_2, dL_dz1_2, dL_dw1_2, dL_db1_2; all inputs are numbers."""
-    z1_1, z1_2, a1_1, a1_2, z2_1, yhat, L = forward_pass(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y)
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
     ### BEGIN SOLUTION
     dL_dz2_1 = yhat - y
     dL_da1_2 = dL_dz2_1 * w2_2
@@ -215,6 +236,7 @@ def hidden_unit(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
     dL_db1_2 = dL_dz1_2
     ### END SOLUTION
     return dL_dz2_1, dL_da1_2, dL_dz1_2, dL_dw1_2, dL_db1_2
+
 
 # %% nbgrader={"grade": true, "grade_id": "hidden_unit", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 ex.hidden_unit.check(hidden_unit)
@@ -230,16 +252,18 @@ ex.hidden_unit.check(hidden_unit, seed=66020, samples=25)
 #
 # Unit 1 goes the same way as unit 2, with its own numbers. The gradients are asked for from the back of the network to the front, the order in which you find them.
 
+
 # %% nbgrader={"grade": false, "grade_id": "all_seven-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def all_seven(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
     """Return dL_db2_1, dL_dw2_2, dL_dw2_1, dL_db1_2, dL_db1_1, dL_dw1_2, dL_dw1_1; all inputs are numbers."""
-    z1_1, z1_2, a1_1, a1_2, z2_1, yhat, L = forward_pass(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y)
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
     ### BEGIN SOLUTION
     delta2 = yhat - y
     delta1_1 = delta2 * w2_1 * a1_1 * (1 - a1_1)
     delta1_2 = delta2 * w2_2 * a1_2 * (1 - a1_2)
     return delta2, delta2 * a1_2, delta2 * a1_1, delta1_2, delta1_1, delta1_2 * x, delta1_1 * x
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "all_seven", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
 ex.all_seven.check(all_seven)
@@ -255,16 +279,18 @@ ex.all_seven.check(all_seven, seed=79743, samples=25)
 #
 # Nobody trains an input. But in a deeper network the input of a layer is the output of the one before, so its gradient is what has to be handed on. And here, for the first time, **two paths meet**: $x$ feeds both hidden units.
 
+
 # %% nbgrader={"grade": false, "grade_id": "input_gradient-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def input_gradient(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
     """Return dL_dz1_1, dL_dz1_2, dL_dx; all inputs are numbers."""
-    z1_1, z1_2, a1_1, a1_2, z2_1, yhat, L = forward_pass(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y)
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
     ### BEGIN SOLUTION
     dL_dz1_1 = (yhat - y) * w2_1 * a1_1 * (1 - a1_1)
     dL_dz1_2 = (yhat - y) * w2_2 * a1_2 * (1 - a1_2)
     dL_dx = dL_dz1_1 * w1_1 + dL_dz1_2 * w1_2
     ### END SOLUTION
     return dL_dz1_1, dL_dz1_2, dL_dx
+
 
 # %% nbgrader={"grade": true, "grade_id": "input_gradient", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 ex.input_gradient.check(input_gradient)
@@ -309,6 +335,7 @@ def fit_forward(theta, x):
     blue, orange = softplus(w1 * x + b1), softplus(w2 * x + b2)
     return blue, orange, w3 * blue + w4 * orange + b3
 
+
 # %%
 blue, orange, green = fit_forward(theta_start, x_data)
 print("w1 w2 w3 w4 ", theta_start[:4].round(6))
@@ -319,6 +346,7 @@ print("SSR         ", ((y_data - green) ** 2).sum().round(6))
 
 # %% [markdown]
 # Before the next cell: the middle point lies high, the outer two lie low. Where will the green curve run at the start, with these parameters? Above all three points, between them, or below?
+
 
 # %%
 def draw_fit(ax, theta, title):
@@ -335,7 +363,8 @@ def draw_fit(ax, theta, title):
 
 fig, ax = plt.subplots(figsize=(7, 3.5))
 draw_fit(ax, theta_start, "at the start")
-ax.legend();
+ax.legend(loc="upper right")
+ax.grid(alpha=0.3)
 
 # %% [markdown]
 # ### The last layer first
@@ -354,6 +383,7 @@ ax.legend();
 #
 # The points come as arrays now, of any length $n$. `dSSR_dgreen` has shape $(n,)$. The other gradients are single numbers.
 
+
 # %% nbgrader={"grade": false, "grade_id": "regression_output-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def regression_output(x, y, w1, w2, w3, w4, b1, b2, b3):
     """Return dSSR_dgreen (n,), dSSR_dw3, dSSR_dw4, dSSR_db3; x and y have shape (n,), the rest are numbers."""
@@ -365,6 +395,7 @@ def regression_output(x, y, w1, w2, w3, w4, b1, b2, b3):
     dSSR_db3 = dSSR_dgreen.sum()
     ### END SOLUTION
     return dSSR_dgreen, dSSR_dw3, dSSR_dw4, dSSR_db3
+
 
 # %% nbgrader={"grade": true, "grade_id": "regression_output", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 ex.regression_output.check(regression_output)
@@ -432,6 +463,7 @@ draw_fit(right, b3_path, "b3 alone has moved")
 #
 # `dSSR_dgreen`, `dSSR_dblue` and `dSSR_dorange` have shape $(n,)$. The other four are single numbers.
 
+
 # %% nbgrader={"grade": false, "grade_id": "regression_hidden-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def regression_hidden(x, y, w1, w2, w3, w4, b1, b2, b3):
     """Return dSSR_dgreen, dSSR_dblue, dSSR_dorange, dSSR_dw1, dSSR_db1, dSSR_dw2, dSSR_db2; x and y have shape (n,)."""
@@ -446,6 +478,7 @@ def regression_hidden(x, y, w1, w2, w3, w4, b1, b2, b3):
     dSSR_dw2, dSSR_db2 = (delta2 * x).sum(), delta2.sum()
     ### END SOLUTION
     return dSSR_dgreen, dSSR_dblue, dSSR_dorange, dSSR_dw1, dSSR_db1, dSSR_dw2, dSSR_db2
+
 
 # %% nbgrader={"grade": true, "grade_id": "regression_hidden", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
 ex.regression_hidden.check(regression_hidden)
@@ -487,6 +520,7 @@ print("without sharing:      ", sum(len(way) for way in ways.values()))
 #
 # Put it together. `theta` is an array with $w_1, w_2, w_3, w_4, b_1, b_2, b_3$. Take `steps` steps of gradient descent with the learning rate `alpha`, all seven parameters at once, each time with gradients taken at the parameters *before* the step. Return the final parameters, shape $(7,)$, and the losses before the first step and after each, shape $(\text{steps} + 1,)$. The check runs `torch.optim.SGD` beside it.
 
+
 # %% nbgrader={"grade": false, "grade_id": "descend-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def descend(theta, x, y, alpha, steps):
     """Return theta_end (7,) and losses (steps + 1,); theta (7,), x and y (n,), alpha a number, steps an int."""
@@ -501,6 +535,7 @@ def descend(theta, x, y, alpha, steps):
         losses.append(((y - fit_forward(theta, x)[2]) ** 2).sum())
     return theta, losses
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "descend", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 ex.descend.check(descend)
@@ -557,6 +592,7 @@ def train(theta, moving, steps, alpha=0.01):
     for _ in range(steps):
         theta -= alpha * mask * nudged_gradient(theta)
     return theta
+
 
 # %%
 last_layer, hidden_layer = [2, 3, 6], [0, 1, 4, 5]

@@ -38,7 +38,7 @@ import torch
 #
 # A computer never sees that line. It sees small steps, each with a name: two products $p_1, p_2$, their sum with the bias $z$, the sigmoid $\hat y$, the loss $L$. Draw each step as a **node**, and an arrow, an **edge**, from each number to the step that uses it. That drawing is the **computation graph**.
 #
-# ![The graph of logistic regression, with values above the nodes and gradients below.](../img/logistic_graph.svg)
+# ![](../img/logistic_graph.svg)
 #
 # As data, a graph is a table: for every node, the nodes that it is made from, its **parents**.
 
@@ -92,12 +92,14 @@ while waiting:
 #
 # In the graph above, $z = p_1 + p_2 + b$ with $p_1 = -6$, $p_2 = 7.5$, $b = -1$. Suppose that $\frac{\partial L}{\partial z} = -0.6$ arrives at the add node. What is $\frac{\partial L}{\partial p_1}$?
 
+
 # %% nbgrader={"grade": false, "grade_id": "at_the_add-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def at_the_add():
     """Return your prediction of dL_dp1, where dL_dz = -0.6 arrives at z = p1 + p2 + b."""
     ### BEGIN SOLUTION
     return -0.6
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "at_the_add", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 ex.at_the_add.check(at_the_add)
@@ -121,6 +123,7 @@ print("z moves by", round((p1 + move + p2 + b) - (p1 + p2 + b), 6), "when p1 mov
 #
 # Let $p = uv$ and $s = p + w$. The gradient `dL_ds` comes from somewhere further on; you do not need to know from where. That is the beauty of it: a node needs its inputs, and what arrives.
 
+
 # %% nbgrader={"grade": false, "grade_id": "add_and_multiply-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def add_and_multiply(u, v, w, dL_ds):
     """Return dL_dp, dL_dw, dL_du, dL_dv for p = u*v and s = p + w; all inputs are numbers."""
@@ -131,6 +134,7 @@ def add_and_multiply(u, v, w, dL_ds):
     dL_dv = dL_dp * u
     ### END SOLUTION
     return dL_dp, dL_dw, dL_du, dL_dv
+
 
 # %% nbgrader={"grade": true, "grade_id": "add_and_multiply", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 ex.add_and_multiply.check(add_and_multiply)
@@ -167,6 +171,7 @@ for name, node in {"yhat": yhat, "z": z, "w1": w1, "w2": w2, "b": b}.items():
 #
 # ### Exercise 3: the logistic graph
 
+
 # %% nbgrader={"grade": false, "grade_id": "logistic_graph-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def logistic_graph(x1, x2, w1, w2, b, y):
     """Return dL_dyhat, dL_dz, dL_dw1, dL_dw2, dL_db; all inputs are numbers, y between 0 and 1."""
@@ -180,6 +185,7 @@ def logistic_graph(x1, x2, w1, w2, b, y):
     dL_db = dL_dz
     ### END SOLUTION
     return dL_dyhat, dL_dz, dL_dw1, dL_dw2, dL_db
+
 
 # %% nbgrader={"grade": true, "grade_id": "logistic_graph", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 ex.logistic_graph.check(logistic_graph)
@@ -195,11 +201,12 @@ ex.logistic_graph.check(logistic_graph, seed=79669, samples=25)
 #
 # A second graph, with three inputs and a corner in it.
 #
-# ![A ReLU neuron with three inputs: values above the nodes, gradients below.](../img/relu_neuron.svg)
+# ![](../img/relu_neuron.svg)
 #
 # $z = w_1x_1 + w_2x_2 + w_3x_3 + b$ and $a = \max(0, z)$. In the figure $x = (1, -2, 3)$, $w = (-3, -1, 2)$, $b = 1$, so $z = 6$ and $a = 6$, and the upstream gradient is 1.
 #
 # ReLU is a **gate**. If $z > 0$ it is open, and whatever arrives passes. If $z < 0$ it is shut, and nothing passes: a small change of $z$ changes nothing. Whether it is open depends on $z$ alone, not on the sign of an input, a weight or the gradient. At $z = 0$ there is no slope; PyTorch takes 0.
+
 
 # %%
 def neuron(x, w, b, upstream):
@@ -224,6 +231,7 @@ neuron([1.0, -2.0, 3.0], [-3.0, -1.0, 2.0], -5.0, upstream=-2.0)
 #
 # `x` and `w` are arrays of the same length $n$. `dL_da` is the upstream gradient.
 
+
 # %% nbgrader={"grade": false, "grade_id": "relu_neuron-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def relu_neuron(x, w, b, dL_da):
     """Return dL_dz, dL_dx (n,), dL_dw (n,), dL_db; x and w have shape (n,), b and dL_da are numbers."""
@@ -235,6 +243,7 @@ def relu_neuron(x, w, b, dL_da):
     dL_db = dL_dz
     ### END SOLUTION
     return dL_dz, dL_dx, dL_dw, dL_db
+
 
 # %% nbgrader={"grade": true, "grade_id": "relu_neuron", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 ex.relu_neuron.check(relu_neuron)
@@ -272,12 +281,14 @@ print("w.grad =", w.grad.item())
 #
 # Let $L = w^2$ with $w = 3$. We run forward and backward, and then forward and backward once more, and touch nothing in between. What is in `w.grad`?
 
+
 # %% nbgrader={"grade": false, "grade_id": "two_calls-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def two_calls():
     """Return your prediction of w.grad after two backward passes of L = w**2 at w = 3."""
     ### BEGIN SOLUTION
     return 12
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "two_calls", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 ex.two_calls.check(two_calls)
@@ -303,6 +314,7 @@ print(f"after zero_ and one more call: {w.grad.item()}")
 # ## 6. When the numbers run out
 #
 # A derivation can be right on paper and fail on a computer. Look at the log loss as it is written above, with $z = 40$ and $y = 1$. The prediction is excellent and the loss should be nearly 0. What do you expect to see?
+
 
 # %%
 def log_loss_naive(z, y):
@@ -344,6 +356,7 @@ print(f"the same, worked out from z:         loss {L.item():.1f}   gradient {z.g
 #
 # Return the loss and its gradient for any $z$, also for 800 and $-800$.
 
+
 # %% nbgrader={"grade": false, "grade_id": "stable_log_loss-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def stable_log_loss(z, y):
     """Return L and dL_dz of the log loss at the numbers z (of any size) and y between 0 and 1."""
@@ -352,6 +365,7 @@ def stable_log_loss(z, y):
     dL_dz = np.exp(-np.logaddexp(0, -z)) - y
     ### END SOLUTION
     return L, dL_dz
+
 
 # %% nbgrader={"grade": true, "grade_id": "stable_log_loss", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 ex.stable_log_loss.check(stable_log_loss)
@@ -377,6 +391,7 @@ ex.stable_log_loss.check(stable_log_loss, seed=52750, samples=25)
 #
 # Return the values of all nodes, the inputs first.
 
+
 # %% nbgrader={"grade": false, "grade_id": "graph_forward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def graph_forward(values, ops):
     """Return the values of all nodes, of shape (n + m,); values has shape (n,), ops is a list of m operations."""
@@ -392,6 +407,7 @@ def graph_forward(values, ops):
     return np.array(nodes)
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "graph_forward", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 ex.graph_forward.check(graph_forward)
 ### BEGIN HIDDEN TESTS
@@ -405,6 +421,7 @@ ex.graph_forward.check(graph_forward, seed=86277, samples=25)
 # ### Exercise 8: open, backward through any graph
 #
 # Walk the list from its end to its beginning. Every node adds its share to the gradient of each of its parents. Mind nodes that are used more than once, also twice by the same operation: in `("mul", 2, 2)` node 2 is both factors.
+
 
 # %% nbgrader={"grade": false, "grade_id": "graph_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def graph_backward(values, ops):
@@ -429,6 +446,7 @@ def graph_backward(values, ops):
     return grad[: len(values)]
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "graph_backward", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 ex.graph_backward.check(graph_backward)
 ### BEGIN HIDDEN TESTS
@@ -446,6 +464,7 @@ ex.graph_backward.check(graph_backward, seed=89012, samples=25)
 # There are two directions in which one could apply the chain rule. Going *forward*, one asks for a single input at a time: if this one moves, what does everything else do? That costs one pass for every parameter. Going *backward*, one asks the loss: what moves you? That is one pass for all parameters together.
 #
 # Nudging is a forward method: one or two passes for each parameter. Guess what the next figure looks like, with ten times as many parameters.
+
 
 # %%
 def passes(parameters):
@@ -466,6 +485,7 @@ def passes(parameters):
             (loss(w + nudge) - loss(w - nudge)) / 2e-5
     return backward, time.perf_counter() - start
 
+
 # %%
 passes(10)  # the first call of all is slow, for reasons that have nothing to do with gradients
 counts = [10, 30, 100, 300, 1000]
@@ -474,8 +494,8 @@ fig, ax = plt.subplots(figsize=(7, 3.3))
 ax.loglog(counts, nudging, "s--", label="nudging each parameter")
 ax.loglog(counts, backward, "o-", label="one backward pass")
 ax.set(xlabel="number of parameters", ylabel="seconds")
+ax.legend()
 ax.grid(alpha=0.3)
-ax.legend();
 
 # %% [markdown]
 # Four things make the backward pass cheap. Terms that many gradients share are worked out once. The values of the forward pass are kept, and the local derivatives are made of them. Whole layers are done with matrices. And one pass serves all parameters.

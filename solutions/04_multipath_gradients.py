@@ -35,38 +35,44 @@ import torch
 #
 # When the value of a node is used in two places, the graph **forks**. On the way forward the value is copied. On the way back, something comes home from each place, and the two add up.
 #
-# ![A node feeds two others. On the way back their two gradients add.](../img/fork_adds.svg)
+# ![](../img/fork_adds.svg)
 #
 # You know this already, from $x$ in the 1-2-1 network and from `+=` in the last exercise of lesson 03. In this lesson almost everything forks.
 #
 # Here is a deeper network. The weight $w$ leads from the input to one unit of the first hidden layer. That unit feeds three units of the second hidden layer, and all three feed the output.
 #
-# ![A deep network in which three paths lead from one first-layer weight to the loss.](../img/deep_paths.svg)
+# ![](../img/deep_paths.svg)
 #
-# $$h_1 = \sigma(wx),\qquad h_{2,k} = \sigma(u_k h_1)\quad(k = 1, 2, 3),\qquad \hat y = \sigma\Bigl(\sum_k v_k h_{2,k}\Bigr),\qquad L = (\hat y - y)^2.$$
+# Here we write $w$, $u_k$ and $v_k$ for the weights $w_{1\to 1}^{[1]}$, $w_{1\to k}^{[2]}$ and $w_{k\to 1}^{[3]}$ of the figure, and leave the biases out:
 #
-# Three paths lead from $w$ to $L$, one through each $h_{2,k}$. They begin and end with the same factors and differ in the middle:
+# $$a^{[1]} = \sigma(wx),\qquad a_k^{[2]} = \sigma(u_k a^{[1]})\quad(k = 1, 2, 3),\qquad \hat y = \sigma\Bigl(\sum_k v_k a_k^{[2]}\Bigr),\qquad L = (\hat y - y)^2.$$
 #
-# $$\frac{\partial L}{\partial w} = \sum_{k=1}^{3}\; \frac{\partial L}{\partial\hat y}\cdot\frac{\partial\hat y}{\partial h_{2,k}}\cdot\frac{\partial h_{2,k}}{\partial h_1}\cdot\frac{\partial h_1}{\partial w}.$$
+# Three paths lead from $w$ to $L$, one through each $a_k^{[2]}$. They begin and end with the same factors and differ in the middle:
 #
-# For one weight further back, say $v_2$, there is a single path, and the same expansion has one term: $\frac{\partial L}{\partial v_2} = \frac{\partial L}{\partial\hat y}\cdot\hat y(1-\hat y)\cdot h_{2,2}$.
+# $$\frac{\partial L}{\partial w} = \sum_{k=1}^{3}\; \frac{\partial L}{\partial\hat y}\cdot\frac{\partial\hat y}{\partial a_k^{[2]}}\cdot\frac{\partial a_k^{[2]}}{\partial a^{[1]}}\cdot\frac{\partial a^{[1]}}{\partial w}.$$
+#
+# For a weight of a later layer there are fewer. From $u_2$ there is a single path, and the expansion has one term, a product of local derivatives:
+#
+# $$\frac{\partial L}{\partial u_2} = \frac{\partial L}{\partial\hat y}\cdot\underbrace{\hat y(1-\hat y)\,v_2}_{\partial\hat y/\partial a_2^{[2]}}\cdot\underbrace{a_2^{[2]}(1 - a_2^{[2]})\,a^{[1]}}_{\partial a_2^{[2]}/\partial u_2}.$$
 #
 # ### Exercise 1: three paths
 #
 # Return the share of each path, as an array of shape $(3,)$, and then the gradient. To see single paths, the check gives $w$ a copy of its own on each of them: the gradient at a copy is that path's share.
 
+
 # %% nbgrader={"grade": false, "grade_id": "three_paths-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def three_paths(x, w, u, v, y):
     """Return dL_dw_by_path (3,) and dL_dw; u and v have shape (3,), x, w and y are numbers."""
-    h1 = 1 / (1 + np.exp(-w * x))
-    h2 = 1 / (1 + np.exp(-u * h1))
-    yhat = 1 / (1 + np.exp(-np.sum(v * h2)))
+    a1 = 1 / (1 + np.exp(-w * x))
+    a2 = 1 / (1 + np.exp(-u * a1))
+    yhat = 1 / (1 + np.exp(-np.sum(v * a2)))
     ### BEGIN SOLUTION
     dL_dz = 2 * (yhat - y) * yhat * (1 - yhat)
-    dL_dw_by_path = dL_dz * v * h2 * (1 - h2) * u * h1 * (1 - h1) * x
+    dL_dw_by_path = dL_dz * v * a2 * (1 - a2) * u * a1 * (1 - a1) * x
     dL_dw = dL_dw_by_path.sum()
     ### END SOLUTION
     return dL_dw_by_path, dL_dw
+
 
 # %% nbgrader={"grade": true, "grade_id": "three_paths", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 ex.three_paths.check(three_paths)
@@ -82,13 +88,13 @@ ex.three_paths.check(three_paths, seed=48723, samples=25)
 #
 # The rest of the lesson looks at one network closely: four inputs, four hidden sigmoid units, and two outputs that go through a **softmax**. The loss is the squared error, and all biases are 0.
 #
-# | symbol | in code | meaning |
-# |---|---|---|
-# | $a^{[1]} = W_1 x$ | `a1` | pre-activations of the hidden units (elsewhere in this course: $z$) |
-# | $h = \sigma(a^{[1]})$ | `h1` | what the hidden units put out |
-# | $a^{[2]} = W_2 h$ | `a2` | the outputs' pre-activations, called **logits** |
-# | $\hat y = \text{softmax}(a^{[2]})$ | `yhat` | the prediction, one probability a class |
-# | $L = \sum_i(\hat y_i - y_i)^2$ | `L` | the loss |
+# | symbol | in code | meaning | elsewhere also called |
+# |---|---|---|---|
+# | $z^{[1]} = W_1 x$ | `z1` | pre-activations of the hidden units | $a_1$ |
+# | $a^{[1]} = \sigma(z^{[1]})$ | `a1` | what the hidden units put out | $h_1$ |
+# | $z^{[2]} = W_2 a^{[1]}$ | `z2` | the outputs' pre-activations, called **logits** | $a_2$ |
+# | $\hat y = \text{softmax}(z^{[2]})$ | `yhat` | the prediction, one probability a class | |
+# | $L = \sum_i(\hat y_i - y_i)^2$ | `L` | the loss | |
 #
 # The matrices hold one *row for each unit of the next layer*: $w_{jk}$ in row $j$, column $k$ leads from unit $k$ to unit $j$. The notes where the numbers come from write $w_{131}$ for the weight of layer 1 into hidden unit 3 from input 1; that is $W_1$, row 3, column 1.
 
@@ -99,21 +105,22 @@ W1 = np.array([[0.1, 0.3, 0.8, -0.4], [-0.3, -0.2, 0.5, 0.5], [-0.3, 0, 0.5, 0.4
 W2 = np.array([[0.5, 0.8, 0.2, 0.4], [0.5, 0.2, 0.3, -0.5]])
 
 
-def softmax(a):
-    exponentials = np.exp(a - a.max())  # subtracting the largest changes nothing and cannot overflow
+def softmax(z):
+    exponentials = np.exp(z - z.max())  # subtracting the largest changes nothing and cannot overflow
     return exponentials / exponentials.sum()
 
 
 def network(x, W1, W2, y):
-    a1 = W1 @ x
-    h1 = 1 / (1 + np.exp(-a1))
-    a2 = W2 @ h1
-    yhat = softmax(a2)
-    return a1, h1, a2, yhat, ((yhat - y) ** 2).sum()
+    z1 = W1 @ x
+    a1 = 1 / (1 + np.exp(-z1))
+    z2 = W2 @ a1
+    yhat = softmax(z2)
+    return z1, a1, z2, yhat, ((yhat - y) ** 2).sum()
+
 
 # %%
-a1, h1, a2, yhat, L = network(x, W1, W2, y)
-for name, value in {"a1": a1, "h1": h1, "a2": a2, "yhat": yhat, "L": L}.items():
+z1, a1, z2, yhat, L = network(x, W1, W2, y)
+for name, value in {"z1": z1, "a1": a1, "z2": z2, "yhat": yhat, "L": L}.items():
     print(f"{name:5s}", np.round(value, 6))
 
 # %% [markdown]
@@ -121,17 +128,17 @@ for name, value in {"a1": a1, "h1": h1, "a2": a2, "yhat": yhat, "L": L}.items():
 #
 # Softmax turns any numbers into probabilities:
 #
-# $$\hat y_i = \frac{e^{a_i}}{\sum_j e^{a_j}}.$$
+# $$\hat y_i = \frac{e^{z_i}}{\sum_j e^{z_j}}.$$
 #
-# Every logit stands in the denominator of *every* output. If $a_2$ rises, $\hat y_2$ rises, and $\hat y_1$ must fall, because they add up to 1. So softmax is not a bend that treats each number by itself, like a sigmoid. Its derivative is a whole table, the **Jacobian**: row $i$, column $j$ says how fast output $i$ moves with logit $j$,
+# Every logit stands in the denominator of *every* output. If $z_2$ rises, $\hat y_2$ rises, and $\hat y_1$ must fall, because they add up to 1. So softmax is not a bend that treats each number by itself, like a sigmoid. Its derivative is a whole table, the **Jacobian**: row $i$, column $j$ says how fast output $i$ moves with logit $j$,
 #
-# $$\frac{\partial\hat y_i}{\partial a_j} = \hat y_i\,\bigl([i = j] - \hat y_j\bigr), \qquad\text{as a matrix}\qquad \operatorname{diag}(\hat y) - \hat y\,\hat y^{\mathsf T}.$$
+# $$\frac{\partial\hat y_i}{\partial z_j} = \hat y_i\,\bigl([i = j] - \hat y_j\bigr), \qquad\text{as a matrix}\qquad \operatorname{diag}(\hat y) - \hat y\,\hat y^{\mathsf T}.$$
 #
 # Here $[i = j]$ is 1 if $i = j$ and 0 if not. The quotient rule of school gives the formula; the next cell checks it by nudging.
 
 # %%
 h = 1e-5
-jacobian = np.column_stack([(softmax(a2 + h * e) - softmax(a2 - h * e)) / (2 * h) for e in np.eye(2)])
+jacobian = np.column_stack([(softmax(z2 + h * e) - softmax(z2 - h * e)) / (2 * h) for e in np.eye(2)])
 print("by nudging:\n", jacobian.round(6))
 print("each column adds up to", jacobian.sum(axis=0).round(10))
 
@@ -142,14 +149,16 @@ print("each column adds up to", jacobian.sum(axis=0).round(10))
 #
 # For any number of classes. Row $i$ is output $i$, column $j$ is logit $j$.
 
+
 # %% nbgrader={"grade": false, "grade_id": "softmax_jacobian-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def softmax_jacobian(a):
-    """Return dyhat_da, of shape (n, n), for the logits a of shape (n,)."""
-    p = np.exp(a - a.max())
+def softmax_jacobian(z):
+    """Return dyhat_dz, of shape (n, n), for the logits z of shape (n,)."""
+    p = np.exp(z - z.max())
     p = p / p.sum()
     ### BEGIN SOLUTION
     return np.diag(p) - np.outer(p, p)
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "softmax_jacobian", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 ex.softmax_jacobian.check(softmax_jacobian)
@@ -165,12 +174,14 @@ ex.softmax_jacobian.check(softmax_jacobian, seed=97357, samples=25)
 #
 # Look at the weight $w_{131}$, from input 1 to hidden unit 3. Hidden unit 3 feeds both logits. How many paths lead from $w_{131}$ to $L$?
 
+
 # %% nbgrader={"grade": false, "grade_id": "count_by_eye-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def count_by_eye():
     """Return your prediction: the number of paths from w_131 to L in the 4-4-2 network with softmax outputs."""
     ### BEGIN SOLUTION
     return 4
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "count_by_eye", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 ex.count_by_eye.check(count_by_eye)
@@ -184,16 +195,16 @@ ex.count_by_eye.check(count_by_eye)
 # %% [markdown]
 # There are four. The hidden unit feeds two logits, and each logit moves both outputs.
 #
-# ![The 4-4-2 network with the four paths from the weight w131 to the loss, each with its share.](../img/four_paths.svg)
+# ![](../img/four_paths.svg)
 #
 # We can list them. Every path is one choice of a logit $j$ and one of an output $i$, and its share is a product of five local derivatives. The next cell asks PyTorch for each local derivative and multiplies along the paths.
 
 # %%
 t = {name: torch.tensor(value, requires_grad=True) for name, value in {"W1": W1, "W2": W2}.items()}
-a1_t = t["W1"] @ torch.tensor(x)
-h_t = torch.sigmoid(a1_t)
-a2_t = t["W2"] @ h_t
-yhat_t = torch.softmax(a2_t, dim=0)
+z1_t = t["W1"] @ torch.tensor(x)
+a1_t = torch.sigmoid(z1_t)
+z2_t = t["W2"] @ a1_t
+yhat_t = torch.softmax(z2_t, dim=0)
 L_t = ((yhat_t - torch.tensor(y)) ** 2).sum()
 
 
@@ -201,12 +212,12 @@ def slope(top, bottom, index):
     return torch.autograd.grad(top, bottom, retain_graph=True)[0][index].item()
 
 
-shared = slope(a1_t[2], t["W1"], (2, 0)) * slope(h_t[2], a1_t, 2)
+shared = slope(z1_t[2], t["W1"], (2, 0)) * slope(a1_t[2], z1_t, 2)
 
 # %%
 total = 0.0
 for j, i in itertools.product(range(2), range(2)):
-    share = shared * slope(a2_t[j], h_t, 2) * slope(yhat_t[i], a2_t, j) * slope(L_t, yhat_t, i)
+    share = shared * slope(z2_t[j], a1_t, 2) * slope(yhat_t[i], z2_t, j) * slope(L_t, yhat_t, i)
     total += share
     print(f"through logit {j + 1} and output {i + 1}: {share:+.6f}")
 L_t.backward()
@@ -227,14 +238,16 @@ print(t["W1"].grad.numpy().round(6))
 #
 # The gradient at a logit is the sum over the outputs:
 #
-# $$\frac{\partial L}{\partial a_j} = \sum_i \frac{\partial L}{\partial\hat y_i}\cdot\frac{\partial\hat y_i}{\partial a_j},$$
+# $$\frac{\partial L}{\partial z_j} = \sum_i \frac{\partial L}{\partial\hat y_i}\cdot\frac{\partial\hat y_i}{\partial z_j},$$
 #
-# and that is a matrix product, the transposed Jacobian times $\frac{\partial L}{\partial\hat y}$. The weight $w_{jk}$ of $W_2$ multiplies $h_k$ on its way into logit $j$, so $\frac{\partial L}{\partial w_{jk}} = \frac{\partial L}{\partial a_j}\,h_k$: the **outer product** of the two vectors, with the shape of $W_2$.
+# and that is a matrix product, the transposed Jacobian times $\frac{\partial L}{\partial\hat y}$. The weight $w_{jk}$ of $W_2$ multiplies $a_k$ on its way into logit $j$, so $\frac{\partial L}{\partial w_{jk}} = \frac{\partial L}{\partial z_j}\,a_k$: the **outer product** of the two vectors, with the shape of $W_2$.
 #
 # You may have seen that softmax gives simply $\hat y - y$. That is true with another loss, the cross-entropy, of lesson 05. With the squared error it is not.
 
 # %%
-print("dL_da2          ", torch.autograd.grad(((torch.softmax(a2_t, 0) - torch.tensor(y)) ** 2).sum(), a2_t)[0].numpy().round(6))
+z2_leaf = torch.tensor(z2, requires_grad=True)
+((torch.softmax(z2_leaf, 0) - torch.tensor(y)) ** 2).sum().backward()
+print("dL_dz2          ", z2_leaf.grad.numpy().round(6))
 print("yhat - y        ", (yhat - y).round(6))
 print("dL_dW2, first row", t["W2"].grad[0].numpy().round(6))
 
@@ -245,19 +258,21 @@ print(f"a step of 1.0 takes .8 to {stepped[0, 1]:.6f}, and the loss from {L:.6f}
 # %% [markdown]
 # ### Exercise 4: the output layer
 #
-# Three classes, five hidden units. `h` is what the hidden layer puts out.
+# Three classes, five hidden units. `a1` is what the hidden layer puts out.
+
 
 # %% nbgrader={"grade": false, "grade_id": "softmax_output_layer-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def softmax_output_layer(h, W2, y):
-    """Return dL_dyhat (3,), dL_da2 (3,), dL_dW2 (3, 5); h has shape (5,), W2 (3, 5), y (3,)."""
-    a2 = W2 @ h
-    yhat = softmax(a2)
+def softmax_output_layer(a1, W2, y):
+    """Return dL_dyhat (3,), dL_dz2 (3,), dL_dW2 (3, 5); a1 has shape (5,), W2 (3, 5), y (3,)."""
+    z2 = W2 @ a1
+    yhat = softmax(z2)
     dL_dyhat = 2 * (yhat - y)
     ### BEGIN SOLUTION
-    dL_da2 = softmax_jacobian(a2).T @ dL_dyhat
-    dL_dW2 = np.outer(dL_da2, h)
+    dL_dz2 = softmax_jacobian(z2).T @ dL_dyhat
+    dL_dW2 = np.outer(dL_dz2, a1)
     ### END SOLUTION
-    return dL_dyhat, dL_da2, dL_dW2
+    return dL_dyhat, dL_dz2, dL_dW2
+
 
 # %% nbgrader={"grade": true, "grade_id": "softmax_output_layer", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 ex.softmax_output_layer.check(softmax_output_layer)
@@ -273,17 +288,19 @@ ex.softmax_output_layer.check(softmax_output_layer, seed=31755, samples=25)
 #
 # Hidden unit $k$ feeds every logit. What comes back to it is a sum over the logits, each with the weight through which it was fed. As a matrix product that is $W_2^{\mathsf T}$ times the logits' gradient.
 
+
 # %% nbgrader={"grade": false, "grade_id": "softmax_hidden_layer-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def softmax_hidden_layer(x, W1, W2, y):
-    """Return dL_da2 (3,), dL_dW2 (3, 5), dL_dh1 (5,), dL_da1 (5,), dL_dW1 (5, 4); x has shape (4,), y (3,)."""
-    a1, h1, a2, yhat, L = network(x, W1, W2, y)
+    """Return dL_dz2 (3,), dL_dW2 (3, 5), dL_da1 (5,), dL_dz1 (5,), dL_dW1 (5, 4); x has shape (4,), y (3,)."""
+    z1, a1, z2, yhat, L = network(x, W1, W2, y)
     ### BEGIN SOLUTION
-    _, dL_da2, dL_dW2 = softmax_output_layer(h1, W2, y)
-    dL_dh1 = W2.T @ dL_da2
-    dL_da1 = dL_dh1 * h1 * (1 - h1)
-    dL_dW1 = np.outer(dL_da1, x)
+    _, dL_dz2, dL_dW2 = softmax_output_layer(a1, W2, y)
+    dL_da1 = W2.T @ dL_dz2
+    dL_dz1 = dL_da1 * a1 * (1 - a1)
+    dL_dW1 = np.outer(dL_dz1, x)
     ### END SOLUTION
-    return dL_da2, dL_dW2, dL_dh1, dL_da1, dL_dW1
+    return dL_dz2, dL_dW2, dL_da1, dL_dz1, dL_dW1
+
 
 # %% nbgrader={"grade": true, "grade_id": "softmax_hidden_layer", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 ex.softmax_hidden_layer.check(softmax_hidden_layer)
@@ -297,20 +314,22 @@ ex.softmax_hidden_layer.check(softmax_hidden_layer, seed=78619, samples=25)
 # %% [markdown]
 # ### Exercise 6: every path of one weight
 #
-# Now you list the paths, as PyTorch did above. One weight $w$ leads into one hidden unit, $h = \sigma(wx + c)$, where $c$ stands for all that the other inputs bring. The unit adds $v_j h$ to logit $j$, and the other units add $r_j$: $a_j = v_j h + r_j$. There are three classes, so nine paths. Return the table of their shares, row $j$ for the logit, column $i$ for the output, and the gradient.
+# Now you list the paths, as PyTorch did above. One weight $w$ leads into one hidden unit, $a = \sigma(wx + c)$, where $c$ stands for all that the other inputs bring. The unit adds $v_j a$ to logit $j$, and the other units add $r_j$: $z_j = v_j a + r_j$. There are three classes, so nine paths. Return the table of their shares, row $j$ for the logit, column $i$ for the output, and the gradient.
+
 
 # %% nbgrader={"grade": false, "grade_id": "paths_of_a_weight-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def paths_of_a_weight(x, w, c, v, r, y):
     """Return dL_dw_by_path (3, 3), row j for logit j and column i for output i, and dL_dw; v, r, y have shape (3,)."""
-    h = 1 / (1 + np.exp(-(w * x + c)))
-    yhat = softmax(v * h + r)
+    a = 1 / (1 + np.exp(-(w * x + c)))
+    yhat = softmax(v * a + r)
     ### BEGIN SOLUTION
     jacobian = np.diag(yhat) - np.outer(yhat, yhat)
     dL_dyhat = 2 * (yhat - y)
-    dL_dw_by_path = x * h * (1 - h) * v[:, None] * jacobian.T * dL_dyhat[None, :]
+    dL_dw_by_path = x * a * (1 - a) * v[:, None] * jacobian.T * dL_dyhat[None, :]
     dL_dw = dL_dw_by_path.sum()
     ### END SOLUTION
     return dL_dw_by_path, dL_dw
+
 
 # %% nbgrader={"grade": true, "grade_id": "paths_of_a_weight", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 ex.paths_of_a_weight.check(paths_of_a_weight)
@@ -330,6 +349,7 @@ ex.paths_of_a_weight.check(paths_of_a_weight, seed=16473, samples=25)
 #
 # A network is given by the number of units in each layer, for example `[4, 4, 2]`, every unit feeding every unit of the next layer. How many paths lead from any unit of the first layer to any of the last? How many edges are there?
 
+
 # %% nbgrader={"grade": false, "grade_id": "paths_and_edges-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def paths_and_edges(widths):
     """Return paths and edges, two whole numbers; widths is a list of ints, at least two."""
@@ -340,6 +360,7 @@ def paths_and_edges(widths):
     edges = sum(above * below for above, below in zip(widths, widths[1:]))
     ### END SOLUTION
     return paths, edges
+
 
 # %% nbgrader={"grade": true, "grade_id": "paths_and_edges", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 ex.paths_and_edges.check(paths_and_edges)
@@ -355,6 +376,7 @@ ex.paths_and_edges.check(paths_and_edges, seed=63549, samples=25)
 #
 # The next cell measures it. It follows every path of a network of width 6 in plain Python, and beside it runs PyTorch's backward pass.
 
+
 # %%
 def seconds(depth, width=6):
     """Seconds to get one gradient by listing all paths, and by one backward pass, for `depth` layers."""
@@ -369,13 +391,14 @@ def seconds(depth, width=6):
         total += share
     listing = time.perf_counter() - start
     x = torch.zeros(width, dtype=torch.float64, requires_grad=True)
-    h = x
+    a = x
     for W in weights:
-        h = torch.tensor(W) @ h
+        a = torch.tensor(W) @ a
     start = time.perf_counter()
-    h.sum().backward()
+    a.sum().backward()
     assert abs(x.grad[0].item() - total) < 1e-9
     return listing, time.perf_counter() - start
+
 
 # %%
 seconds(1)  # the first call of all is slow, for reasons that have nothing to do with paths
@@ -395,20 +418,22 @@ print(f"following paths: about {growth:.1f} times as long for each further layer
 #
 # ### Exercise 8: open, a deep network
 #
-# Any number of layers of any size: $h_0 = x$, $h_l = \tanh(W_l h_{l-1})$, $L = \sum_i h_{n,i}^2$. Return $\frac{\partial L}{\partial x}$. Some of the check's networks have fourteen layers and more than ten thousand million paths, so add where they meet. The slope of $\tanh$ is $1 - \tanh^2$.
+# Any number of layers of any size: $a^{[0]} = x$, $a^{[l]} = \tanh(W_l\,a^{[l-1]})$, and $L$ is the sum of the squares of the last $a$. Return $\frac{\partial L}{\partial x}$. Some of the check's networks have fourteen layers and more than ten thousand million paths, so add where they meet. The slope of $\tanh$ is $1 - \tanh^2$.
+
 
 # %% nbgrader={"grade": false, "grade_id": "deep_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def deep_backward(x, weights):
     """Return dL_dx, of the shape of x; weights is a list of matrices, the first one next to x."""
     ### BEGIN SOLUTION
-    h = [x]
+    a = [x]
     for W in weights:
-        h.append(np.tanh(W @ h[-1]))
-    dL_dh = 2 * h[-1]
-    for W, below, above in zip(weights[::-1], h[-2::-1], h[::-1]):
-        dL_dh = W.T @ (dL_dh * (1 - above**2))
-    return dL_dh
+        a.append(np.tanh(W @ a[-1]))
+    dL_da = 2 * a[-1]
+    for W, above in zip(weights[::-1], a[::-1]):
+        dL_da = W.T @ (dL_da * (1 - above**2))
+    return dL_da
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "deep_backward", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 ex.deep_backward.check(deep_backward)

@@ -78,8 +78,8 @@ def _call(exercise: Exercise, function: Callable[..., Any], arguments: Mapping[s
         with warnings.catch_warnings(record=True) as warned, contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             warnings.simplefilter("always")
             value = function(*arguments.values())
-    except NotImplementedError:
-        raise NotStarted(f"Not started yet: {name_of(function)} still has its placeholder line.") from None
+    except NotImplementedError as error:
+        raise NotStarted(_what_is_not_started(function, error)) from None
     except KeyboardInterrupt:
         raise Interrupted(f"Stopped while {name_of(function)} was running. If that took long, look for a loop that never ends.") from None
     except RecursionError:
@@ -90,6 +90,16 @@ def _call(exercise: Exercise, function: Callable[..., Any], arguments: Mapping[s
         reading.notes.append(f"{name_of(function)} printed: {_brief(printed.getvalue())}")
     reading.notes += dict.fromkeys(f"{name_of(function)} warned: {_brief(w.message)}" for w in warned)
     return value
+
+
+def _what_is_not_started(function: Callable[..., Any], error: NotImplementedError) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    code = trace.tb_frame.f_code if trace is not None else None
+    if code is None or code is getattr(function, "__code__", code):
+        return f"Not started yet: {name_of(function)} still has its placeholder line."
+    return f"{name_of(function)} calls {code.co_name}, and that is not started yet: it still has its placeholder line."
 
 
 def _fits(function: Callable[..., Any], arguments: Mapping[str, Any]) -> None:
@@ -117,7 +127,7 @@ def _by_name(raw: Any, asks: Sequence[str], sample: Sample) -> dict[str, Any]:
         alone = isinstance(raw, tuple) and len(raw) == 1 and sample.truth[asks[0]].shape[:1] != (1,)
         return {asks[0]: raw[0] if alone else raw}
     wanted = f"{len(asks)} values are asked for: {', '.join(asks)}"
-    if isinstance(raw, (str, bytes)) or not hasattr(raw, "__len__") or not hasattr(raw, "__getitem__") or np.ndim(_detached(raw)) == 0:
+    if not isinstance(raw, (list, tuple)) and getattr(raw, "ndim", 0) == 0:
         raise Unreadable(f"The function returned {_kind(raw)}; {wanted}, in that order.")
     if len(raw) != len(asks):
         raise Unreadable(f"The function returned {len(raw)} value{'s' * (len(raw) != 1)}; {wanted}, in that order.")
@@ -194,7 +204,9 @@ def _changed(arguments: Mapping[str, Any], originals: Mapping[str, Any]) -> list
         return type(mine) is not type(original) or not np.array_equal(mine, original)
 
     names = [name for name, original in originals.items() if differs(arguments[name], original)]
-    return [f"It changes its input {name} in place. It was given a copy, but in a training loop that would spoil the data." for name in names]
+    return [
+        f"It changes its input {name} in place. It was given a copy, but in a training loop that would spoil the data." for name in names
+    ]
 
 
 def _kind(value: Any) -> str:

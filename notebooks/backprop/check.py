@@ -43,7 +43,14 @@ def _compare(exercise: Exercise, drawn: Sequence[Sample], readings: Sequence[Rea
     follows = _following(exercise, drawn, readings, wrong, rtol)
     opinion = exercise.second_opinion(drawn[seen]) if second_opinion else {}
     rows = [
-        Row.of(ask, readings[seen], drawn[seen].truth[ask], opinion.get(ask), _verdict(ask, exercise.asks, wrong, follows, right[ask][seen]), rtol)
+        Row.of(
+            ask,
+            readings[seen],
+            drawn[seen].truth[ask],
+            opinion.get(ask),
+            _verdict(ask, exercise.asks, wrong, follows, right[ask][seen]),
+            rtol,
+        )
         for ask in exercise.asks
     ]
     return Report(
@@ -79,7 +86,9 @@ def _following(exercise: Exercise, drawn: Sequence[Sample], readings: Sequence[R
     return [ask for ask in wrong[1:] if all(_right(reading, ask, should[ask], rtol) for should, reading in zip(given, readings))]
 
 
-def _diagnose(exercise: Exercise, drawn: Sequence[Sample], readings: Sequence[Reading], wrong: Sequence[str], rtol: float) -> Mistake | None:
+def _diagnose(
+    exercise: Exercise, drawn: Sequence[Sample], readings: Sequence[Reading], wrong: Sequence[str], rtol: float
+) -> Mistake | None:
     """The known mistake that reproduces the first wrong link on every sample; of several, the one that explains most links."""
     best, most = None, 0
     for mistake in exercise.mistakes:
@@ -107,4 +116,6 @@ def _reproduces(predicted: Array, reading: Reading, ask: str, rtol: float) -> bo
     if yours is None or yours.shape != predicted.shape:
         return False
     finite = np.isfinite(predicted)
-    return np.array_equal(yours[~finite], predicted[~finite], equal_nan=True) and bool(np.all(close(yours[finite], predicted[finite], rtol)))
+    return np.array_equal(yours[~finite], predicted[~finite], equal_nan=True) and bool(
+        np.all(close(yours[finite], predicted[finite], rtol))
+    )

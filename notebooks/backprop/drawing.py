@@ -10,10 +10,11 @@ What a colour says, a shape, a line style or a position says too:
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import matplotlib.style
@@ -22,7 +23,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.bezier import split_bezier_intersecting_with_closedpath
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch, PathPatch, Polygon
+from matplotlib.patches import PathPatch, Polygon
 from matplotlib.path import Path
 from matplotlib.text import Text
 
@@ -54,17 +55,18 @@ class Stroke:
     dashes: tuple[float, ...] = ()
     open_head: bool = False
     width: float = 1.8
+    head: float = 10.0
 
 
 FORWARD = Stroke(BLUE)
 BACKWARD = Stroke(VERMILLION, (5, 3), open_head=True)
 UPDATE = Stroke(GREEN, (8, 3, 2, 3))
-BYSTANDER = Stroke(FAINT, width=1.0)
+BYSTANDER = Stroke(FAINT, width=1.0, head=7)
 PATHS = (
-    Stroke(BLUE, width=2.4),
-    Stroke(INK, (7, 3), width=2.4),
-    Stroke(GREEN, (9, 2.5, 2, 2.5), width=2.4),
-    Stroke(PURPLE, (2.2, 2.2), width=2.8),
+    Stroke(BLUE, width=2.2, head=8),
+    Stroke(INK, (12, 4), width=2.2, head=8),
+    Stroke(GREEN, (9, 2.5, 2, 2.5), width=2.2, head=8),
+    Stroke(PURPLE, (2.2, 2.2), width=2.6, head=8),
 )
 
 
@@ -91,18 +93,21 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Curve:
-    """An arrow's line from tail to tip: three control points of a parabola, straight if they are in line."""
+class Shaft:
+    """An arrow's line, from tail to tip."""
 
     tail: Point
-    control: Point
     tip: Point
 
     def at(self, t: float) -> Point:
         """The point a fraction `t` of the way along."""
-        weights = np.array([(1 - t) ** 2, 2 * t * (1 - t), t**2])
-        x, y = weights @ np.array([self.tail, self.control, self.tip])
-        return float(x), float(y)
+        return self.tail[0] + t * (self.tip[0] - self.tail[0]), self.tail[1] + t * (self.tip[1] - self.tail[1])
+
+    @property
+    def direction(self) -> np.ndarray:
+        """Which way the arrow points, as a vector of length 1."""
+        along = np.subtract(self.tip, self.tail)
+        return along / np.hypot(*along)
 
 
 def style() -> AbstractContextManager[None]:
@@ -130,15 +135,13 @@ def svg(figure: Figure, title: str, description: str) -> bytes:
 
 def layered(columns: Columns, xs: Sequence[float], middle: float, row: float) -> dict[str, Point]:
     """Where the nodes of a layered network go: column i at xs[i], centred on `middle`, `row` apart; None leaves a gap."""
-    graph = nx.DiGraph()
-    for layer, column in enumerate(columns):
-        graph.add_nodes_from(((layer, place), {"layer": layer}) for place, _ in enumerate(column))
-    unit = nx.multipartite_layout(graph, subset_key="layer")
-    heights = np.array([height for _, height in unit.values()])
-    tallest = max(len(column) for column in columns)
-    stretch = row * (tallest - 1) / np.ptp(heights) if tallest > 1 else 0.0
+    layers = {layer: [(layer, place) for place in range(len(column))] for layer, column in enumerate(columns)}
+    graph = nx.empty_graph(spot for spots in layers.values() for spot in spots)
+    unit = nx.multipartite_layout(graph, subset_key=layers)  # a dict of lists: by attribute, the order within a layer is lost
+    extent = np.ptp([height for _, height in unit.values()])
+    stretch = row * (max(map(len, columns)) - 1) / (extent or 1.0)
     named = {name: (layer, place) for layer, column in enumerate(columns) for place, name in enumerate(column) if name is not None}
-    return {name: (float(xs[key[0]]), float(middle + stretch * unit[key][1])) for name, key in named.items()}
+    return {name: (float(xs[spot[0]]), float(middle + stretch * unit[spot][1])) for name, spot in named.items()}
 
 
 def write(axes: Axes, x: float, y: float, words: str, size: float = TEXT, colour: str = INK, **more: Any) -> Text:
@@ -154,12 +157,15 @@ def write_over(axes: Axes, x: float, y: float, words: str, size: float = TEXT, c
 
 def outline(axes: Axes, node: Node, fill: str = PAPER, colour: str = INK, width: float = 1.4) -> None:
     """The node's outline, above the lines that end at it."""
-    corner = 5.0 if node.box else node.height / 2
-    lower_left = (node.x - node.width / 2, node.y - node.height / 2)
-    rounding = f"round,pad=0,rounding_size={corner}"
-    patch = FancyBboxPatch(lower_left, node.width, node.height, boxstyle=rounding, facecolor=fill, edgecolor=colour, linewidth=width * PIXEL)
-    patch.set(zorder=3, clip_on=False)
-    axes.add_patch(patch)
+    radius = 5.0 if node.box else node.height / 2
+    right, down = node.width / 2 - radius, node.height / 2 - radius
+    corners = [(right, down, 0), (-right, down, 90), (-right, -down, 180), (right, -down, 270)]
+    arcs = [Path.arc(angle, angle + 90, 1) for _, _, angle in corners]
+    points = np.concatenate([arc.vertices * radius + (node.x + x, node.y + y) for arc, (x, y, _) in zip(arcs, corners)])
+    codes = np.concatenate([arc.codes for arc in arcs])
+    codes[1:][codes[1:] == Path.MOVETO] = Path.LINETO
+    path = Path(np.vstack([points, points[:1]]), [*codes, Path.CLOSEPOLY])
+    axes.add_patch(PathPatch(path, facecolor=fill, edgecolor=colour, linewidth=width * PIXEL, zorder=3, clip_on=False))
 
 
 def computed(axes: Axes, at: Point, label: str, size: float = MATHS, diameter: float = 46, colour: str = INK) -> Node:
@@ -205,22 +211,26 @@ def unit(axes: Axes, at: Point, before: str, after: str, colour: str = INK) -> N
     return node
 
 
-def arrow(axes: Axes, start: Node, end: Node, stroke: Stroke = FORWARD, bend: float = 0.0, shift: float = 0.0) -> Curve:
-    """An arrow between two nodes, `shift` pixels to the right of the way it goes, `bend` pixels out at its middle."""
-    curve = _between(start, end, bend, shift)
-    _line(axes, curve, stroke)
-    _head(axes, curve, stroke)
-    return curve
+def arrow(axes: Axes, start: Node, end: Node, stroke: Stroke = FORWARD, shift: float = 0.0) -> Shaft:
+    """An arrow between two nodes, `shift` pixels to the right of the way it goes."""
+    shaft = _between(start, end, shift)
+    _line(axes, shaft, stroke)
+    _head(axes, shaft, stroke)
+    return shaft
 
 
-def line(axes: Axes, start: Node, end: Node, stroke: Stroke, shift: float = 0.0) -> Curve:
-    """A line without a head, for one path of many."""
-    curve = _between(start, end, 0.0, shift)
-    _line(axes, curve, stroke, headless=True)
-    return curve
+def parallel(axes: Axes, nodes: Mapping[str, Node], paths: Sequence[Sequence[str]], apart: float = 8.0) -> None:
+    """Each path through the nodes in its own stroke, side by side where several take the same edge."""
+    users: dict[tuple[str, str], list[int]] = {}
+    for place, path in enumerate(paths):
+        for edge in pairwise(path):
+            users.setdefault(edge, []).append(place)
+    for (start, end), places in users.items():
+        for lane, place in enumerate(places):
+            arrow(axes, nodes[start], nodes[end], PATHS[place], shift=apart * (lane - (len(places) - 1) / 2))
 
 
-def there_and_back(axes: Axes, start: Node, end: Node, apart: float = 8.0) -> tuple[Curve, Curve]:
+def there_and_back(axes: Axes, start: Node, end: Node, apart: float = 8.0) -> tuple[Shaft, Shaft]:
     """A forward arrow and, beside it, the backward arrow."""
     return arrow(axes, start, end, FORWARD, shift=-apart / 2), arrow(axes, end, start, BACKWARD, shift=-apart / 2)
 
@@ -247,48 +257,37 @@ def key(axes: Axes, x: float, y: float, entries: Sequence[tuple[Stroke, str]], g
         write(axes, x + 58, height, words, SMALL, QUIET, ha="left")
 
 
-def _between(start: Node, end: Node, bend: float, shift: float) -> Curve:
-    """The curve from one node's outline to the other's."""
-    a, b = np.array([start.x, start.y]), np.array([end.x, end.y])
-    along = (b - a) / np.hypot(*(b - a))
-    right = np.array([-along[1], along[0]])
-    a, b = a + shift * right, b + shift * right
-    points = np.array([a, (a + b) / 2 + 2 * bend * right, b])
-    return Curve(*((float(x), float(y)) for x, y in _clipped(_clipped(points, start)[::-1], end)[::-1]))
+def _between(start: Node, end: Node, shift: float) -> Shaft:
+    """The line from one node's outline to the other's."""
+    along = Shaft((start.x, start.y), (end.x, end.y)).direction
+    aside = shift * np.array([-along[1], along[0]])
+    points = np.array([(start.x, start.y), (end.x, end.y)]) + aside
+    tail, tip = _clipped(_clipped(points, start)[::-1], end)[::-1].tolist()
+    return Shaft(tuple(tail), tuple(tip))
 
 
 def _clipped(points: np.ndarray, node: Node) -> np.ndarray:
-    """What of the curve, which begins inside `node`, is outside it."""
+    """What of the line, which begins inside `node`, is outside it."""
     if node.width == 0:
         return points
     _, outside = split_bezier_intersecting_with_closedpath(points, partial(Node.contains, node.grown(CLEARANCE)), tolerance=0.01)
     return np.array(outside)
 
 
-def _line(axes: Axes, curve: Curve, stroke: Stroke, headless: bool = False) -> None:
+def _line(axes: Axes, shaft: Shaft, stroke: Stroke) -> None:
     """The arrow's line, which stops inside a full head so that its end does not show at the tip."""
-    tip = np.array(curve.tip)
-    end = tip if headless or stroke.open_head else tip - 6 * _direction(curve)
-    path = Path([curve.tail, curve.control, tuple(end)], [Path.MOVETO, Path.CURVE3, Path.CURVE3])
+    end = shaft.tip if stroke.open_head else shaft.tip - 0.6 * stroke.head * shaft.direction
     dashes = (0, tuple(length * PIXEL for length in stroke.dashes)) if stroke.dashes else "solid"
-    patch = PathPatch(path, facecolor="none", edgecolor=stroke.colour, linewidth=stroke.width * PIXEL, linestyle=dashes, capstyle="butt")
-    patch.set(zorder=2, clip_on=False)
+    patch = PathPatch(Path([shaft.tail, end]), edgecolor=stroke.colour, linewidth=stroke.width * PIXEL, linestyle=dashes, capstyle="butt")
+    patch.set(fill=False, zorder=2, clip_on=False)
     axes.add_patch(patch)
 
 
-def _head(axes: Axes, curve: Curve, stroke: Stroke) -> None:
+def _head(axes: Axes, shaft: Shaft, stroke: Stroke) -> None:
     """A full triangle or an open one."""
-    tip, along = np.array(curve.tip), _direction(curve)
-    across = np.array([-along[1], along[0]])
-    length, half = (7.0, 3.2) if stroke is BYSTANDER else (10.0, 4.6)
-    corners = [tip - length * along + half * across, tip, tip - length * along - half * across]
+    along = shaft.direction
+    back, half = shaft.tip - stroke.head * along, 0.45 * stroke.head * np.array([-along[1], along[0]])
     fill = "none" if stroke.open_head else stroke.colour
-    patch = Polygon(corners, closed=not stroke.open_head, facecolor=fill, edgecolor=stroke.colour, joinstyle="miter")
-    patch.set(linewidth=(stroke.width if stroke.open_head else 0.5) * PIXEL, zorder=2, clip_on=False)
+    patch = Polygon([back + half, shaft.tip, back - half], closed=not stroke.open_head, facecolor=fill, edgecolor=stroke.colour)
+    patch.set(linewidth=(stroke.width if stroke.open_head else 0.5) * PIXEL, joinstyle="miter", zorder=2, clip_on=False)
     axes.add_patch(patch)
-
-
-def _direction(curve: Curve) -> np.ndarray:
-    """Which way the arrow points at its tip."""
-    leg = np.array(curve.tip) - np.array(curve.control)
-    return leg / np.hypot(*leg)

@@ -20,7 +20,11 @@ def referee_code(exercise: Exercise, inputs: Inputs) -> str:
     lines += ["", *([prelude, ""] if prelude else []), body, ""]
     asked = [ask for ask in exercise.asks if ask not in tape.nodes]
     bottoms = [tape.parts(ask)[1] for ask in asked if tape.parts(ask)[0] == tape.output]
-    lines += [f"{name}.retain_grad()  # PyTorch keeps the gradient of a node in the middle only if asked" for name in intermediates if name in bottoms]
+    lines += [
+        f"{name}.retain_grad()  # PyTorch keeps the gradient of a node in the middle only if asked"
+        for name in intermediates
+        if name in bottoms
+    ]
     lines += [f"{tape.output}.backward(retain_graph=True)"] if bottoms else []
     lines += [f"print({ask!r}, {_expression(ask, tape)})" for ask in exercise.asks]
     return "\n".join(lines)

@@ -25,6 +25,7 @@ class Score(float):
     report: Report
 
     def __new__(cls, report: Report) -> Score:
+        """The points that `report` found."""
         score = super().__new__(cls, report.points_earned)
         score.report = report
         return score
@@ -33,7 +34,8 @@ class Score(float):
         return repr(float(self))
 
     def _repr_html_(self) -> str:
-        return f"{float(self):g} of {self.report.exercise.points} points"
+        points = self.report.exercise.points
+        return f"{float(self):g} of {points} point{'s' * (points != 1)}"
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class Row:
 
     @property
     def kind(self) -> str:
+        """Which of the three marks the row gets."""
         return "right" if self.verdict == "right" else "given" if self.verdict.startswith("right, given") else "wrong"
 
 
@@ -81,6 +84,7 @@ class Report:
 
     @property
     def passed(self) -> bool:
+        """Whether every link is right on every sample."""
         return bool(self.rows) and all(row.kind == "right" for row in self.rows)
 
     @property
@@ -91,6 +95,7 @@ class Report:
 
     @property
     def score(self) -> Score:
+        """The points earned, as the value of the check's cell."""
         return Score(self)
 
     def raise_if_interrupted(self) -> None:
@@ -100,6 +105,7 @@ class Report:
 
     @property
     def headline(self) -> str:
+        """The verdict in one sentence."""
         name = self.exercise.name
         if self.problem:
             return f"{name}: {self.problem}"

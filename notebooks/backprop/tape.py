@@ -148,4 +148,3 @@ def central_difference(forward: Forward, inputs: Mapping[str, Any], ask: str, h:
         up, down = (Tape(forward, inputs, nudges={bottom: sign * step}).answer(top) for sign in (1, -1))
         columns.append((up - down) / (2 * h))
     return np.stack(columns, axis=-1).reshape(np.shape(columns[0]) + shape)
-

@@ -1,6 +1,6 @@
 """One module a lesson, named as the lesson is: what is asked, how PyTorch answers it, which mistakes are known.
 
-    from backprop.exercises import chain_rule as ex
+from backprop.exercises import chain_rule as ex
 """
 
 from collections.abc import Callable

@@ -12,7 +12,8 @@ from .misdirect import with_slope
 from .sampling import Rng, between_zero_and_one, positive, signed
 
 NO_ACTIVATION_SLOPE = (
-    "A sigmoid stands between the two, and on the way back every node multiplies by its own slope. Yours passes the gradient through as if the "
+    "A sigmoid stands between the two, and on the way back every node multiplies by its own slope. Yours passes the gradient through "
+    "as if the "
     "sigmoid were not there."
 )
 
@@ -38,9 +39,11 @@ basic_slopes = Exercise(
     points=5,
     hints=(
         "Two of these functions have a slope that is made of the sigmoid itself. Which two?",
-        r"$\sigma'(v) = \sigma(v)\,(1 - \sigma(v))$. For softplus, write $\log(1 + e^v)$ and use the rule for $\log$ of an inner function: one "
+        r"$\sigma'(v) = \sigma(v)\,(1 - \sigma(v))$. For softplus, write $\log(1 + e^v)$ and use the rule for $\log$ of an inner "
+        r"function: one "
         r"over the inner function, times the inner function's slope.",
-        "Work out `s = 1 / (1 + np.exp(-v))` once. Then `dsigmoid_dv` needs `s` twice, `dsoftplus_dv` needs it once, and `drelu_dv` is 1 or 0, "
+        "Work out `s = 1 / (1 + np.exp(-v))` once. Then `dsigmoid_dv` needs `s` twice, `dsoftplus_dv` needs it once, and `drelu_dv` "
+        "is 1 or 0, "
         "depending on the sign of one number.",
     ),
     mistakes=(
@@ -54,10 +57,13 @@ basic_slopes = Exercise(
             "The slope of 1/u is not one over the slope of u, and not one over u with a new sign: the power of u changes too.",
             dreciprocal_du=lambda v: -1 / v.u,
         ),
-        Mistake("log-slope-is-log", "That is the logarithm's value. Its slope is a different function of u.", dlog_du=lambda v: np.log(v.u)),
+        Mistake(
+            "log-slope-is-log", "That is the logarithm's value. Its slope is a different function of u.", dlog_du=lambda v: np.log(v.u)
+        ),
         Mistake(
             "slope-of-z",
-            "The slope of the sigmoid is a product of the sigmoid's VALUE with something. Yours puts v itself where the sigmoid's value belongs.",
+            "The slope of the sigmoid is a product of the sigmoid's VALUE with something. Yours puts v itself where the sigmoid's "
+            "value belongs.",
             dsigmoid_dv=lambda v: v.v * (1 - v.v),
         ),
         Mistake("slope-is-value", "That is the sigmoid's value, not its slope.", dsigmoid_dv=lambda v: v.sigmoid),
@@ -98,15 +104,24 @@ gears = Exercise(
         "The slope of `g**2` at `g = 7`, times the slope of `3*x + 1`.",
     ),
     mistakes=(
-        Mistake("outer-only", "You have the slope of the square. But x does not turn g one to one: how fast does g move when x does?", dy_dx=lambda v: 2 * v.g),
+        Mistake(
+            "outer-only",
+            "You have the slope of the square. But x does not turn g one to one: how fast does g move when x does?",
+            dy_dx=lambda v: 2 * v.g,
+        ),
         Mistake("inner-only", "You have the inner slope. The square around it changes the speed again.", dy_dx=lambda v: 3.0),
         Mistake(
             "outer-at-inner-slope",
-            "You put the inner function's slope into the square's slope. The square's slope is taken where the square stands: at the value of g.",
+            "You put the inner function's slope into the square's slope. The square's slope is taken where the square stands: at the "
+            "value of g.",
             dy_dx=lambda v: 2 * 3.0,
         ),
         Mistake("outer-at-x", "You took the slope of the square at x. The square does not see x, it sees g.", dy_dx=lambda v: 2 * v.x * 3),
-        Mistake("slopes-added", "The two slopes are both there, but speeds of gears in a row multiply. They do not add.", dy_dx=lambda v: 2 * v.g + 3),
+        Mistake(
+            "slopes-added",
+            "The two slopes are both there, but speeds of gears in a row multiply. They do not add.",
+            dy_dx=lambda v: 2 * v.g + 3,
+        ),
     ),
 )
 
@@ -168,8 +183,10 @@ long_chain = Exercise(
     sample=lambda rng: {"x": signed(rng, 0.3, 1.2)},
     points=4,
     hints=(
-        "There are three links. Each one takes the number before it and makes the next. What is the slope of each, at the number it is given?",
-        r"$\dfrac{dy}{dx} = \dfrac{dy}{dv}\cdot\dfrac{dv}{du}\cdot\dfrac{du}{dx}$, and the exponential is its own slope: $\dfrac{dv}{du} = v$.",
+        "There are three links. Each one takes the number before it and makes the next. What is the slope of each, at the number it "
+        "is given?",
+        r"$\dfrac{dy}{dx} = \dfrac{dy}{dv}\cdot\dfrac{dv}{du}\cdot\dfrac{du}{dx}$, and the exponential is its own slope: "
+        r"$\dfrac{dv}{du} = v$.",
         "`dy_dv` is the slope of `np.exp` at `v`, which is one of the numbers you already have. The last line multiplies all three links.",
     ),
     mistakes=(
@@ -184,8 +201,16 @@ long_chain = Exercise(
             dy_dx=lambda v: v.dy_dv * v.v,
         ),
         Mistake("outer-only", "You stopped at the outermost exponential. There are more links behind it.", dy_dx=lambda v: v.dy_dv),
-        Mistake("outer-at-wrong-node", "Each link's slope is taken at the number that it is given. The last exponential is given v.", dy_dv=lambda v: v.v),
-        Mistake("middle-at-wrong-node", "Each link's slope is taken at the number that it is given. The first exponential is given u.", dv_du=lambda v: v.u),
+        Mistake(
+            "outer-at-wrong-node",
+            "Each link's slope is taken at the number that it is given. The last exponential is given v.",
+            dy_dv=lambda v: v.v,
+        ),
+        Mistake(
+            "middle-at-wrong-node",
+            "Each link's slope is taken at the number that it is given. The first exponential is given u.",
+            dv_du=lambda v: v.u,
+        ),
         Mistake(
             "power-rule-on-exponential",
             "The power rule is for a fixed exponent. Here the exponent is what varies.",
@@ -209,12 +234,17 @@ reciprocal_chain = Exercise(
     points=2,
     hints=(
         "Which function is done first, which second, which last? Name each result.",
-        r"With $u = x^2$, $v = e^u$, $y = 1/v$: $\dfrac{dy}{dx} = -\dfrac{1}{v^2}\cdot\dfrac{dv}{du}\cdot\dfrac{du}{dx}$. Two factors are still yours to fill in.",
+        r"With $u = x^2$, $v = e^u$, $y = 1/v$: $\dfrac{dy}{dx} = -\dfrac{1}{v^2}\cdot\dfrac{dv}{du}\cdot\dfrac{du}{dx}$. Two factors "
+        r"are still yours to fill in.",
         "`u = x**2`, `v = np.exp(u)`. Then three slopes: of `1 / v` at `v`, of `np.exp` at `u`, of `x**2` at `x`. Return their product.",
     ),
     mistakes=(
         Mistake("reciprocal-sign", "When v grows, 1/v shrinks. Your first link has the other sign.", dy_dx=lambda v: 2 * v.x / v.v),
-        Mistake("dropped-link", "The exponential is a link of its own, and its slope is missing from your product.", dy_dx=lambda v: -2 * v.x / v.v**2),
+        Mistake(
+            "dropped-link",
+            "The exponential is a link of its own, and its slope is missing from your product.",
+            dy_dx=lambda v: -2 * v.x / v.v**2,
+        ),
         Mistake("dropped-inner-link", "The innermost link, the square, is missing from your product.", dy_dx=lambda v: -1 / v.v),
         Mistake("outer-only", "You stopped at the reciprocal. There are two more links behind it.", dy_dx=lambda v: -1 / v.v**2),
         Mistake(
@@ -247,7 +277,11 @@ inner_partials = Exercise(
         Mistake("outer-only", "That is the outer slope alone. How fast does g move when only x moves?", dy_dx=lambda v: np.cos(v.g)),
         Mistake("outer-only-z", "That is the outer slope alone. How fast does g move when only z moves?", dy_dz=lambda v: np.cos(v.g)),
         Mistake("outer-at-x", "The sine is given g, so its slope is the cosine at g.", dy_dg=lambda v: np.cos(v.x)),
-        Mistake("sine-sign", "The slope of the sine is the cosine, without a minus. The minus belongs to the slope of the cosine.", dy_dg=lambda v: -np.cos(v.g)),
+        Mistake(
+            "sine-sign",
+            "The slope of the sine is the cosine, without a minus. The minus belongs to the slope of the cosine.",
+            dy_dg=lambda v: -np.cos(v.g),
+        ),
         Mistake("slope-is-value", "That is y itself. The slope of the sine is another function.", dy_dg=lambda v: np.sin(v.g)),
         Mistake(
             "not-held-still",
@@ -278,9 +312,11 @@ two_paths = Exercise(
     points=5,
     hints=(
         "x reaches y in two ways. If you cut one of them, what would be left of the answer? And if you cut the other?",
-        r"$\dfrac{dy}{dx} = \dfrac{\partial y}{\partial g}\cdot\dfrac{dg}{dx} + \dfrac{\partial y}{\partial h}\cdot\dfrac{dh}{dx}$: multiply along "
+        r"$\dfrac{dy}{dx} = \dfrac{\partial y}{\partial g}\cdot\dfrac{dg}{dx} + \dfrac{\partial y}{\partial h}\cdot\dfrac{dh}{dx}$: "
+        r"multiply along "
         r"each path, add the paths.",
-        "y is `h * g + np.cos(h)`. Hold h still to get `dy_dg`. Hold g still to get `dy_dh`: it has two terms, one from the product and one from the "
+        "y is `h * g + np.cos(h)`. Hold h still to get `dy_dg`. Hold g still to get `dy_dh`: it has two terms, one from the product "
+        "and one from the "
         "cosine, taken at `h`.",
     ),
     mistakes=(
@@ -294,12 +330,30 @@ two_paths = Exercise(
             "Two paths lead from x to y, one through g and one through h. Yours has only the one through h.",
             dy_dx=lambda v: v.dy_dh * v.dh_dx,
         ),
-        Mistake("paths-multiplied", "Along a path slopes multiply. The paths themselves add.", dy_dx=lambda v: v.dy_dg * v.dg_dx * v.dy_dh * v.dh_dx),
-        Mistake("inner-argument", "The cosine is given h, so its slope is taken at h. Yours takes it at x.", dy_dh=lambda v: v.g - np.sin(v.x)),
-        Mistake("own-operand", "In a product h·g, moving g moves y by h times as much: each factor's slope is the OTHER factor.", dy_dg=lambda v: v.g),
-        Mistake("cosine-sign", "Where the cosine stands at its top, a step to the right takes it down. Look at the sign of its slope.", dy_dh=lambda v: v.g + np.sin(v.h)),
+        Mistake(
+            "paths-multiplied",
+            "Along a path slopes multiply. The paths themselves add.",
+            dy_dx=lambda v: v.dy_dg * v.dg_dx * v.dy_dh * v.dh_dx,
+        ),
+        Mistake(
+            "inner-argument", "The cosine is given h, so its slope is taken at h. Yours takes it at x.", dy_dh=lambda v: v.g - np.sin(v.x)
+        ),
+        Mistake(
+            "own-operand",
+            "In a product h·g, moving g moves y by h times as much: each factor's slope is the OTHER factor.",
+            dy_dg=lambda v: v.g,
+        ),
+        Mistake(
+            "cosine-sign",
+            "Where the cosine stands at its top, a step to the right takes it down. Look at the sign of its slope.",
+            dy_dh=lambda v: v.g + np.sin(v.h),
+        ),
         Mistake("dropped-term", "h stands twice in y: in the product and in the cosine. One of them is missing.", dy_dh=lambda v: v.g),
-        Mistake("dropped-product", "h stands twice in y: in the product and in the cosine. One of them is missing.", dy_dh=lambda v: -np.sin(v.h)),
+        Mistake(
+            "dropped-product",
+            "h stands twice in y: in the product and in the cosine. One of them is missing.",
+            dy_dh=lambda v: -np.sin(v.h),
+        ),
         Mistake(
             "local-slopes-summed",
             "You added the outer slopes without multiplying each one by how fast g, or h, moves with x.",
@@ -333,12 +387,18 @@ three_sigmoids = Exercise(
     points=6,
     hints=(
         "Which part of the way from w1 to L is also part of the way from w2? You have worked that part out already.",
-        r"$\dfrac{\partial L}{\partial w_2} = \dfrac{\partial L}{\partial h_2}\cdot h_2(1 - h_2)\cdot h_1$. The slope of a sigmoid is its value times one minus its value.",
-        "Go back one node at a time: `dL_dyhat`, then `delta3 = dL_dyhat * yhat * (1 - yhat)`. `dL_dw3` is `delta3` times what w3 was multiplied "
+        r"$\dfrac{\partial L}{\partial w_2} = \dfrac{\partial L}{\partial h_2}\cdot h_2(1 - h_2)\cdot h_1$. The slope of a sigmoid is "
+        r"its value times one minus its value.",
+        "Go back one node at a time: `dL_dyhat`, then `delta3 = dL_dyhat * yhat * (1 - yhat)`. `dL_dw3` is `delta3` times what w3 was "
+        "multiplied "
         "with; `dL_dh2` is `delta3` times w3. Then the same step again for h2, and again for h1.",
     ),
     mistakes=(
-        Mistake("reversed-residual", "The sign is turned: if the prediction is too high, raising it makes the loss grow.", dL_dyhat=lambda v: 2 * (v.y - v.yhat)),
+        Mistake(
+            "reversed-residual",
+            "The sign is turned: if the prediction is too high, raising it makes the loss grow.",
+            dL_dyhat=lambda v: 2 * (v.y - v.yhat),
+        ),
         Mistake("lost-factor-two", "The slope of a square has a factor that yours has lost.", dL_dyhat=lambda v: v.yhat - v.y),
         Mistake("no-activation-slope", NO_ACTIVATION_SLOPE, dL_dw3=lambda v: v.dL_dyhat * v.h2),
         Mistake("no-hidden-slope", NO_ACTIVATION_SLOPE, dL_dw2=lambda v: v.dL_dh2 * v.h1),
@@ -410,9 +470,11 @@ sigmoid_chain = Exercise(
     points=4,
     hints=(
         "In the last exercise you did the same step three times. What is the step, and what does it need to know from the step before?",
-        r"With $h_0 = x$ and $h_k = \sigma(w_k h_{k-1})$: $\dfrac{\partial L}{\partial w_k} = \dfrac{\partial L}{\partial h_k}\,h_k(1-h_k)\,h_{k-1}$ and "
+        r"With $h_0 = x$ and $h_k = \sigma(w_k h_{k-1})$: $\dfrac{\partial L}{\partial w_k} = \dfrac{\partial L}{\partial "
+        r"h_k}\,h_k(1-h_k)\,h_{k-1}$ and "
         r"$\dfrac{\partial L}{\partial h_{k-1}} = \dfrac{\partial L}{\partial h_k}\,h_k(1-h_k)\,w_k$.",
-        "Forward: keep every h in a list. Backward: start with `2 * (h[-1] - y)`, walk `for k in reversed(range(len(w)))`, fill `dL_dw[k]`, then carry the "
+        "Forward: keep every h in a list. Backward: start with `2 * (h[-1] - y)`, walk `for k in reversed(range(len(w)))`, fill "
+        "`dL_dw[k]`, then carry the "
         "gradient over to the h before.",
     ),
     mistakes=(
@@ -428,7 +490,9 @@ sigmoid_chain = Exercise(
             dL_dw=lambda v: v.dL_dw[::-1],
         ),
         Mistake("reversed-residual", "The sign is turned: look at the slope of the loss once more.", dL_dw=lambda v: -v.dL_dw),
-        Mistake("lost-factor-two", "All entries are half of what they should be. Which slope has a factor two?", dL_dw=lambda v: v.dL_dw / 2),
+        Mistake(
+            "lost-factor-two", "All entries are half of what they should be. Which slope has a factor two?", dL_dw=lambda v: v.dL_dw / 2
+        ),
         Mistake("accumulated-twice", "All entries are twice what they should be. Is something added twice?", dL_dw=lambda v: v.dL_dw * 2),
     ),
 )
@@ -479,7 +543,8 @@ central_difference = Exercise(
     mistakes=(
         Mistake(
             "forward-difference",
-            "That is a one-sided difference: close, with an error of order h. A difference that is centred on x has an error of order h squared.",
+            "That is a one-sided difference: close, with an error of order h. A difference that is centred on x has an error of order "
+            "h squared.",
             dy_dx=_quotient(1, 0, 1),
         ),
         Mistake("backward-difference", "That is a one-sided difference, looking back from x. Centre it on x.", dy_dx=_quotient(0, -1, 1)),

@@ -41,22 +41,38 @@ add_and_multiply = Exercise(
             dL_dp=lambda v: v.dL_ds / 2,
             dL_dw=lambda v: v.dL_ds / 2,
         ),
-        Mistake("own-operand-at-add", "At an add node no value matters: the gradient passes through unchanged.", dL_dp=lambda v: v.dL_ds * v.p),
+        Mistake(
+            "own-operand-at-add", "At an add node no value matters: the gradient passes through unchanged.", dL_dp=lambda v: v.dL_ds * v.p
+        ),
         Mistake(
             "lost-upstream",
             "That is the local derivative alone. What arrives from behind, dL_ds, is a factor too.",
             dL_dp=lambda v: 1.0,
             dL_dw=lambda v: 1.0,
         ),
-        Mistake("lost-upstream-at-multiply", "That is the local derivative alone. What arrives from behind is a factor too.", dL_du=lambda v: v.v, dL_dv=lambda v: v.u),
+        Mistake(
+            "lost-upstream-at-multiply",
+            "That is the local derivative alone. What arrives from behind is a factor too.",
+            dL_du=lambda v: v.v,
+            dL_dv=lambda v: v.u,
+        ),
         Mistake(
             "own-operand",
             OTHER_OPERAND + "Yours gets its own.",
             dL_du=lambda v: v.dL_dp * v.u,
             dL_dv=lambda v: v.dL_dp * v.v,
         ),
-        Mistake("pass-through-multiply", "Only an add node passes the gradient on as it is. This is a multiply node.", dL_du=lambda v: v.dL_dp, dL_dv=lambda v: v.dL_dp),
-        Mistake("whole-product", "You multiplied by the product of both. The slope for one factor is the other factor alone.", dL_du=lambda v: v.dL_dp * v.p),
+        Mistake(
+            "pass-through-multiply",
+            "Only an add node passes the gradient on as it is. This is a multiply node.",
+            dL_du=lambda v: v.dL_dp,
+            dL_dv=lambda v: v.dL_dp,
+        ),
+        Mistake(
+            "whole-product",
+            "You multiplied by the product of both. The slope for one factor is the other factor alone.",
+            dL_du=lambda v: v.dL_dp * v.p,
+        ),
     ),
 )
 
@@ -110,8 +126,10 @@ logistic_graph = Exercise(
     points=5,
     hints=(
         "Start at the right end of the graph. Which node stands just before L, and what is the slope of L there?",
-        r"$\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial\hat y}\cdot\hat y(1-\hat y)$. Then an add node, then two multiply nodes.",
-        "`dL_dyhat = -y / yhat + (1 - y) / (1 - yhat)`. The add node passes `dL_dz` on to three inputs. At each multiply node the weight gets `dL_dz` times its partner.",
+        r"$\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial\hat y}\cdot\hat y(1-\hat y)$. Then an add node, then two "
+        r"multiply nodes.",
+        "`dL_dyhat = -y / yhat + (1 - y) / (1 - yhat)`. The add node passes `dL_dz` on to three inputs. At each multiply node the "
+        "weight gets `dL_dz` times its partner.",
     ),
     mistakes=(
         Mistake(
@@ -119,9 +137,17 @@ logistic_graph = Exercise(
             "The two terms of the log loss pull yhat in opposite directions: the inner function 1 - yhat turns one sign.",
             dL_dyhat=lambda v: -v.y / v.yhat - (1 - v.y) / (1 - v.yhat),
         ),
-        Mistake("dropped-negative-class", "The log loss has a second term, for targets below 1. It has a slope too.", dL_dyhat=lambda v: -v.y / v.yhat),
-        Mistake("wrong-loss-at-output", "That is the slope of a squared error. This loss is a log loss.", dL_dyhat=lambda v: 2 * (v.yhat - v.y)),
-        Mistake("loss-slope-sign", "The whole gradient has the other sign: the loss carries a minus in front.", dL_dyhat=lambda v: -v.dL_dyhat),
+        Mistake(
+            "dropped-negative-class",
+            "The log loss has a second term, for targets below 1. It has a slope too.",
+            dL_dyhat=lambda v: -v.y / v.yhat,
+        ),
+        Mistake(
+            "wrong-loss-at-output", "That is the slope of a squared error. This loss is a log loss.", dL_dyhat=lambda v: 2 * (v.yhat - v.y)
+        ),
+        Mistake(
+            "loss-slope-sign", "The whole gradient has the other sign: the loss carries a minus in front.", dL_dyhat=lambda v: -v.dL_dyhat
+        ),
         Mistake(
             "no-activation-slope",
             "Between z and yhat stands a sigmoid, and every node multiplies by its own slope on the way back.",
@@ -149,7 +175,12 @@ logistic_graph = Exercise(
             dL_dw1=lambda v: v.dL_dz * v.w1,
             dL_dw2=lambda v: v.dL_dz * v.w2,
         ),
-        Mistake("lost-upstream", "That is the local derivative alone. What arrives from behind is a factor too.", dL_dw1=lambda v: v.x1, dL_dw2=lambda v: v.x2),
+        Mistake(
+            "lost-upstream",
+            "That is the local derivative alone. What arrives from behind is a factor too.",
+            dL_dw1=lambda v: v.x1,
+            dL_dw2=lambda v: v.x2,
+        ),
         Mistake(
             "split-at-add",
             "An add node does not share the gradient out among its inputs: each gets the whole of it.",
@@ -194,11 +225,17 @@ relu_neuron = Exercise(
     points=4,
     hints=(
         "What does ReLU do to a small change of z when z is negative? And when it is positive?",
-        r"$\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial a}\cdot[z > 0]$, and then $\dfrac{\partial L}{\partial x_i} = \dfrac{\partial L}{\partial z}\,w_i$.",
-        "`z = np.sum(x * w) + b`. `dL_dz` is `dL_da` or 0. The other three are `dL_dz` times an array, times another array, and times nothing.",
+        r"$\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial a}\cdot[z > 0]$, and then $\dfrac{\partial L}{\partial x_i} = "
+        r"\dfrac{\partial L}{\partial z}\,w_i$.",
+        "`z = np.sum(x * w) + b`. `dL_dz` is `dL_da` or 0. The other three are `dL_dz` times an array, times another array, and times "
+        "nothing.",
     ),
     mistakes=(
-        Mistake("no-gate", "Where z is negative, ReLU is shut: a small change of z changes nothing. Your gradient passes all the same.", dL_dz=lambda v: v.dL_da),
+        Mistake(
+            "no-gate",
+            "Where z is negative, ReLU is shut: a small change of z changes nothing. Your gradient passes all the same.",
+            dL_dz=lambda v: v.dL_da,
+        ),
         Mistake(
             "upstream-dropped",
             "That is ReLU's own slope. What arrives from behind, dL_da, is a factor too.",
@@ -210,7 +247,11 @@ relu_neuron = Exercise(
             dL_dz=lambda v: max(v.dL_da, 0.0),
         ),
         Mistake("value-for-slope", "ReLU's slope is 1 or 0. Yours multiplies by its value.", dL_dz=lambda v: v.dL_da * v.a),
-        Mistake("gate-turned", "The gate is open where z is positive, and shut where it is negative. Yours is the other way round.", dL_dz=lambda v: v.dL_da * (v.z < 0)),
+        Mistake(
+            "gate-turned",
+            "The gate is open where z is positive, and shut where it is negative. Yours is the other way round.",
+            dL_dz=lambda v: v.dL_da * (v.z < 0),
+        ),
         Mistake(
             "gate-on-weight",
             "The gate looks at z alone, and it has been passed already. Yours shuts a second time, at the sign of each weight.",
@@ -229,7 +270,12 @@ relu_neuron = Exercise(
             dL_dx=lambda v: v.dL_dz * v.x,
             dL_dw=lambda v: v.dL_dz * v.w,
         ),
-        Mistake("lost-upstream", "Those are the local derivatives alone. What arrives at z is a factor of each.", dL_dx=lambda v: v.w, dL_dw=lambda v: v.x),
+        Mistake(
+            "lost-upstream",
+            "Those are the local derivatives alone. What arrives at z is a factor of each.",
+            dL_dx=lambda v: v.w,
+            dL_dw=lambda v: v.x,
+        ),
         Mistake("bias-times-bias", "The bias is only added: its own value does not matter.", dL_db=lambda v: v.dL_dz * v.b),
         Mistake("bias-past-the-gate", "The bias sits behind the same gate as everything else in z.", dL_db=lambda v: v.dL_da),
     ),
@@ -261,7 +307,11 @@ two_calls = Exercise(
         Mistake("not-accumulated", "That is what one call leaves. The second does not replace it.", dboth_dw=lambda v: 2 * v.w),
         Mistake("squared", "The second call adds. It does not multiply.", dboth_dw=lambda v: (2 * v.w) ** 2),
         Mistake("value-for-slope", "That is made of the values of L. What is asked is its slope.", dboth_dw=lambda v: v.both),
-        Mistake("second-derivative", "The second call does not differentiate again. It runs the same backward pass once more.", dboth_dw=lambda v: 2.0),
+        Mistake(
+            "second-derivative",
+            "The second call does not differentiate again. It runs the same backward pass once more.",
+            dboth_dw=lambda v: 2.0,
+        ),
     ),
 )
 
@@ -301,19 +351,23 @@ stable_log_loss = Exercise(
     points=4,
     hints=(
         "Which intermediate number becomes too large, or so close to 1 that nothing is left of its distance to 1?",
-        r"$L = \log(e^0 + e^z) - y z$. NumPy has a function for the logarithm of a sum of two exponentials that never forms the exponentials.",
-        "`np.logaddexp(0, z)` is the first term. The gradient is `yhat - y`. For the sigmoid, divide by `1 + np.exp(-z)` only where z is not very negative; or use "
+        r"$L = \log(e^0 + e^z) - y z$. NumPy has a function for the logarithm of a sum of two exponentials that never forms the "
+        r"exponentials.",
+        "`np.logaddexp(0, z)` is the first term. The gradient is `yhat - y`. For the sigmoid, divide by `1 + np.exp(-z)` only where z "
+        "is not very negative; or use "
         "`np.exp(-np.logaddexp(0, -z))`.",
     ),
     mistakes=(
         Mistake(
             "saturated",
-            "Far from 0 the sigmoid rounds to exactly 0 or 1, and the logarithm of 0 is infinite. Work from z, without forming the sigmoid first.",
+            "Far from 0 the sigmoid rounds to exactly 0 or 1, and the logarithm of 0 is infinite. Work from z, without forming the "
+            "sigmoid first.",
             L=_log_loss_of_sigmoid,
         ),
         Mistake(
             "overflow",
-            "The exponential of a large z is larger than any float. There is a function that takes the logarithm of a sum of exponentials without forming them.",
+            "The exponential of a large z is larger than any float. There is a function that takes the logarithm of a sum of "
+            "exponentials without forming them.",
             L=lambda v: np.log(1 + np.exp(np.float64(v.z))) - v.y * v.z,
         ),
         Mistake(
@@ -372,7 +426,13 @@ def _graph_values_added(node: Any, values: Any, ops: list[Operation]) -> None:
 def _sample_graph(rng: Rng) -> dict[str, Any]:
     """Inputs and operations in which nodes are used more than once, one of them as both factors of a product."""
     inputs = int(rng.integers(3, 5))
-    ops: list[Operation] = [("mul", 0, 1), ("add", 0, 2), ("mul", inputs, inputs + 1), ("tanh", inputs + 2), ("mul", inputs + 3, inputs + 3)]
+    ops: list[Operation] = [
+        ("mul", 0, 1),
+        ("add", 0, 2),
+        ("mul", inputs, inputs + 1),
+        ("tanh", inputs + 2),
+        ("mul", inputs + 3, inputs + 3),
+    ]
     for _ in range(int(rng.integers(1, 4))):
         newest = inputs + len(ops) - 1
         ops.append((str(rng.choice(["add", "mul"])), newest, int(rng.integers(0, newest))))
@@ -388,7 +448,8 @@ graph_forward = Exercise(
     hints=(
         "When you come to an operation, which of its operands do you know already?",
         "Every operation refers to earlier nodes only, so one walk from left to right is enough.",
-        "Start with `nodes = list(values)`. For each operation append one number: a sum, a product or `np.tanh` of nodes that are in the list already.",
+        "Start with `nodes = list(values)`. For each operation append one number: a sum, a product or `np.tanh` of nodes that are in "
+        "the list already.",
     ),
     mistakes=(
         Mistake("no-tanh", "The tanh nodes pass their input on unchanged.", program=_graph_values_without_tanh),
@@ -452,9 +513,11 @@ graph_backward = Exercise(
     points=5,
     hints=(
         "Which node's gradient do you know before you have done anything? And which nodes may you visit next?",
-        r"Walk the operations from right to left. A node that is used $n$ times collects $n$ contributions: $\mathit{grad}_k \mathrel{+}= \mathit{grad}_{out}\cdot"
+        r"Walk the operations from right to left. A node that is used $n$ times collects $n$ contributions: $\mathit{grad}_k "
+        r"\mathrel{+}= \mathit{grad}_{out}\cdot"
         r"\dfrac{\partial\,\mathit{out}}{\partial\,\mathit{node}_k}$.",
-        "Forward first, as in the exercise before. Then `grad = [0.0] * len(nodes)` and `grad[-1] = 1.0`. For `k` from the last operation to the first: its node is "
+        "Forward first, as in the exercise before. Then `grad = [0.0] * len(nodes)` and `grad[-1] = 1.0`. For `k` from the last "
+        "operation to the first: its node is "
         "`out = len(values) + k`; add to the gradient of each operand, with `+=`.",
     ),
     mistakes=(

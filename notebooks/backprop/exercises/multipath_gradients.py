@@ -1,6 +1,6 @@
 """Lesson 04: many paths. Gradients multiply along a path and add over the paths; softmax makes every output depend on every logit.
 
-Weights have the shape (units of the next layer, units of this one), so that a layer is W @ h. To see the paths one by one, a
+Weights have the shape (units of the next layer, units of this one), so that a layer is W @ a. To see the paths one by one, a
 forward pass may give a weight a copy of its own on each path: the gradient at a copy is that path's share.
 """
 
@@ -17,7 +17,8 @@ from .sampling import Rng, positive, signed
 
 MULTIPLY_THEN_ADD = "Slopes multiply along a path. The paths themselves add. "
 EVERY_LOGIT = (
-    "Softmax ties all outputs together: raising one logit lowers the probability of every other class. Yours lets each logit move its own output only."
+    "Softmax ties all outputs together: raising one logit lowers the probability of every other class. "
+    "Yours lets each logit move its own output only."
 )
 
 
@@ -31,9 +32,9 @@ def _targets(rng: Rng, classes: int) -> np.ndarray:
 
 
 def _count_by_eye(node: Any, w: Any) -> None:
-    h = node("h", w * 1.0)
-    a1, a2 = node("a1", h * 1.0), node("a2", h * 1.0)
-    yhat1, yhat2 = node("yhat1", a1 + a2), node("yhat2", a1 + a2)
+    a = node("a", w * 1.0)
+    z1, z2 = node("z1", a * 1.0), node("z2", a * 1.0)
+    yhat1, yhat2 = node("yhat1", z1 + z2), node("yhat2", z1 + z2)
     node("L", yhat1 + yhat2)
 
 
@@ -47,7 +48,8 @@ count_by_eye = Exercise(
     hints=(
         "From the hidden unit, how many ways lead on? And from each of those, how many?",
         r"Number of paths $=$ (logits that the hidden unit feeds) $\times$ (outputs that each logit moves).",
-        "Draw h, then an arrow to each logit, then from each logit an arrow to every output of the softmax. Count the ways from left to right.",
+        "Draw the hidden unit, then an arrow to each logit, then from each logit an arrow to every output of the softmax. Count the "
+        "ways from left to right.",
     ),
     mistakes=(
         Mistake("elementwise-softmax", EVERY_LOGIT, dL_dw=lambda v: 2.0),
@@ -64,9 +66,9 @@ count_by_eye = Exercise(
 
 def _three_paths(node: Any, x: Any, w: Any, u: Any, v: Any, y: Any) -> None:
     w_by_path = node("w_by_path", w * torch.ones_like(u))
-    h1 = node("h1", torch.sigmoid(w_by_path * x))
-    h2 = node("h2", torch.sigmoid(u * h1))
-    yhat = node("yhat", torch.sigmoid((v * h2).sum()))
+    a1 = node("a1", torch.sigmoid(w_by_path * x))
+    a2 = node("a2", torch.sigmoid(u * a1))
+    yhat = node("yhat", torch.sigmoid((v * a2).sum()))
     node("L", (yhat - y) ** 2)
 
 
@@ -88,8 +90,10 @@ three_paths = Exercise(
     points=4,
     hints=(
         "Which factors do all three paths have in common, and which belong to one path only?",
-        r"Path $k$: $\;2(\hat y - y)\,\hat y(1 - \hat y)\cdot v_k\cdot h_{2,k}(1 - h_{2,k})\cdot u_k\cdot h_1(1 - h_1)\cdot x$.",
-        "`v`, `u` and `h2` are arrays with one entry a path; everything else is a number. So one product of all factors is already the array of the three shares. "
+        r"Path $k$: $\;2(\hat y - y)\,\hat y(1 - \hat y)\cdot v_k\cdot a_k^{[2]}(1 - a_k^{[2]})\cdot u_k\cdot a^{[1]}(1 - "
+        r"a^{[1]})\cdot x$.",
+        "`v`, `u` and `a2` are arrays with one entry a path; everything else is a number. So one product of all factors is already "
+        "the array of the three shares. "
         "The gradient is its sum.",
     ),
     mistakes=(
@@ -100,9 +104,17 @@ three_paths = Exercise(
             "Paths add with their signs, and may cancel. Yours adds their sizes.",
             dL_dw=lambda v: np.abs(v.dL_dw_by_path).sum(),
         ),
-        Mistake("overwrite", "Each path has a share. In yours the last one replaces the others: = where += is meant.", dL_dw=lambda v: v.dL_dw_by_path[-1]),
+        Mistake(
+            "overwrite",
+            "Each path has a share. In yours the last one replaces the others: = where += is meant.",
+            dL_dw=lambda v: v.dL_dw_by_path[-1],
+        ),
         Mistake("paths-averaged", "The paths add. Nothing is divided by their number.", dL_dw=lambda v: v.dL_dw_by_path.mean()),
-        Mistake("no-first-weight", "Each path begins with w times x: the slope for w is x, and it is missing.", dL_dw_by_path=lambda v: v.dL_dw_by_path / v.x),
+        Mistake(
+            "no-first-weight",
+            "Each path begins with w times x: the slope for w is x, and it is missing.",
+            dL_dw_by_path=lambda v: v.dL_dw_by_path / v.x,
+        ),
         Mistake(
             "own-operand",
             "In w·x the slope for w is x, the other factor. Yours has w itself.",
@@ -111,12 +123,12 @@ three_paths = Exercise(
         Mistake(
             "no-first-slope",
             "Each path passes the first hidden unit's sigmoid, and its slope is missing.",
-            dL_dw_by_path=lambda v: v.dL_dh1 * v.x,
+            dL_dw_by_path=lambda v: v.dL_da1 * v.x,
         ),
         Mistake(
             "no-middle-slope",
             "Each path passes a sigmoid in the middle, and its slope is missing.",
-            dL_dw_by_path=lambda v: v.dL_dh2 * v.u * v.h1 * (1 - v.h1) * v.x,
+            dL_dw_by_path=lambda v: v.dL_da2 * v.u * v.a1 * (1 - v.a1) * v.x,
         ),
         Mistake(
             "no-output-slope",
@@ -134,7 +146,11 @@ three_paths = Exercise(
             dL_dw_by_path=lambda v: v.dL_dw_by_path / v.u,
         ),
         Mistake("loss-sign", "The sign is turned: look at the slope of the loss once more.", dL_dw_by_path=lambda v: -v.dL_dw_by_path),
-        Mistake("lost-factor-two", "Every share is half of what it should be. Which slope has a factor two?", dL_dw_by_path=lambda v: v.dL_dw_by_path / 2),
+        Mistake(
+            "lost-factor-two",
+            "Every share is half of what it should be. Which slope has a factor two?",
+            dL_dw_by_path=lambda v: v.dL_dw_by_path / 2,
+        ),
     ),
 )
 
@@ -142,53 +158,66 @@ three_paths = Exercise(
 # --- softmax ----------------------------------------------------------------------------------------------------------------
 
 
-def _softmax(node: Any, a: Any) -> None:
-    node("yhat", torch.softmax(a, dim=0))
+def _softmax(node: Any, z: Any) -> None:
+    node("yhat", torch.softmax(z, dim=0))
 
 
 softmax_jacobian = Exercise(
     name="softmax_jacobian",
-    asks=("dyhat_da",),
+    asks=("dyhat_dz",),
     forward=_softmax,
-    sample=lambda rng: {"a": signed(rng, 0.3, 2.0, size=int(rng.integers(3, 6)))},
+    sample=lambda rng: {"z": signed(rng, 0.3, 2.0, size=int(rng.integers(3, 6)))},
     points=3,
     hints=(
-        "If a_2 rises, what happens to the first probability? And to the second?",
-        r"$\dfrac{\partial \hat y_i}{\partial a_j} = \hat y_i\,([i = j] - \hat y_j)$, where $[i = j]$ is 1 on the diagonal and 0 elsewhere.",
-        "With `p` the softmax of `a`: a diagonal matrix of `p`, less the outer product of `p` with itself. `np.diag` and `np.outer` make these two.",
+        "If z_2 rises, what happens to the first probability? And to the second?",
+        r"$\dfrac{\partial \hat y_i}{\partial z_j} = \hat y_i\,([i = j] - \hat y_j)$, where $[i = j]$ is 1 on the diagonal and 0 "
+        r"elsewhere.",
+        "With `p` the softmax of `z`: a diagonal matrix of `p`, less the outer product of `p` with itself. `np.diag` and `np.outer` "
+        "make these two.",
     ),
     mistakes=(
-        Mistake("elementwise-softmax", EVERY_LOGIT, dyhat_da=lambda v: np.diag(v.yhat * (1 - v.yhat))),
+        Mistake("elementwise-softmax", EVERY_LOGIT, dyhat_dz=lambda v: np.diag(v.yhat * (1 - v.yhat))),
         Mistake(
             "elementwise-softmax-vector",
-            "That is one slope for each output. But every output depends on every logit, so there is a whole table of slopes: row i for output i, column j for logit j.",
-            dyhat_da=lambda v: v.yhat * (1 - v.yhat),
+            "That is one slope for each output. But every output depends on every logit, so there is a whole table of slopes: row i "
+            "for output i, column j for logit j.",
+            dyhat_dz=lambda v: v.yhat * (1 - v.yhat),
         ),
         Mistake(
             "softmax-offdiagonal-sign",
             "When one logit rises, the other classes' probabilities fall. Off the diagonal, yours rise.",
-            dyhat_da=lambda v: np.diag(v.yhat - 2 * v.yhat**2) + np.outer(v.yhat, v.yhat),
+            dyhat_dz=lambda v: np.diag(v.yhat - 2 * v.yhat**2) + np.outer(v.yhat, v.yhat),
         ),
-        Mistake("jacobian-sign", "A logit that rises raises its own probability. On your diagonal it falls.", dyhat_da=lambda v: -v.dyhat_da),
-        Mistake("no-diagonal", "Off the diagonal this is right. On it, the logit also moves its own class upward.", dyhat_da=lambda v: -np.outer(v.yhat, v.yhat)),
+        Mistake(
+            "jacobian-sign", "A logit that rises raises its own probability. On your diagonal it falls.", dyhat_dz=lambda v: -v.dyhat_dz
+        ),
+        Mistake(
+            "no-diagonal",
+            "Off the diagonal this is right. On it, the logit also moves its own class upward.",
+            dyhat_dz=lambda v: -np.outer(v.yhat, v.yhat),
+        ),
         Mistake(
             "identity-for-diagonal",
             "The first term on the diagonal is not 1: how far a probability moves depends on how large it is.",
-            dyhat_da=lambda v: np.eye(len(v.yhat)) - np.outer(v.yhat, v.yhat),
+            dyhat_dz=lambda v: np.eye(len(v.yhat)) - np.outer(v.yhat, v.yhat),
         ),
-        Mistake("sum-of-ones", "You used the slope of the exponential alone. The sum in the denominator moves as well.", dyhat_da=lambda v: np.diag(v.yhat)),
+        Mistake(
+            "sum-of-ones",
+            "You used the slope of the exponential alone. The sum in the denominator moves as well.",
+            dyhat_dz=lambda v: np.diag(v.yhat),
+        ),
     ),
 )
 
 
-def _output(node: Any, h: Any, W2: Any, y: Any) -> None:
-    a2 = node("a2", W2 @ h)
-    yhat = node("yhat", torch.softmax(a2, dim=0))
+def _output(node: Any, a1: Any, W2: Any, y: Any) -> None:
+    z2 = node("z2", W2 @ a1)
+    yhat = node("yhat", torch.softmax(z2, dim=0))
     node("L", ((yhat - y) ** 2).sum())
 
 
 def _sample_output(rng: Rng) -> dict[str, Any]:
-    return {"h": positive(rng, 0.1, 0.95, size=5), "W2": signed(rng, size=(3, 5)), "y": _targets(rng, 3)}
+    return {"a1": positive(rng, 0.1, 0.95, size=5), "W2": signed(rng, size=(3, 5)), "y": _targets(rng, 3)}
 
 
 def _rising_together(v: SimpleNamespace) -> np.ndarray:
@@ -198,63 +227,82 @@ def _rising_together(v: SimpleNamespace) -> np.ndarray:
 
 
 SOFTMAX_MISTAKES = (
-    Mistake("elementwise-softmax", EVERY_LOGIT, dL_da2=lambda v: v.dL_dyhat * v.yhat * (1 - v.yhat)),
+    Mistake("elementwise-softmax", EVERY_LOGIT, dL_dz2=lambda v: v.dL_dyhat * v.yhat * (1 - v.yhat)),
     Mistake(
         "softmax-offdiagonal-sign",
         "When one logit rises, the other classes' probabilities fall. In yours they rise.",
-        dL_da2=_rising_together,
+        dL_dz2=_rising_together,
     ),
     Mistake(
         "stray-logit",
         "A logit's own value has no place here: softmax's slopes are made of probabilities only.",
-        dL_da2=lambda v: v.dL_dyhat * v.yhat * (1 - v.yhat) * -np.roll(v.a2, 1),
+        dL_dz2=lambda v: v.dL_dyhat * v.yhat * (1 - v.yhat) * -np.roll(v.z2, 1),
     ),
     Mistake(
         "cross-entropy-shortcut",
         "Prediction minus target is the gradient for softmax with a CROSS-ENTROPY loss. This loss is a squared error.",
-        dL_da2=lambda v: v.yhat - v.y,
+        dL_dz2=lambda v: v.yhat - v.y,
     ),
-    Mistake("no-softmax-slope", "Between the logits and the outputs stands the softmax. Yours passes the gradient through as if it were not there.", dL_da2=lambda v: v.dL_dyhat),
+    Mistake(
+        "no-softmax-slope",
+        "Between the logits and the outputs stands the softmax. Yours passes the gradient through as if it were not there.",
+        dL_dz2=lambda v: v.dL_dyhat,
+    ),
     Mistake(
         "first-output-only",
         "Every logit reaches the loss through every output. Yours follows the paths through the first output only.",
-        dL_da2=lambda v: v.dL_dyhat[0] * v.yhat[0] * (np.eye(len(v.yhat))[0] - v.yhat),
+        dL_dz2=lambda v: v.dL_dyhat[0] * v.yhat[0] * (np.eye(len(v.yhat))[0] - v.yhat),
     ),
 )
 
 softmax_output_layer = Exercise(
     name="softmax_output_layer",
-    asks=("dL_dyhat", "dL_da2", "dL_dW2"),
+    asks=("dL_dyhat", "dL_dz2", "dL_dW2"),
     forward=_output,
     sample=_sample_output,
     points=4,
     hints=(
         "How many outputs does one logit move? So how many terms has the gradient of one logit?",
-        r"$\dfrac{\partial L}{\partial a_j} = \sum_i \dfrac{\partial L}{\partial\hat y_i}\cdot\hat y_i([i=j]-\hat y_j)$ and "
-        r"$\dfrac{\partial L}{\partial w_{jk}} = \dfrac{\partial L}{\partial a_j}\cdot h_k$.",
-        "The sum is a matrix product of the Jacobian from the exercise before with `dL_dyhat`. `dL_dW2` has the shape of W2: an outer product with `dL_da2` first.",
+        r"$\dfrac{\partial L}{\partial z_j} = \sum_i \dfrac{\partial L}{\partial\hat y_i}\cdot\hat y_i([i=j]-\hat y_j)$ and "
+        r"$\dfrac{\partial L}{\partial w_{jk}} = \dfrac{\partial L}{\partial z_j}\cdot a_k$.",
+        "The sum is a matrix product of the Jacobian from the exercise before with `dL_dyhat`. `dL_dW2` has the shape of W2: an outer "
+        "product with `dL_dz2` first.",
     ),
     mistakes=(
-        Mistake("loss-sign", "Raising an output that is too high makes the loss grow. Yours has the other sign.", dL_dyhat=lambda v: 2 * (v.y - v.yhat)),
+        Mistake(
+            "loss-sign",
+            "Raising an output that is too high makes the loss grow. Yours has the other sign.",
+            dL_dyhat=lambda v: 2 * (v.y - v.yhat),
+        ),
         Mistake("lost-factor-two", "The slope of a square has a factor that yours has lost.", dL_dyhat=lambda v: v.yhat - v.y),
-        Mistake("mean-for-sum", "The loss is a sum over the outputs, so nothing is divided by their number.", dL_dyhat=lambda v: 2 * (v.yhat - v.y) / len(v.y)),
+        Mistake(
+            "mean-for-sum",
+            "The loss is a sum over the outputs, so nothing is divided by their number.",
+            dL_dyhat=lambda v: 2 * (v.yhat - v.y) / len(v.y),
+        ),
         *SOFTMAX_MISTAKES,
         Mistake(
             "transposed-outer",
             "Right numbers, turned on their side: row j of W2 belongs to logit j.",
-            dL_dW2=lambda v: np.outer(v.h, v.dL_da2),
+            dL_dW2=lambda v: np.outer(v.a1, v.dL_dz2),
         ),
-        Mistake("own-operand", "In W2 @ h each weight's slope is the h that it meets. Yours has the weights themselves.", dL_dW2=lambda v: v.dL_da2[:, None] * v.W2),
-        Mistake("lost-upstream", "Every row of yours is the same: each logit's own gradient is missing.", dL_dW2=lambda v: np.tile(v.h, (3, 1))),
+        Mistake(
+            "own-operand",
+            "In W2 @ a1 each weight's slope is the activation that it meets. Yours has the weights themselves.",
+            dL_dW2=lambda v: v.dL_dz2[:, None] * v.W2,
+        ),
+        Mistake(
+            "lost-upstream", "Every row of yours is the same: each logit's own gradient is missing.", dL_dW2=lambda v: np.tile(v.a1, (3, 1))
+        ),
     ),
 )
 
 
 def _whole(node: Any, x: Any, W1: Any, W2: Any, y: Any) -> None:
-    a1 = node("a1", W1 @ x)
-    h1 = node("h1", torch.sigmoid(a1))
-    a2 = node("a2", W2 @ h1)
-    yhat = node("yhat", torch.softmax(a2, dim=0))
+    z1 = node("z1", W1 @ x)
+    a1 = node("a1", torch.sigmoid(z1))
+    z2 = node("z2", W2 @ a1)
+    yhat = node("yhat", torch.softmax(z2, dim=0))
     node("L", ((yhat - y) ** 2).sum())
 
 
@@ -264,51 +312,60 @@ def _sample_whole(rng: Rng) -> dict[str, Any]:
 
 softmax_hidden_layer = Exercise(
     name="softmax_hidden_layer",
-    asks=("dL_da2", "dL_dW2", "dL_dh1", "dL_da1", "dL_dW1"),
+    asks=("dL_dz2", "dL_dW2", "dL_da1", "dL_dz1", "dL_dW1"),
     forward=_whole,
     sample=_sample_whole,
     points=5,
     hints=(
         "Hidden unit k feeds all three logits. What comes back to it from each?",
-        r"$\dfrac{\partial L}{\partial h_k} = \sum_j \dfrac{\partial L}{\partial a^{[2]}_j}\,w^{[2]}_{jk}$, a product with the transposed matrix.",
-        "`dL_dh1 = W2.T @ dL_da2`. Then the sigmoid's slope, entry by entry. Then an outer product with x, of the shape of W1.",
+        r"$\dfrac{\partial L}{\partial a_k} = \sum_j \dfrac{\partial L}{\partial z^{[2]}_j}\,w^{[2]}_{jk}$, a product with the "
+        r"transposed matrix.",
+        "`dL_da1 = W2.T @ dL_dz2`. Then the sigmoid's slope, entry by entry. Then an outer product with x, of the shape of W1.",
     ),
     mistakes=(
-        Mistake("loss-sign", "The whole gradient has the other sign: look at the slope of the loss.", dL_dyhat=lambda v: 2 * (v.y - v.yhat)),
+        Mistake(
+            "loss-sign", "The whole gradient has the other sign: look at the slope of the loss.", dL_dyhat=lambda v: 2 * (v.y - v.yhat)
+        ),
         *SOFTMAX_MISTAKES,
         Mistake("transposed-outer", "Right numbers, turned on their side: row j of W2 belongs to logit j.", dL_dW2=lambda v: v.dL_dW2.T),
         Mistake(
             "pre-activation-for-activation",
             "The second layer's weights met the hidden units' outputs, after their sigmoid.",
-            dL_dW2=lambda v: np.outer(v.dL_da2, v.a1),
+            dL_dW2=lambda v: np.outer(v.dL_dz2, v.z1),
         ),
         Mistake(
             "first-logit-only",
             "A hidden unit feeds every logit, so something comes back from every one of them. Yours has only what comes from the first.",
-            dL_dh1=lambda v: v.W2[0] * v.dL_da2[0],
+            dL_da1=lambda v: v.W2[0] * v.dL_dz2[0],
         ),
         Mistake(
             "no-outgoing-weight",
             "On the way to the logits the signal passed through weights, and on the way back it passes through the same ones.",
-            dL_dh1=lambda v: np.full(5, v.dL_da2.sum()),
+            dL_da1=lambda v: np.full(5, v.dL_dz2.sum()),
         ),
         Mistake(
             "absolute-paths",
             "What comes back from the logits adds with its signs, and may cancel.",
-            dL_dh1=lambda v: np.abs(v.W2 * v.dL_da2[:, None]).sum(axis=0),
+            dL_da1=lambda v: np.abs(v.W2 * v.dL_dz2[:, None]).sum(axis=0),
         ),
-        Mistake("no-hidden-slope", "The hidden units' own sigmoids have slopes, and they are missing on the way back.", dL_da1=lambda v: v.dL_dh1),
+        Mistake(
+            "no-hidden-slope",
+            "The hidden units' own sigmoids have slopes, and they are missing on the way back.",
+            dL_dz1=lambda v: v.dL_da1,
+        ),
         Mistake(
             "slope-of-z",
             "The sigmoid's slope is its VALUE times one minus its value. Yours uses what goes into it.",
-            dL_da1=lambda v: v.dL_dh1 * v.a1 * (1 - v.a1),
+            dL_dz1=lambda v: v.dL_da1 * v.z1 * (1 - v.z1),
         ),
         Mistake(
             "every-unit-gets-the-sum",
             "Each hidden unit has its own share. Yours hands the sum of all shares to each.",
-            dL_da1=lambda v: np.full(5, v.dL_da1.sum()),
+            dL_dz1=lambda v: np.full(5, v.dL_dz1.sum()),
         ),
-        Mistake("transposed-outer-1", "Right numbers, turned on their side: row k of W1 belongs to hidden unit k.", dL_dW1=lambda v: v.dL_dW1.T),
+        Mistake(
+            "transposed-outer-1", "Right numbers, turned on their side: row k of W1 belongs to hidden unit k.", dL_dW1=lambda v: v.dL_dW1.T
+        ),
     ),
 )
 
@@ -317,9 +374,9 @@ def _paths_of_a_weight(node: Any, x: Any, w: Any, c: Any, v: Any, r: Any, y: Any
     """One weight w into one hidden unit, with a copy of w for each pair (logit j, output i)."""
     classes = len(y)
     w_by_path = node("w_by_path", w * torch.ones((classes, classes), dtype=torch.float64))
-    h = node("h", torch.sigmoid(w_by_path * x + c))
-    a = node("a", v[:, None] * h + r[:, None])
-    softmax = torch.softmax(a, dim=0)
+    a = node("a", torch.sigmoid(w_by_path * x + c))
+    z = node("z", v[:, None] * a + r[:, None])
+    softmax = torch.softmax(z, dim=0)
     yhat = node("yhat", torch.diagonal(softmax))
     node("L", ((yhat - y) ** 2).sum())
 
@@ -346,14 +403,20 @@ paths_of_a_weight = Exercise(
     sample=_sample_paths,
     points=5,
     hints=(
-        "A path is named by two choices: through which logit j it goes, and through which output i. Which factors depend on j, which on i, which on both?",
-        r"Share of the path over logit $j$ and output $i$: $\;x\,h(1-h)\cdot v_j\cdot\hat y_i([i=j]-\hat y_j)\cdot 2(\hat y_i - y_i)$.",
-        "Row j, column i. The softmax's table of slopes has both indices and is its own transpose. Multiply its row j by `v[j]` and its column i by `2 * (yhat[i] - y[i])`, "
-        "and everything by `x * h * (1 - h)`.",
+        "A path is named by two choices: through which logit j it goes, and through which output i. Which factors depend on j, which "
+        "on i, which on both?",
+        r"Share of the path over logit $j$ and output $i$: $\;x\,a(1-a)\cdot v_j\cdot\hat y_i([i=j]-\hat y_j)\cdot 2(\hat y_i - y_i)$.",
+        "Row j, column i. The softmax's table of slopes has both indices and is its own transpose. Multiply its row j by `v[j]` and "
+        "its column i by `2 * (yhat[i] - y[i])`, "
+        "and everything by `x * a * (1 - a)`.",
     ),
     mistakes=(
         Mistake("elementwise-softmax", EVERY_LOGIT, dL_dw_by_path=lambda v: np.diag(np.diag(v.dL_dw_by_path))),
-        Mistake("paths-transposed", "Row j is for logit j, column i for output i. Yours is turned on its side.", dL_dw_by_path=lambda v: v.dL_dw_by_path.T),
+        Mistake(
+            "paths-transposed",
+            "Row j is for logit j, column i for output i. Yours is turned on its side.",
+            dL_dw_by_path=lambda v: v.dL_dw_by_path.T,
+        ),
         Mistake(
             "softmax-offdiagonal-sign",
             "When one logit rises, the other classes' probabilities fall. Off the diagonal yours have the other sign.",
@@ -362,25 +425,45 @@ paths_of_a_weight = Exercise(
         Mistake(
             "no-hidden-slope",
             "Every path passes the hidden unit's sigmoid, and its slope is missing.",
-            dL_dw_by_path=lambda v: v.dL_dh * v.x,
+            dL_dw_by_path=lambda v: v.dL_da * v.x,
         ),
-        Mistake("no-input", "Every path begins at w times x: the slope for w is x, and it is missing.", dL_dw_by_path=lambda v: v.dL_dw_by_path / v.x),
+        Mistake(
+            "no-input",
+            "Every path begins at w times x: the slope for w is x, and it is missing.",
+            dL_dw_by_path=lambda v: v.dL_dw_by_path / v.x,
+        ),
         Mistake(
             "no-outgoing-weight",
             "Every path passes a weight between the hidden unit and its logit, and it is missing.",
             dL_dw_by_path=lambda v: v.dL_dw_by_path / v.v[:, None],
         ),
         Mistake("loss-sign", "Every share has the other sign: look at the slope of the loss.", dL_dw_by_path=lambda v: -v.dL_dw_by_path),
-        Mistake("lost-factor-two", "Every share is half of what it should be. Which slope has a factor two?", dL_dw_by_path=lambda v: v.dL_dw_by_path / 2),
+        Mistake(
+            "lost-factor-two",
+            "Every share is half of what it should be. Which slope has a factor two?",
+            dL_dw_by_path=lambda v: v.dL_dw_by_path / 2,
+        ),
         Mistake(
             "first-output-only",
             "The shares are right. Their sum is over all outputs; yours has the paths through the first output only.",
             dL_dw=lambda v: v.dL_dw_by_path[:, 0].sum(),
         ),
         Mistake("paths-multiplied", MULTIPLY_THEN_ADD + "Yours are multiplied.", dL_dw=lambda v: np.prod(v.dL_dw_by_path)),
-        Mistake("absolute-paths", "Paths add with their signs, and may cancel. Yours adds their sizes.", dL_dw=lambda v: np.abs(v.dL_dw_by_path).sum()),
-        Mistake("diagonal-only", "The shares are right, but only those on the diagonal are in your sum.", dL_dw=lambda v: np.trace(v.dL_dw_by_path)),
-        Mistake("overwrite", "Each path has a share. In yours the last one replaces the others: = where += is meant.", dL_dw=lambda v: v.dL_dw_by_path[-1, -1]),
+        Mistake(
+            "absolute-paths",
+            "Paths add with their signs, and may cancel. Yours adds their sizes.",
+            dL_dw=lambda v: np.abs(v.dL_dw_by_path).sum(),
+        ),
+        Mistake(
+            "diagonal-only",
+            "The shares are right, but only those on the diagonal are in your sum.",
+            dL_dw=lambda v: np.trace(v.dL_dw_by_path),
+        ),
+        Mistake(
+            "overwrite",
+            "Each path has a share. In yours the last one replaces the others: = where += is meant.",
+            dL_dw=lambda v: v.dL_dw_by_path[-1, -1],
+        ),
     ),
 )
 
@@ -411,46 +494,54 @@ paths_and_edges = Exercise(
     mistakes=(
         Mistake("paths-added", "A path chooses a unit in every layer, and the choices multiply.", paths=lambda v: float(sum(v.widths))),
         Mistake("edges-for-paths", "Those are the edges. A path is made of many of them.", paths=lambda v: v.edges),
-        Mistake("inputs-not-chosen", "A path also chooses where it begins: the first layer counts too.", paths=lambda v: v.paths / v.widths[0]),
-        Mistake("outputs-not-chosen", "A path also chooses where it ends: the last layer counts too.", paths=lambda v: v.paths / v.widths[-1]),
-        Mistake("units-for-edges", "Those are the units. An edge joins a unit with a unit of the next layer.", edges=lambda v: float(sum(v.widths))),
+        Mistake(
+            "inputs-not-chosen", "A path also chooses where it begins: the first layer counts too.", paths=lambda v: v.paths / v.widths[0]
+        ),
+        Mistake(
+            "outputs-not-chosen", "A path also chooses where it ends: the last layer counts too.", paths=lambda v: v.paths / v.widths[-1]
+        ),
+        Mistake(
+            "units-for-edges",
+            "Those are the units. An edge joins a unit with a unit of the next layer.",
+            edges=lambda v: float(sum(v.widths)),
+        ),
         Mistake("paths-for-edges", "Those are the paths. An edge joins two neighbouring layers only.", edges=lambda v: v.paths),
     ),
 )
 
 
 def _deep_network(node: Any, x: Any, weights: Any) -> None:
-    h = x
+    a = x
     for W in weights:
-        h = torch.tanh(W @ h)
-    node("L", (h**2).sum())
+        a = torch.tanh(W @ a)
+    node("L", (a**2).sum())
 
 
 def _deep_network_with(slope: Any) -> Any:
     """The deep network with each tanh's slope taken to be slope(z, value)."""
 
     def forward(node: Any, x: Any, weights: Any) -> None:
-        h = x
+        a = x
         for W in weights:
-            z = W @ h
-            h = with_slope(torch.tanh(z), z, slope(z, torch.tanh(z)))
-        node("L", (h**2).sum())
+            z = W @ a
+            a = with_slope(torch.tanh(z), z, slope(z, torch.tanh(z)))
+        node("L", (a**2).sum())
 
     return forward
 
 
 def _first_output_only(node: Any, x: Any, weights: Any) -> None:
-    h = x
+    a = x
     for W in weights:
-        h = torch.tanh(W @ h)
-    node("L", h[0] ** 2)
+        a = torch.tanh(W @ a)
+    node("L", a[0] ** 2)
 
 
 def _without_last_slope(node: Any, x: Any, weights: Any) -> None:
-    h = x
+    a = x
     for W in weights[:-1]:
-        h = torch.tanh(W @ h)
-    z = weights[-1] @ h
+        a = torch.tanh(W @ a)
+    z = weights[-1] @ a
     node("L", (with_slope(torch.tanh(z), z, 1.0) ** 2).sum())
 
 
@@ -471,21 +562,34 @@ deep_backward = Exercise(
     regimes=(lambda v: len(v.weights) < 10, lambda v: len(v.weights) > 10),
     points=5,
     hints=(
-        "You could follow every path. How many are there in fourteen layers of six units? What does one backward step do with all the paths that meet in a unit?",
-        r"$\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial h}\,(1 - h^2)$ entry by entry, then $\dfrac{\partial L}{\partial h_{below}} = W^{\mathsf T}\,\dfrac{\partial L}{\partial z}$.",
-        "Forward: keep every h. Backward: begin with `2 * h[-1]`; for each weight matrix from the last to the first, multiply by the slope of tanh, then by `W.T`.",
+        "You could follow every path. How many are there in fourteen layers of six units? What does one backward step do with all the "
+        "paths that meet in a unit?",
+        r"$\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial a}\,(1 - a^2)$ entry by entry, then $\dfrac{\partial "
+        r"L}{\partial a_{below}} = W^{\mathsf T}\,\dfrac{\partial L}{\partial z}$.",
+        "Forward: keep every a. Backward: begin with `2 * a[-1]`; for each weight matrix from the last to the first, multiply by the "
+        "slope of tanh, then by `W.T`.",
     ),
     mistakes=(
-        Mistake("no-hidden-slope", "The slope of tanh is missing on the way back.", program=_deep_network_with(lambda z, h: 1.0)),
-        Mistake("slope-of-z", "The slope of tanh is made of its VALUE. Yours uses what goes into it.", program=_deep_network_with(lambda z, h: 1 - z**2)),
-        Mistake("sigmoid-slope", "That is how the slope of a sigmoid is made. This is tanh.", program=_deep_network_with(lambda z, h: h * (1 - h))),
+        Mistake("no-hidden-slope", "The slope of tanh is missing on the way back.", program=_deep_network_with(lambda z, a: 1.0)),
+        Mistake(
+            "slope-of-z",
+            "The slope of tanh is made of its VALUE. Yours uses what goes into it.",
+            program=_deep_network_with(lambda z, a: 1 - z**2),
+        ),
+        Mistake(
+            "sigmoid-slope",
+            "That is how the slope of a sigmoid is made. This is tanh.",
+            program=_deep_network_with(lambda z, a: a * (1 - a)),
+        ),
         Mistake(
             "no-last-slope",
             "The last layer has a tanh too, between its weights and the loss. Its slope is missing.",
             program=_without_last_slope,
         ),
         Mistake("first-output-only", "Every output has a share in the loss. Yours follows the first one only.", program=_first_output_only),
-        Mistake("lost-factor-two", "All entries are half of what they should be. Which slope has a factor two?", dL_dx=lambda v: v.dL_dx / 2),
+        Mistake(
+            "lost-factor-two", "All entries are half of what they should be. Which slope has a factor two?", dL_dx=lambda v: v.dL_dx / 2
+        ),
         Mistake("loss-sign", "The sign is turned: look at the slope of the loss once more.", dL_dx=lambda v: -v.dL_dx),
     ),
 )

@@ -45,12 +45,16 @@ forward_pass = Exercise(
     points=7,
     hints=(
         "Which numbers does unit 2 of the hidden layer take? Follow the arrows into it.",
-        r"$z_k^{[1]} = w_k^{[1]} x + b_k^{[1]}$, $\;a_k^{[1]} = \sigma(z_k^{[1]})$, $\;z_1^{[2]} = w_1^{[2]} a_1^{[1]} + w_2^{[2]} a_2^{[1]} + b_1^{[2]}$.",
-        "Seven lines, one a name. The last one is `L = -(y * np.log(yhat) + (1 - y) * np.log(1 - yhat))`; the six before it go from left to right.",
+        r"$z_k^{[1]} = w_k^{[1]} x + b_k^{[1]}$, $\;a_k^{[1]} = \sigma(z_k^{[1]})$, $\;z_1^{[2]} = w_1^{[2]} a_1^{[1]} + w_2^{[2]} "
+        r"a_2^{[1]} + b_1^{[2]}$.",
+        "Seven lines, one a name. The last one is `L = -(y * np.log(yhat) + (1 - y) * np.log(1 - yhat))`; the six before it go from "
+        "left to right.",
     ),
     mistakes=(
         Mistake("lost-bias", "The bias is missing from the weighted sum.", z1_1=lambda v: v.w1_1 * v.x),
-        Mistake("units-confused", "Unit 2 has a weight and a bias of its own. Yours is fed with unit 1's.", z1_2=lambda v: v.w1_1 * v.x + v.b1_1),
+        Mistake(
+            "units-confused", "Unit 2 has a weight and a bias of its own. Yours is fed with unit 1's.", z1_2=lambda v: v.w1_1 * v.x + v.b1_1
+        ),
         Mistake("no-activation", "The pre-activation still has to pass through the sigmoid.", a1_1=lambda v: v.z1_1),
         Mistake(
             "pre-activation-for-activation",
@@ -91,7 +95,9 @@ bias_or_weight = Exercise(
         "Both gradients are `dL_dz` times a local derivative. You know one of them, so you know `dL_dz`.",
     ),
     mistakes=(
-        Mistake("bias-equals-weight", "A weight and a bias get the same gradient only where x is 1. Here it is not.", dL_dw=lambda v: v.dL_db),
+        Mistake(
+            "bias-equals-weight", "A weight and a bias get the same gradient only where x is 1. Here it is not.", dL_dw=lambda v: v.dL_db
+        ),
         Mistake("own-operand", OTHER_OPERAND + "Yours is multiplied by the weight itself.", dL_dw=lambda v: v.dL_db * v.w),
         Mistake("divided-by-input", "x is on the right side of the product, but you have divided by it.", dL_dw=lambda v: v.dL_db / v.x),
         Mistake("lost-upstream", "That is how fast z moves with w. How fast does L move with z?", dL_dw=lambda v: v.x),
@@ -107,8 +113,10 @@ output_layer = Exercise(
     hints=(
         "The log loss has two terms. What is the slope of each when yhat moves? Mind the inner function 1 - yhat.",
         r"$\dfrac{\partial L}{\partial \hat y} = -\dfrac{y}{\hat y} + \dfrac{1 - y}{1 - \hat y}$, and "
-        r"$\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial \hat y}\cdot\hat y(1 - \hat y)$. Multiply it out: it becomes very short.",
-        "After `dL_dz2_1` three lines are left. The weight w2_1 was multiplied with a1_1, the weight w2_2 with a1_2, and the bias was only added.",
+        r"$\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial \hat y}\cdot\hat y(1 - \hat y)$. Multiply it out: it becomes "
+        r"very short.",
+        "After `dL_dz2_1` three lines are left. The weight w2_1 was multiplied with a1_1, the weight w2_2 with a1_2, and the bias was "
+        "only added.",
     ),
     mistakes=(
         Mistake(
@@ -118,7 +126,9 @@ output_layer = Exercise(
         ),
         Mistake("dropped-negative-class", "The log loss has a second term, for targets below 1.", dL_dyhat=lambda v: -v.y / v.yhat),
         Mistake("wrong-loss", "That is the gradient of a squared error. This loss is a log loss.", dL_dyhat=lambda v: 2 * (v.yhat - v.y)),
-        Mistake("loss-slope-sign", "The whole gradient has the other sign: the loss carries a minus in front.", dL_dyhat=lambda v: -v.dL_dyhat),
+        Mistake(
+            "loss-slope-sign", "The whole gradient has the other sign: the loss carries a minus in front.", dL_dyhat=lambda v: -v.dL_dyhat
+        ),
         Mistake(
             "no-activation-slope",
             "A sigmoid stands between z and yhat, and on the way back every node multiplies by its own slope.",
@@ -146,7 +156,11 @@ output_layer = Exercise(
             dL_dw2_1=lambda v: v.dL_dz2_1 * v.x,
         ),
         Mistake("own-operand", OTHER_OPERAND + "Yours is multiplied by the weight itself.", dL_dw2_1=lambda v: v.dL_dz2_1 * v.w2_1),
-        Mistake("units-confused", "The second weight met the second unit's output. Yours takes the first unit's.", dL_dw2_2=lambda v: v.dL_dz2_1 * v.a1_1),
+        Mistake(
+            "units-confused",
+            "The second weight met the second unit's output. Yours takes the first unit's.",
+            dL_dw2_2=lambda v: v.dL_dz2_1 * v.a1_1,
+        ),
         Mistake("bias-times-bias", "The bias is only added, so z moves exactly as far as it does.", dL_db2_1=lambda v: v.dL_dz2_1 * v.b2_1),
         Mistake("lost-upstream", "That is how fast z moves with the bias. L moves with z, at its own speed.", dL_db2_1=lambda v: 1.0),
     ),
@@ -161,7 +175,8 @@ hidden_unit = Exercise(
     hints=(
         "Put your finger on L and walk back to w1_2. Which edges do you cross, and what is written on each?",
         r"$\dfrac{\partial L}{\partial w_2^{[1]}} = (\hat y - y)\cdot w_2^{[2]}\cdot a_2^{[1]}(1 - a_2^{[1]})\cdot x$.",
-        "`dL_da1_2` is `dL_dz2_1` times the weight on the way. `dL_dz1_2` is that times the slope of unit 2's sigmoid. Then one factor for the weight, "
+        "`dL_da1_2` is `dL_dz2_1` times the weight on the way. `dL_dz1_2` is that times the slope of unit 2's sigmoid. Then one "
+        "factor for the weight, "
         "none for the bias.",
     ),
     mistakes=(
@@ -191,7 +206,11 @@ hidden_unit = Exercise(
             OTHER_OPERAND + "For the activation that is the weight. Yours is multiplied by the activation itself.",
             dL_da1_2=lambda v: v.dL_dz2_1 * v.a1_2,
         ),
-        Mistake("no-hidden-slope", "The hidden unit's own sigmoid has a slope, and it is missing on the way back.", dL_dz1_2=lambda v: v.dL_da1_2),
+        Mistake(
+            "no-hidden-slope",
+            "The hidden unit's own sigmoid has a slope, and it is missing on the way back.",
+            dL_dz1_2=lambda v: v.dL_da1_2,
+        ),
         Mistake(
             "slope-of-z",
             "The sigmoid's slope is its VALUE times one minus its value. Yours uses z in the place of the value.",
@@ -231,18 +250,25 @@ all_seven = Exercise(
     points=7,
     hints=(
         "You have done unit 2. What changes for unit 1, and what stays the same?",
-        r"$\delta^{[2]} = \hat y - y$, then $\delta_k^{[1]} = \delta^{[2]}\, w_k^{[2]}\, a_k^{[1]}(1 - a_k^{[1]})$. A bias gets its unit's delta; a weight gets "
+        r"$\delta^{[2]} = \hat y - y$, then $\delta_k^{[1]} = \delta^{[2]}\, w_k^{[2]}\, a_k^{[1]}(1 - a_k^{[1]})$. A bias gets its "
+        r"unit's delta; a weight gets "
         "delta times what it was multiplied with.",
         "Three deltas first: `delta2`, `delta1_1`, `delta1_2`. Then seven short lines, each a delta, or a delta times a1_1, a1_2 or x.",
     ),
     mistakes=(
-        Mistake("reversed-residual", "Everything has the other sign: prediction minus target, not target minus prediction.", dL_dz2_1=lambda v: v.y - v.yhat),
+        Mistake(
+            "reversed-residual",
+            "Everything has the other sign: prediction minus target, not target minus prediction.",
+            dL_dz2_1=lambda v: v.y - v.yhat,
+        ),
         Mistake(
             "slope-twice",
             "Sigmoid and log loss together leave only the difference. Yours has the sigmoid's slope once too often.",
             dL_dz2_1=lambda v: (v.yhat - v.y) * v.yhat * (1 - v.yhat),
         ),
-        Mistake("no-hidden-slope", "The hidden units' own sigmoids have slopes, and they are missing on the way back.", program=_no_hidden_slope),
+        Mistake(
+            "no-hidden-slope", "The hidden units' own sigmoids have slopes, and they are missing on the way back.", program=_no_hidden_slope
+        ),
         Mistake(
             "no-outgoing-weight",
             "From the hidden units to the output the signals passed through weights. On the way back they pass through the same weights.",
@@ -300,20 +326,42 @@ input_gradient = Exercise(
     points=3,
     hints=(
         "Move x a little. Which two units notice?",
-        r"$\dfrac{\partial L}{\partial x} = \dfrac{\partial L}{\partial z_1^{[1]}}\, w_1^{[1]} + \dfrac{\partial L}{\partial z_2^{[1]}}\, w_2^{[1]}$.",
-        "Take the two hidden deltas from the exercise before. In `w1_1 * x` the slope for x is the other factor. Add what comes back from both units.",
+        r"$\dfrac{\partial L}{\partial x} = \dfrac{\partial L}{\partial z_1^{[1]}}\, w_1^{[1]} + \dfrac{\partial L}{\partial "
+        r"z_2^{[1]}}\, w_2^{[1]}$.",
+        "Take the two hidden deltas from the exercise before. In `w1_1 * x` the slope for x is the other factor. Add what comes back "
+        "from both units.",
     ),
     mistakes=(
-        Mistake("no-hidden-slope", "The hidden unit's own sigmoid has a slope, and it is missing on the way back.", dL_dz1_1=lambda v: v.dL_da1_1),
+        Mistake(
+            "no-hidden-slope",
+            "The hidden unit's own sigmoid has a slope, and it is missing on the way back.",
+            dL_dz1_1=lambda v: v.dL_da1_1,
+        ),
         Mistake(
             "no-outgoing-weight",
             "From unit 1 to the output the signal passed through a weight. On the way back it passes through the same weight.",
             dL_dz1_1=lambda v: v.dL_dz2_1 * v.a1_1 * (1 - v.a1_1),
         ),
-        Mistake("one-path-to-input", "Two paths lead from x to L, one through each hidden unit. One of them is missing.", dL_dx=lambda v: v.dL_dz1_1 * v.w1_1),
-        Mistake("one-path-to-input-2", "Two paths lead from x to L, one through each hidden unit. One of them is missing.", dL_dx=lambda v: v.dL_dz1_2 * v.w1_2),
-        Mistake("own-operand", OTHER_OPERAND + "For x that is the weight. Yours is multiplied by x itself.", dL_dx=lambda v: (v.dL_dz1_1 + v.dL_dz1_2) * v.x),
-        Mistake("no-incoming-weight", "On its way into each unit x was multiplied by a weight. That factor is missing.", dL_dx=lambda v: v.dL_dz1_1 + v.dL_dz1_2),
+        Mistake(
+            "one-path-to-input",
+            "Two paths lead from x to L, one through each hidden unit. One of them is missing.",
+            dL_dx=lambda v: v.dL_dz1_1 * v.w1_1,
+        ),
+        Mistake(
+            "one-path-to-input-2",
+            "Two paths lead from x to L, one through each hidden unit. One of them is missing.",
+            dL_dx=lambda v: v.dL_dz1_2 * v.w1_2,
+        ),
+        Mistake(
+            "own-operand",
+            OTHER_OPERAND + "For x that is the weight. Yours is multiplied by x itself.",
+            dL_dx=lambda v: (v.dL_dz1_1 + v.dL_dz1_2) * v.x,
+        ),
+        Mistake(
+            "no-incoming-weight",
+            "On its way into each unit x was multiplied by a weight. That factor is missing.",
+            dL_dx=lambda v: v.dL_dz1_1 + v.dL_dz1_2,
+        ),
         Mistake(
             "paths-multiplied",
             "Along a path slopes multiply. The paths themselves add.",
@@ -369,7 +417,8 @@ regression_output = Exercise(
         "Every point has its own residual. Through which numbers does b3 reach the loss, and how many of them are there?",
         r"$\dfrac{\partial SSR}{\partial \text{green}_i} = -2(y_i - \text{green}_i)$ for each point, and "
         r"$\dfrac{\partial SSR}{\partial w_3} = \sum_i \dfrac{\partial SSR}{\partial \text{green}_i}\cdot\text{blue}_i$.",
-        "Keep `dSSR_dgreen` as an array with one entry a point. Multiply it entry by entry with `blue`, with `orange`, or with nothing, and add up with `.sum()`.",
+        "Keep `dSSR_dgreen` as an array with one entry a point. Multiply it entry by entry with `blue`, with `orange`, or with "
+        "nothing, and add up with `.sum()`.",
     ),
     mistakes=(
         *RESIDUAL_MISTAKES,
@@ -394,13 +443,19 @@ regression_output = Exercise(
             dSSR_dw4=lambda v: v.dSSR_dw4 / v.x.size,
             dSSR_db3=lambda v: v.dSSR_db3 / v.x.size,
         ),
-        Mistake("input-for-activation", OTHER_OPERAND + "This weight met the blue unit's output, never x.", dSSR_dw3=lambda v: (v.dSSR_dgreen * v.x).sum()),
+        Mistake(
+            "input-for-activation",
+            OTHER_OPERAND + "This weight met the blue unit's output, never x.",
+            dSSR_dw3=lambda v: (v.dSSR_dgreen * v.x).sum(),
+        ),
         Mistake(
             "pre-activation-for-activation",
             OTHER_OPERAND + "This weight met the blue unit's output, after its softplus.",
             dSSR_dw3=lambda v: (v.dSSR_dgreen * (v.w1 * v.x + v.b1)).sum(),
         ),
-        Mistake("units-confused", "w4 belongs to the orange unit. Yours meets the blue one.", dSSR_dw4=lambda v: (v.dSSR_dgreen * v.blue).sum()),
+        Mistake(
+            "units-confused", "w4 belongs to the orange unit. Yours meets the blue one.", dSSR_dw4=lambda v: (v.dSSR_dgreen * v.blue).sum()
+        ),
         Mistake("bias-times-bias", "The bias is only added: its own value does not matter.", dSSR_db3=lambda v: v.dSSR_dgreen.sum() * v.b3),
         Mistake("bias-counts-points", "That counts the points. What does each of them send back?", dSSR_db3=lambda v: float(v.x.size)),
     ),
@@ -429,8 +484,10 @@ regression_hidden = Exercise(
     points=7,
     hints=(
         "What is the slope of softplus? You met it in lesson 01, in the first exercise.",
-        r"$\dfrac{\partial SSR}{\partial w_1} = \sum_i \dfrac{\partial SSR}{\partial \text{green}_i}\cdot w_3\cdot\sigma(w_1 x_i + b_1)\cdot x_i$.",
-        "`dSSR_dblue = dSSR_dgreen * w3` is an array. Times the sigmoid of blue's pre-activation, it is an array still: call it `delta1`. Then `(delta1 * x).sum()` and "
+        r"$\dfrac{\partial SSR}{\partial w_1} = \sum_i \dfrac{\partial SSR}{\partial \text{green}_i}\cdot w_3\cdot\sigma(w_1 x_i + "
+        r"b_1)\cdot x_i$.",
+        "`dSSR_dblue = dSSR_dgreen * w3` is an array. Times the sigmoid of blue's pre-activation, it is an array still: call it "
+        "`delta1`. Then `(delta1 * x).sum()` and "
         "`delta1.sum()`. The orange unit goes the same way with w4 and w2.",
     ),
     mistakes=(
@@ -440,7 +497,11 @@ regression_hidden = Exercise(
             "From the blue unit to green the signal passed through a weight. On the way back it passes through the same weight.",
             dSSR_dblue=lambda v: v.dSSR_dgreen,
         ),
-        Mistake("units-confused", "The orange unit's signal passed through its own weight, not through the blue one's.", dSSR_dorange=lambda v: v.dSSR_dgreen * v.w3),
+        Mistake(
+            "units-confused",
+            "The orange unit's signal passed through its own weight, not through the blue one's.",
+            dSSR_dorange=lambda v: v.dSSR_dgreen * v.w3,
+        ),
         Mistake(
             "softplus-slope-is-softplus",
             "Softplus is not its own slope. Only the exponential is.",
@@ -451,7 +512,11 @@ regression_hidden = Exercise(
             "That is the sigmoid's slope. Softplus comes one step before the sigmoid.",
             program=_softplus_slope(lambda z, value: torch.sigmoid(z) * (1 - torch.sigmoid(z))),
         ),
-        Mistake("no-hidden-slope", "The hidden units bend their input, and the slope of that bend is missing on the way back.", program=_softplus_slope(lambda z, value: 1.0)),
+        Mistake(
+            "no-hidden-slope",
+            "The hidden units bend their input, and the slope of that bend is missing on the way back.",
+            program=_softplus_slope(lambda z, value: 1.0),
+        ),
         Mistake(
             "slope-at-output",
             "The slope is taken where the function stands: at what went INTO softplus. Yours is taken at what came out.",
@@ -558,18 +623,23 @@ descend = Exercise(
     points=4,
     hints=(
         "One step needs all seven gradients. At which parameters are they taken: the old ones, the new ones, or a mixture?",
-        r"$\theta \leftarrow \theta - \alpha\,\dfrac{\partial SSR}{\partial\theta}$ for all seven at once, and the loss is noted before the first step and after each.",
-        "Inside `for _ in range(steps)`: unpack theta, work out the seven gradients from the last two exercises, put them into one array in the order of theta, "
+        r"$\theta \leftarrow \theta - \alpha\,\dfrac{\partial SSR}{\partial\theta}$ for all seven at once, and the loss is noted "
+        r"before the first step and after each.",
+        "Inside `for _ in range(steps)`: unpack theta, work out the seven gradients from the last two exercises, put them into one "
+        "array in the order of theta, "
         "subtract alpha times that array, and append the new loss.",
     ),
     mistakes=(
         Mistake("uphill", "The gradient points to where the loss GROWS. Your step goes along it, not against it.", program=_uphill),
         Mistake(
             "stale-half-step",
-            "Some of your gradients are worked out with parameters that this step has changed already. Work out all seven first, then move all seven.",
+            "Some of your gradients are worked out with parameters that this step has changed already. Work out all seven first, then "
+            "move all seven.",
             program=_stale_half_step,
         ),
-        Mistake("not-cleared", "Your gradients carry over from one step to the next. Each step begins with fresh ones.", program=_not_cleared),
+        Mistake(
+            "not-cleared", "Your gradients carry over from one step to the next. Each step begins with fresh ones.", program=_not_cleared
+        ),
         Mistake("mean-for-sum", "The loss is a sum over the points. Your steps are those of an average.", program=_mean_steps),
         Mistake("lost-factor-two", "Your steps are half as long as they should be. Which slope has a factor two?", program=_half_steps),
         Mistake(
@@ -582,7 +652,11 @@ descend = Exercise(
             "The parameters are right. The losses begin with the one before the first step and end with the one after the last.",
             losses=lambda v: v.losses[1:],
         ),
-        Mistake("losses-without-last", "The parameters are right. One loss is missing: the one after the last step.", losses=lambda v: v.losses[:-1]),
+        Mistake(
+            "losses-without-last",
+            "The parameters are right. One loss is missing: the one after the last step.",
+            losses=lambda v: v.losses[:-1],
+        ),
     ),
 )
 

@@ -1,0 +1,43 @@
+# `make lab` and `make test` are all that most people need. Everything is installed into .venv, once.
+
+PYTHON ?= python3
+BIN := .venv/bin
+LESSON := notebooks/01_chain_rule.ipynb
+
+.PHONY: setup lab test lint bench notebooks figures constraints
+
+setup: .venv/installed
+lab: setup
+	$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/$(LESSON) --LabApp.news_url=None $(ARGS)
+
+test: .venv/installed-test lint
+	$(BIN)/python -m pytest -n auto $(ARGS)
+
+lint: .venv/installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+bench: .venv/installed-test
+	$(BIN)/python -m tests.bench
+
+notebooks: setup
+	$(BIN)/python -m autograder.building
+
+figures: setup
+	$(BIN)/python -m autograder.draw
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "This needs Python 3.11 or newer: make PYTHON=python3.12 setup")'
+	$(PYTHON) -m venv .venv
+
+.venv/installed: .venv/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+.venv/installed-test: .venv/installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
+	touch $@
+
+# After a change of pyproject.toml in a fresh environment: note every version that was installed.
+constraints: .venv/installed-test
+	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
