@@ -11,7 +11,7 @@ from .report import Report, Row, describe_inputs
 
 Array = np.ndarray
 
-SINGLE_RTOL = 3e-5  # for numbers that are exactly float32: 2^-24 times what a dozen operations add up to, and room
+SINGLE_RTOL, SINGLE_ATOL = 1e-4, 3e-6  # for float32: 2^-24 times what some dozen operations and a cancellation make of it
 NEAR_ZERO = 1e-3  # entries this much smaller than the largest of their array are held to that array's scale
 
 
@@ -27,13 +27,27 @@ def examine(exercise: Exercise, answer: Any, *, seed: int, samples: int, rtol: f
     return _compare(exercise, drawn, readings, rtol, second_opinion)
 
 
-def close(yours: Array, truth: Array, rtol: float) -> Array:
-    """Entry by entry: whether `yours` is `truth` within rtol, or within float32's precision where `yours` is exactly a float32."""
-    with np.errstate(over="ignore"):
-        single = yours == yours.astype(np.float32)
-    tolerance = np.where(single, np.maximum(rtol, SINGLE_RTOL), rtol)
+def close(yours: Array, truth: Array, rtol: float, single: bool = False) -> Array:
+    """Entry by entry: whether `yours` is `truth` within rtol; in an answer in `single` precision, float32 entries within float32's."""
+    in_single = _survives(yours, np.float32) if single else np.zeros(yours.shape, dtype=bool)
     scale = np.maximum(np.abs(truth), NEAR_ZERO * np.max(np.abs(truth), initial=0.0))
-    return np.abs(yours - truth) <= tolerance * scale + 1e-12
+    tolerance = np.where(in_single, np.maximum(rtol, SINGLE_RTOL), rtol) * scale + np.where(in_single, SINGLE_ATOL, 1e-12)
+    return np.abs(yours - truth) <= tolerance
+
+
+def in_single_precision(reading: Reading) -> bool:
+    """Whether the answer was worked out in float32, whatever it is stored as: some number in it is a float32, and no float16.
+
+    A float16 is too coarse to pass, and numbers such as 0 and 1 are both.
+    """
+    numbers = np.concatenate([np.ravel(value) for value in reading.values.values()] or [np.zeros(0)])
+    return bool(np.any(_survives(numbers, np.float32) & ~_survives(numbers, np.float16)))
+
+
+def _survives(numbers: Array, precision: type) -> Array:
+    """Which numbers are the same after rounding to `precision`."""
+    with np.errstate(over="ignore"):
+        return numbers == numbers.astype(precision)
 
 
 def _compare(exercise: Exercise, drawn: Sequence[Sample], readings: Sequence[Reading], rtol: float, second_opinion: bool) -> Report:
@@ -65,7 +79,7 @@ def _compare(exercise: Exercise, drawn: Sequence[Sample], readings: Sequence[Rea
 
 
 def _right(reading: Reading, ask: str, truth: Array, rtol: float) -> bool:
-    return ask in reading.values and bool(np.all(close(reading.values[ask], truth, rtol)))
+    return ask in reading.values and bool(np.all(close(reading.values[ask], truth, rtol, in_single_precision(reading))))
 
 
 def _verdict(ask: str, asks: Sequence[str], wrong: Sequence[str], follows: Sequence[str], right_here: bool) -> str:

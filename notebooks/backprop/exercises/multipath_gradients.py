@@ -106,7 +106,7 @@ three_paths = Exercise(
         ),
         Mistake(
             "overwrite",
-            "Each path has a share. In yours the last one replaces the others: = where += is meant.",
+            "Each path has a share. In yours the last one replaces the others, and it should be added to them.",
             dL_dw=lambda v: v.dL_dw_by_path[-1],
         ),
         Mistake("paths-averaged", "The paths add. Nothing is divided by their number.", dL_dw=lambda v: v.dL_dw_by_path.mean()),
@@ -461,7 +461,7 @@ paths_of_a_weight = Exercise(
         ),
         Mistake(
             "overwrite",
-            "Each path has a share. In yours the last one replaces the others: = where += is meant.",
+            "Each path has a share. In yours the last one replaces the others, and it should be added to them.",
             dL_dw=lambda v: v.dL_dw_by_path[-1, -1],
         ),
     ),
@@ -550,7 +550,8 @@ def _sample_deep(rng: Rng) -> dict[str, Any]:
     widths = [int(width) for width in rng.integers(2, 6, size=depth + 1)]
     if depth == 14:
         widths = [4] + [6] * 13 + [3]
-    weights = [signed(rng, 0.3, 1.2, size=(below, above)) for above, below in zip(widths, widths[1:])]
+    low, high = (0.1, 0.5) if depth == 14 else (0.3, 1.2)  # so that a deep network does not saturate
+    weights = [signed(rng, low, high, size=(below, above)) for above, below in zip(widths, widths[1:])]
     return {"x": signed(rng, size=widths[0]), "weights": weights}
 
 

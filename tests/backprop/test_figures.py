@@ -252,4 +252,4 @@ def test_layers_keep_their_order_and_their_gaps():
 
 
 def test_the_folder_of_figures_is_the_repositorys():
-    assert Path(__file__).parents[1] / "img" == IMAGES
+    assert Path(__file__).parents[2] / "img" == IMAGES

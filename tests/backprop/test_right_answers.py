@@ -1,0 +1,98 @@
+"""Right is right: the reference derivations pass on any inputs, in every honest form."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.course import EXERCISES, FUNCTIONS, check, name, references
+
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def by_link(exercise, value):
+    """A reference's return value as a dict of arrays."""
+    if len(exercise.asks) == 1 and not (isinstance(value, tuple) and len(value) == 1):
+        value = (value,)
+    return {ask: np.asarray(part, dtype=float) for ask, part in zip(exercise.asks, value, strict=True)}
+
+
+def alone(values):
+    return next(iter(values.values())) if len(values) == 1 else tuple(values.values())
+
+
+FORMS = {
+    "arrays": lambda values: alone(values),
+    "plain numbers": lambda values: alone({ask: value.tolist() for ask, value in values.items()}),
+    "scalars": lambda values: alone({ask: value[()] for ask, value in values.items()}),
+    "list": lambda values: list(values.values()) if len(values) > 1 else next(iter(values.values())).tolist(),
+    "dict": lambda values: dict(reversed(values.items())),
+    "dict of plain numbers": lambda values: {ask: value.tolist() for ask, value in values.items()},
+    "tensors": lambda values: alone({ask: torch.tensor(value, requires_grad=True) for ask, value in values.items()}),
+    "float32 arrays": lambda values: alone({ask: value.astype(np.float32) for ask, value in values.items()}),
+    "float32 tensors": lambda values: {ask: torch.tensor(value, dtype=torch.float32) for ask, value in values.items()},
+    "float32 items": lambda values: alone({ask: value.astype(np.float32).tolist() for ask, value in values.items()}),
+    "Fortran order": lambda values: alone({ask: np.array(value, order="F") for ask, value in values.items()}),
+}
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=name)
+@given(seed=SEEDS)
+@settings(max_examples=10, deadline=None)
+def test_the_reference_passes_on_any_inputs(exercise, seed):
+    report = check(exercise, references()[exercise.name], seed, samples=5)
+    assert report.passed, str(report)
+    assert report.points_earned == exercise.points
+    assert report.notes == []
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=name)
+@pytest.mark.parametrize("form", FORMS)
+def test_the_reference_passes_in_every_honest_form(exercise, form):
+    def answer(*arguments):
+        return FORMS[form](by_link(exercise, references()[exercise.name](*arguments)))
+
+    report = check(exercise, answer, seed=11)
+    assert report.passed, str(report)
+
+
+@pytest.mark.parametrize("exercise", [exercise for exercise in FUNCTIONS if exercise.arguments is None], ids=name)
+@given(seed=SEEDS)
+@settings(max_examples=10, deadline=None)
+def test_a_derivation_in_float32_passes(exercise, seed):
+    def single(value):
+        if isinstance(value, (list, tuple)) and value and isinstance(value[0], np.ndarray):
+            return [single(item) for item in value]
+        is_real = isinstance(value, (float, np.ndarray))
+        return np.asarray(value, dtype=np.float32)[()] if is_real else value
+
+    def answer(*arguments):
+        values = by_link(exercise, references()[exercise.name](*map(single, arguments)))
+        return {ask: value.astype(np.float32) for ask, value in values.items()}
+
+    report = check(exercise, answer, seed, samples=5)
+    assert report.passed, str(report)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=name)
+def test_the_samples_are_finite_generic_and_the_same_for_the_same_seed(exercise):
+    import backprop.exercise as module
+
+    drawn = exercise.draw(5, 12)
+    module._draw.cache_clear()
+    again = exercise.draw(5, 12)
+    for first, second in zip(drawn, again):
+        assert repr(first.inputs) == repr(second.inputs)
+        for ask in exercise.asks:
+            assert np.all(np.isfinite(first.truth[ask]))
+            np.testing.assert_array_equal(first.truth[ask], second.truth[ask])
+    if not exercise.prediction:
+        assert len({repr(sample.inputs) for sample in drawn}) == len(drawn)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=name)
+def test_central_differences_agree_with_pytorch(exercise):
+    for sample in exercise.draw(3, 3):
+        for ask, value in exercise.second_opinion(sample).items():
+            np.testing.assert_allclose(value, sample.truth[ask], rtol=1e-5, atol=1e-7)

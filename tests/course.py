@@ -1,0 +1,67 @@
+"""What many tests need: the lessons, their exercises, and the reference solutions as functions."""
+
+from functools import cache
+from importlib import import_module
+
+import matplotlib
+import numpy as np
+
+from autograder.building import lesson_paths, source_notebook
+from backprop.check import examine
+from backprop.exercise import Exercise, Mistake, Sample
+from backprop.report import Report
+
+matplotlib.use("Agg")
+
+LESSONS = [path.stem for path in lesson_paths()]
+EXERCISES: list[Exercise] = [
+    exercise for lesson in LESSONS for exercise in import_module(f"backprop.exercises.{lesson[3:]}").EXERCISES.values()
+]
+MISTAKES: list[tuple[Exercise, Mistake]] = [(exercise, mistake) for exercise in EXERCISES for mistake in exercise.mistakes]
+FUNCTIONS = [exercise for exercise in EXERCISES if not exercise.prediction]
+
+
+def name(thing) -> str:
+    """A readable test id."""
+    if isinstance(thing, tuple):
+        return "-".join(map(name, thing))
+    return getattr(thing, "name", None) or getattr(thing, "id", None) or str(thing)
+
+
+@cache
+def references() -> dict[str, object]:
+    """The reference solution of every exercise: the functions that the lessons' own answer cells define."""
+    found = {}
+    for path in lesson_paths():
+        namespace: dict[str, object] = {}
+        for cell in source_notebook(path).cells:
+            if cell.cell_type == "code" and ("def " in cell.source or "import" in cell.source):
+                exec(compile(cell.source, f"{path.name}:{cell.id}", "exec"), namespace)
+        found |= {exercise: namespace[exercise] for exercise in import_module(f"backprop.exercises.{path.stem[3:]}").EXERCISES}
+    return found
+
+
+def check(exercise: Exercise, answer, seed: int = 0, samples: int = 6, rtol: float | None = None) -> Report:
+    """The report on `answer`, without showing it."""
+    return examine(exercise, answer, seed=seed, samples=samples, rtol=rtol or exercise.rtol)
+
+
+def replay(answers):
+    """A function that returns the given answers one after the other, whatever it is called with."""
+    remaining = iter(answers)
+
+    def answer(*_):
+        return next(remaining)
+
+    return answer
+
+
+def check_values(exercise: Exercise, answer_at, seed: int, samples: int = 6) -> Report:
+    """The report on answer_at(sample), a dict by link, for each sample."""
+    drawn = exercise.draw(seed, 1 if exercise.prediction else samples)
+    return check(exercise, replay([answer_at(sample) for sample in drawn]), seed, samples)
+
+
+def truth(sample: Sample) -> dict[str, np.ndarray]:
+    """PyTorch's answers, as copies."""
+    return {ask: np.array(value) for ask, value in sample.truth.items()}
