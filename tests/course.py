@@ -5,11 +5,11 @@ from importlib import import_module
 
 import matplotlib
 import numpy as np
-
-from autograder.building import lesson_paths, source_notebook
 from backprop.check import examine
 from backprop.exercise import Exercise, Mistake, Sample
 from backprop.report import Report
+
+from autograder.building import lesson_paths, source_notebook
 
 matplotlib.use("Agg")
 

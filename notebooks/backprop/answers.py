@@ -205,7 +205,8 @@ def _changed(arguments: Mapping[str, Any], originals: Mapping[str, Any]) -> list
 
     names = [name for name, original in originals.items() if differs(arguments[name], original)]
     return [
-        f"It changes its input {name} in place. It was given a copy, but in a training loop that would spoil the data." for name in names
+        f"It changes its input {name} in place. The check gave it a copy; elsewhere the caller's own data would be changed."
+        for name in names
     ]
 
 

@@ -58,12 +58,7 @@ def _compare(exercise: Exercise, drawn: Sequence[Sample], readings: Sequence[Rea
     opinion = exercise.second_opinion(drawn[seen]) if second_opinion else {}
     rows = [
         Row.of(
-            ask,
-            readings[seen],
-            drawn[seen].truth[ask],
-            opinion.get(ask),
-            _verdict(ask, exercise.asks, wrong, follows, right[ask][seen]),
-            rtol,
+            ask, readings[seen], drawn[seen].truth[ask], opinion.get(ask), _verdict(ask, exercise.asks, wrong, follows, right[ask][seen])
         )
         for ask in exercise.asks
     ]
@@ -71,7 +66,7 @@ def _compare(exercise: Exercise, drawn: Sequence[Sample], readings: Sequence[Rea
         exercise,
         rows=rows,
         mistake=_diagnose(exercise, drawn, readings, wrong, rtol) if wrong else None,
-        notes=list(dict.fromkeys(note for reading in readings for note in reading.notes)),
+        notes=[*dict.fromkeys(note for reading in readings for note in reading.notes), *_constants(drawn, readings, wrong)],
         samples=len(drawn),
         seen=seen,
         inputs=describe_inputs(exercise.call_with(drawn[seen].inputs)),
@@ -88,8 +83,20 @@ def _verdict(ask: str, asks: Sequence[str], wrong: Sequence[str], follows: Seque
     if ask == wrong[0]:
         return "wrong" if len(asks) == 1 else "first wrong link"
     if ask in follows:
-        return f"right, given your {wrong[0]}"
+        own = [link for link in wrong[: wrong.index(ask)] if link not in follows]
+        return f"right, given your {own[0]}" if len(own) == 1 else "right, given your links above"
     return "wrong on other inputs" if right_here else "wrong"
+
+
+def _constants(drawn: Sequence[Sample], readings: Sequence[Reading], wrong: Sequence[str]) -> list[str]:
+    """A note where the first wrong link is one and the same number whatever the inputs, and should not be."""
+    link = wrong[0] if len(drawn) > 2 and wrong else ""
+    if not all(link in reading.values for reading in readings):
+        return []
+    yours, truths = [reading.values[link] for reading in readings], [sample.truth[link] for sample in drawn]
+    same = all(np.array_equal(value, yours[0]) for value in yours) and not all(np.array_equal(value, truths[0]) for value in truths)
+    advice = f"Your {link} is the same on all {len(drawn)} inputs. Does the function work it out, or take it from another cell?"
+    return [advice] if same else []
 
 
 def _following(exercise: Exercise, drawn: Sequence[Sample], readings: Sequence[Reading], wrong: Sequence[str], rtol: float) -> list[str]:

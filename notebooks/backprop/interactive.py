@@ -1,14 +1,15 @@
 """Where the course meets IPython: showing a report, offering code, and a calm word where a name is not defined yet."""
 
+import sys
 from typing import Any
 
 
 def shell() -> Any:
     """The running IPython shell, or None in plain Python."""
-    try:
-        from IPython import get_ipython
-    except ImportError:
+    if "IPython" not in sys.modules:
         return None
+    from IPython import get_ipython
+
     return get_ipython()
 
 

@@ -17,9 +17,10 @@ def referee_code(exercise: Exercise, inputs: Inputs) -> str:
     prelude, body = _forward_lines(exercise)
     lines = ["import numpy as np", "import torch", ""]
     lines += [f"{parameter} = {_literal(value)}" for parameter, value in zip(_parameters(exercise), inputs.values(), strict=True)]
+    lines += [f"{parameter.name} = {parameter.default!r}" for parameter in _signature(exercise) if parameter.default is not parameter.empty]
     lines += ["", *([prelude, ""] if prelude else []), body, ""]
     asked = [ask for ask in exercise.asks if ask not in tape.nodes]
-    bottoms = [tape.parts(ask)[1] for ask in asked if tape.parts(ask)[0] == tape.output]
+    bottoms = [tape.parts(ask)[1] for ask in asked if _by_backward(ask, tape)]
     lines += [
         f"{name}.retain_grad()  # PyTorch keeps the gradient of a node in the middle only if asked"
         for name in intermediates
@@ -30,8 +31,12 @@ def referee_code(exercise: Exercise, inputs: Inputs) -> str:
     return "\n".join(lines)
 
 
+def _signature(exercise: Exercise) -> list[inspect.Parameter]:
+    return list(inspect.signature(exercise.forward).parameters.values())[1:]
+
+
 def _parameters(exercise: Exercise) -> list[str]:
-    return list(inspect.signature(exercise.forward).parameters)[1:]
+    return [parameter.name for parameter in _signature(exercise) if parameter.default is parameter.empty]
 
 
 def _expression(ask: str, tape: Tape) -> str:
@@ -39,11 +44,16 @@ def _expression(ask: str, tape: Tape) -> str:
     if ask in tape.nodes:
         return f"{ask}.detach().numpy()"
     top, bottom = tape.parts(ask)
-    if top == tape.output:
+    if _by_backward(ask, tape):
         return f"{bottom}.grad.numpy()"
     if tape.nodes[top].ndim == 0:
         return f"torch.autograd.grad({top}, {bottom}, retain_graph=True)[0].numpy()"
     return f"np.stack([torch.autograd.grad(entry, {bottom}, retain_graph=True)[0] for entry in {top}])"
+
+
+def _by_backward(ask: str, tape: Tape) -> bool:
+    """Whether one `.backward()` from the output answers `ask`: the output is a single number, and its gradient is asked for."""
+    return tape.parts(ask)[0] == tape.output and tape.nodes[tape.output].ndim == 0
 
 
 def _literal(value: object) -> str:
@@ -60,7 +70,7 @@ def _forward_lines(exercise: Exercise) -> tuple[str, str]:
     assert isinstance(function, ast.FunctionDef)
     plain = _WithoutNodes().visit(function)
     helpers = [
-        inspect.getsource(value).rstrip()
+        ast.unparse(_WithoutNodes().visit(ast.parse(inspect.getsource(value))))
         for name, value in inspect.getclosurevars(exercise.forward).globals.items()
         if inspect.isfunction(value) and value.__module__ == exercise.forward.__module__
     ]
@@ -69,7 +79,15 @@ def _forward_lines(exercise: Exercise) -> tuple[str, str]:
 
 
 class _WithoutNodes(ast.NodeTransformer):
-    """node("z", value) becomes value; a bare node("L", value) or its return becomes an assignment to that name."""
+    """node("z", value) becomes value; a bare node("L", value) becomes an assignment to that name; annotations go."""
+
+    def visit_arg(self, argument: ast.arg) -> ast.arg:
+        return ast.arg(argument.arg)  # without its annotation
+
+    def visit_FunctionDef(self, function: ast.FunctionDef) -> ast.FunctionDef:
+        self.generic_visit(function)
+        function.returns = None
+        return function
 
     def visit_Call(self, call: ast.Call) -> ast.expr:
         self.generic_visit(call)

@@ -49,7 +49,7 @@ class Row:
     verdict: str
 
     @classmethod
-    def of(cls, ask: str, reading: Reading, truth: Array, opinion: Array | None, verdict: str, rtol: float) -> Row:
+    def of(cls, ask: str, reading: Reading, truth: Array, opinion: Array | None, verdict: str) -> Row:
         """The row of link `ask`: of an array, the entry that is furthest off."""
         if ask in reading.complaints:
             where = (0,) * truth.ndim
@@ -57,7 +57,8 @@ class Row:
         yours = reading.values[ask]
         where = np.unravel_index(np.argmax(np.abs(yours - truth)), truth.shape) if truth.ndim else ()
         index = f"[{', '.join(map(str, where))}]" if truth.ndim else ""
-        digits = 12 if verdict != "right" and _number(yours[where]) == _number(truth[where]) else 6
+        alike = verdict in ("wrong", "first wrong link") and _number(yours[where]) == _number(truth[where])
+        digits = 12 if alike else 6
         shown = (_number(value[where], digits) if value is not None else "" for value in (yours, truth, opinion))
         return cls(ask + index, *shown, verdict)
 
@@ -111,17 +112,17 @@ class Report:
             return f"{name}: {self.problem}"
         links = len(self.rows)
         right = sum(row.kind == "right" for row in self.rows)
-        inputs = "" if self.exercise.prediction else f" on {self.samples} different inputs"
         if self.passed:
-            return f"{name}: right{inputs}."
-        return f"{name}: {right} of {links} right{inputs}." if links > 1 else f"{name}: not right yet{inputs}."
+            return f"{name}: right." if self.exercise.prediction else f"{name}: right on {self.samples} different inputs."
+        tried = "" if self.exercise.prediction else f" (tried on {self.samples} inputs)"
+        return f"{name}: {right} of {links} right{tried}." if links > 1 else f"{name}: not right yet{tried}."
 
     @property
     def advice(self) -> list[str]:
         """What is said under the table."""
         words = [self.mistake.words] if self.mistake is not None else []
         if self.rows and not self.passed and not self.exercise.prediction:
-            words.append(f"Seen with {self.inputs}. To try it yourself: inputs({self.seen}).")
+            words.append(f"Seen with {self.inputs}. To try it yourself: ex.{self.exercise.name}.inputs({self.seen}).")
         return words + self.notes
 
     def __str__(self) -> str:

@@ -74,8 +74,9 @@ class Tape:
         raise KeyError(f"{ask}: no such derivative among the nodes {', '.join(self.nodes)}")
 
     def everything(self) -> dict[str, Array]:
-        """Every node's value and, where the output is a single number, its gradient at every node."""
-        names = [name for name in self.nodes if name != self.output] if self.nodes[self.output].ndim == 0 else []
+        """Every node's value and, where the output is a single number with a graph behind it, its gradient at every node."""
+        output = self.nodes[self.output]
+        names = [name for name in self.nodes if name != self.output] if output.ndim == 0 and output.requires_grad else []
         gradients = {f"d{self.output}_d{name}": self.answer(f"d{self.output}_d{name}") for name in names}
         return {name: self._computed[name] for name in self.nodes} | gradients
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-
 from backprop.exercises import chain_rule, computation_graph, one_two_one_network
+
 from tests.course import FUNCTIONS, check, check_values, name, truth
 
 

@@ -68,6 +68,16 @@ basic_slopes = Exercise(
         ),
         Mistake("slope-is-value", "That is the sigmoid's value, not its slope.", dsigmoid_dv=lambda v: v.sigmoid),
         Mistake(
+            "sigmoid-no-inner-slope",
+            "You differentiated the outer function, one over something, and stopped. What is inside moves too.",
+            dsigmoid_dv=lambda v: -(v.sigmoid**2),
+        ),
+        Mistake(
+            "softplus-no-inner-slope",
+            "You differentiated the logarithm and stopped. What is inside it moves too.",
+            dsoftplus_dv=lambda v: 1 - v.sigmoid,
+        ),
+        Mistake(
             "softplus-slope-is-softplus",
             "That is softplus itself. Only the exponential is its own slope, and softplus is a logarithm of something around it.",
             dsoftplus_dv=lambda v: v.softplus,
@@ -97,6 +107,7 @@ gears = Exercise(
     forward=_gears,
     sample=lambda rng: {"x": 2.0},
     prediction=True,
+    rtol=1e-3,
     points=1,
     hints=(
         "If x grows by a tiny bit, how many times that bit does g grow? And how many times g's bit does y grow, at the g that you have?",
@@ -108,6 +119,9 @@ gears = Exercise(
             "outer-only",
             "You have the slope of the square. But x does not turn g one to one: how fast does g move when x does?",
             dy_dx=lambda v: 2 * v.g,
+        ),
+        Mistake(
+            "lost-factor-two", "You have multiplied the value of g by its slope. What is the slope of a square?", dy_dx=lambda v: v.g * 3
         ),
         Mistake("inner-only", "You have the inner slope. The square around it changes the speed again.", dy_dx=lambda v: 3.0),
         Mistake(
@@ -154,6 +168,7 @@ one_path = Exercise(
             dy_dg=lambda v: 3 * (np.exp(v.x) + 2 * v.x) ** 2,
         ),
         Mistake("outer-at-x", "The cube does not see x. Its slope is taken at what it is given, which is g.", dy_dg=lambda v: 3 * v.x**2),
+        Mistake("square-for-cube", "That is the slope of a square. Here g is taken to the third power.", dy_dg=lambda v: 2 * v.g),
         Mistake("power-kept", "The slope of a cube is not three cubes: the power goes down by one.", dy_dg=lambda v: 3 * v.g**3),
         Mistake("dropped-term", "g is a sum of two terms, and each has a slope. One of them is missing.", dg_dx=lambda v: np.exp(v.x)),
         Mistake("dropped-exponential", "g is a sum of two terms, and each has a slope. One of them is missing.", dg_dx=lambda v: 2 * v.x),
@@ -284,6 +299,12 @@ inner_partials = Exercise(
         ),
         Mistake("slope-is-value", "That is y itself. The slope of the sine is another function.", dy_dg=lambda v: np.sin(v.g)),
         Mistake(
+            "outer-slope-lost",
+            "Those are the slopes of g. The sine around it has a slope as well, and it is a factor of both.",
+            dy_dx=lambda v: 2 * v.x * v.z,
+            dy_dz=lambda v: v.x**2 + 3,
+        ),
+        Mistake(
             "not-held-still",
             "While x moves, z is held still: a term that has only z in it does not move.",
             dy_dx=lambda v: np.cos(v.g) * (2 * v.x * v.z + 3),
@@ -355,6 +376,16 @@ two_paths = Exercise(
             dy_dh=lambda v: -np.sin(v.h),
         ),
         Mistake(
+            "chained-too-early",
+            "That is the whole path through h, from y down to x. Asked for is its first part: how y moves when h does.",
+            dy_dh=lambda v: v.dy_dh * v.dh_dx,
+        ),
+        Mistake(
+            "constant-kept",
+            "While g moves, h is held still, and so is everything that is made of h alone.",
+            dy_dg=lambda v: v.h + np.cos(v.h),
+        ),
+        Mistake(
             "local-slopes-summed",
             "You added the outer slopes without multiplying each one by how fast g, or h, moves with x.",
             dy_dx=lambda v: v.dy_dg + v.dy_dh,
@@ -389,7 +420,8 @@ three_sigmoids = Exercise(
         "Which part of the way from w1 to L is also part of the way from w2? You have worked that part out already.",
         r"$\dfrac{\partial L}{\partial w_2} = \dfrac{\partial L}{\partial h_2}\cdot h_2(1 - h_2)\cdot h_1$. The slope of a sigmoid is "
         r"its value times one minus its value.",
-        "Go back one node at a time: `dL_dyhat`, then `delta3 = dL_dyhat * yhat * (1 - yhat)`. `dL_dw3` is `delta3` times what w3 was "
+        "Go back one node at a time: `dL_dyhat`, then a helper, call it `delta3 = dL_dyhat * yhat * (1 - yhat)`. `dL_dw3` is `delta3` "
+        "times what w3 was "
         "multiplied "
         "with; `dL_dh2` is `delta3` times w3. Then the same step again for h2, and again for h1.",
     ),
@@ -428,7 +460,9 @@ three_sigmoids = Exercise(
         Mistake(
             "no-upstream",
             "Everything on the way back from L is a factor. Yours begins in the middle, without what arrives from behind.",
+            dL_dw3=lambda v: v.yhat * (1 - v.yhat) * v.h2,
             dL_dw2=lambda v: v.h2 * (1 - v.h2) * v.h1,
+            dL_dw1=lambda v: v.h1 * (1 - v.h1) * v.x,
         ),
     ),
 )
@@ -537,7 +571,7 @@ central_difference = Exercise(
     points=2,
     hints=(
         "How much does f change between a point a little to the left of x and a point a little to the right?",
-        r"$f'(x) \approx \dfrac{f(x + h) - f(x - h)}{2h}$.",
+        "The slope is the change of f, divided by the distance over which it changed: from $x - h$ to $x + h$.",
         "Call `f` twice, at `x + h` and at `x - h`. Divide the difference by the distance between the two points.",
     ),
     mistakes=(
@@ -548,6 +582,12 @@ central_difference = Exercise(
             dy_dx=_quotient(1, 0, 1),
         ),
         Mistake("backward-difference", "That is a one-sided difference, looking back from x. Centre it on x.", dy_dx=_quotient(0, -1, 1)),
+        Mistake(
+            "division-order",
+            "Python divides and multiplies from left to right: yours divides by 2 and then multiplies by h. Put brackets around what "
+            "is below the line.",
+            dy_dx=lambda v: _quotient(1, -1, 2)(v) * STEP**2,
+        ),
         Mistake("half-width", "The two points lie 2h apart. You divided by h.", dy_dx=_quotient(1, -1, 1)),
         Mistake("half-step", "The two points lie h apart there. You divided by 2h.", dy_dx=_quotient(1, 0, 2)),
         Mistake("difference-sign", "Right minus left: yours is the other way round.", dy_dx=_quotient(-1, 1, 2)),

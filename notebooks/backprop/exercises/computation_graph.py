@@ -88,6 +88,7 @@ at_the_add = Exercise(
     forward=_at_the_add,
     sample=lambda rng: {"p1": -6.0, "p2": 7.5, "b": -1.0},
     prediction=True,
+    rtol=1e-3,
     points=1,
     hints=(
         "If p1 grows by 0.001 and the others stay, by how much does z grow?",
@@ -102,6 +103,11 @@ at_the_add = Exercise(
         ),
         Mistake("lost-upstream", "That is the local derivative alone. What arrives from behind is a factor too.", dL_dp1=lambda v: 1.0),
         Mistake("own-operand-at-add", "At an add node no value matters, only what arrives.", dL_dp1=lambda v: v.dL_dz * v.p1),
+        Mistake(
+            "figures-number",
+            "That is the number of the figure. Here another gradient arrives.",
+            dL_dp1=lambda v: 1 / (1 + np.exp(-v.z)) - 1,
+        ),
         Mistake("sign", "The sign is turned. An add node changes nothing about what arrives.", dL_dp1=lambda v: -v.dL_dz),
     ),
 )
@@ -143,6 +149,11 @@ logistic_graph = Exercise(
             dL_dyhat=lambda v: -v.y / v.yhat,
         ),
         Mistake(
+            "target-one-only",
+            "That is the slope where the target is 1. For other targets both terms of the loss count.",
+            dL_dyhat=lambda v: -1 / v.yhat,
+        ),
+        Mistake(
             "wrong-loss-at-output", "That is the slope of a squared error. This loss is a log loss.", dL_dyhat=lambda v: 2 * (v.yhat - v.y)
         ),
         Mistake(
@@ -157,6 +168,11 @@ logistic_graph = Exercise(
             "slope-of-z",
             "The sigmoid's slope is its VALUE times one minus its value. Yours uses z in the place of the value.",
             dL_dz=lambda v: v.dL_dyhat * v.z * (1 - v.z),
+        ),
+        Mistake(
+            "lost-upstream-at-sigmoid",
+            "That is the sigmoid's slope alone. What arrives from the loss is a factor too.",
+            dL_dz=lambda v: v.yhat * (1 - v.yhat),
         ),
         Mistake("reversed-residual", "Prediction minus target: yours is the other way round.", dL_dz=lambda v: v.y - v.yhat),
         Mistake(
@@ -225,10 +241,10 @@ relu_neuron = Exercise(
     points=4,
     hints=(
         "What does ReLU do to a small change of z when z is negative? And when it is positive?",
-        r"$\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial a}\cdot[z > 0]$, and then $\dfrac{\partial L}{\partial x_i} = "
+        r"$\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial a}\cdot[z > 0]$, where $[z > 0]$ is 1 if $z > 0$ and 0 if "
+        r"not. Then $\dfrac{\partial L}{\partial x_i} = "
         r"\dfrac{\partial L}{\partial z}\,w_i$.",
-        "`z = np.sum(x * w) + b`. `dL_dz` is `dL_da` or 0. The other three are `dL_dz` times an array, times another array, and times "
-        "nothing.",
+        "`dL_dz` is `dL_da` or 0. The other three are `dL_dz` times an array, times another array, and times nothing.",
     ),
     mistakes=(
         Mistake(
@@ -286,17 +302,19 @@ relu_neuron = Exercise(
 
 
 def _two_calls(node: Any, w: Any) -> None:
-    first = node("first", w**2)
-    second = node("second", w**2)
-    node("both", first + second)
+    leaf = w.detach().clone().requires_grad_()
+    for _ in range(2):
+        (leaf**2).backward()
+    node("w_grad", leaf.grad)
 
 
 two_calls = Exercise(
     name="two_calls",
-    asks=("dboth_dw",),
+    asks=("w_grad",),
     forward=_two_calls,
     sample=lambda rng: {"w": 3.0},
     prediction=True,
+    rtol=1e-3,
     points=1,
     hints=(
         "What does the first call leave in w.grad? Does the second call know that something is there already?",
@@ -304,13 +322,14 @@ two_calls = Exercise(
         "`2 * 3`, and the same once more on top of it.",
     ),
     mistakes=(
-        Mistake("not-accumulated", "That is what one call leaves. The second does not replace it.", dboth_dw=lambda v: 2 * v.w),
-        Mistake("squared", "The second call adds. It does not multiply.", dboth_dw=lambda v: (2 * v.w) ** 2),
-        Mistake("value-for-slope", "That is made of the values of L. What is asked is its slope.", dboth_dw=lambda v: v.both),
+        Mistake("not-accumulated", "That is what one call leaves. The second does not replace it.", w_grad=lambda v: 2 * v.w),
+        Mistake("squared", "The second call adds. It does not multiply.", w_grad=lambda v: (2 * v.w) ** 2),
+        Mistake("value-for-slope", "That is the value of L. What is asked is its slope.", w_grad=lambda v: v.w**2),
+        Mistake("values-added", "Those are two values of L. What is asked is its slope.", w_grad=lambda v: 2 * v.w**2),
         Mistake(
             "second-derivative",
             "The second call does not differentiate again. It runs the same backward pass once more.",
-            dboth_dw=lambda v: 2.0,
+            w_grad=lambda v: 2.0,
         ),
     ),
 )
@@ -351,8 +370,8 @@ stable_log_loss = Exercise(
     points=4,
     hints=(
         "Which intermediate number becomes too large, or so close to 1 that nothing is left of its distance to 1?",
-        r"$L = \log(e^0 + e^z) - y z$. NumPy has a function for the logarithm of a sum of two exponentials that never forms the "
-        r"exponentials.",
+        r"$L = \log(e^0 + e^z) - y z$ and $\sigma(z) = \dfrac{e^z}{e^0 + e^z} = e^{-\log(e^0 + e^{-z})}$. NumPy has a function for the "
+        "logarithm of a sum of two exponentials that never forms the exponentials.",
         "`np.logaddexp(0, z)` is the first term. The gradient is `yhat - y`. For the sigmoid, divide by `1 + np.exp(-z)` only where z "
         "is not very negative; or use "
         "`np.exp(-np.logaddexp(0, -z))`.",
@@ -380,7 +399,7 @@ stable_log_loss = Exercise(
         Mistake("reversed-residual", "Prediction minus target: yours is the other way round.", dL_dz=lambda v: -v.dL_dz),
         Mistake(
             "sigmoid-overflow",
-            "Something in your gradient overflows for a very negative z. Which exponential becomes too large there?",
+            "Something in your gradient overflows for a very large z. Which exponential becomes too large there?",
             dL_dz=lambda v: np.exp(np.float64(v.z)) / (1 + np.exp(np.float64(v.z))) - v.y,
         ),
         Mistake(

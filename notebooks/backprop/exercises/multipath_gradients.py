@@ -31,19 +31,22 @@ def _targets(rng: Rng, classes: int) -> np.ndarray:
 # --- counting and following paths -------------------------------------------------------------------------------------------
 
 
-def _count_by_eye(node: Any, w: Any) -> None:
-    a = node("a", w * 1.0)
-    z1, z2 = node("z1", a * 1.0), node("z2", a * 1.0)
-    yhat1, yhat2 = node("yhat1", z1 + z2), node("yhat2", z1 + z2)
-    node("L", yhat1 + yhat2)
+def _count_by_eye(node: Any) -> None:
+    """Where every local derivative is 1, the gradient is the number of paths."""
+    w = torch.ones((), dtype=torch.float64, requires_grad=True)
+    a = w * 1
+    z1, z2 = a * 1, a * 1
+    yhat1, yhat2 = z1 + z2, z1 + z2
+    node("paths", torch.autograd.grad(yhat1 + yhat2, w)[0])
 
 
 count_by_eye = Exercise(
     name="count_by_eye",
-    asks=("dL_dw",),
-    forward=_count_by_eye,  # where every local derivative is 1, the gradient is the number of paths
-    sample=lambda rng: {"w": 1.0},
+    asks=("paths",),
+    forward=_count_by_eye,
+    sample=lambda rng: {},
     prediction=True,
+    rtol=1e-3,
     points=1,
     hints=(
         "From the hidden unit, how many ways lead on? And from each of those, how many?",
@@ -52,13 +55,13 @@ count_by_eye = Exercise(
         "ways from left to right.",
     ),
     mistakes=(
-        Mistake("elementwise-softmax", EVERY_LOGIT, dL_dw=lambda v: 2.0),
-        Mistake("edges-counted", "You counted arrows. A path is a whole way from w to L, and paths may share arrows.", dL_dw=lambda v: 6.0),
-        Mistake("one-path", "There is more than one: the hidden unit feeds both logits.", dL_dw=lambda v: 1.0),
+        Mistake("elementwise-softmax", EVERY_LOGIT, paths=lambda v: 2.0),
+        Mistake("edges-counted", "You counted arrows. A path is a whole way from w to L, and paths may share arrows.", paths=lambda v: 6.0),
+        Mistake("one-path", "There is more than one: the hidden unit feeds both logits.", paths=lambda v: 1.0),
         Mistake(
             "all-weights-counted",
             "You counted the paths through every hidden unit. This weight feeds only one of them.",
-            dL_dw=lambda v: 16.0,
+            paths=lambda v: 16.0,
         ),
     ),
 )
@@ -202,6 +205,17 @@ softmax_jacobian = Exercise(
             dyhat_dz=lambda v: np.eye(len(v.yhat)) - np.outer(v.yhat, v.yhat),
         ),
         Mistake(
+            "vector-squared",
+            "A vector has no columns to turn, so this product only squares the entries. Needed is a table with a product for each "
+            "pair of outputs.",
+            dyhat_dz=lambda v: np.diag(v.yhat) - v.yhat * v.yhat,
+        ),
+        Mistake(
+            "inner-product",
+            "That product of two vectors is a single number. Needed is a table with a product for each pair of outputs.",
+            dyhat_dz=lambda v: np.diag(v.yhat) - v.yhat @ v.yhat,
+        ),
+        Mistake(
             "sum-of-ones",
             "You used the slope of the exponential alone. The sum in the denominator moves as well.",
             dyhat_dz=lambda v: np.diag(v.yhat),
@@ -262,7 +276,7 @@ softmax_output_layer = Exercise(
     sample=_sample_output,
     points=4,
     hints=(
-        "How many outputs does one logit move? So how many terms has the gradient of one logit?",
+        "How many outputs does one logit move? So how many terms does the gradient at one logit have?",
         r"$\dfrac{\partial L}{\partial z_j} = \sum_i \dfrac{\partial L}{\partial\hat y_i}\cdot\hat y_i([i=j]-\hat y_j)$ and "
         r"$\dfrac{\partial L}{\partial w_{jk}} = \dfrac{\partial L}{\partial z_j}\cdot a_k$.",
         "The sum is a matrix product of the Jacobian from the exercise before with `dL_dyhat`. `dL_dW2` has the shape of W2: an outer "
@@ -405,10 +419,10 @@ paths_of_a_weight = Exercise(
     hints=(
         "A path is named by two choices: through which logit j it goes, and through which output i. Which factors depend on j, which "
         "on i, which on both?",
-        r"Share of the path over logit $j$ and output $i$: $\;x\,a(1-a)\cdot v_j\cdot\hat y_i([i=j]-\hat y_j)\cdot 2(\hat y_i - y_i)$.",
+        r"Share of the path through logit $j$ and output $i$: $\;x\,a(1-a)\cdot v_j\cdot\hat y_i([i=j]-\hat y_j)\cdot 2(\hat y_i - y_i)$.",
         "Row j, column i. The softmax's table of slopes has both indices and is its own transpose. Multiply its row j by `v[j]` and "
         "its column i by `2 * (yhat[i] - y[i])`, "
-        "and everything by `x * a * (1 - a)`.",
+        "and everything by `x * a * (1 - a)`. Two loops will do.",
     ),
     mistakes=(
         Mistake("elementwise-softmax", EVERY_LOGIT, dL_dw_by_path=lambda v: np.diag(np.diag(v.dL_dw_by_path))),
@@ -436,6 +450,11 @@ paths_of_a_weight = Exercise(
             "no-outgoing-weight",
             "Every path passes a weight between the hidden unit and its logit, and it is missing.",
             dL_dw_by_path=lambda v: v.dL_dw_by_path / v.v[:, None],
+        ),
+        Mistake(
+            "weight-on-the-columns",
+            "NumPy lines a vector up with the columns of a table. This weight belongs to the rows, one for each logit.",
+            dL_dw_by_path=lambda v: v.dL_dw_by_path / v.v[:, None] * v.v[None, :],
         ),
         Mistake("loss-sign", "Every share has the other sign: look at the slope of the loss.", dL_dw_by_path=lambda v: -v.dL_dw_by_path),
         Mistake(
@@ -488,7 +507,7 @@ paths_and_edges = Exercise(
     points=2,
     hints=(
         "A path chooses one unit in every layer. In how many ways can it choose?",
-        r"Paths: $n_0\cdot n_1\cdots n_m$. Edges: $n_0 n_1 + n_1 n_2 + \dots + n_{m-1} n_m$.",
+        r"With three layers: $n_0\cdot n_1\cdot n_2$ paths and $n_0 n_1 + n_1 n_2$ edges. How does the pattern go on?",
         "The first is `np.prod(widths)`. The second is a sum over neighbours, `zip(widths, widths[1:])`.",
     ),
     mistakes=(
@@ -499,6 +518,11 @@ paths_and_edges = Exercise(
         ),
         Mistake(
             "outputs-not-chosen", "A path also chooses where it ends: the last layer counts too.", paths=lambda v: v.paths / v.widths[-1]
+        ),
+        Mistake(
+            "one-to-one",
+            "You counted from one unit to one unit. Every beginning and every end counts.",
+            paths=lambda v: v.paths / (v.widths[0] * v.widths[-1]),
         ),
         Mistake(
             "units-for-edges",

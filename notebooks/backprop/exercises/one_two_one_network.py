@@ -72,6 +72,12 @@ forward_pass = Exercise(
             "Logarithms of numbers below 1 are negative, and a loss is not. Look at the sign in front of both terms.",
             L=lambda v: v.y * np.log(v.yhat) + (1 - v.y) * np.log(1 - v.yhat),
         ),
+        Mistake(
+            "minus-on-one-term",
+            "The minus stands in front of both terms. Yours reaches only the first.",
+            L=lambda v: -v.y * np.log(v.yhat) + (1 - v.y) * np.log(1 - v.yhat),
+        ),
+        Mistake("lost-output-bias", "The output unit has a bias too.", z2_1=lambda v: v.z2_1 - v.b2_1),
         Mistake("wrong-loss", "That is the squared error. This network is trained with the log loss.", L=lambda v: (v.yhat - v.y) ** 2),
     ),
 )
@@ -88,6 +94,7 @@ bias_or_weight = Exercise(
     forward=_bias_or_weight,
     sample=lambda rng: {"x": 2.5, "w": 0.3, "b": -0.1},
     prediction=True,
+    rtol=1e-3,
     points=1,
     hints=(
         "If b grows by a bit, by how much does z grow? And if w grows by the same bit?",
@@ -161,6 +168,11 @@ output_layer = Exercise(
             "The second weight met the second unit's output. Yours takes the first unit's.",
             dL_dw2_2=lambda v: v.dL_dz2_1 * v.a1_1,
         ),
+        Mistake(
+            "lost-upstream-at-weight",
+            "That is the local derivative alone. What arrives from the loss is a factor too.",
+            dL_dw2_1=lambda v: v.a1_1,
+        ),
         Mistake("bias-times-bias", "The bias is only added, so z moves exactly as far as it does.", dL_db2_1=lambda v: v.dL_dz2_1 * v.b2_1),
         Mistake("lost-upstream", "That is how fast z moves with the bias. L moves with z, at its own speed.", dL_db2_1=lambda v: 1.0),
     ),
@@ -174,7 +186,9 @@ hidden_unit = Exercise(
     points=5,
     hints=(
         "Put your finger on L and walk back to w1_2. Which edges do you cross, and what is written on each?",
-        r"$\dfrac{\partial L}{\partial w_2^{[1]}} = (\hat y - y)\cdot w_2^{[2]}\cdot a_2^{[1]}(1 - a_2^{[1]})\cdot x$.",
+        r"$\dfrac{\partial L}{\partial a_2^{[1]}} = (\hat y - y)\cdot w_2^{[2]}$. The next factor is the slope of a sigmoid, and the "
+        r"last one "
+        "belongs to a product.",
         "`dL_da1_2` is `dL_dz2_1` times the weight on the way. `dL_dz1_2` is that times the slope of unit 2's sigmoid. Then one "
         "factor for the weight, "
         "none for the bias.",
@@ -205,6 +219,12 @@ hidden_unit = Exercise(
             "own-operand",
             OTHER_OPERAND + "For the activation that is the weight. Yours is multiplied by the activation itself.",
             dL_da1_2=lambda v: v.dL_dz2_1 * v.a1_2,
+        ),
+        Mistake("lost-upstream", "That is the weight on the way. What arrives from the loss is a factor too.", dL_da1_2=lambda v: v.w2_2),
+        Mistake(
+            "weight-of-the-wrong-layer",
+            "Unit 2 has two weights: one into it and one out of it. The signal to the output went through the one out of it.",
+            dL_da1_2=lambda v: v.dL_dz2_1 * v.w1_2,
         ),
         Mistake(
             "no-hidden-slope",
@@ -415,8 +435,8 @@ regression_output = Exercise(
     points=4,
     hints=(
         "Every point has its own residual. Through which numbers does b3 reach the loss, and how many of them are there?",
-        r"$\dfrac{\partial SSR}{\partial \text{green}_i} = -2(y_i - \text{green}_i)$ for each point, and "
-        r"$\dfrac{\partial SSR}{\partial w_3} = \sum_i \dfrac{\partial SSR}{\partial \text{green}_i}\cdot\text{blue}_i$.",
+        r"$\dfrac{\partial\,\mathrm{SSR}}{\partial w_3} = \sum_i "
+        r"\dfrac{\partial\,\mathrm{SSR}}{\partial\,\text{green}_i}\cdot\text{blue}_i$.",
         "Keep `dSSR_dgreen` as an array with one entry a point. Multiply it entry by entry with `blue`, with `orange`, or with "
         "nothing, and add up with `.sum()`.",
     ),
@@ -442,6 +462,19 @@ regression_output = Exercise(
             dSSR_dw3=lambda v: v.dSSR_dw3 / v.x.size,
             dSSR_dw4=lambda v: v.dSSR_dw4 / v.x.size,
             dSSR_db3=lambda v: v.dSSR_db3 / v.x.size,
+        ),
+        Mistake(
+            "summed-too-early",
+            "Multiply point by point, then add up. The sum of products is not the product of the sums.",
+            dSSR_dw3=lambda v: v.dSSR_dgreen.sum() * v.blue.sum(),
+            dSSR_dw4=lambda v: v.dSSR_dgreen.sum() * v.orange.sum(),
+        ),
+        Mistake(
+            "not-summed",
+            "Those are the shares of the single points. The parameter's gradient is their sum.",
+            dSSR_dw3=lambda v: v.dSSR_dgreen * v.blue,
+            dSSR_dw4=lambda v: v.dSSR_dgreen * v.orange,
+            dSSR_db3=lambda v: v.dSSR_dgreen,
         ),
         Mistake(
             "input-for-activation",
@@ -484,7 +517,8 @@ regression_hidden = Exercise(
     points=7,
     hints=(
         "What is the slope of softplus? You met it in lesson 01, in the first exercise.",
-        r"$\dfrac{\partial SSR}{\partial w_1} = \sum_i \dfrac{\partial SSR}{\partial \text{green}_i}\cdot w_3\cdot\sigma(w_1 x_i + "
+        r"$\dfrac{\partial\,\mathrm{SSR}}{\partial w_1} = \sum_i \dfrac{\partial\,\mathrm{SSR}}{\partial\,\text{green}_i}\cdot "
+        r"w_3\cdot\sigma(w_1 x_i + "
         r"b_1)\cdot x_i$.",
         "`dSSR_dblue = dSSR_dgreen * w3` is an array. Times the sigmoid of blue's pre-activation, it is an array still: call it "
         "`delta1`. Then `(delta1 * x).sum()` and "
@@ -623,7 +657,7 @@ descend = Exercise(
     points=4,
     hints=(
         "One step needs all seven gradients. At which parameters are they taken: the old ones, the new ones, or a mixture?",
-        r"$\theta \leftarrow \theta - \alpha\,\dfrac{\partial SSR}{\partial\theta}$ for all seven at once, and the loss is noted "
+        r"$\theta \leftarrow \theta - \alpha\,\dfrac{\partial\,\mathrm{SSR}}{\partial\theta}$ for all seven at once, and the loss is noted "
         r"before the first step and after each.",
         "Inside `for _ in range(steps)`: unpack theta, work out the seven gradients from the last two exercises, put them into one "
         "array in the order of theta, "
