@@ -30,14 +30,14 @@ import torch
 # %% [markdown]
 # ## Why a whole course about one rule
 #
-# A neural network learns by repeating four steps.
+# A network has adjustable numbers, its **parameters**, written together as $\theta$. For an input $x$ it makes a **prediction** $\hat y$. The number that we would like to see instead is the **target** $y$. The network learns by repeating four steps.
 #
 # ![](../img/training_loop.svg)
 #
 # 1. **Forward.** Put the inputs in, get a prediction out.
 # 2. **Loss.** Measure by one number, $L$, how far the prediction is from the target.
 # 3. **Backward.** Find out, for every parameter, how $L$ changes when that parameter changes a little: its *gradient*.
-# 4. **Update.** Move every parameter a small step against its gradient.
+# 4. **Update.** Move every parameter against its gradient: by a small number $\alpha$ times that gradient.
 #
 # Step 3 is *back-propagation*. Step 4 is *gradient descent*. They are two different things: back-propagation computes gradients, and gradient descent uses them. This course is about step 3. It is done with one rule, the chain rule, used many times and in a clever order.
 
@@ -49,11 +49,12 @@ import torch
 # | the check says | it means |
 # |---|---|
 # | ✓ right | your number is PyTorch's number, on every input it tried |
-# | ✗ first wrong link | here your chain breaks; begin looking here |
-# | ↳ right, given your … | this step is correct, it only carries on an earlier slip |
-# | ✗ wrong | this one does not fit either way |
+# | ✗ first wrong link | the first one that is not; begin looking here |
+# | ↳ right, given your … | this step is correct; it only carries on an earlier slip |
+# | ✗ wrong | this one has a slip of its own |
+# | ✗ wrong on other inputs | it happens to fit on the inputs shown, and not on others |
 #
-# Under each check there are three hints, folded inside each other. Open as many as you need. Three calls help when you are stuck, for an exercise called `one_path`:
+# Each link earns an equal share of the exercise's points. Under each check there are three hints, folded inside each other. Open as many as you need. `ex` holds this lesson's exercises. Three calls help when you are stuck, here for the exercise `one_path`:
 #
 # - `ex.one_path.hint()` shows the next hint.
 # - `ex.one_path.inputs()` gives you one of the sets of inputs that the check uses.
@@ -62,13 +63,13 @@ import torch
 # %% [markdown]
 # ## 1. The slopes you need
 #
-# The **derivative** of a function is its slope: how many times as fast as the input the output moves, for a very small move. We write $\frac{dy}{dx}$ for the slope of $y$ when $x$ moves.
+# The **derivative** of a function is its slope: how fast the output moves, compared with the input, for a very small move. We write $\frac{dy}{dx}$ for the slope of $y$ when $x$ moves.
 #
 # | function | slope | remark |
 # |---|---|---|
 # | $e^x$ | $e^x$ | its own slope |
 # | $x^2$ | $2x$ | |
-# | $1/x$ | $-1/x^2$ | falls as $x$ grows, so the slope is negative |
+# | $1/x$ | $-1/x^2$ | falls as $x$ grows, on either side of 0 |
 # | $\sin x$ | $\cos x$ | |
 # | $\cos x$ | $-\sin x$ | |
 # | $\log x$ | $1/x$ | the natural logarithm, for $x > 0$ |
@@ -77,11 +78,11 @@ import torch
 #
 # | name | function | what it does |
 # |---|---|---|
-# | sigmoid | $\sigma(x) = \dfrac{1}{1 + e^{-x}}$ | squeezes any number between 0 and 1 |
+# | sigmoid | $\sigma(x) = \dfrac{1}{1 + e^{-x}}$ | turns any number into one between 0 and 1 |
 # | softplus | $\log(1 + e^x)$ | a smooth bend: close to 0 on the left, close to $x$ on the right |
 # | ReLU | $\max(0, x)$ | the same bend with a corner: 0 on the left, $x$ on the right |
 #
-# Look at the three curves. Before you read on, guess for each one where it is steepest, and how steep it gets.
+# Look at the three curves. Before you read on, guess for each one where it is steepest.
 
 # %%
 x = np.linspace(-5, 5, 201)
@@ -94,11 +95,13 @@ ax.legend()
 ax.grid(alpha=0.3)
 
 # %% [markdown]
-# The sigmoid is steepest in the middle, at $x = 0$. Softplus gets steeper all the way and its slope comes close to 1. ReLU has slope 0 on the left and 1 on the right. At its corner it has no slope at all. Programs choose one there, and PyTorch chooses 0.
+# The sigmoid is steepest in the middle, at $x = 0$. Softplus and ReLU are steepest on the right. At its corner ReLU has no slope at all. Programs choose one there, and PyTorch chooses 0.
 #
 # ### Exercise 1: basic slopes
 #
-# Write the slopes of five functions: of $1/u$ and $\log u$ at $u$, and of sigmoid, softplus and ReLU at $v$. The first one is there already.
+# Write the slopes of five functions: of $1/u$ and $\log u$ at $u$, and of sigmoid, softplus and ReLU at $v$. The first one is there already. In Python a power is written `**`; `^` is something else.
+#
+# The sigmoid and softplus are functions inside functions. If you do not know how to handle such a function yet, do the other three, read section 2, and come back. Each slope earns its own point.
 
 
 # %% nbgrader={"grade": false, "grade_id": "basic_slopes-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -123,17 +126,19 @@ ex.basic_slopes.check(basic_slopes, seed=31172, samples=25)
 
 # %% [markdown]
 # <!-- hints: basic_slopes -->
+#
+# How steep does the sigmoid get? At 0 its value is $\frac12$ and its slope $\frac12\cdot\frac12 = \frac14$. Softplus comes as close to slope 1 as you like.
 
 # %% [markdown]
 # ## 2. One path: a function inside a function
 #
-# Two gears turn each other. Turn the first one a little, and the second turns three times as far. The second drives a third one, which turns five times as far as the second. How far does the third turn? Three times five: fifteen times as far. Speeds in a row **multiply**. That is the chain rule.
+# One gear turns another. Turn the first one a little, and the second turns three times as far. The second drives a third one, which turns five times as far as the second. How far does the third turn, compared with the first? Three times five: fifteen times as far. Speeds in a row **multiply**. That is the chain rule.
 #
 # If $y$ depends on $g$, and $g$ depends on $x$, then
 #
 # $$\frac{dy}{dx} = \frac{dy}{dg}\cdot\frac{dg}{dx}.$$
 #
-# The first factor is how fast $y$ moves when $g$ does. The second is how fast $g$ moves when $x$ does. Each slope is taken *where its function stands*: the outer one at the value of $g$, the inner one at $x$.
+# The first factor is how fast $y$ moves when $g$ does. The second is how fast $g$ moves when $x$ does. Each slope is taken *at the number that its function was given*: the outer one at the value of $g$, the inner one at $x$.
 #
 # ### Exercise 2: a prediction
 #
@@ -182,7 +187,7 @@ print(f"y moves by {dy:.5f}, {dy / dg:.2f} times as far as g and {dy / move:.2f}
 #
 # $$\frac{dy}{dg} = 2g, \qquad \frac{dg}{dx} = e^x + 1, \qquad \frac{dy}{dx} = 2g\,(e^x + 1) = 2(e^x + x)(e^x + 1).$$
 #
-# In code every factor has a name that reads like the mathematics: `dy_dg` is $\frac{dy}{dg}$. PyTorch works the same number out by itself when we call `.backward()`: it walks back from `y` and leaves the slope in `x.grad`.
+# In code every factor has a name that reads like the mathematics: `dy_dg` is $\frac{dy}{dg}$. PyTorch works the same number out by itself. A *tensor* is PyTorch's array; we call ours `x_t`. `float64` asks for 16 digits, and `requires_grad=True` asks PyTorch to remember what is done with it. `y_t.backward()` then walks back from `y_t` and leaves the slope in `x_t.grad`. `.item()` takes the plain number out.
 
 # %%
 x = 0.7
@@ -234,7 +239,7 @@ ex.one_path.check(one_path, seed=62336, samples=25)
 #
 # ![](../img/chain_links.svg)
 #
-# Naming the steps is half of back-propagation. The other half is to keep the numbers: the slope of $e^u$ at $u$ is $e^u$ itself, which the forward pass has worked out already and called $v$.
+# Naming the steps is half of back-propagation. The other half is to keep the numbers: a slope is often made of values that the forward pass has worked out already.
 #
 # ### Exercise 4: a chain with three links
 #
@@ -292,7 +297,7 @@ ex.reciprocal_chain.check(reciprocal_chain, seed=57850, samples=25)
 # <!-- hints: reciprocal_chain -->
 
 # %% [markdown]
-# Let us look at what you found. The lower curve is the slope of the upper one, worked out by PyTorch at every point. Where the hill is highest, its slope is 0. Where the hill is steepest, its slope is furthest from 0.
+# Let us look at this function. In the next figure the lower curve is the slope of the upper one, worked out by PyTorch at every point. Before you run the cell: at which $x$ is the slope 0, and where, roughly, is it furthest from 0? (`.detach().numpy()` gives a tensor's values as a NumPy array.)
 
 # %%
 x_t = torch.linspace(-2.5, 2.5, 201, dtype=torch.float64, requires_grad=True)
@@ -309,6 +314,8 @@ for ax in (top, bottom):
     ax.grid(alpha=0.3)
 
 # %% [markdown]
+# The slope is 0 at the top, at $x = 0$. It is furthest from 0 where the hill is steepest, at $\pm\frac{1}{\sqrt 2} \approx \pm 0.71$.
+#
 # ## 4. Two inputs: hold one still
 #
 # A function may have several inputs. Then we ask for one slope at a time. The slope of $y$ when only $x$ moves and everything else is held still is a **partial derivative**, written $\frac{\partial y}{\partial x}$ with a round ∂.
@@ -319,11 +326,11 @@ for ax in (top, bottom):
 #
 # $$\frac{\partial y}{\partial x} = \frac{dy}{dg}\cdot\frac{\partial g}{\partial x},\qquad \frac{\partial y}{\partial z} = \frac{dy}{dg}\cdot\frac{\partial g}{\partial z}.$$
 #
-# The outer slope is the same in both. Work it out once and use it twice. That small saving, repeated a million times, is what makes training large networks possible.
+# The outer slope is the same in both. Work it out once and use it twice. That small saving, repeated a million times, is much of what makes training large networks possible.
 #
 # ### Exercise 6: two inputs, one inner function
 #
-# Let $y = \sin g$ with $g = x^2 z + 3z$.
+# Let $y = \sin g$ with $g = x^2 z + 3z$. Return $\frac{dy}{dg}$ and both partial derivatives of $y$. In code a round ∂ is a plain d: `dy_dx`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "inner_partials-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -358,7 +365,7 @@ ex.inner_partials.check(inner_partials, seed=44438, samples=25)
 #
 # $$\frac{dy}{dx} = \frac{\partial y}{\partial g}\cdot\frac{dg}{dx} + \frac{\partial y}{\partial h}\cdot\frac{dh}{dx}.$$
 #
-# **Multiply along a path. Add over the paths.** This is the chain rule in full. Back-propagation is nothing else.
+# **Multiply along a path. Add over the paths.** With more paths there are more products to add, and nothing else changes. Back-propagation is this rule, used from the back to the front.
 #
 # ### A worked example
 #
@@ -423,7 +430,7 @@ ex.two_paths.check(two_paths, seed=61285, samples=25)
 #
 # $$h_1 = \sigma(w_1 x),\qquad h_2 = \sigma(w_2 h_1),\qquad \hat y = \sigma(w_3 h_2),\qquad L = (\hat y - y)^2.$$
 #
-# $\hat y$, read "y hat", is the prediction. $y$ is the target, the number we would like to see. $L$ is the loss.
+# From here on $y$ is the **target**, and no longer the result. $\hat y$, read "y hat", is the prediction, and $L$ is the loss.
 #
 # How does $L$ change when $w_2$ does? Follow the way from $w_2$ to $L$: it goes through $h_2$ and through $\hat y$. So
 #
@@ -437,15 +444,16 @@ def sigmoid(z):
     return 1 / (1 + np.exp(-z))
 
 
-x, w1, w2, w3, y = 0.8, 1.5, -1.2, 2.0, 0.25
-h1 = sigmoid(w1 * x)
-h2 = sigmoid(w2 * h1)
-yhat = sigmoid(w3 * h2)
+def second_weight(x, w1, w2, w3, y):
+    """Print dL_dw2 of the chain as its three factors."""
+    h1 = sigmoid(w1 * x)
+    h2 = sigmoid(w2 * h1)
+    yhat = sigmoid(w3 * h2)
+    factors = [2 * (yhat - y), yhat * (1 - yhat) * w3, h2 * (1 - h2) * h1]
+    print("dL_dw2 =", " * ".join(f"{factor:.6f}" for factor in factors), f"= {np.prod(factors):.6f}")
 
-dL_dyhat = 2 * (yhat - y)
-dyhat_dh2 = yhat * (1 - yhat) * w3
-dh2_dw2 = h2 * (1 - h2) * h1
-print(f"dL_dw2 = {dL_dyhat:.6f} * {dyhat_dh2:.6f} * {dh2_dw2:.6f} = {dL_dyhat * dyhat_dh2 * dh2_dw2:.6f}")
+
+second_weight(x=0.8, w1=1.5, w2=-1.2, w3=2.0, y=0.25)
 
 # %% [markdown]
 # For $w_1$ the way is longer, but it *begins* with the same factors: $\partial L/\partial \hat y$ and $\partial \hat y/\partial h_2$. If you go back from $L$ one node at a time and keep the gradient of each node, nothing is worked out twice.
@@ -487,7 +495,7 @@ ex.three_sigmoids.check(three_sigmoids, seed=65198, samples=25)
 # %% [markdown]
 # ### What the slopes do to a long chain
 #
-# The sigmoid's slope is never more than $\frac14$: it is largest at $z = 0$, where the value is $\frac12$ and the slope $\frac12\cdot\frac12$. Every sigmoid on the way back multiplies the gradient by such a factor. Suppose every weight is 1. By how much, at least, has the gradient shrunk after ten sigmoids? Make a guess, then run the cell.
+# The sigmoid's slope is never more than $\frac14$. Every sigmoid on the way back multiplies the gradient by such a factor. Suppose there are ten sigmoids and every weight is 1. How large can the product of ten slopes be, at most? And how do the gradients of the ten weights compare? Make a guess, then run the cell.
 
 # %%
 x_t = torch.tensor(0.5, dtype=torch.float64)
@@ -501,11 +509,13 @@ for number, w in enumerate(weights, start=1):
 print(f"1/4 ten times over is {0.25**10:.2e}")
 
 # %% [markdown]
-# The weights next to the input hardly feel the output any more. This is called the **vanishing gradient**. It is one of the reasons why ReLU, whose slope is 1 wherever it is open, replaced the sigmoid inside deep networks.
+# The gradient of weight 1 has all ten slopes in it, times $x = 0.5$. The output hardly notices that weight any more. This is called the **vanishing gradient**. It is one of the reasons why ReLU, whose slope is 1 for every positive input, replaced the sigmoid inside deep networks.
 #
 # ### Exercise 9: open, any number of sigmoids
 #
 # Nothing is given this time. The weights come as an array `w` of any length $n$, with $h_0 = x$, $h_k = \sigma(w_k h_{k-1})$, $\hat y = h_n$ and $L = (\hat y - y)^2$. Return all the gradients as one array of the same shape as `w`, the entry of the weight next to $x$ first.
+#
+# Python counts from 0: $w_k$ is `w[k - 1]`. In a list `h` that begins with `x`, the weight `w[k]` stands between `h[k]` and `h[k + 1]`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "sigmoid_chain-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -540,7 +550,7 @@ ex.sigmoid_chain.check(sigmoid_chain, seed=57300, samples=25)
 # There are three ways to get a derivative, and each can check the others.
 #
 # 1. **By hand**, as you have done.
-# 2. **By nudging**: move the input a little to both sides and see how far the output moves. This is the *central difference* $\dfrac{f(x + h) - f(x - h)}{2h}$.
+# 2. **By nudging**: move the input a little to both sides, by a step $h$, see how far the output moves, and divide by the distance between the two points. This is the *central difference*. (The letter $h$ has a third meaning here; everybody uses it for the step.)
 # 3. **By autograd**: PyTorch applies the chain rule for you, step by step.
 #
 # ### Exercise 10: the central difference
@@ -566,7 +576,7 @@ ex.central_difference.check(central_difference, seed=93567, samples=25)
 # <!-- hints: central_difference -->
 
 # %% [markdown]
-# How small should $h$ be? It seems the smaller the better. Predict what the two curves in the next figure will look like as $h$ goes from $10^{-1}$ down to $10^{-15}$.
+# How small should $h$ be? It seems the smaller the better. The next figure shows the error of the central difference, and of the *one-sided* difference $\frac{f(x + h) - f(x)}{h}$, which looks to one side only. Predict what the two curves will look like as $h$ goes from $10^{-1}$ down to $10^{-15}$.
 
 
 # %%
@@ -588,9 +598,9 @@ ax.legend()
 ax.grid(alpha=0.3)
 
 # %% [markdown]
-# On the right the error falls with $h$: by a factor of 10 a step for the one-sided difference, by 100 for the central one. Further to the left it *rises* again. There the two values of $f$ agree in nearly all of their digits, the difference keeps only the rounding, and dividing by a small $h$ makes that large. For the central difference in float64, numbers with 16 digits, about $h = 10^{-5}$ is best. In float32, with 7 digits, it would be far worse.
+# Read it from right to left. Each time $h$ is ten times smaller, the error is ten times smaller for the one-sided difference, and a hundred times for the central one. Further to the left the error *rises* again. There the two values of $f$ agree in nearly all of their digits, the difference keeps only the rounding, and dividing by a small $h$ makes that large. For the central difference in float64, numbers with 16 digits, about $h = 10^{-5}$ is best. In float32, with 7 digits, the best error would be far larger.
 #
-# So nudging is never exact. Autograd is exact, up to rounding, but it is exact about *the program*:
+# So nudging gives an approximation. Autograd is exact, up to rounding, but it is exact about *the program*:
 
 # %%
 x_t = torch.tensor(0.0, dtype=torch.float64, requires_grad=True)
@@ -604,7 +614,7 @@ print("ReLU at 0: PyTorch", x_t.grad.item())
 print("ReLU at 0: central difference", (max(0, h) - max(0, -h)) / (2 * h))
 
 # %% [markdown]
-# The first program divides 0 by 0 on the way back. At the corner of ReLU there is no slope: PyTorch picks 0, the central difference picks the middle. Neither is wrong. The question was.
+# On the way back the first program divides 1 by 0, which gives infinity, and then multiplies infinity by 0. The result is `nan`, not a number. At its corner ReLU has no slope: PyTorch picks 0, the central difference picks the middle. Neither is wrong. The question was.
 #
 # And the third way, by hand, breaks where we do: a lost factor, a turned sign, a path forgotten. That is why every check in this course holds two ways against each other. If you want the third as well, ask for a second opinion, here for exercise 7: `ex.two_paths.check(two_paths, second_opinion=True)`.
 
@@ -613,7 +623,7 @@ print("ReLU at 0: central difference", (max(0, h) - max(0, -h)) / (2 * h))
 #
 # - Name every intermediate result. One name a link.
 # - Along a path, slopes multiply. Over the paths, products add.
-# - Each slope is taken where its function stands: at the number that it was given in the forward pass.
+# - Each slope is taken at the number that its function was given in the forward pass.
 # - In a product, each factor's slope is the other factor.
 # - Going back from the loss, one node at a time, nothing is worked out twice.
 # - Back-propagation computes gradients. Gradient descent uses them.

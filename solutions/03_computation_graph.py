@@ -13,7 +13,7 @@
 # %% [markdown]
 # # 03 Computation graphs
 #
-# **After this lesson you can** draw any formula as a graph, push values forward and gradients back through it, write a backward pass for a graph you have never seen, and say what PyTorch does when you call `.backward()`.
+# **After this lesson you can** read any formula as a graph, push values forward and gradients back through it, write a backward pass for a graph you have never seen, and say what PyTorch does when you call `.backward()`.
 #
 # **Time** about 100 minutes. **You need** lessons [01](01_chain_rule.ipynb) and [02](02_one_two_one_network.ipynb).
 
@@ -36,11 +36,11 @@ import torch
 #
 # $$L = -\bigl(y\log\sigma(w_1x_1 + w_2x_2 + b) + (1 - y)\log(1 - \sigma(w_1x_1 + w_2x_2 + b))\bigr).$$
 #
-# A computer never sees that line. It sees small steps, each with a name: two products $p_1, p_2$, their sum with the bias $z$, the sigmoid $\hat y$, the loss $L$. Draw each step as a **node**, and an arrow, an **edge**, from each number to the step that uses it. That drawing is the **computation graph**.
+# A computer never sees that line. It sees small steps, each with a name: two products $p_1 = w_1x_1$ and $p_2 = w_2x_2$, their sum with the bias $z$, the sigmoid $\hat y$, the loss $L$. Draw each number as a **node**, and an arrow, an **edge**, from each number to those that are made from it. That drawing is the **computation graph**. Inputs and parameters are nodes that nothing leads to.
 #
 # ![](../img/logistic_graph.svg)
 #
-# As data, a graph is a table: for every node, the nodes that it is made from, its **parents**.
+# As data, a graph is a table: for every node, the nodes that it is made from, its **parents**. Beside it goes a rule for each node, here as a `lambda`, which is a small function without a name.
 
 # %%
 parents = {
@@ -69,28 +69,22 @@ waiting = ["L", "yhat", "z", "p2", "p1"]  # on purpose in the worst order
 while waiting:
     ready = [node for node in waiting if all(parent in values for parent in parents[node])]
     for node in ready:
-        values[node] = rules[node](*(values[parent] for parent in parents[node]))
+        values[node] = rules[node](*(values[parent] for parent in parents[node]))  # the rule, given its parents
         waiting.remove(node)
         print(f"{node:5s} = {values[node]: .4f}   from {', '.join(parents[node])}")
 
 # %% [markdown]
 # Each round finds the nodes whose parents are all there. That is the whole forward pass.
 #
+# On the way back the rule is turned round. A node waits for every node that *uses* it: only then is its gradient complete.
+#
 # ## 2. What each kind of node does on the way back
 #
-# Every node knows one thing: how fast its output moves with each of its inputs. That is its **local derivative**. On the way back it multiplies what arrives from behind by that, and passes it on.
-#
-# | node | on the way back | in words |
-# |---|---|---|
-# | $s = u + v$ | $\dfrac{\partial L}{\partial u} = \dfrac{\partial L}{\partial s}$ and the same for $v$ | add passes on |
-# | $p = u\,v$ | $\dfrac{\partial L}{\partial u} = \dfrac{\partial L}{\partial p}\,v$ and $\dfrac{\partial L}{\partial v} = \dfrac{\partial L}{\partial p}\,u$ | multiply swaps |
-# | $a = f(z)$ | $\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial a}\,f'(z)$ | a bend multiplies by its slope |
-#
-# What arrives from behind has a name too: the **upstream gradient**.
+# Every node knows one thing: how fast its output moves with each of its inputs. That is its **local derivative**. On the way back it multiplies what arrives from behind, that is, from the side of the loss, by that, and passes it on.
 #
 # ### Exercise 1: a prediction
 #
-# In the graph above, $z = p_1 + p_2 + b$ with $p_1 = -6$, $p_2 = 7.5$, $b = -1$. Suppose that $\frac{\partial L}{\partial z} = -0.6$ arrives at the add node. What is $\frac{\partial L}{\partial p_1}$?
+# Take the add node alone, $z = p_1 + p_2 + b$ with $p_1 = -6$, $p_2 = 7.5$, $b = -1$. With another loss than in the figure, $\frac{\partial L}{\partial z} = -0.6$ arrives at it. What is $\frac{\partial L}{\partial p_1}$?
 
 
 # %% nbgrader={"grade": false, "grade_id": "at_the_add-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -119,9 +113,22 @@ move = 0.001
 print("z moves by", round((p1 + move + p2 + b) - (p1 + p2 + b), 6), "when p1 moves by", move)
 
 # %% [markdown]
+# So $L$ moves by $-0.6$ times 0.001: an add node passes on what arrives. Here are all three kinds of nodes.
+#
+# | node | on the way back | in words |
+# |---|---|---|
+# | $s = u + v$ | $\dfrac{\partial L}{\partial u} = \dfrac{\partial L}{\partial s}$ and the same for $v$ | add passes on |
+# | $p = u\,v$ | $\dfrac{\partial L}{\partial u} = \dfrac{\partial L}{\partial p}\,v$ and $\dfrac{\partial L}{\partial v} = \dfrac{\partial L}{\partial p}\,u$ | multiply swaps |
+# | $a = f(z)$ | $\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial a}\,f'(z)$ | a bend multiplies by its slope |
+#
+# What arrives from behind has a name too: the **upstream gradient**.
+#
+# If $u$ is used elsewhere too, this is only its share from this node. The shares add.
+
+# %% [markdown]
 # ### Exercise 2: one add, one multiply
 #
-# Let $p = uv$ and $s = p + w$. The gradient `dL_ds` comes from somewhere further on; you do not need to know from where. That is the beauty of it: a node needs its inputs, and what arrives.
+# Let $p = uv$ and $s = p + w$. The gradient `dL_ds` arrives from behind, and you do not need to know what made it. A node needs only its inputs and what arrives. Return the four gradients.
 
 
 # %% nbgrader={"grade": false, "grade_id": "add_and_multiply-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -170,6 +177,8 @@ for name, node in {"yhat": yhat, "z": z, "w1": w1, "w2": w2, "b": b}.items():
 # The numbers of this example are friendly, and friendly numbers hide mistakes. With $y = 1$ somebody who forgets the second term of the loss still gets the right answer here. That is why the check uses soft targets and inputs of both signs.
 #
 # ### Exercise 3: the logistic graph
+#
+# Return the gradients, from the loss back to the parameters.
 
 
 # %% nbgrader={"grade": false, "grade_id": "logistic_graph-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -204,27 +213,29 @@ ex.logistic_graph.check(logistic_graph, seed=79669, samples=25)
 # ![](../img/relu_neuron.svg)
 #
 # $z = w_1x_1 + w_2x_2 + w_3x_3 + b$ and $a = \max(0, z)$. In the figure $x = (1, -2, 3)$, $w = (-3, -1, 2)$, $b = 1$, so $z = 6$ and $a = 6$, and the upstream gradient is 1.
-#
-# ReLU is a **gate**. If $z > 0$ it is open, and whatever arrives passes. If $z < 0$ it is shut, and nothing passes: a small change of $z$ changes nothing. Whether it is open depends on $z$ alone, not on the sign of an input, a weight or the gradient. At $z = 0$ there is no slope; PyTorch takes 0.
 
 
 # %%
 def neuron(x, w, b, upstream):
     x, w, b = (torch.tensor(value, dtype=torch.float64, requires_grad=True) for value in (x, w, b))
     z = (x * w).sum() + b
-    (upstream * torch.relu(z)).backward()
+    (upstream * torch.relu(z)).backward()  # L = upstream * a, so that dL/da is the upstream gradient
     print(f"z = {z.item():4.1f}   dL_dx = {x.grad.tolist()}   dL_dw = {w.grad.tolist()}   dL_db = {b.grad.item()}")
 
 
 neuron([1.0, -2.0, 3.0], [-3.0, -1.0, 2.0], 1.0, upstream=1.0)
 
 # %% [markdown]
-# What will change if the upstream gradient is $-2$? And if the bias is $-6$, so that $z$ is negative? And $b = -5$, where $z = 0$? Say it before you run.
+# What will change if the upstream gradient is $-2$? Keep that $-2$: what if the bias is $-6$, so that $z$ is negative? And if it is $-5$, so that $z = 0$? Say it before you run. (In the output, `-0.0` is 0; a float zero carries a sign.)
 
 # %%
 neuron([1.0, -2.0, 3.0], [-3.0, -1.0, 2.0], 1.0, upstream=-2.0)
 neuron([1.0, -2.0, 3.0], [-3.0, -1.0, 2.0], -6.0, upstream=-2.0)
 neuron([1.0, -2.0, 3.0], [-3.0, -1.0, 2.0], -5.0, upstream=-2.0)
+
+# %% [markdown]
+# ReLU is a **gate**. If $z > 0$ it is open, and whatever arrives passes. If $z < 0$ it is shut, and nothing passes: a small change of $z$ changes nothing. Whether it is open depends on $z$ alone, not on the sign of an input, a weight or the gradient. At $z = 0$ there is no slope; PyTorch takes 0.
+
 
 # %% [markdown]
 # ### Exercise 4: the ReLU neuron
@@ -259,10 +270,11 @@ ex.relu_neuron.check(relu_neuron, seed=20425, samples=25)
 #
 # You have called `.backward()` many times by now. This is what happens.
 #
-# - A tensor with `requires_grad=True` is a **leaf**: something we want the gradient of.
+# - A tensor that you make yourself with `requires_grad=True` is a **leaf**: something we want the gradient of. What is worked out from it is an inner node.
 # - Every operation on it makes a new node, and the node remembers in `grad_fn` which operation it was and who its parents are. So the graph is drawn while the program runs.
-# - `L.backward()` walks that graph in topological order from `L`, and **adds** what arrives at each leaf to its `.grad`.
+# - `L.backward()` walks that graph from `L` back, in topological order from the other end, and leaves in the `.grad` of each leaf what arrives there.
 # - Inner nodes keep their gradient only if you call `retain_grad()`.
+# - After that the kept values are freed. A second `.backward()` through the *same* graph is an error, unless the first was called with `retain_graph=True`.
 
 # %%
 w = torch.tensor(3.0, dtype=torch.float64, requires_grad=True)
@@ -271,12 +283,11 @@ L = p**2
 print("L was made by ", L.grad_fn.name(), " from ", [parent.name() for parent, _ in L.grad_fn.next_functions if parent])
 print("p was made by ", p.grad_fn.name())
 print("is a leaf:  w", w.is_leaf, "  p", p.is_leaf)
+p.retain_grad()
 L.backward()
-print("w.grad =", w.grad.item())
+print("w.grad =", w.grad.item(), "  p.grad =", p.grad.item(), "(None without retain_grad)")
 
 # %% [markdown]
-# The word *adds* in the third point matters.
-#
 # ### Exercise 5: a prediction
 #
 # Let $L = w^2$ with $w = 3$. We run forward and backward, and then forward and backward once more, and touch nothing in between. What is in `w.grad`?
@@ -309,7 +320,7 @@ w.grad.zero_()
 print(f"after zero_ and one more call: {w.grad.item()}")
 
 # %% [markdown]
-# Adding is right when a leaf is used in several places: there gradients do add. But it also means that a training loop has to clear the gradients before each backward pass, with `optimizer.zero_grad()`. If you forget, every step uses the sum of all gradients so far.
+# `.backward()` *adds* to what is in `.grad`. Adding is right when a leaf is used in several places: there gradients do add. But it also means that a training loop has to clear the gradients before each backward pass, with `optimizer.zero_grad()`. If you forget, every step uses the sum of all gradients so far.
 #
 # ## 6. When the numbers run out
 #
@@ -330,7 +341,7 @@ print("z = 40, y = 1: loss", L.item(), "  gradient", z.grad.item())
 # %% [markdown]
 # `nan` means "not a number". In float64 $\sigma(40)$ rounds to exactly 1. Then $\log(1 - \hat y)$ is $-\infty$, and $0\cdot\infty$ is not a number.
 #
-# PyTorch's own `binary_cross_entropy` guards against that by cutting the logarithm off. Watch what this does to the gradient, in float32, for a prediction that is badly *wrong*: $z = 17$, $y = 0$.
+# PyTorch's own `binary_cross_entropy` guards against that: it never lets a logarithm fall below $-100$. Is that enough? Try it in float32, for a prediction that is badly *wrong*: $z = 17$, $y = 0$. The true loss is 17.0 and the true gradient 1.0. (A *logit* is a $z$ before its sigmoid.)
 
 # %%
 z = torch.tensor(17.0, requires_grad=True)
@@ -344,17 +355,17 @@ L.backward()
 print(f"the same, worked out from z:         loss {L.item():.1f}   gradient {z.grad.item():.1f}")
 
 # %% [markdown]
-# The first gradient is 0: the network is as wrong as can be, and will not learn from it. Autograd has made no mistake. **It is exact about the program, not about the mathematics.** The program was bad.
+# In float32 this $\sigma(17)$ is exactly 1. So the logarithm is cut off at $-100$, and the sigmoid's slope $\hat y(1 - \hat y)$ is exactly 0: whatever arrives is multiplied by 0. The network is as wrong as can be, and will not learn from it. Autograd has made no mistake. **It is exact about the program, not about the mathematics.** The program was bad.
 #
-# The second line works from $z$ and never forms $\hat y$. Multiply the log loss out and it becomes
+# The second line works from $z$ and never forms $\hat y$. Put $\hat y = \sigma(z)$ into the log loss: $\log\sigma(z) = z - \log(1 + e^z)$ and $\log(1 - \sigma(z)) = -\log(1 + e^z)$. So
 #
 # $$L = \log(1 + e^z) - y z, \qquad \frac{\partial L}{\partial z} = \sigma(z) - y.$$
 #
-# One trap is left: $e^z$ itself overflows for $z$ near 710. The function `logaddexp(a, b)` is $\log(e^a + e^b)$, worked out so that it cannot overflow.
+# One trap is left: $e^z$ itself overflows from about $z = 710$ on. The function `logaddexp(a, b)` is $\log(e^a + e^b)$, worked out so that it cannot overflow.
 #
 # ### Exercise 6: a loss that survives
 #
-# Return the loss and its gradient for any $z$, also for 800 and $-800$.
+# Return the loss and its gradient for any $z$, also for 800 and $-800$. (A warning about an overflow is harmless if what comes out is right: $1/(1 + \infty)$ is 0.)
 
 
 # %% nbgrader={"grade": false, "grade_id": "stable_log_loss-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -461,9 +472,9 @@ ex.graph_backward.check(graph_backward, seed=89012, samples=25)
 #
 # ## 8. Why it is fast
 #
-# There are two directions in which one could apply the chain rule. Going *forward*, one asks for a single input at a time: if this one moves, what does everything else do? That costs one pass for every parameter. Going *backward*, one asks the loss: what moves you? That is one pass for all parameters together.
+# There are two directions in which one could apply the chain rule. Going forward, one asks for a single input at a time: if this one moves, what does everything else do? That is **forward mode**, and it costs one pass for every parameter. Going backward, one asks the loss: what moves you? That is **reverse mode**, one pass for all parameters together.
 #
-# Nudging is a forward method: one or two passes for each parameter. Guess what the next figure looks like, with ten times as many parameters.
+# Nudging applies no chain rule, but it pays like forward mode: two runs of the program for each parameter. Before you run the next two cells: with ten times as many parameters, how much longer will each way take?
 
 
 # %%
@@ -492,7 +503,7 @@ counts = [10, 30, 100, 300, 1000]
 backward, nudging = zip(*(passes(count) for count in counts))
 fig, ax = plt.subplots(figsize=(7, 3.3))
 ax.loglog(counts, nudging, "s--", label="nudging each parameter")
-ax.loglog(counts, backward, "o-", label="one backward pass")
+ax.loglog(counts, backward, "o-", label="one forward and one backward pass")
 ax.set(xlabel="number of parameters", ylabel="seconds")
 ax.legend()
 ax.grid(alpha=0.3)
@@ -500,7 +511,7 @@ ax.grid(alpha=0.3)
 # %% [markdown]
 # Four things make the backward pass cheap. Terms that many gradients share are worked out once. The values of the forward pass are kept, and the local derivatives are made of them. Whole layers are done with matrices. And one pass serves all parameters.
 #
-# The price is memory: every value of the forward pass has to be kept until the backward pass has used it.
+# The price is memory: every value that a local derivative is made of has to be kept until the backward pass has used it.
 #
 # ## What to remember
 #
@@ -509,7 +520,7 @@ ax.grid(alpha=0.3)
 # - ReLU is a gate that opens and shuts with the sign of $z$.
 # - Where a node is used several times its gradient is a sum, so write `+=`.
 # - PyTorch adds to `.grad`. Clear it before each backward pass.
-# - Autograd is exact about the program. If the program overflows or saturates, so does the gradient.
-# - One backward pass serves all parameters; a forward method needs one for each.
+# - Autograd is exact about the program. If the program overflows or saturates, the gradient is lost with it.
+# - One backward pass serves all parameters; forward mode needs one for each.
 #
 # Next: [04 Many paths](04_multipath_gradients.ipynb), where the ways from a weight to the loss become too many to count.

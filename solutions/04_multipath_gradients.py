@@ -43,7 +43,7 @@ import torch
 #
 # ![](../img/deep_paths.svg)
 #
-# Here we write $w$, $u_k$ and $v_k$ for the weights $w_{1\to 1}^{[1]}$, $w_{1\to k}^{[2]}$ and $w_{k\to 1}^{[3]}$ of the figure, and leave the biases out:
+# Here we write $w$, $u_k$ and $v_k$ for the weights $w_{1\to 1}^{[1]}$, $w_{1\to k}^{[2]}$ and $w_{k\to 1}^{[3]}$ of the figure, and leave out the biases and the grey part of the figure:
 #
 # $$a^{[1]} = \sigma(wx),\qquad a_k^{[2]} = \sigma(u_k a^{[1]})\quad(k = 1, 2, 3),\qquad \hat y = \sigma\Bigl(\sum_k v_k a_k^{[2]}\Bigr),\qquad L = (\hat y - y)^2.$$
 #
@@ -86,7 +86,7 @@ ex.three_paths.check(three_paths, seed=48723, samples=25)
 # %% [markdown]
 # ## 2. A network with two outputs
 #
-# The rest of the lesson looks at one network closely: four inputs, four hidden sigmoid units, and two outputs that go through a **softmax**. The loss is the squared error, and all biases are 0.
+# The rest of the lesson looks at one network closely: four inputs, four hidden sigmoid units, and two outputs that go through a **softmax**, which turns them into probabilities (its formula comes below). The loss is the squared error, and all biases are 0.
 #
 # | symbol | in code | meaning | elsewhere also called |
 # |---|---|---|---|
@@ -96,7 +96,7 @@ ex.three_paths.check(three_paths, seed=48723, samples=25)
 # | $\hat y = \text{softmax}(z^{[2]})$ | `yhat` | the prediction, one probability a class | |
 # | $L = \sum_i(\hat y_i - y_i)^2$ | `L` | the loss | |
 #
-# The matrices hold one *row for each unit of the next layer*: $w_{jk}$ in row $j$, column $k$ leads from unit $k$ to unit $j$. The notes where the numbers come from write $w_{131}$ for the weight of layer 1 into hidden unit 3 from input 1; that is $W_1$, row 3, column 1.
+# The matrices hold one *row for each unit of the next layer*: $w_{jk}$ in row $j$, column $k$ leads from unit $k$ to unit $j$; lesson 02 writes $w_{k\to j}$. The notes the numbers come from write $w_{131}$ for the weight of layer 1 into hidden unit 3 from input 1. That is $w_{1\to 3}^{[1]}$ in the figure below, row 3, column 1 of $W_1$, and `W1[2, 0]` in Python, which counts from 0.
 
 # %%
 x = np.array([2.0, 5, 3, 3])
@@ -130,11 +130,11 @@ for name, value in {"z1": z1, "a1": a1, "z2": z2, "yhat": yhat, "L": L}.items():
 #
 # $$\hat y_i = \frac{e^{z_i}}{\sum_j e^{z_j}}.$$
 #
-# Every logit stands in the denominator of *every* output. If $z_2$ rises, $\hat y_2$ rises, and $\hat y_1$ must fall, because they add up to 1. So softmax is not a bend that treats each number by itself, like a sigmoid. Its derivative is a whole table, the **Jacobian**: row $i$, column $j$ says how fast output $i$ moves with logit $j$,
+# In what follows $z_j$ is short for $z_j^{[2]}$, entry $j$ of the vector `z2`. Every logit stands in the denominator of *every* output. If $z_2$ rises, $\hat y_2$ rises, and $\hat y_1$ must fall, because they add up to 1. So softmax is not a bend that treats each number by itself, like a sigmoid. Its derivative is a whole table, the **Jacobian**: row $i$, column $j$ says how fast output $i$ moves with logit $j$,
 #
-# $$\frac{\partial\hat y_i}{\partial z_j} = \hat y_i\,\bigl([i = j] - \hat y_j\bigr), \qquad\text{as a matrix}\qquad \operatorname{diag}(\hat y) - \hat y\,\hat y^{\mathsf T}.$$
+# $$\frac{\partial\hat y_i}{\partial z_j} = \hat y_i\,\bigl([i = j] - \hat y_j\bigr).$$
 #
-# Here $[i = j]$ is 1 if $i = j$ and 0 if not. The quotient rule of school gives the formula; the next cell checks it by nudging.
+# Here $[i = j]$ is 1 if $i = j$ and 0 if not. It is the quotient rule of school. Write $S = \sum_j e^{z_j}$. If $i = j$, numerator and denominator both move: $\frac{e^{z_i}S - e^{z_i}e^{z_i}}{S^2} = \hat y_i(1 - \hat y_i)$. If not, only the denominator moves: $-\frac{e^{z_i}e^{z_j}}{S^2} = -\hat y_i\hat y_j$. The next cell looks at it by nudging.
 
 # %%
 h = 1e-5
@@ -168,6 +168,8 @@ ex.softmax_jacobian.check(softmax_jacobian, seed=97357, samples=25)
 
 # %% [markdown]
 # <!-- hints: softmax_jacobian -->
+#
+# As a matrix this is $\operatorname{diag}(\hat y) - \hat y\,\hat y^{\mathsf T}$, where $\mathsf T$ turns a column into a row.
 
 # %% [markdown]
 # ### Exercise 3: a prediction
@@ -216,7 +218,7 @@ shared = slope(z1_t[2], t["W1"], (2, 0)) * slope(a1_t[2], z1_t, 2)
 
 # %%
 total = 0.0
-for j, i in itertools.product(range(2), range(2)):
+for i, j in itertools.product(range(2), range(2)):
     share = shared * slope(z2_t[j], a1_t, 2) * slope(yhat_t[i], z2_t, j) * slope(L_t, yhat_t, i)
     total += share
     print(f"through logit {j + 1} and output {i + 1}: {share:+.6f}")
@@ -224,15 +226,15 @@ L_t.backward()
 print(f"sum {total:+.6f}    PyTorch {t['W1'].grad[2, 0].item():+.6f}")
 
 # %% [markdown]
-# Two shares are positive and two are negative. Notes that leave out the second output print $-0.0064$ for this gradient. The truth is $+0.003159$: not only another number, but the other *sign*. A step with the wrong sign makes the loss larger.
+# Two shares are positive and two are negative. Leave out the two paths through the second logit, and $-0.006318$ is left; published notes print $-0.0064$. The truth is $+0.003159$: not only another number, but the other *sign*. A small step with the wrong sign makes the loss larger.
 #
-# Now look at row 1 of the gradient of $W_1$, all the weights into hidden unit 1. Before you run it: hidden unit 1 reaches the logits by 0.5 and 0.5. What will come back?
+# Now look at the first row of the gradient of $W_1$, all the weights into hidden unit 1. Before you run it: hidden unit 1 reaches the logits through the weights 0.5 and 0.5. What will come back?
 
 # %%
 print(t["W1"].grad.numpy().round(6))
 
 # %% [markdown]
-# Exactly 0. Whatever hidden unit 1 adds, it adds to both logits alike, and softmax sees only their difference. The paths are all there, and they **cancel**. A gradient of 0 does not mean that there is no way to the loss.
+# Exactly 0 on paper. (PyTorch's own numbers there are about $10^{-18}$, which is rounding.) Whatever hidden unit 1 adds, it adds to both logits alike, and softmax sees only their difference. The paths are all there, and they **cancel**. A gradient of 0 does not mean that there is no way to the loss.
 #
 # ## 3. Through the softmax, in matrices
 #
@@ -240,9 +242,9 @@ print(t["W1"].grad.numpy().round(6))
 #
 # $$\frac{\partial L}{\partial z_j} = \sum_i \frac{\partial L}{\partial\hat y_i}\cdot\frac{\partial\hat y_i}{\partial z_j},$$
 #
-# and that is a matrix product, the transposed Jacobian times $\frac{\partial L}{\partial\hat y}$. The weight $w_{jk}$ of $W_2$ multiplies $a_k$ on its way into logit $j$, so $\frac{\partial L}{\partial w_{jk}} = \frac{\partial L}{\partial z_j}\,a_k$: the **outer product** of the two vectors, with the shape of $W_2$.
+# and that is a matrix product, the transposed Jacobian (rows and columns exchanged; this one is symmetric, so nothing changes) times $\frac{\partial L}{\partial\hat y}$. The weight $w_{jk}$ of $W_2$ multiplies $a_k$ on its way into logit $j$, so $\frac{\partial L}{\partial w_{jk}} = \frac{\partial L}{\partial z_j}\,a_k$: the **outer product** of the two vectors, a table with the product of entry $j$ of one and entry $k$ of the other (`np.outer`). It has the shape of $W_2$.
 #
-# You may have seen that softmax gives simply $\hat y - y$. That is true with another loss, the cross-entropy, of lesson 05. With the squared error it is not.
+# You may have seen that softmax gives simply $\hat y - y$. That is true with another loss, the cross-entropy, of lesson 05. With the squared error it is not. And a question before the next cell: its last line takes one step on $w_{212}$, the weight 0.8, with $\alpha = 1$. Will the weight grow or shrink?
 
 # %%
 z2_leaf = torch.tensor(z2, requires_grad=True)
@@ -253,12 +255,13 @@ print("dL_dW2, first row", t["W2"].grad[0].numpy().round(6))
 
 stepped = W2.copy()
 stepped[0, 1] -= 1.0 * t["W2"].grad[0, 1].item()
-print(f"a step of 1.0 takes .8 to {stepped[0, 1]:.6f}, and the loss from {L:.6f} to {network(x, W1, stepped, y)[-1]:.6f}")
+print(f"the step takes w_212 from 0.8 to {stepped[0, 1]:.6f}")
+print(f"and the loss from {L:.6f} to {network(x, W1, stepped, y)[-1]:.6f}")
 
 # %% [markdown]
 # ### Exercise 4: the output layer
 #
-# Three classes, five hidden units. `a1` is what the hidden layer puts out.
+# Three classes, five hidden units. `a1` is what the hidden layer puts out. You may call your `softmax_jacobian`, if its check is right.
 
 
 # %% nbgrader={"grade": false, "grade_id": "softmax_output_layer-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -286,7 +289,7 @@ ex.softmax_output_layer.check(softmax_output_layer, seed=31755, samples=25)
 # %% [markdown]
 # ### Exercise 5: both layers
 #
-# Hidden unit $k$ feeds every logit. What comes back to it is a sum over the logits, each with the weight through which it was fed. As a matrix product that is $W_2^{\mathsf T}$ times the logits' gradient.
+# Hidden unit $k$ feeds every logit. What comes back to it is a sum over the logits, each with the weight through which it was fed. Return the gradients from the logits back to $W_1$.
 
 
 # %% nbgrader={"grade": false, "grade_id": "softmax_hidden_layer-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -347,7 +350,7 @@ ex.paths_of_a_weight.check(paths_of_a_weight, seed=16473, samples=25)
 #
 # ### Exercise 7: paths and edges
 #
-# A network is given by the number of units in each layer, for example `[4, 4, 2]`, every unit feeding every unit of the next layer. How many paths lead from any unit of the first layer to any of the last? How many edges are there?
+# A network is given by the number of units in each layer, for example `[4, 4, 2]`, every unit feeding every unit of the next layer. Count all the paths that begin at some unit of the first layer and end at some unit of the last. And how many edges are there?
 
 
 # %% nbgrader={"grade": false, "grade_id": "paths_and_edges-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -374,7 +377,7 @@ ex.paths_and_edges.check(paths_and_edges, seed=63549, samples=25)
 # %% [markdown]
 # With width 6, each further layer multiplies the number of paths by 6. The number of edges grows only by 36. Back-propagation visits every edge once. At how many layers, would you say, does following the paths become hopeless?
 #
-# The next cell measures it. It follows every path of a network of width 6 in plain Python, and beside it runs PyTorch's backward pass.
+# The next two cells measure it. They follow every path from one input of a network of width 6, without bends, in plain Python, and beside it run PyTorch's backward pass.
 
 
 # %%
@@ -414,11 +417,11 @@ growth = (listing[-1] / listing[-3]) ** 0.5
 print(f"following paths: about {growth:.1f} times as long for each further layer")
 
 # %% [markdown]
-# Both give the same number; the cell would have stopped if not. The trick of back-propagation is small and changes everything: **wherever paths meet, add them up at once, and go on with the sum.** All paths that pass through a unit share the rest of their way, so their sum can travel it together.
+# Both give the same number; the cell would have stopped if not. The trick of back-propagation is small and changes everything: **wherever paths meet, add them up at once, and go on with the sum.** All that comes back to a unit has the same ways on from there, so its sum can travel each of them in one go. It is $ab + ac = a(b + c)$, and nothing more.
 #
 # ### Exercise 8: open, a deep network
 #
-# Any number of layers of any size: $a^{[0]} = x$, $a^{[l]} = \tanh(W_l\,a^{[l-1]})$, and $L$ is the sum of the squares of the last $a$. Return $\frac{\partial L}{\partial x}$. Some of the check's networks have fourteen layers and more than ten thousand million paths, so add where they meet. The slope of $\tanh$ is $1 - \tanh^2$.
+# Any number of layers of any size: $a^{[0]} = x$, $a^{[l]} = \tanh(W_l\,a^{[l-1]})$, and $L$ is the sum of the squares of the last $a$. Return $\frac{\partial L}{\partial x}$. Some of the check's networks have fourteen layers and more than $10^{11}$ paths, so add where they meet. The slope of $\tanh$ is $1 - \tanh^2$.
 
 
 # %% nbgrader={"grade": false, "grade_id": "deep_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -451,5 +454,7 @@ ex.deep_backward.check(deep_backward, seed=20866, samples=25)
 # - Each path's share is a product of local derivatives. Shares have signs and may cancel.
 # - Softmax ties all outputs together. Its Jacobian is $\operatorname{diag}(\hat y) - \hat y\,\hat y^{\mathsf T}$, and the off-diagonal part is not optional.
 # - $\hat y - y$ at the logits belongs to softmax with cross-entropy, not to softmax with squared error.
-# - The gradient of a matrix of weights is an outer product, and has the shape of the matrix.
+# - For one example, the gradient of a matrix of weights is an outer product, and has the shape of the matrix.
 # - Paths grow like width to the power of depth, edges like width squared times depth. Back-propagation adds paths where they meet, and so pays for the edges only.
+#
+# You have now derived every gradient of four small networks by hand. [Lesson 01](01_chain_rule.ipynb) looks different from here: go back and see how little it takes.

@@ -221,23 +221,23 @@ def one_two_one_edges() -> Figure:
 
 
 @described(
-    "x forks into g(x) and h(x), which join again in f(g, h). The upper path, solid, through g, is worth (partial f / partial g) times "
-    "dg/dx; the lower path, dashed, through h, is worth (partial f / partial h) times dh/dx. df/dx is the sum of the two products: "
+    "x forks into g(x) and h(x), which join again in y = f(g, h). The upper path, solid, through g, is worth (partial y / partial g) times "
+    "dg/dx; the lower path, dashed, through h, is worth (partial y / partial h) times dh/dx. dy/dx is the sum of the two products: "
     "multiply along a path, add over paths."
 )
 def several_paths() -> Figure:
-    """Two paths from x to f: multiply along each path, add the two products."""
+    """Two paths from x to y: multiply along each path, add the two products."""
     figure, axes = canvas(800, 400)
-    at = layered([["x"], ["g", "h"], ["f"]], (90, 400, 710), middle=130, row=160)
-    start, end = given(axes, at["x"], "$x$", 46), computed(axes, at["f"], "$f(g, h)$", diameter=70)
+    at = layered([["x"], ["g", "h"], ["y"]], (90, 400, 710), middle=130, row=160)
+    start, end = given(axes, at["x"], "$x$", 46), computed(axes, at["y"], "$y$", diameter=56)
     products = {}
     for name, side, stroke in (("g", -1, PATHS[0]), ("h", 1, PATHS[1])):
         middle = computed(axes, at[name], f"${name}(x)$", diameter=56)
-        first, second = rf"\dfrac{{d{name}}}{{dx}}", rf"\dfrac{{\partial f}}{{\partial {name}}}"
+        first, second = rf"\dfrac{{d{name}}}{{dx}}", rf"\dfrac{{\partial y}}{{\partial {name}}}"
         _labelled(axes, arrow(axes, start, middle, stroke), f"${first}$", (-18, side * 26))
         _labelled(axes, arrow(axes, middle, end, stroke), f"${second}$", (18, side * 26))
         products[name] = (rf"${second}\cdot{first}$", stroke)
-    _sum_of_two(axes, r"$\dfrac{df}{dx}\;=$", products)
+    _sum_of_two(axes, r"$\dfrac{dy}{dx}\;=$", products)
     return figure
 
 
@@ -272,7 +272,7 @@ def logistic_graph() -> Figure:
     "One ReLU neuron as a computation graph, each node with its value above and the gradient of the output a below. "
     "x1 = 1 with gradient -3 and w1 = -3 with gradient 1 meet in w1 x1 = -3; x2 = -2 with gradient -1 and w2 = -1 with gradient -2 meet "
     "in w2 x2 = 2; x3 = 3 with gradient 2 and w3 = 2 with gradient 3 meet in w3 x3 = 6. The three products and b = 1 with gradient 1 "
-    "add up to z = 6; ReLU gives a = 6. The gradient that arrives from above is 1, and it is 1 at a, at z, at b and at each product."
+    "add up to z = 6; ReLU gives a = 6. The gradient that arrives at a is 1, and it is 1 at a, at z, at b and at each product."
 )
 def relu_neuron() -> Figure:
     """A ReLU neuron as a computation graph: values above the nodes, gradients below."""
