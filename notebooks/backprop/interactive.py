@@ -13,6 +13,11 @@ def shell() -> Any:
     return get_ipython()
 
 
+def in_notebook() -> bool:
+    """Whether a notebook's kernel is running, whose front end shows Markdown and widgets."""
+    return hasattr(shell(), "kernel")
+
+
 def show(thing: Any) -> None:
     """Display `thing`: rich in a notebook, as text elsewhere."""
     if shell() is None:

@@ -28,13 +28,13 @@ def plain(page):
 def test_a_failure_says_which_link_both_values_and_the_likely_reason():
     report = check(ex.logistic_graph, own_operand, seed=2024)
     text = str(report)
-    assert text.startswith("logistic_graph: 3 of 5 right on 6 different inputs.")
+    assert text.startswith("logistic_graph: 3 of 5 right (tried on 6 inputs).")
     lines = text.splitlines()
     assert re.fullmatch(r"dL_dz +yours ([-+]\d\.\d{6}) +PyTorch \1 +✓ right", lines[2])
     assert re.fullmatch(r"dL_dw1 +yours [-+]\d\.\d{6} +PyTorch [-+]\d\.\d{6} +✗ first wrong link", lines[3])
     assert lines[6].startswith("A multiply node hands each input the OTHER input's value.")
     assert re.match(r"Seen with x1 = -?\d\.\d+, x2 = ", lines[7])
-    assert "inputs(0)" in lines[7]
+    assert "ex.logistic_graph.inputs(0)" in lines[7]
 
 
 def test_html_and_text_state_the_same_facts():

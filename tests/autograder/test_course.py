@@ -1,0 +1,62 @@
+"""`autograder init`: a whole nbgrader course in a new folder, and never over an old one."""
+
+import re
+
+import nbformat
+import pytest
+from typer.testing import CliRunner
+
+from autograder.building import lesson_paths
+from autograder.cli import app
+from autograder.course import CourseProblem, init_course
+
+run = CliRunner()
+
+
+def test_it_says_what_it_wrote_and_what_to_type_next(tmp_path):
+    course = tmp_path / "new" / "course"
+    result = run.invoke(app, ["init", str(course)])
+    assert result.exit_code == 0
+    for path in re.findall(r"^wrote (.*)$", result.output, re.MULTILINE):
+        assert (tmp_path / path).exists()
+    assert f"cd {course}" in result.output
+    assert "nbgrader generate_assignment 01_chain_rule" in result.output
+
+
+def test_each_lesson_is_an_assignment_with_its_figures_and_nothing_else(tmp_path):
+    init_course(tmp_path / "course")
+    for lesson in lesson_paths():
+        folder = tmp_path / "course" / "source" / lesson.stem
+        text = (folder / f"{lesson.stem}.ipynb").read_text(encoding="utf-8")
+        shown = set(re.findall(r"\(img/([\w.]+)\)", text))
+        assert shown
+        assert {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} == {
+            f"{lesson.stem}.ipynb",
+            *(f"img/{name}" for name in shown),
+        }
+        assert "../img" not in text
+        for link in re.findall(r"\((\.\./[^)]*\.ipynb)\)", text):
+            assert (folder / link).exists()
+        assert "BEGIN SOLUTION" in text
+        nbformat.validate(nbformat.read(folder / f"{lesson.stem}.ipynb", as_version=4))
+
+
+def test_it_refuses_to_overwrite(tmp_path):
+    (tmp_path / "marks.txt").write_text("precious")
+    result = run.invoke(app, ["init", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "exists and is not empty, and nothing in it was touched" in result.output
+    assert [path.name for path in tmp_path.iterdir()] == ["marks.txt"]
+    file = tmp_path / "marks.txt"
+    with pytest.raises(CourseProblem, match="exists and is not empty"):
+        init_course(file)
+
+
+def test_an_empty_folder_will_do(tmp_path):
+    assert init_course(tmp_path)
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CourseProblem, match=r"could not be written: Not a directory\. Choose a folder"):
+        init_course(tmp_path / "file" / "course")

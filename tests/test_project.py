@@ -1,0 +1,71 @@
+"""The project's own promises: one set of requirements, all of them used, and a README that is true."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+CONDA_NAMES = {"pytorch-cpu": "torch", "matplotlib-base": "matplotlib"}
+USED_THROUGH = {"jupyterlab": "jupyter lab", "nbconvert": "nbconvert.preprocessors"}
+
+
+def pins(requirements):
+    return {re.split(r"[=<>~ ]", line)[0]: line.replace(" ", "") for line in requirements}
+
+
+def test_conda_asks_for_what_pip_asks_for():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    packages = [line for line in environment["dependencies"] if isinstance(line, str) and line not in ("pip",)]
+    python, *rest = packages
+    assert python.replace(" ", "") == f"python{PROJECT['requires-python']}"
+    conda = {CONDA_NAMES.get(name, name): line.replace(name, CONDA_NAMES.get(name, name), 1) for name, line in pins(rest).items()}
+    assert conda == pins(PROJECT["dependencies"])
+    assert environment["channels"][0] == "conda-forge"
+    assert environment["dependencies"][-1] == {"pip": ["--editable ."]}
+
+
+def test_every_pin_is_exact_and_the_constraints_agree():
+    constraints = pins((ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines())
+    for name, line in (pins(PROJECT["dependencies"]) | pins(PROJECT["optional-dependencies"]["test"])).items():
+        assert re.fullmatch(r"[\w-]+==[\w.]+", line)
+        assert constraints[{"pyyaml": "PyYAML"}.get(name, name)] == line.replace("pyyaml", "PyYAML")
+
+
+def test_every_direct_dependency_is_used():
+    files = [
+        *ROOT.glob("notebooks/backprop/**/*.py"),
+        *ROOT.glob("autograder/*.py"),
+        *ROOT.glob("tests/**/*.py"),
+        *ROOT.glob("solutions/*.py"),
+    ]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in [*files, ROOT / "Makefile"])
+    for name in PROJECT["dependencies"]:
+        module = pins([name]).popitem()[0]
+        assert re.search(rf"^\s*(import|from) {module}\b", text, re.MULTILINE) or USED_THROUGH.get(module, "\0") in text, module
+
+
+def test_the_readme_links_to_files_that_are_there():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for link in re.findall(r"\]\((?!http)([^)#]+)\)", readme):
+        assert (ROOT / link).exists(), link
+    targets = set(re.findall(r"`make (\w+)", readme))
+    assert {"lab", "test"} <= targets
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in targets)
+
+
+def test_nothing_of_the_project_names_a_machine():
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, listed.split("\0")):
+        text = (ROOT / name).read_text(encoding="utf-8", errors="ignore")
+        assert not re.search(r"/(home|root|Users)/\w", text), name
+
+
+def test_the_package_that_learners_import_does_not_know_the_instructors():
+    code = "import sys, backprop, backprop.check, backprop.figures; print('autograder' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "False"
