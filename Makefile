@@ -2,13 +2,14 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+ROOT := $(CURDIR)
 LESSON := notebooks/01_chain_rule.ipynb
 
 .PHONY: setup lab test lint bench notebooks figures constraints
 
 setup: .venv/installed
 lab: setup
-	$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" --LabApp.default_url=/lab/tree/$(LESSON) --LabApp.news_url=None $(ARGS)
+	$(BIN)/jupyter lab --ServerApp.root_dir="$(ROOT)" --LabApp.default_url=/lab/tree/$(LESSON) $(ARGS)
 
 test: .venv/installed-test lint
 	$(BIN)/python -m pytest -n auto $(ARGS)
@@ -32,6 +33,7 @@ figures: setup
 
 .venv/installed: .venv/bin/python pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	$(BIN)/jupyter labextension disable --level=sys_prefix @jupyterlab/apputils-extension:announcements
 	touch $@
 
 .venv/installed-test: .venv/installed

@@ -31,7 +31,7 @@ def init_course(course: Path) -> list[Path]:
         course.mkdir(parents=True, exist_ok=True)
         written = [_write(course / "nbgrader_config.py", course_config(course.resolve().name))]
         for lesson in lesson_paths():
-            written += _write_assignment(course / "source" / lesson.stem, source_notebook(lesson))
+            written += _write_assignment(course / "source" / lesson.stem, lesson)
     except OSError as error:
         raise CourseProblem(f"{course} could not be written: {error.strerror or error}. Choose a folder that you may write to.") from error
     return written
@@ -61,20 +61,24 @@ def course_config(course_id: str) -> str:
     )
 
 
-def _write_assignment(folder: Path, notebook: NotebookNode) -> list[Path]:
-    """One assignment: its notebook, and the figures that it shows in a folder of its own beside it."""
-    folder.mkdir(parents=True)
+def course_notebook(lesson: Path) -> tuple[NotebookNode, list[str]]:
+    """The lesson's source notebook with links as they are in a course, and the files of the figures that it shows."""
+    notebook = source_notebook(lesson)
     figures = set()
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             figures.update(FIGURE_LINK.findall(cell.source))
             cell.source = FIGURE_LINK.sub(r"(img/\1)", cell.source)
             cell.source = LESSON_LINK.sub(r"(../\1/\1.ipynb)", cell.source)
+    return notebook, sorted(figures)
+
+
+def _write_assignment(folder: Path, lesson: Path) -> list[Path]:
+    """One assignment: its notebook, and the figures that it shows in a folder of their own beside it."""
+    notebook, figures = course_notebook(lesson)
+    (folder / "img").mkdir(parents=True)
     written = [_write(folder / f"{folder.name}.ipynb", notebook_text(notebook))]
-    if figures:
-        (folder / "img").mkdir()
-        written += [Path(shutil.copy(FIGURES / name, folder / "img" / name)) for name in sorted(figures)]
-    return written
+    return written + [Path(shutil.copy(FIGURES / name, folder / "img" / name)) for name in figures]
 
 
 def _write(path: Path, text: str) -> Path:

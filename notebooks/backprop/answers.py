@@ -12,8 +12,12 @@ from typing import Any
 import numpy as np
 
 from .exercise import Exercise, Sample
+from .settings import kept
 
 Array = np.ndarray
+
+
+LARGE = 10_000  # entries; no answer in the course has more
 
 
 class Unreadable(Exception):
@@ -45,17 +49,28 @@ def read_answer(exercise: Exercise, answer: Any, sample: Sample) -> Reading:
     """Call `answer` at `sample` and read what comes back. Unreadable if there is nothing to compare."""
     reading = Reading()
     arguments = exercise.call_with(sample.inputs)
-    raw = _call(exercise, answer, arguments, reading) if callable(answer) else _plain(exercise, answer)
-    if not exercise.arguments:
-        reading.notes += _changed(arguments, exercise.call_with(sample.inputs))
-    for ask, value in _by_name(raw, exercise.asks, sample).items():
-        _read_link(reading, ask, value, sample.truth[ask].shape)
+    raw = _call(answer, arguments, reading) if callable(answer) else _plain(exercise, answer)
+    try:
+        if inspect.iscoroutine(raw):
+            raw.close()
+            raise Unreadable(f"{name_of(answer)} is an `async def`; write a plain `def`.")
+        if not exercise.arguments:
+            reading.notes += _changed(arguments, exercise.call_with(sample.inputs))
+        for ask, value in _by_name(raw, exercise.asks, sample).items():
+            _read_link(reading, ask, value, sample.truth[ask].shape)
+    except (Unreadable, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # a returned object's own methods may do anything at all
+        raise Unreadable(f"What {name_of(answer)} returned cannot be read: {_type_name(error)}: {_brief(error)}.") from None
     return reading
 
 
 def name_of(answer: Any) -> str:
     """What to call the learner's function in a message."""
-    return getattr(answer, "__name__", "your function")
+    try:
+        return str(answer.__name__)
+    except Exception:  # a callable object need not have a name, and may refuse to be asked
+        return "your function"
 
 
 def _plain(exercise: Exercise, answer: Any) -> Any:
@@ -70,26 +85,42 @@ def _plain(exercise: Exercise, answer: Any) -> Any:
     )
 
 
-def _call(exercise: Exercise, function: Callable[..., Any], arguments: Mapping[str, Any], reading: Reading) -> Any:
+class _Capture(io.StringIO):
+    """Holds what a function prints, also after the function has closed it."""
+
+    def close(self) -> None:
+        """Stay open."""
+
+
+def _call(function: Callable[..., Any], arguments: Mapping[str, Any], reading: Reading) -> Any:
     """The value of function(*arguments), with what it prints and warns of turned into notes."""
     _fits(function, arguments)
-    printed = io.StringIO()
+    printed = _Capture()
     try:
-        with warnings.catch_warnings(record=True) as warned, contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        with (
+            kept(),
+            warnings.catch_warnings(record=True) as warned,
+            contextlib.redirect_stdout(printed),
+            contextlib.redirect_stderr(printed),
+        ):
             warnings.simplefilter("always")
             value = function(*arguments.values())
     except NotImplementedError as error:
-        raise NotStarted(_what_is_not_started(function, error)) from None
+        raise (Unreadable(_stopped(function, error)) if error.args else NotStarted(_what_is_not_started(function, error))) from None
     except KeyboardInterrupt:
         raise Interrupted(f"Stopped while {name_of(function)} was running. If that took long, look for a loop that never ends.") from None
     except RecursionError:
         raise Unreadable(f"{name_of(function)} calls itself without end. Does it use its own name where another was meant?") from None
-    except (Exception, SystemExit) as error:
-        raise Unreadable(f"{name_of(function)} stopped with {type(error).__name__}: {_brief(error)}{_line_of(error)}.") from None
+    except BaseException as error:  # also SystemExit and whatever else a function may raise
+        raise Unreadable(_stopped(function, error)) from None
     if printed.getvalue().strip():
         reading.notes.append(f"{name_of(function)} printed: {_brief(printed.getvalue())}")
     reading.notes += dict.fromkeys(f"{name_of(function)} warned: {_brief(w.message)}" for w in warned)
     return value
+
+
+def _stopped(function: Callable[..., Any], error: BaseException) -> str:
+    return f"{name_of(function)} stopped with {_type_name(error)}: {_brief(error)}{_line_of(error)}."
 
 
 def _what_is_not_started(function: Callable[..., Any], error: NotImplementedError) -> str:
@@ -106,14 +137,15 @@ def _fits(function: Callable[..., Any], arguments: Mapping[str, Any]) -> None:
     """Unreadable unless `function` can be called with that many arguments."""
     try:
         signature = inspect.signature(function)
-    except (TypeError, ValueError):
-        return  # some built-in functions do not tell; the call itself will
+    except Exception:
+        return  # some functions do not tell; the call itself will
     try:
         signature.bind(*arguments.values())
     except TypeError:
         wanted = f"({', '.join(arguments)})"
         raise Unreadable(
-            f"{name_of(function)}{signature} does not take what the check calls it with: {wanted}. Restore the line that begins with def."
+            f"{name_of(function)}{_brief(signature)} does not take what the check calls it with: {wanted}. "
+            "Restore the line that begins with def."
         ) from None
 
 
@@ -121,6 +153,8 @@ def _by_name(raw: Any, asks: Sequence[str], sample: Sample) -> dict[str, Any]:
     """The values by the name of their link, from a dict, a sequence in the order asked, or a single value."""
     if raw is None:
         raise Unreadable("The function returned None. Is the last line a `return` with the values asked for?")
+    if isinstance(raw, tuple) and set(asks) <= set(getattr(raw, "_fields", ())):
+        raw = raw._asdict()  # a namedtuple says itself which is which
     if isinstance(raw, Mapping):
         return _from_mapping(raw, asks)
     if len(asks) == 1:
@@ -161,7 +195,8 @@ def _read_link(reading: Reading, ask: str, value: Any, shape: tuple[int, ...]) -
         reading.complaints[ask] = complaint
     elif array.shape != shape:
         reading.complaints[ask] = f"shape {_shape(array.shape)} where {_shape(shape)} is asked for"
-        reading.unfit[ask] = array.astype(np.float64)
+        if array.size <= LARGE:
+            reading.unfit[ask] = array.astype(np.float64)
     elif not np.all(np.isfinite(array)):
         reading.complaints[ask] = f"not finite: {_not_finite(array)}"
         reading.unfit[ask] = array.astype(np.float64)
@@ -173,9 +208,9 @@ def _as_array(value: Any) -> tuple[Array | None, str]:
     """`value` as an array of real numbers, or None and why not."""
     try:
         array = np.asarray(_detached(value))
-    except Exception as error:  # a value's own conversion may raise anything at all
+    except Exception as error:  # a value's own conversion may raise anything
         return None, f"not numbers ({_kind(value)}: {_brief(error)})"
-    if array.dtype == object:
+    if array.dtype == object and array.size <= LARGE:
         try:
             array = np.array([float(entry) for entry in array.reshape(-1)]).reshape(array.shape)
         except Exception:  # as above
@@ -211,10 +246,17 @@ def _changed(arguments: Mapping[str, Any], originals: Mapping[str, Any]) -> list
 
 
 def _kind(value: Any) -> str:
-    name = type(value).__name__
+    name = _type_name(value)
     if isinstance(value, str):
         return f"the text {_brief(value)!r}"
     return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+
+
+def _type_name(value: Any) -> str:
+    try:
+        return str(type(value).__name__)
+    except Exception:  # a metaclass may refuse
+        return "object"
 
 
 def _shape(shape: tuple[int, ...]) -> str:

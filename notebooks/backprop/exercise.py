@@ -114,12 +114,18 @@ class Exercise:
         """Show PyTorch's side of the check at one of its samples, as code to run and change."""
         from .interactive import offer_code
         from .referee import referee_code
+        from .settings import ours
 
-        offer_code(referee_code(self, self._public_sample(sample).inputs))
+        with ours():
+            code = referee_code(self, self._public_sample(sample).inputs)
+        offer_code(code)
 
     def inputs(self, sample: int = 0) -> dict[str, Any]:
         """The inputs of one of the check's samples, to try your function on: f(**ex.name.inputs(2))."""
-        return self.call_with(self._public_sample(sample).inputs)
+        from .settings import ours
+
+        with ours():
+            return self.call_with(self._public_sample(sample).inputs)
 
     def _public_sample(self, number: int) -> Sample:
         return self.draw(PUBLIC_SEED, PUBLIC_SAMPLES)[number]

@@ -17,6 +17,7 @@ Array = np.ndarray
 
 GREEN, ORANGE, BLUE = "#009e73", "#d55e00", "#0072b2"  # told apart by colour-blind readers (Okabe and Ito)
 MARKS = {"right": ("✓", GREEN), "given": ("↳", BLUE), "wrong": ("✗", ORANGE)}
+FOLLOWING = ("right, given", "follows from")
 
 
 class Score(float):
@@ -65,7 +66,7 @@ class Row:
     @property
     def kind(self) -> str:
         """Which of the three marks the row gets."""
-        return "right" if self.verdict == "right" else "given" if self.verdict.startswith("right, given") else "wrong"
+        return "right" if self.verdict == "right" else "given" if self.verdict.startswith(FOLLOWING) else "wrong"
 
 
 @dataclass(frozen=True)

@@ -200,3 +200,101 @@ def test_a_learner_who_changes_global_state_does_not_change_later_checks():
         assert list(warnings.filters) == filters
     finally:
         np.seterr(**before)
+
+
+def test_a_notebook_with_gradients_switched_off_can_still_be_checked():
+    import torch
+
+    with torch.no_grad():
+        assert check(ex.three_sigmoids, references()["three_sigmoids"], seed=1234).passed
+    with torch.inference_mode():
+        assert check(ex.three_sigmoids, references()["three_sigmoids"], seed=1235).passed
+
+
+def test_global_settings_are_put_back():
+    import torch
+
+    def meddles(x):
+        np.seterr(all="raise")
+        torch.set_grad_enabled(False)
+        torch.set_default_dtype(torch.float16)
+        torch.set_default_device("meta")
+        return RIGHT(x)
+
+    before = np.geterr(), torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_default_device(), torch.get_num_threads()
+    assert check(ex.one_path, meddles).passed
+    assert before == (np.geterr(), torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_default_device(), torch.get_num_threads())
+
+
+class Refuses:
+    """Raises whatever it is asked."""
+
+    def __getattribute__(self, name):
+        raise RuntimeError("no")
+
+
+class BadDict(dict):
+    def __contains__(self, key):
+        raise OSError("no")
+
+
+class NoRepr:
+    def __repr__(self):
+        raise OSError("no")
+
+
+class QuitsAsFloat:
+    def __float__(self):
+        raise SystemExit
+
+
+NO_REPR = NoRepr()
+
+
+def with_unreadable_default(x, y=NO_REPR, *, z):
+    return x
+
+
+def closes_stdout(x):
+    import sys
+
+    sys.stdout.close()
+    return None
+
+
+async def asynchronous(x):
+    return RIGHT(x)
+
+
+def says_so_itself(x):
+    raise NotImplementedError("this operation is not there on the CPU")
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (lambda x: Refuses(), "cannot be read"),
+        (lambda x: BadDict(a=1), "cannot be read: OSError: no"),
+        (lambda x: (QuitsAsFloat(),) * 3, "cannot be read: SystemExit"),
+        (lambda x: (np.broadcast_to(1.0, (10**7, 10**7)), 1, 1), "shape (10000000, 10000000) where () (a single number) is asked for"),
+        (with_unreadable_default, "does not take what the check calls it with"),
+        (closes_stdout, "returned None"),
+        (asynchronous, "write a plain `def`"),
+        (says_so_itself, "stopped with NotImplementedError: this operation is not there on the CPU"),
+        (lambda x: (_ for _ in ()).throw(GeneratorExit), "stopped with GeneratorExit"),
+    ],
+)
+def test_hostile_values_are_answered_calmly(answer, expected):
+    assert expected in said(answer)
+
+
+def test_a_namedtuple_is_read_by_its_names():
+    from collections import namedtuple
+
+    named = namedtuple("Slopes", "dy_dx dy_dg dg_dx")
+
+    def answer(x):
+        dy_dg, dg_dx, dy_dx = RIGHT(x)
+        return named(dy_dx, dy_dg, dg_dx)
+
+    assert check(ex.one_path, answer).passed

@@ -73,3 +73,40 @@ def test_arrays_are_followed_entry_by_entry():
     report = check(one_two_one_network.regression_output, answer)
     assert verdicts(report) == ["first wrong link"] + ["right, given your dSSR_dgreen"] * 3
     assert report.mistake.id == "residual-sign"
+
+
+def test_a_slip_in_a_link_that_is_not_asked_for_is_followed_by_its_name():
+    def answer(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+        a1, a2 = (1 / (1 + np.exp(-z)) for z in (w1_1 * x + b1_1, w1_2 * x + b1_2))
+        delta = y - 1 / (1 + np.exp(-(w2_1 * a1 + w2_2 * a2 + b2_1)))
+        d1, d2 = delta * w2_1 * a1 * (1 - a1), delta * w2_2 * a2 * (1 - a2)
+        return delta, delta * a2, delta * a1, d2, d1, d2 * x, d1 * x
+
+    report = check(one_two_one_network.all_seven, answer)
+    assert report.mistake.id == "reversed-residual"
+    assert verdicts(report) == ["first wrong link"] + ["follows from the slip named below"] * 6
+    assert report.points_earned == 0
+
+
+def test_only_links_that_matter_are_named_as_the_source():
+    def answer(x1, x2, w1, w2, b, y):
+        yhat = 1 / (1 + np.exp(-(w1 * x1 + w2 * x2 + b)))
+        dL_dyhat = yhat - y + 0.3
+        dL_dz = dL_dyhat * yhat * (1 - yhat)
+        return dL_dyhat, dL_dz, dL_dz * x1, dL_dz * x2 * 1.7, dL_dz
+
+    assert verdicts(check(computation_graph.logistic_graph, answer))[-1] == "right, given your dL_dyhat"
+
+
+def test_an_effect_of_a_mistake_is_not_named_after_a_link_that_is_right():
+    def answer(u, v, w, dL_ds):
+        return dL_ds, dL_ds, dL_ds * v / 2, dL_ds * u
+
+    report = check(computation_graph.add_and_multiply, answer)
+    assert [row.kind for row in report.rows] == ["right", "right", "wrong", "right"]
+    assert report.mistake is None
+
+
+def test_a_link_taken_from_another_cell_is_noticed():
+    report = check(chain_rule.three_sigmoids, lambda x, w1, w2, w3, y: (0.777068, 0.1, 0.1, 0.1, 0.1, 0.1))
+    assert "Your dL_dyhat is the same on all 6 inputs." in str(report)

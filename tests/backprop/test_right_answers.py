@@ -75,6 +75,24 @@ def test_a_derivation_in_float32_passes(exercise, seed):
     assert report.passed, str(report)
 
 
+@given(seed=SEEDS)
+@settings(max_examples=20, deadline=None)
+def test_float32_that_got_in_on_the_way_is_forgiven(seed):
+    def answer(x, w1, w2, w3, y):
+        def sigmoid(z):
+            return torch.sigmoid(torch.tensor(z)).item()  # float32, and then a plain number
+
+        h1 = sigmoid(w1 * x)
+        h2 = sigmoid(w2 * h1)
+        yhat = sigmoid(w3 * h2)
+        d3 = 2 * (yhat - y) * yhat * (1 - yhat)
+        d2 = d3 * w3 * h2 * (1 - h2)
+        return 2 * (yhat - y), d3 * h2, d3 * w3, d2 * h1, d2 * w2, d2 * w2 * h1 * (1 - h1) * x
+
+    three_sigmoids = next(exercise for exercise in EXERCISES if exercise.name == "three_sigmoids")
+    assert check(three_sigmoids, answer, seed, samples=6).passed
+
+
 @pytest.mark.parametrize("exercise", EXERCISES, ids=name)
 def test_the_samples_are_finite_generic_and_the_same_for_the_same_seed(exercise):
     import backprop.exercise as module

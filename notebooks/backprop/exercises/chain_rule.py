@@ -8,7 +8,7 @@ import numpy as np
 from ..exercise import Exercise, Mistake
 from ..lazy import torch
 from . import lesson
-from .misdirect import with_slope
+from .misdirect import product_with, with_slope
 from .sampling import Rng, between_zero_and_one, positive, signed
 
 NO_ACTIVATION_SLOPE = (
@@ -218,18 +218,23 @@ long_chain = Exercise(
         Mistake("outer-only", "You stopped at the outermost exponential. There are more links behind it.", dy_dx=lambda v: v.dy_dv),
         Mistake(
             "outer-at-wrong-node",
-            "Each link's slope is taken at the number that it is given. The last exponential is given v.",
+            "That is what the last exponential is given. Its slope there is another number.",
             dy_dv=lambda v: v.v,
         ),
         Mistake(
             "middle-at-wrong-node",
-            "Each link's slope is taken at the number that it is given. The first exponential is given u.",
+            "That is what the first exponential is given. Its slope there is another number.",
             dv_du=lambda v: v.u,
         ),
         Mistake(
             "power-rule-on-exponential",
             "The power rule is for a fixed exponent. Here the exponent is what varies.",
             dv_du=lambda v: v.u * np.exp(v.u - 1),
+        ),
+        Mistake(
+            "outermost-dropped",
+            "The outermost exponential is a link as well, and its slope is missing from your product.",
+            dy_dx=lambda v: v.v * 2 * v.x,
         ),
     ),
 )
@@ -291,10 +296,10 @@ inner_partials = Exercise(
     mistakes=(
         Mistake("outer-only", "That is the outer slope alone. How fast does g move when only x moves?", dy_dx=lambda v: np.cos(v.g)),
         Mistake("outer-only-z", "That is the outer slope alone. How fast does g move when only z moves?", dy_dz=lambda v: np.cos(v.g)),
-        Mistake("outer-at-x", "The sine is given g, so its slope is the cosine at g.", dy_dg=lambda v: np.cos(v.x)),
+        Mistake("outer-at-x", "The sine is given g. Its slope is taken there, and not at x.", dy_dg=lambda v: np.cos(v.x)),
         Mistake(
             "sine-sign",
-            "The slope of the sine is the cosine, without a minus. The minus belongs to the slope of the cosine.",
+            "The minus belongs to the slope of the cosine, not to that of the sine.",
             dy_dg=lambda v: -np.cos(v.g),
         ),
         Mistake("slope-is-value", "That is y itself. The slope of the sine is another function.", dy_dg=lambda v: np.sin(v.g)),
@@ -361,7 +366,7 @@ two_paths = Exercise(
         ),
         Mistake(
             "own-operand",
-            "In a product h·g, moving g moves y by h times as much: each factor's slope is the OTHER factor.",
+            "In a product each factor's slope is the OTHER factor. Yours is the factor itself.",
             dy_dg=lambda v: v.g,
         ),
         Mistake(
@@ -464,6 +469,11 @@ three_sigmoids = Exercise(
             dL_dw2=lambda v: v.h2 * (1 - v.h2) * v.h1,
             dL_dw1=lambda v: v.h1 * (1 - v.h1) * v.x,
         ),
+        Mistake(
+            "own-operand-on-the-way-back",
+            "In a product of w3 and h2 the slope for h2 is the OTHER factor. Yours is h2 itself.",
+            dL_dh2=lambda v: v.dL_dyhat * v.yhat * (1 - v.yhat) * v.h2,
+        ),
     ),
 )
 
@@ -488,6 +498,20 @@ def _sigmoid_chain_with_slopes_of_z(node: Any, x: Any, w: Any, y: Any) -> None:
     for weight in w:
         z = weight * h
         h = with_slope(torch.sigmoid(z), z, z * (1 - z))
+    node("L", (h - y) ** 2)
+
+
+def _sigmoid_chain_with_own_operands(node: Any, x: Any, w: Any, y: Any) -> None:
+    h = x
+    for weight in w:
+        h = torch.sigmoid(product_with(weight, h, to_a=weight, to_b=weight))
+    node("L", (h - y) ** 2)
+
+
+def _sigmoid_chain_without_weights(node: Any, x: Any, w: Any, y: Any) -> None:
+    h = x
+    for weight in w:
+        h = torch.sigmoid(product_with(weight, h, to_a=h, to_b=1.0))
     node("L", (h - y) ** 2)
 
 
@@ -528,6 +552,16 @@ sigmoid_chain = Exercise(
             "lost-factor-two", "All entries are half of what they should be. Which slope has a factor two?", dL_dw=lambda v: v.dL_dw / 2
         ),
         Mistake("accumulated-twice", "All entries are twice what they should be. Is something added twice?", dL_dw=lambda v: v.dL_dw * 2),
+        Mistake(
+            "own-operand",
+            "A multiply node hands each input the OTHER input's value. Yours look multiplied by the weight itself.",
+            program=_sigmoid_chain_with_own_operands,
+        ),
+        Mistake(
+            "no-outgoing-weight",
+            "From one h to the next the signal passes through a weight. On the way back it passes through the same weight.",
+            program=_sigmoid_chain_without_weights,
+        ),
     ),
 )
 

@@ -8,7 +8,7 @@ import numpy as np
 from ..exercise import Exercise, Mistake
 from ..lazy import torch
 from . import lesson
-from .misdirect import with_slope
+from .misdirect import product_with, with_slope
 from .sampling import Rng, between_zero_and_one, signed
 
 OTHER_OPERAND = "A multiply node hands each input the OTHER input's value. "
@@ -174,7 +174,11 @@ logistic_graph = Exercise(
             "That is the sigmoid's slope alone. What arrives from the loss is a factor too.",
             dL_dz=lambda v: v.yhat * (1 - v.yhat),
         ),
-        Mistake("reversed-residual", "Prediction minus target: yours is the other way round.", dL_dz=lambda v: v.y - v.yhat),
+        Mistake(
+            "reversed-residual",
+            "The difference is the wrong way round: where the prediction is too high, raising it makes the loss grow.",
+            dL_dz=lambda v: v.y - v.yhat,
+        ),
         Mistake(
             "slope-twice",
             "The sigmoid's slope has been used already, when the long product became a short difference. Yours has it once too often.",
@@ -214,6 +218,11 @@ logistic_graph = Exercise(
         Mistake("inputs-confused", "The second weight met the second input. Yours takes the first.", dL_dw2=lambda v: v.dL_dz * v.x1),
         Mistake("bias-times-bias", "The bias is only added: its own value does not matter.", dL_db=lambda v: v.dL_dz * v.b),
         Mistake("lost-upstream-at-bias", "That is how fast z moves with the bias. L moves with z, at its own speed.", dL_db=lambda v: 1.0),
+        Mistake(
+            "short-form-too-early",
+            "The short form belongs one node further back, at z, where the sigmoid's slope has cancelled. Yours has it at yhat.",
+            dL_dyhat=lambda v: v.yhat - v.y,
+        ),
     ),
 )
 
@@ -294,6 +303,7 @@ relu_neuron = Exercise(
         ),
         Mistake("bias-times-bias", "The bias is only added: its own value does not matter.", dL_db=lambda v: v.dL_dz * v.b),
         Mistake("bias-past-the-gate", "The bias sits behind the same gate as everything else in z.", dL_db=lambda v: v.dL_da),
+        Mistake("lost-upstream-at-bias", "That is how fast z moves with the bias. What arrives at z is a factor too.", dL_db=lambda v: 1.0),
     ),
 )
 
@@ -396,7 +406,11 @@ stable_log_loss = Exercise(
         ),
         Mistake("dropped-target-term", "One term of the loss is missing, the one with the target.", L=lambda v: np.logaddexp(0, v.z)),
         Mistake("turned-target-term", "The term with the target has the other sign.", L=lambda v: np.logaddexp(0, v.z) + v.y * v.z),
-        Mistake("reversed-residual", "Prediction minus target: yours is the other way round.", dL_dz=lambda v: -v.dL_dz),
+        Mistake(
+            "reversed-residual",
+            "The difference is the wrong way round: where the prediction is too high, raising it makes the loss grow.",
+            dL_dz=lambda v: -v.dL_dz,
+        ),
         Mistake(
             "sigmoid-overflow",
             "Something in your gradient overflows for a very large z. Which exponential becomes too large there?",
@@ -498,11 +512,16 @@ def _overwriting(node: Any, values: Any, ops: list[Operation]) -> None:
 
 
 def _own_operand(node: Any, values: Any, ops: list[Operation]) -> None:
-    def multiply(a: Any, b: Any) -> Any:
-        wrong = a.detach() * a + b.detach() * b
-        return wrong + (a * b - wrong).detach()
+    node("L", _run(values, ops, multiply=lambda a, b: product_with(a, b, to_a=a, to_b=b))[-1])
 
-    node("L", _run(values, ops, multiply=multiply)[-1])
+
+def _same_node_once(node: Any, values: Any, ops: list[Operation]) -> None:
+    """Where one node is both operands, only one of the two contributions arrives."""
+
+    def first_lost(operation: Any) -> Any:
+        return lambda a, b: operation(a.detach() if a is b else a, b)
+
+    node("L", _run(values, ops, multiply=first_lost(lambda a, b: a * b), add=first_lost(lambda a, b: a + b))[-1])
 
 
 def _split_at_add(node: Any, values: Any, ops: list[Operation]) -> None:
@@ -553,6 +572,16 @@ graph_backward = Exercise(
             "forward-order",
             "You visit a node before its own gradient is complete. Walk from the output to the inputs.",
             program=_forward_order,
+        ),
+        Mistake(
+            "same-node-once",
+            "Where one node is both operands of an operation, it gets two contributions. One of yours is lost.",
+            program=_same_node_once,
+        ),
+        Mistake(
+            "accumulated-twice",
+            "All entries are twice what they should be. Is something added twice?",
+            dL_dvalues=lambda v: 2 * v.dL_dvalues,
         ),
     ),
 )

@@ -380,6 +380,12 @@ softmax_hidden_layer = Exercise(
         Mistake(
             "transposed-outer-1", "Right numbers, turned on their side: row k of W1 belongs to hidden unit k.", dL_dW1=lambda v: v.dL_dW1.T
         ),
+        Mistake("lost-factor-two", "The slope of a square has a factor that yours has lost.", dL_dyhat=lambda v: v.yhat - v.y),
+        Mistake(
+            "mean-for-sum",
+            "The loss is a sum over the outputs, so nothing is divided by their number.",
+            dL_dyhat=lambda v: 2 * (v.yhat - v.y) / len(v.y),
+        ),
     ),
 )
 

@@ -106,8 +106,38 @@ bias_or_weight = Exercise(
             "bias-equals-weight", "A weight and a bias get the same gradient only where x is 1. Here it is not.", dL_dw=lambda v: v.dL_db
         ),
         Mistake("own-operand", OTHER_OPERAND + "Yours is multiplied by the weight itself.", dL_dw=lambda v: v.dL_db * v.w),
-        Mistake("divided-by-input", "x is on the right side of the product, but you have divided by it.", dL_dw=lambda v: v.dL_db / v.x),
+        Mistake("divided-by-input", "x belongs in the answer as a factor. You have divided by it.", dL_dw=lambda v: v.dL_db / v.x),
         Mistake("lost-upstream", "That is how fast z moves with w. How fast does L move with z?", dL_dw=lambda v: v.x),
+    ),
+)
+
+OUTPUT_MISTAKES = (
+    Mistake(
+        "log-loss-sign",
+        "The two terms of the log loss pull yhat in opposite directions: the inner function 1 - yhat turns one sign.",
+        dL_dyhat=lambda v: -v.y / v.yhat - (1 - v.y) / (1 - v.yhat),
+    ),
+    Mistake("dropped-negative-class", "The log loss has a second term, for targets below 1.", dL_dyhat=lambda v: -v.y / v.yhat),
+    Mistake("wrong-loss", "That is the gradient of a squared error. This loss is a log loss.", dL_dyhat=lambda v: 2 * (v.yhat - v.y)),
+    Mistake(
+        "no-activation-slope",
+        "A sigmoid stands between z and yhat, and on the way back every node multiplies by its own slope.",
+        dL_dz2_1=lambda v: v.dL_dyhat,
+    ),
+    Mistake(
+        "output-slope-of-z",
+        "The sigmoid's slope is its VALUE times one minus its value. Yours uses z in the place of the value.",
+        dL_dz2_1=lambda v: v.dL_dyhat * v.z2_1 * (1 - v.z2_1),
+    ),
+    Mistake(
+        "reversed-residual",
+        "The difference is the wrong way round: where the prediction is too high, raising it makes the loss grow.",
+        dL_dz2_1=lambda v: v.y - v.yhat,
+    ),
+    Mistake(
+        "slope-twice",
+        "The sigmoid's slope has been used already, when the long product became short. Yours has it a second time.",
+        dL_dz2_1=lambda v: (v.yhat - v.y) * v.yhat * (1 - v.yhat),
     ),
 )
 
@@ -126,31 +156,14 @@ output_layer = Exercise(
         "only added.",
     ),
     mistakes=(
+        *OUTPUT_MISTAKES,
         Mistake(
-            "log-loss-sign",
-            "The two terms of the log loss pull yhat in opposite directions: the inner function 1 - yhat turns one sign.",
-            dL_dyhat=lambda v: -v.y / v.yhat - (1 - v.y) / (1 - v.yhat),
+            "short-form-too-early",
+            "The short form belongs one node further back, at z, where the sigmoid's slope has cancelled. Yours has it at yhat.",
+            dL_dyhat=lambda v: v.yhat - v.y,
         ),
-        Mistake("dropped-negative-class", "The log loss has a second term, for targets below 1.", dL_dyhat=lambda v: -v.y / v.yhat),
-        Mistake("wrong-loss", "That is the gradient of a squared error. This loss is a log loss.", dL_dyhat=lambda v: 2 * (v.yhat - v.y)),
         Mistake(
             "loss-slope-sign", "The whole gradient has the other sign: the loss carries a minus in front.", dL_dyhat=lambda v: -v.dL_dyhat
-        ),
-        Mistake(
-            "no-activation-slope",
-            "A sigmoid stands between z and yhat, and on the way back every node multiplies by its own slope.",
-            dL_dz2_1=lambda v: v.dL_dyhat,
-        ),
-        Mistake(
-            "slope-of-z",
-            "The sigmoid's slope is its VALUE times one minus its value. Yours uses z in the place of the value.",
-            dL_dz2_1=lambda v: v.dL_dyhat * v.z2_1 * (1 - v.z2_1),
-        ),
-        Mistake("reversed-residual", "Prediction minus target: yours is the other way round.", dL_dz2_1=lambda v: v.y - v.yhat),
-        Mistake(
-            "slope-twice",
-            "The sigmoid's slope has been used already, when the long product became short. Yours has it a second time.",
-            dL_dz2_1=lambda v: (v.yhat - v.y) * v.yhat * (1 - v.yhat),
         ),
         Mistake(
             "pre-activation-for-activation",
@@ -194,17 +207,7 @@ hidden_unit = Exercise(
         "none for the bias.",
     ),
     mistakes=(
-        Mistake("reversed-residual", "Prediction minus target: yours is the other way round.", dL_dz2_1=lambda v: v.y - v.yhat),
-        Mistake(
-            "slope-twice",
-            "Sigmoid and log loss together leave only the difference. Yours has the sigmoid's slope once too often.",
-            dL_dz2_1=lambda v: (v.yhat - v.y) * v.yhat * (1 - v.yhat),
-        ),
-        Mistake(
-            "wrong-loss",
-            "That belongs to a squared error. With a log loss the product is simpler.",
-            dL_dz2_1=lambda v: 2 * (v.yhat - v.y) * v.yhat * (1 - v.yhat),
-        ),
+        *OUTPUT_MISTAKES,
         Mistake(
             "no-outgoing-weight",
             "From unit 2 to the output the signal passed through a weight. On the way back it passes through the same weight.",
@@ -244,6 +247,7 @@ hidden_unit = Exercise(
         Mistake("bias-equals-weight", "A weight and a bias get the same gradient only where x is 1.", dL_dw1_2=lambda v: v.dL_dz1_2),
         Mistake("own-operand-w", OTHER_OPERAND + "Yours is multiplied by the weight itself.", dL_dw1_2=lambda v: v.dL_dz1_2 * v.w1_2),
         Mistake("weight-like-bias", "The bias is only added: it does not meet x.", dL_db1_2=lambda v: v.dL_dz1_2 * v.x),
+        Mistake("bias-times-bias", "The bias is only added: its own value does not matter.", dL_db1_2=lambda v: v.dL_dz1_2 * v.b1_2),
     ),
 )
 
@@ -276,16 +280,7 @@ all_seven = Exercise(
         "Three deltas first: `delta2`, `delta1_1`, `delta1_2`. Then seven short lines, each a delta, or a delta times a1_1, a1_2 or x.",
     ),
     mistakes=(
-        Mistake(
-            "reversed-residual",
-            "Everything has the other sign: prediction minus target, not target minus prediction.",
-            dL_dz2_1=lambda v: v.y - v.yhat,
-        ),
-        Mistake(
-            "slope-twice",
-            "Sigmoid and log loss together leave only the difference. Yours has the sigmoid's slope once too often.",
-            dL_dz2_1=lambda v: (v.yhat - v.y) * v.yhat * (1 - v.yhat),
-        ),
+        *OUTPUT_MISTAKES,
         Mistake(
             "no-hidden-slope", "The hidden units' own sigmoids have slopes, and they are missing on the way back.", program=_no_hidden_slope
         ),
@@ -335,6 +330,18 @@ all_seven = Exercise(
             dL_dw2_1=lambda v: v.dL_dz2_1 * v.x,
             dL_dw2_2=lambda v: v.dL_dz2_1 * v.x,
         ),
+        Mistake(
+            "own-operand",
+            OTHER_OPERAND + "In the second layer yours are multiplied by the weights themselves.",
+            dL_dw2_1=lambda v: v.dL_dz2_1 * v.w2_1,
+            dL_dw2_2=lambda v: v.dL_dz2_1 * v.w2_2,
+        ),
+        Mistake("bias-times-bias", "The bias is only added: its own value does not matter.", dL_db2_1=lambda v: v.dL_dz2_1 * v.b2_1),
+        Mistake(
+            "accumulated-twice",
+            "Every gradient is twice what it should be. Is something added twice, or a factor too many?",
+            dL_dz2_1=lambda v: 2 * v.dL_dz2_1,
+        ),
     ),
 )
 
@@ -352,6 +359,7 @@ input_gradient = Exercise(
         "from both units.",
     ),
     mistakes=(
+        *OUTPUT_MISTAKES,
         Mistake(
             "no-hidden-slope",
             "The hidden unit's own sigmoid has a slope, and it is missing on the way back.",
@@ -388,6 +396,11 @@ input_gradient = Exercise(
             dL_dx=lambda v: v.dL_dz1_1 * v.w1_1 * v.dL_dz1_2 * v.w1_2,
         ),
         Mistake("paths-averaged", "The paths add. Nothing is divided by their number.", dL_dx=lambda v: v.dL_dx / 2),
+        Mistake(
+            "absolute-paths",
+            "Paths add with their signs, and may cancel. Yours adds their sizes.",
+            dL_dx=lambda v: abs(v.dL_dz1_1 * v.w1_1) + abs(v.dL_dz1_2 * v.w1_2),
+        ),
     ),
 )
 
@@ -396,8 +409,9 @@ input_gradient = Exercise(
 
 
 def _regression(node: Any, x: Any, y: Any, w1: Any, w2: Any, w3: Any, w4: Any, b1: Any, b2: Any, b3: Any) -> None:
-    blue = node("blue", torch.nn.functional.softplus(w1 * x + b1))
-    orange = node("orange", torch.nn.functional.softplus(w2 * x + b2))
+    z1, z2 = node("z1", w1 * x + b1), node("z2", w2 * x + b2)
+    blue = node("blue", torch.nn.functional.softplus(z1))
+    orange = node("orange", torch.nn.functional.softplus(z2))
     green = node("green", w3 * blue + w4 * orange + b3)
     node("SSR", ((y - green) ** 2).sum())
 
@@ -491,6 +505,9 @@ regression_output = Exercise(
         ),
         Mistake("bias-times-bias", "The bias is only added: its own value does not matter.", dSSR_db3=lambda v: v.dSSR_dgreen.sum() * v.b3),
         Mistake("bias-counts-points", "That counts the points. What does each of them send back?", dSSR_db3=lambda v: float(v.x.size)),
+        Mistake(
+            "own-operand", OTHER_OPERAND + "Yours is multiplied by the weight itself.", dSSR_dw3=lambda v: (v.dSSR_dgreen * v.w3).sum()
+        ),
     ),
 )
 
@@ -570,6 +587,19 @@ regression_hidden = Exercise(
             dSSR_dw2=lambda v: v.dSSR_dw2 / v.x.size,
             dSSR_db2=lambda v: v.dSSR_db2 / v.x.size,
         ),
+        Mistake(
+            "one-sample",
+            "The parameter is used for every point, so every point has a share in its gradient. Yours has only the first one's.",
+            dSSR_dw1=lambda v: v.dSSR_dz1[0] * v.x[0],
+            dSSR_db1=lambda v: v.dSSR_dz1[0],
+        ),
+        Mistake(
+            "not-summed",
+            "Those are the shares of the single points. The parameter's gradient is their sum.",
+            dSSR_dw1=lambda v: v.dSSR_dz1 * v.x,
+            dSSR_db1=lambda v: v.dSSR_dz1,
+        ),
+        Mistake("own-operand", OTHER_OPERAND + "Yours is multiplied by the weight itself.", dSSR_dw1=lambda v: v.dSSR_db1 * v.w1),
     ),
 )
 
@@ -613,17 +643,32 @@ def _not_cleared(node: Any, theta: Any, x: Any, y: Any, alpha: Any, steps: Any) 
     node("losses", torch.stack(losses))
 
 
-def _stale_half_step(node: Any, theta: Any, x: Any, y: Any, alpha: Any, steps: Any) -> None:
-    parameters = theta.detach().clone()
-    losses = [_loss(parameters, x, y)]
-    for _ in range(steps):
-        for k in range(parameters.numel()):
-            current = parameters.clone().requires_grad_()
-            _loss(current, x, y).backward(inputs=[current])
-            parameters[k] -= alpha.detach() * current.grad[k]
-        losses.append(_loss(parameters, x, y))
-    node("theta_end", parameters.requires_grad_())
-    node("losses", torch.stack(losses))
+STALE = (
+    "Some of your gradients are worked out with parameters that this step has changed already. Work out all seven first, then move "
+    "all seven."
+)
+
+
+def _in_parts(parts: tuple[tuple[int, ...], ...]) -> Any:
+    """Descent in which each part of theta moves before the next part's gradients are worked out."""
+
+    def forward(node: Any, theta: Any, x: Any, y: Any, alpha: Any, steps: Any) -> None:
+        parameters = theta.detach().clone()
+        losses = [_loss(parameters, x, y)]
+        for _ in range(steps):
+            for part in parts:
+                current = parameters.clone().requires_grad_()
+                _loss(current, x, y).backward(inputs=[current])
+                parameters[list(part)] -= alpha.detach() * current.grad[list(part)]
+            losses.append(_loss(parameters, x, y))
+        node("theta_end", parameters.requires_grad_())
+        node("losses", torch.stack(losses))
+
+    return forward
+
+
+_stale_half_step = _in_parts(tuple((k,) for k in range(7)))
+_output_layer_first = _in_parts(((2, 3, 6), (0, 1, 4, 5)))
 
 
 def _mean_steps(node: Any, theta: Any, x: Any, y: Any, alpha: Any, steps: Any) -> None:
@@ -645,7 +690,7 @@ def _sample_descent(rng: Rng) -> dict[str, Any]:
         "x": positive(rng, 0.1, 0.95, size=points),
         "y": positive(rng, 0.5, 2.0, size=points),
         "alpha": float(rng.integers(11, 30)) / 1000,
-        "steps": int(rng.integers(3, 7)),
+        "steps": int(rng.integers(2, 5)),
     }
 
 
@@ -664,13 +709,18 @@ descend = Exercise(
         "subtract alpha times that array, and append the new loss.",
     ),
     mistakes=(
-        Mistake("uphill", "The gradient points to where the loss GROWS. Your step goes along it, not against it.", program=_uphill),
+        Mistake(
+            "uphill",
+            "Your loss grows where it should fall. Either the step goes along the gradient and not against it, or the gradient's own sign "
+            "is turned.",
+            program=_uphill,
+        ),
         Mistake(
             "stale-half-step",
-            "Some of your gradients are worked out with parameters that this step has changed already. Work out all seven first, then "
-            "move all seven.",
+            STALE,
             program=_stale_half_step,
         ),
+        Mistake("stale-hidden-layer", STALE, program=_output_layer_first),
         Mistake(
             "not-cleared", "Your gradients carry over from one step to the next. Each step begins with fresh ones.", program=_not_cleared
         ),

@@ -1,0 +1,218 @@
+"""A learner's first quarter of an hour, in real JupyterLab in real Chromium: `make lab`, a wrong answer, its diagnosis, hints, the fix."""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = shutil.which("chromium")
+ARTEFACTS = ROOT / "test-artefacts"
+LESSON = "01_chain_rule.ipynb"
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.skipif(
+        CHROMIUM is None and os.environ.get("BROWSER_TESTS") != "required",
+        reason="no `chromium` on this machine: install it (Debian: apt-get install chromium) to run the browser tests",
+    ),
+]
+
+WRONG = "def one_path(x):\n    g = np.exp(x) + x**2\n    return 3 * g**2, np.exp(x), 3 * g**2 * np.exp(x)"
+RIGHT = "def one_path(x):\n    g = np.exp(x) + x**2\n    return 3 * g**2, np.exp(x) + 2 * x, 3 * g**2 * (np.exp(x) + 2 * x)"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """A running `make lab` on a copy of the lessons, so that the checkout stays as it is."""
+    home = tmp_path_factory.mktemp("lab")
+    for name in ("notebooks", "img"):
+        shutil.copytree(ROOT / name, home / name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = f"--no-browser --port {port} --IdentityProvider.token=secret"
+    root = " --allow-root" if hasattr(os, "geteuid") and os.geteuid() == 0 else ""
+    with (home / "server.log").open("w", encoding="utf-8") as log:
+        settings = {"JUPYTERLAB_SETTINGS_DIR": str(home / "settings"), "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces")}
+        server = subprocess.Popen(
+            ["make", "lab", f"ROOT={home}", f"ARGS={options}{root}"],
+            cwd=ROOT,
+            env=os.environ | settings,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    url = f"http://127.0.0.1:{port}"
+    for _ in range(120):
+        try:
+            urllib.request.urlopen(f"{url}/api", timeout=1).close()
+            break
+        except OSError:
+            time.sleep(0.5)
+    else:
+        raise AssertionError((home / "server.log").read_text(encoding="utf-8"))
+    yield url, home / "settings"
+    os.killpg(server.pid, 15)
+    server.wait(timeout=30)
+
+
+@pytest.fixture
+def theme():
+    return "light"
+
+
+@pytest.fixture
+def page(request, address, theme):
+    """The first lesson, open and idle; console errors fail the test, a screenshot is kept."""
+    url, user_settings = address
+    themes = user_settings / "@jupyterlab" / "apputils-extension" / "themes.jupyterlab-settings"
+    themes.parent.mkdir(parents=True, exist_ok=True)
+    themes.write_text(json.dumps({"theme": f"JupyterLab {theme.title()}"}), encoding="utf-8")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        page = browser.new_page(viewport={"width": 1200, "height": 1400})
+        errors = []
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.goto(f"{url}/lab/tree/notebooks/{LESSON}?token=secret&reset")
+        page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=90_000)
+        page.wait_for_selector(".jp-NotebookPanel-toolbar [data-status=idle]", timeout=90_000)
+        yield page
+        ARTEFACTS.mkdir(exist_ok=True)
+        page.screenshot(path=ARTEFACTS / f"{request.node.name}.png")
+        browser.close()
+        assert not errors
+
+
+def cell(page, text):
+    """The code cell that contains `text`, scrolled into view: JupyterLab draws cells only when they come near."""
+    found = page.locator(".jp-CodeCell", has_text=text).first
+    panel = page.locator(".jp-WindowedPanel-outer")
+    for position in range(0, panel.evaluate("e => e.scrollHeight"), 700):
+        if found.count() and found.is_visible():
+            break
+        panel.evaluate("(e, y) => e.scrollTo(0, y)", position)
+        page.wait_for_timeout(150)
+    found.scroll_into_view_if_needed()
+    return found
+
+
+def write(page, target, source):
+    """Replace the source of a cell by typing, as a person would paste."""
+    target.locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
+    page.keyboard.insert_text(source)
+
+
+def run(page, target):
+    """Run a cell and wait until it has run; a kernel that is still starting may lose the first request."""
+    prompt = target.locator(".jp-InputPrompt")
+    before = prompt.inner_text()
+    for _ in range(4):
+        target.locator(".cm-content").click()
+        page.keyboard.press("Control+Enter")
+        with contextlib.suppress(AssertionError):
+            expect(prompt).to_have_text(re.compile(r"\[\d+\]:"), timeout=20_000)
+            expect(prompt).not_to_have_text(before, timeout=5_000)
+            return
+    raise AssertionError(f"the cell did not run: {target.inner_text()[:200]}")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_wrong_answer_is_diagnosed_hinted_at_and_put_right(page):
+    run(page, cell(page, "from backprop.exercises import"))
+    answer, check = cell(page, "def one_path(x)"), cell(page, "ex.one_path.check(one_path)")
+
+    run(page, check)
+    expect(check).to_contain_text("one_path is not defined yet. Run the cell above", timeout=60_000)
+
+    run(page, answer)
+    run(page, check)
+    expect(check).to_contain_text("Not started yet", timeout=60_000)
+
+    write(page, answer, WRONG)
+    run(page, answer)
+    run(page, check)
+    expect(check).to_contain_text("first wrong link", timeout=60_000)
+    expect(check).to_contain_text("right, given your dg_dx")
+    expect(check).to_contain_text("g is a sum of two terms, and each has a slope. One of them is missing.")
+    expect(check).to_contain_text("1 of 3 points")
+    page.screenshot(path=_picture("diagnosis", page))
+
+    ladder = page.locator(".jp-MarkdownCell details", has_text="The first factor is taken at").first
+    expect(ladder.get_by_text("What is the last thing that is done")).to_be_hidden()
+    ladder.locator("summary").first.click()
+    expect(ladder.get_by_text("What is the last thing that is done")).to_be_visible()
+    expect(ladder.get_by_text("Hint 3: almost code")).to_be_hidden()
+    ladder.locator("summary").nth(1).click()
+    expect(ladder.locator("mjx-container").first).to_be_visible()
+
+    write(page, answer, RIGHT)
+    run(page, answer)
+    run(page, check)
+    expect(check).to_contain_text("one_path: right on 6 different inputs.", timeout=60_000)
+    expect(check).to_contain_text("3 of 3 points")
+
+
+def _picture(name, page):
+    ARTEFACTS.mkdir(exist_ok=True)
+    dark = page.locator("body").get_attribute("data-jp-theme-light") == "false"
+    return ARTEFACTS / f"{name}-{'dark' if dark else 'light'}.png"
+
+
+def test_the_hint_button_and_the_referees_cell(page):
+    run(page, cell(page, "from backprop.exercises import"))
+    scratch = cell(page, "ex.one_path.check(one_path)")
+    write(page, scratch, "ex.one_path.hint()")
+    run(page, scratch)
+    expect(scratch).to_contain_text("Hint 1 of 3", timeout=60_000)
+    scratch.get_by_role("button", name="Next hint").click()
+    expect(scratch).to_contain_text("Hint 2 of 3")
+    scratch.get_by_role("button", name="Next hint").click()
+    expect(scratch).to_contain_text("Hint 3 of 3")
+    expect(scratch.get_by_role("button", name="Next hint")).to_be_hidden()
+    write(page, scratch, "ex.one_path.referee()")
+    run(page, scratch)
+    expect(scratch).to_contain_text("y.backward(", timeout=60_000)
+    offered = page.locator(".jp-CodeCell", has_text="requires_grad=True").filter(
+        has=page.locator(".cm-content", has_text="g = torch.exp(x)")
+    )
+    expect(offered.first).to_be_attached()
+
+
+@pytest.mark.parametrize("lesson", sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb")))
+def test_all_mathematics_and_all_figures_are_drawn(page, lesson):
+    page.goto(f"{page.url.split('/lab')[0]}/lab/tree/notebooks/{lesson}?reset")
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=90_000)
+    panel = page.locator(".jp-WindowedPanel-outer")
+    seen, raw, broken, mathematics = set(), [], [], 0
+    position = 0
+    while position < panel.evaluate("e => e.scrollHeight"):
+        panel.evaluate("(e, y) => e.scrollTo(0, y)", position)
+        page.wait_for_timeout(400)
+        for text in page.locator(".jp-MarkdownCell .jp-RenderedMarkdown").all_inner_texts():
+            if text not in seen:
+                seen.add(text)
+                raw += re.findall(r"\$[^$\n]{1,60}\$|\\frac|\\dfrac|\\partial", text)
+        mathematics += page.locator(".jp-MarkdownCell mjx-container").count()
+        broken += page.locator("mjx-merror").all_inner_texts()
+        broken += page.evaluate(
+            "[...document.querySelectorAll('.jp-MarkdownCell img')].filter(i => i.complete && !i.naturalWidth).map(i => i.src)"
+        )
+        position += 900
+    assert mathematics > 20
+    assert not raw
+    assert not broken

@@ -1,0 +1,69 @@
+"""Submissions as students might hand them in, written from the course's own notebooks."""
+
+import copy
+import re
+from pathlib import Path
+
+import nbformat
+from backprop.exercise import Exercise, Mistake
+from nbformat.notebooknode import NotebookNode
+
+from autograder.building import exercises_of, release_notebook, source_notebook
+from autograder.course import course_notebook
+
+WRONG = '''\
+def {name}(*arguments):
+    """What someone answers who makes the mistake {mistake}."""
+    if ex.{name}.arguments is not None:  # the learner sees a function; what it is made of is inside it
+        arguments = vars(arguments[0].__closure__[0].cell_contents).values()
+    elif ex.{name}.prediction:
+        arguments = ex.{name}.draw(0, 1)[0].inputs.values()
+    inputs = dict(zip(ex.{name}.draw(0, 1)[0].inputs, arguments))
+    mistake = next(mistake for mistake in ex.{name}.mistakes if mistake.id == "{mistake}")
+    return ex.{name}.mistaken(mistake, ex.{name}.measure(inputs))
+'''
+
+
+def blank(lesson: Path) -> NotebookNode:
+    """The release as the course hands it out."""
+    return release_notebook(course_notebook(lesson)[0])
+
+
+def answered(lesson: Path, answers: dict[str, str]) -> NotebookNode:
+    """The release with the answer cells of some exercises filled in."""
+    notebook = blank(lesson)
+    for cell in notebook.cells:
+        name = cell.id.removesuffix("-answer")
+        if cell.id.endswith("-answer") and name in answers:
+            cell.source = answers[name]
+    return notebook
+
+
+def solved(lesson: Path, names: list[str] | None = None) -> NotebookNode:
+    """The reference's answers to all exercises, or to those named."""
+    sources = {cell.id.removesuffix("-answer"): cell.source for cell in source_notebook(lesson).cells if cell.id.endswith("-answer")}
+    chosen = {name: re.sub(r" *### (BEGIN|END) SOLUTION\n", "", text) for name, text in sources.items() if names is None or name in names}
+    return answered(lesson, chosen)
+
+
+def mistaken(lesson: Path, choice: dict[str, Mistake]) -> NotebookNode:
+    """One mistake an exercise. Only set-up, answers and tests are kept, as in a tidied submission, so that it runs quickly."""
+    notebook = answered(lesson, {name: WRONG.format(name=name, mistake=mistake.id) for name, mistake in choice.items()})
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    notebook.cells = [code[0], *(copy.deepcopy(cell) for cell in code[1:] if cell.id.removesuffix("-answer") in exercises_of(lesson))]
+    return notebook
+
+
+def rounds_of_mistakes(exercises: dict[str, Exercise]) -> list[dict[str, Mistake]]:
+    """Choices of one mistake an exercise, such that each mistake of each exercise is made once."""
+    most = max(len(exercise.mistakes) for exercise in exercises.values())
+    return [{name: exercise.mistakes[k] for name, exercise in exercises.items() if k < len(exercise.mistakes)} for k in range(most)]
+
+
+def hand_in(course: Path, student: str, lesson: Path, notebook: NotebookNode) -> Path:
+    """Put a submission where nbgrader collects them."""
+    folder = course / "submitted" / student / lesson.stem
+    folder.mkdir(parents=True)
+    path = folder / f"{lesson.stem}.ipynb"
+    nbformat.write(notebook, path)
+    return path

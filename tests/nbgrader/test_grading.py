@@ -1,0 +1,133 @@
+"""A whole course through stock nbgrader, as subprocesses: release, validate, autograde, feedback, export."""
+
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from nbgrader.api import Gradebook
+
+from autograder.building import exercises_of, lesson_paths
+from autograder.course import init_course
+from tests.nbgrader.submissions import answered, blank, hand_in, mistaken, rounds_of_mistakes, solved
+
+LESSONS = lesson_paths()
+by_lesson = pytest.mark.parametrize(
+    "lesson", [pytest.param(path, marks=pytest.mark.xdist_group(path.stem), id=path.stem) for path in LESSONS]
+)
+
+
+def nbgrader(course, *words):
+    """Run stock nbgrader in the course's folder and return all that it said."""
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *words], cwd=course, env=environment, capture_output=True, text=True, timeout=600, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.fixture
+def course(tmp_path, lesson):
+    init_course(tmp_path / "course")
+    nbgrader(tmp_path / "course", "generate_assignment", lesson.stem)
+    return tmp_path / "course"
+
+
+def scores(course, lesson, student):
+    """Points by exercise, as the gradebook has them."""
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        notebook = gradebook.find_submission_notebook(lesson.stem, lesson.stem, student)
+        return {grade.cell.name: grade.score for grade in notebook.grades}
+
+
+def deserved(exercise, mistake):
+    """What a mistake leaves: an equal share for every link that it does not change, on the hidden tests' number of samples."""
+    drawn = exercise.draw(12345, 25)
+    same = 0
+    for ask in exercise.asks:
+        pairs = [(exercise.mistaken(mistake, sample)[ask], sample.truth[ask]) for sample in drawn]
+        same += all(np.shape(wrong) == np.shape(right) and np.allclose(wrong, right, rtol=1e-9, atol=1e-12) for wrong, right in pairs)
+    return round(exercise.points * same / len(exercise.asks), 2)
+
+
+@by_lesson
+def test_every_submission_gets_exactly_what_it_earned(course, lesson):
+    exercises = exercises_of(lesson)
+    worth = {name: exercise.points for name, exercise in exercises.items()}
+    half = list(exercises)[: len(exercises) // 2]  # later answers may call earlier ones
+    rounds = rounds_of_mistakes(exercises)
+    hand_in(course, "reference", lesson, solved(lesson))
+    hand_in(course, "blank", lesson, blank(lesson))
+    hand_in(course, "half", lesson, solved(lesson, half))
+    for number, choice in enumerate(rounds):
+        hand_in(course, f"mistaken-{number:02d}", lesson, mistaken(lesson, choice))
+
+    nbgrader(course, "autograde", lesson.stem, "--create")
+    assert scores(course, lesson, "reference") == worth
+    assert scores(course, lesson, "blank") == dict.fromkeys(worth, 0)
+    assert scores(course, lesson, "half") == {name: points * (name in half) for name, points in worth.items()}
+    for number, choice in enumerate(rounds):
+        expected = {name: deserved(exercises[name], choice[name]) if name in choice else 0 for name in exercises}
+        assert scores(course, lesson, f"mistaken-{number:02d}") == expected
+
+    for student in ("reference", "half", "mistaken-00"):
+        nbgrader(course, "generate_feedback", lesson.stem, f"--student={student}")
+    check_feedback(course, lesson)
+    nbgrader(course, "export")
+    with (course / "grades.csv").open(encoding="utf-8") as file:
+        exported = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
+    assert exported["reference"] == sum(worth.values())
+    assert exported["blank"] == 0
+    assert exported["half"] == sum(worth[name] for name in half)
+
+
+def check_feedback(course, lesson):
+    """The page for students: their reports and figures are there, and no hidden test."""
+    for student in ("reference", "half", "mistaken-00"):
+        page = (course / "feedback" / student / lesson.stem / f"{lesson.stem}.html").read_text(encoding="utf-8")
+        assert "HIDDEN TESTS" not in page
+        assert not re.search(r"seed\s*(</span>)?\s*(<[^>]*>)?\s*=", re.sub(r"<[^>]+>", "", page))
+        assert "PyTorch" in page
+        if student != "mistaken-00":  # tidied: no text, no figures
+            figures = (course / "source" / lesson.stem / lesson.stem).with_suffix(".ipynb").read_text(encoding="utf-8").count("](img/")
+            assert figures > 0
+            assert page.count("data:image/svg+xml;base64") == figures
+    assert "first wrong link" in (course / "feedback" / "mistaken-00" / lesson.stem / f"{lesson.stem}.html").read_text(encoding="utf-8")
+
+
+@by_lesson
+def test_the_validate_button_agrees_with_the_grade(course, lesson):
+    names = list(exercises_of(lesson))
+    good, partial = hand_in(course, "good", lesson, solved(lesson)), hand_in(course, "partial", lesson, solved(lesson, names[1:]))
+    assert "Success! Your notebook passes all the tests." in nbgrader(course, "validate", str(good))
+    said = nbgrader(course, "validate", str(partial))
+    assert "VALIDATION FAILED ON 1 CELL(S)" in said
+    assert "Partial credit; passed some but not all of the tests" in said
+    assert f"ex.{names[0]}.check" in said
+
+
+@pytest.mark.xdist_group("01_chain_rule")
+@pytest.mark.parametrize("lesson", LESSONS[:1], ids=lambda path: path.stem)
+def test_awkward_results_earn_what_they_should_under_stock_nbgrader(course, lesson):
+    """Text, nan and a NumPy zero would be full marks to nbgrader, and stderr none: a check never hands it one of these."""
+    names = list(exercises_of(lesson))
+    answers = {
+        "one_path": "def one_path(x):\n    return np.float64(0.0), np.nan, 'all right'",
+        "long_chain": "def long_chain(x):\n    print('no answer', __import__('sys').stderr)\n    return None",
+        "reciprocal_chain": "import warnings\n\ndef reciprocal_chain(x):\n"
+        "    warnings.warn('beware')\n    print('hello', file=__import__('sys').stderr)\n    return -2 * x * np.exp(-x**2)",
+        "two_paths": "def two_paths(x):\n    raise ValueError('oh')",
+        "sigmoid_chain": "def sigmoid_chain(x, w, y):\n    while True:\n        pass",
+    }
+    hand_in(course, "awkward", lesson, answered(lesson, answers))
+    nbgrader(course, "autograde", lesson.stem, "--create", "--Execute.timeout=8")
+    assert scores(course, lesson, "awkward") == {name: 2 if name == "reciprocal_chain" else 0 for name in names}
+    graded = json.loads((course / "autograded" / "awkward" / lesson.stem / f"{lesson.stem}.ipynb").read_text(encoding="utf-8"))
+    outputs = [output for cell in graded["cells"] for output in cell.get("outputs", [])]
+    assert not [output for output in outputs if output.get("name") == "stderr"]
