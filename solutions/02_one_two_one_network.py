@@ -515,7 +515,7 @@ print("without sharing:      ", sum(len(way) for way in ways.values()))
 #
 # ### Exercise 9: open, gradient descent
 #
-# Put it together. `theta` is an array with $w_1, w_2, w_3, w_4, b_1, b_2, b_3$. Take `steps` steps of gradient descent with the learning rate `alpha`, all seven parameters at once, each time with gradients taken at the parameters *before* the step. Return the final parameters, shape $(7,)$, and the losses before the first step and after each, shape $(\text{steps} + 1,)$. The check runs `torch.optim.SGD` beside it.
+# Put it together. `theta` is an array with $w_1, w_2, w_3, w_4, b_1, b_2, b_3$. Take `steps` steps of gradient descent with the learning rate `alpha`, all seven parameters at once, each time with gradients taken at the parameters *before* the step. Return the final parameters, shape $(7,)$, and the losses before the first step and after each, shape $(\text{steps} + 1,)$. The check takes the same steps with PyTorch's gradients, which are those of `torch.optim.SGD`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "descend-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}

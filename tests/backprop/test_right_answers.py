@@ -39,7 +39,7 @@ FORMS = {
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=name)
 @given(seed=SEEDS)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_the_reference_passes_on_any_inputs(exercise, seed):
     report = check(exercise, references()[exercise.name], seed, samples=5)
     assert report.passed, str(report)
@@ -59,7 +59,7 @@ def test_the_reference_passes_in_every_honest_form(exercise, form):
 
 @pytest.mark.parametrize("exercise", [exercise for exercise in FUNCTIONS if exercise.arguments is None], ids=name)
 @given(seed=SEEDS)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_a_derivation_in_float32_passes(exercise, seed):
     def single(value):
         if isinstance(value, (list, tuple)) and value and isinstance(value[0], np.ndarray):
@@ -107,6 +107,29 @@ def test_the_samples_are_finite_generic_and_the_same_for_the_same_seed(exercise)
             np.testing.assert_array_equal(first.truth[ask], second.truth[ask])
     if not exercise.prediction:
         assert len({repr(sample.inputs) for sample in drawn}) == len(drawn)
+
+
+@given(seed=SEEDS)
+@settings(max_examples=5, deadline=None)
+def test_the_descent_that_the_check_runs_is_torch_optims(seed):
+    descend = next(exercise for exercise in EXERCISES if exercise.name == "descend")
+    (sample,) = descend.draw(seed, 1)
+    inputs = sample.inputs
+    theta, x, y = (torch.tensor(inputs[key]) for key in ("theta", "x", "y"))
+    theta.requires_grad_()
+    optimizer = torch.optim.SGD([theta], lr=inputs["alpha"])
+    losses = []
+    for step in range(inputs["steps"] + 1):
+        w1, w2, w3, w4, b1, b2, b3 = theta
+        blue, orange = torch.nn.functional.softplus(w1 * x + b1), torch.nn.functional.softplus(w2 * x + b2)
+        loss = ((y - (w3 * blue + w4 * orange + b3)) ** 2).sum()
+        losses.append(loss.item())
+        if step < inputs["steps"]:
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    np.testing.assert_allclose(theta.detach().numpy(), sample.truth["theta_end"], rtol=1e-12)
+    np.testing.assert_allclose(losses, sample.truth["losses"], rtol=1e-12)
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=name)

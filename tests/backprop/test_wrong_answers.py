@@ -14,7 +14,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 @pytest.mark.parametrize(("exercise", "mistake"), MISTAKES, ids=name)
 @given(seed=SEEDS)
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 def test_every_mistake_fails_and_gets_its_own_name(exercise, mistake, seed):
     report = check_values(exercise, lambda sample: exercise.mistaken(mistake, sample), seed)
     assert not report.passed

@@ -62,7 +62,7 @@ def address(tmp_path_factory):
             time.sleep(0.5)
     else:
         raise AssertionError((home / "server.log").read_text(encoding="utf-8"))
-    yield url, home / "settings"
+    yield url, home
     os.killpg(server.pid, 15)
     server.wait(timeout=30)
 
@@ -75,8 +75,10 @@ def theme():
 @pytest.fixture
 def page(request, address, theme):
     """The first lesson, open and idle; console errors fail the test, a screenshot is kept."""
-    url, user_settings = address
-    themes = user_settings / "@jupyterlab" / "apputils-extension" / "themes.jupyterlab-settings"
+    url, home = address
+    lesson = f"{abs(hash(request.node.name))}.ipynb"  # a copy of its own, and so a kernel of its own
+    shutil.copy(ROOT / "notebooks" / LESSON, home / "notebooks" / lesson)
+    themes = home / "settings" / "@jupyterlab" / "apputils-extension" / "themes.jupyterlab-settings"
     themes.parent.mkdir(parents=True, exist_ok=True)
     themes.write_text(json.dumps({"theme": f"JupyterLab {theme.title()}"}), encoding="utf-8")
     with sync_playwright() as playwright:
@@ -86,7 +88,7 @@ def page(request, address, theme):
         page = browser.new_page(viewport={"width": 1200, "height": 1400})
         errors = []
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-        page.goto(f"{url}/lab/tree/notebooks/{LESSON}?token=secret&reset")
+        page.goto(f"{url}/lab/tree/notebooks/{lesson}?token=secret&reset")
         page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=90_000)
         page.wait_for_selector(".jp-NotebookPanel-toolbar [data-status=idle]", timeout=90_000)
         yield page
@@ -106,7 +108,7 @@ def cell(page, text):
         panel.evaluate("(e, y) => e.scrollTo(0, y)", position)
         page.wait_for_timeout(150)
     found.scroll_into_view_if_needed()
-    return found
+    return page.locator(f".jp-CodeCell[data-windowed-list-index='{found.get_attribute('data-windowed-list-index')}']")
 
 
 def write(page, target, source):
@@ -175,7 +177,7 @@ def _picture(name, page):
 
 def test_the_hint_button_and_the_referees_cell(page):
     run(page, cell(page, "from backprop.exercises import"))
-    scratch = cell(page, "ex.one_path.check(one_path)")
+    scratch = cell(page, "def one_path(x)")  # the check itself is locked
     write(page, scratch, "ex.one_path.hint()")
     run(page, scratch)
     expect(scratch).to_contain_text("Hint 1 of 3", timeout=60_000)

@@ -1,6 +1,5 @@
 """Submissions as students might hand them in, written from the course's own notebooks."""
 
-import copy
 import re
 from pathlib import Path
 
@@ -47,10 +46,10 @@ def solved(lesson: Path, names: list[str] | None = None) -> NotebookNode:
 
 
 def mistaken(lesson: Path, choice: dict[str, Mistake]) -> NotebookNode:
-    """One mistake an exercise. Only set-up, answers and tests are kept, as in a tidied submission, so that it runs quickly."""
+    """One mistake an exercise. Only answers, tests and the imports they need are kept, as in a tidied submission: it runs quickly."""
     notebook = answered(lesson, {name: WRONG.format(name=name, mistake=mistake.id) for name, mistake in choice.items()})
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    notebook.cells = [code[0], *(copy.deepcopy(cell) for cell in code[1:] if cell.id.removesuffix("-answer") in exercises_of(lesson))]
+    imports = nbformat.v4.new_code_cell(f"from backprop.exercises import {lesson.stem[3:]} as ex", id="imports")
+    notebook.cells = [imports, *(cell for cell in notebook.cells if cell.id.removesuffix("-answer") in exercises_of(lesson))]
     return notebook
 
 

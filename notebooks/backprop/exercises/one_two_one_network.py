@@ -614,21 +614,21 @@ def _loss(theta: Any, x: Any, y: Any) -> Any:
     return ((y - green) ** 2).sum()
 
 
-def _descend(node: Any, theta: Any, x: Any, y: Any, alpha: Any, steps: Any, maximize: bool = False) -> None:
+def _descend(node: Any, theta: Any, x: Any, y: Any, alpha: Any, steps: Any, direction: int = -1) -> None:
     parameters = theta.detach().clone().requires_grad_()
-    optimizer = torch.optim.SGD([parameters], lr=alpha.item(), maximize=maximize)
     losses = [_loss(parameters, x, y)]
     for _ in range(steps):
-        optimizer.zero_grad()
+        parameters.grad = None
         losses[-1].backward(inputs=[parameters])
-        optimizer.step()
+        with torch.no_grad():
+            parameters += direction * alpha * parameters.grad
         losses.append(_loss(parameters, x, y))
     node("theta_end", parameters)
     node("losses", torch.stack(losses))
 
 
 def _uphill(node: Any, theta: Any, x: Any, y: Any, alpha: Any, steps: Any) -> None:
-    _descend(node, theta, x, y, alpha, steps, maximize=True)
+    _descend(node, theta, x, y, alpha, steps, direction=1)
 
 
 def _not_cleared(node: Any, theta: Any, x: Any, y: Any, alpha: Any, steps: Any) -> None:
