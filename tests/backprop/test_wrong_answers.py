@@ -36,7 +36,7 @@ def test_ids_are_unique_and_words_are_sentences_that_give_no_formula_away(exerci
 SPOILERS = {
     "scaled": lambda value, rng: value * 0.9,
     "scaled a little": lambda value, rng: value * 1.0005,
-    "shifted": lambda value, rng: value + 0.013,
+    "shifted": lambda value, rng: value + 0.013 * (1 + np.max(np.abs(value))),
     "one entry off": lambda value, rng: _with_entry(value, rng, lambda entry: entry * 1.001 + 1e-4),
     "rounded to three digits": lambda value, rng: np.round(value, 3),
     "nan": lambda value, rng: _with_entry(value, rng, lambda entry: np.nan),
