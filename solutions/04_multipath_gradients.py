@@ -244,7 +244,7 @@ print(t["W1"].grad.numpy().round(6))
 #
 # and that is a matrix product, the transposed Jacobian (rows and columns exchanged; this one is symmetric, so nothing changes) times $\frac{\partial L}{\partial\hat y}$. The weight $w_{jk}$ of $W_2$ multiplies $a_k$ on its way into logit $j$, so $\frac{\partial L}{\partial w_{jk}} = \frac{\partial L}{\partial z_j}\,a_k$: the **outer product** of the two vectors, a table with the product of entry $j$ of one and entry $k$ of the other (`np.outer`). It has the shape of $W_2$.
 #
-# You may have seen that softmax gives simply $\hat y - y$. That is true with another loss, the cross-entropy, of lesson 05. With the squared error it is not. And a question before the next cell: its last line takes one step on $w_{212}$, the weight 0.8, with $\alpha = 1$. Will the weight grow or shrink?
+# You may have seen that softmax gives simply $\hat y - y$. That is true with another loss, the cross-entropy. With the squared error it is not. And a question before the next cell: its last line takes one step on $w_{212}$, the weight 0.8, with $\alpha = 1$. Will the weight grow or shrink?
 
 # %%
 z2_leaf = torch.tensor(z2, requires_grad=True)
