@@ -54,9 +54,9 @@ def course_config(course_id: str) -> str:
         c.GenerateFeedback.preprocessors = [
             "nbgrader.preprocessors.GetGrades",
             "nbgrader.preprocessors.ClearHiddenTests",
+            "autograder.feedback.EmbedFigures",
             "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
         ]
-        c.HTMLExporter.embed_images = True
         '''
     )
 

@@ -11,7 +11,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CONDA_NAMES = {"pytorch-cpu": "torch", "matplotlib-base": "matplotlib"}
-USED_THROUGH = {"jupyterlab": "jupyter lab", "nbconvert": "nbconvert.preprocessors"}
+USED_THROUGH = {"jupyterlab": "jupyter lab"}
 
 
 def pins(requirements):

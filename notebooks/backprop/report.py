@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray
 
+CELL = "padding:0.15em 0.7em;text-align:right"
 GREEN, ORANGE, BLUE = "#009e73", "#d55e00", "#0072b2"  # told apart by colour-blind readers (Okabe and Ito)
 MARKS = {"right": ("✓", GREEN), "given": ("↳", BLUE), "wrong": ("✗", ORANGE)}
 FOLLOWING = ("right, given", "follows from")
@@ -154,17 +155,22 @@ class Report:
         )
 
     def _html_head(self) -> str:
-        truth = "<th scope='col'>PyTorch</th>" if any(map(self._reveals, self.rows)) else ""
-        opinion = "<th scope='col'>central differences</th>" if truth and any(row.opinion for row in self.rows) else ""
-        return f"<tr><th scope='col'>link</th><th scope='col'>yours</th>{truth}{opinion}<th scope='col'>verdict</th></tr>"
+        heads = ["link", "yours"]
+        heads += ["PyTorch"] if any(map(self._reveals, self.rows)) else []
+        heads += ["central differences"] if len(heads) == 3 and any(row.opinion for row in self.rows) else []
+        aligned = [(head, "right") for head in heads] + [("verdict", "left")]
+        cells = (f"<th scope='col' style='{CELL};text-align:{side}'>{head}</th>" for head, side in aligned)
+        return f"<tr>{''.join(cells)}</tr>"
 
     def _html_row(self, row: Row) -> str:
         mark, colour = MARKS[row.kind]
-        truth = f"<td>{row.truth}</td>" if self._reveals(row) else ""
-        opinion = f"<td>{row.opinion}</td>" if truth and any(other.opinion for other in self.rows) else ""
+        cell = f"<td style='{CELL}'>"
+        truth = f"{cell}{row.truth}</td>" if self._reveals(row) else ""
+        opinion = f"{cell}{row.opinion}</td>" if truth and any(other.opinion for other in self.rows) else ""
         return (
-            f"<tr><td><code>{html.escape(row.link)}</code></td><td>{html.escape(row.yours)}</td>{truth}{opinion}"
-            f"<td style='text-align:left'><b style='color:{colour}' aria-hidden='true'>{mark}</b> {html.escape(row.verdict)}</td></tr>"
+            f"<tr>{cell}<code>{html.escape(row.link)}</code></td>{cell}{html.escape(row.yours)}</td>{truth}{opinion}"
+            f"<td style='{CELL};text-align:left'>"
+            f"<b style='color:{colour}' aria-hidden='true'>{mark}</b> {html.escape(row.verdict)}</td></tr>"
         )
 
 

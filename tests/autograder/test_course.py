@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from autograder.building import lesson_paths
 from autograder.cli import app
 from autograder.course import CourseProblem, init_course
+from autograder.feedback import EmbedFigures
 
 run = CliRunner()
 
@@ -60,3 +61,15 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(CourseProblem, match=r"could not be written: Not a directory\. Choose a folder"):
         init_course(tmp_path / "file" / "course")
+
+
+def test_feedback_carries_its_figures_and_leaves_alone_what_is_not_there(tmp_path):
+    (tmp_path / "img").mkdir()
+    (tmp_path / "img" / "a.svg").write_text("<svg/>")
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_markdown_cell("![A.](img/a.svg) ![A.](../img/a.svg) ![B.](img/b.svg) ![C.](img/../../a.svg)")]
+    )
+    changed, _ = EmbedFigures().preprocess(notebook, {"metadata": {"path": str(tmp_path)}})
+    data = "data:image/svg+xml;base64,PHN2Zy8+"
+    assert changed.cells[0].source == f"![A.]({data}) ![A.]({data}) ![B.](img/b.svg) ![C.](img/../../a.svg)"
+    assert EmbedFigures().enabled

@@ -41,7 +41,7 @@ def answered(lesson: Path, answers: dict[str, str]) -> NotebookNode:
 def solved(lesson: Path, names: list[str] | None = None) -> NotebookNode:
     """The reference's answers to all exercises, or to those named."""
     sources = {cell.id.removesuffix("-answer"): cell.source for cell in source_notebook(lesson).cells if cell.id.endswith("-answer")}
-    chosen = {name: re.sub(r" *### (BEGIN|END) SOLUTION\n", "", text) for name, text in sources.items() if names is None or name in names}
+    chosen = {name: re.sub(r" *### (BEGIN|END) SOLUTION\n?", "", text) for name, text in sources.items() if names is None or name in names}
     return answered(lesson, chosen)
 
 

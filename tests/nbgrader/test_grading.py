@@ -99,6 +99,7 @@ def check_feedback(course, lesson):
             figures = (course / "source" / lesson.stem / lesson.stem).with_suffix(".ipynb").read_text(encoding="utf-8").count("](img/")
             assert figures > 0
             assert page.count("data:image/svg+xml;base64") == figures
+            assert page.count("</details>\n</details>\n</details>") == len(exercises_of(lesson))  # the hints are still folded
     assert "first wrong link" in (course / "feedback" / "mistaken-00" / lesson.stem / f"{lesson.stem}.html").read_text(encoding="utf-8")
 
 
