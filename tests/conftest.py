@@ -1,5 +1,10 @@
-"""One thread a process: the tests run in parallel, and the tensors are tiny."""
+"""One thread a process, because the tests run in parallel and the tensors are tiny; and the long tests first."""
 
 import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with the groups that take minutes, so that no worker is left alone with one at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
