@@ -40,7 +40,7 @@ class Mistake:
         return f"Mistake({self.id!r})"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sample:
     """One set of inputs and, by PyTorch, what is asked about them."""
 
@@ -143,11 +143,8 @@ class Exercise:
         return Sample(inputs, truth, tuple(tape.nodes), SimpleNamespace(**dict(inputs) | tape.everything() | truth))
 
     def mistaken(self, mistake: Mistake, sample: Sample) -> dict[str, Array]:
-        """What someone who makes `mistake` and nothing else answers at `sample`."""
-        with np.errstate(all="ignore"):  # some mistakes are to overflow
-            wrong = {link: np.asarray(formula(sample.everything), dtype=np.float64) for link, formula in mistake.formulas.items()}
-        tape = Tape(mistake.program or self.forward, sample.inputs, replaced=wrong)
-        return {ask: wrong[ask] if ask in wrong else tape.answer(ask) for ask in self.asks}
+        """What someone who makes `mistake` and nothing else answers at `sample`. To be read, not changed: it is kept."""
+        return _mistaken(self, mistake, sample)
 
     def follow_through(self, answer: Mapping[str, Array], sample: Sample) -> dict[str, Array]:
         """What each link should be, given the learner's own earlier links."""
@@ -176,3 +173,11 @@ def _draw(exercise: Exercise, seed: int, samples: int) -> tuple[Sample, ...]:
         if not exercise.regimes or exercise.regimes[len(drawn) % len(exercise.regimes)](sample.everything):
             drawn.append(sample)
     return tuple(drawn)
+
+
+@lru_cache(maxsize=4096)
+def _mistaken(exercise: Exercise, mistake: Mistake, sample: Sample) -> dict[str, Array]:
+    with np.errstate(all="ignore"):  # some mistakes are to overflow
+        wrong = {link: np.asarray(formula(sample.everything), dtype=np.float64) for link, formula in mistake.formulas.items()}
+    tape = Tape(mistake.program or exercise.forward, sample.inputs, replaced=wrong)
+    return {ask: wrong[ask] if ask in wrong else tape.answer(ask) for ask in exercise.asks}
