@@ -135,11 +135,12 @@ class Report:
     __repr__ = __str__
 
     def _cells(self, row: Row) -> list[str]:
-        truth = [f"PyTorch {row.truth}"] if self._reveals(row) else []
-        opinion = [f"differences {row.opinion}"] if row.opinion and self._reveals(row) else []
+        truth = [f"PyTorch {row.truth}"] if self._reveals else []
+        opinion = [f"differences {row.opinion}"] if row.opinion and self._reveals else []
         return [row.link, f"yours {row.yours}", *truth, *opinion, f"{MARKS[row.kind][0]} {row.verdict}"]
 
-    def _reveals(self, row: Row) -> bool:
+    @property
+    def _reveals(self) -> bool:
         """On fixed numbers PyTorch's value would be the answer itself."""
         return self.passed or not self.exercise.prediction
 
@@ -156,7 +157,7 @@ class Report:
 
     def _html_head(self) -> str:
         heads = ["link", "yours"]
-        heads += ["PyTorch"] if any(map(self._reveals, self.rows)) else []
+        heads += ["PyTorch"] if self._reveals else []
         heads += ["central differences"] if len(heads) == 3 and any(row.opinion for row in self.rows) else []
         aligned = [(head, "right") for head in heads] + [("verdict", "left")]
         cells = (f"<th scope='col' style='{CELL};text-align:{side}'>{head}</th>" for head, side in aligned)
@@ -165,7 +166,7 @@ class Report:
     def _html_row(self, row: Row) -> str:
         mark, colour = MARKS[row.kind]
         cell = f"<td style='{CELL}'>"
-        truth = f"{cell}{row.truth}</td>" if self._reveals(row) else ""
+        truth = f"{cell}{row.truth}</td>" if self._reveals else ""
         opinion = f"{cell}{row.opinion}</td>" if truth and any(other.opinion for other in self.rows) else ""
         return (
             f"<tr>{cell}<code>{html.escape(row.link)}</code></td>{cell}{html.escape(row.yours)}</td>{truth}{opinion}"
