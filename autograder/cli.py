@@ -9,6 +9,9 @@ from .course import CourseProblem, init_course
 
 app = typer.Typer(help="Make and grade nbgrader courses of the back-propagation lessons.", no_args_is_help=True, add_completion=False)
 
+Course = Annotated[Path, typer.Argument(help="The course's folder.")]
+Assignment = Annotated[str, typer.Argument(help="The assignment's name, such as 01_chain_rule.")]
+
 
 @app.callback()
 def main() -> None:
@@ -28,4 +31,49 @@ def init(course: Annotated[Path, typer.Argument(help="The folder to make; it mus
     assignments = sorted(folder.name for folder in (course / "source").iterdir())
     typer.echo(f"\n{len(assignments)} assignments: {', '.join(assignments)}\n\nNext:")
     typer.echo(f"  cd {course}\n  nbgrader generate_assignment {assignments[0]}    # release/ then holds what students get")
-    typer.echo("  nbgrader --help                                 # release, collect, autograde, feedback, export")
+    typer.echo(f"  autograder grade . {assignments[0]}                  # once submitted/ holds what they handed in")
+    typer.echo("  nbgrader --help                                 # release, collect, feedback, export")
+
+
+@app.command()
+def options() -> None:
+    """List the options c.Grading.<name> that nbgrader_config.py may set, with their defaults."""
+    from .grading.options import Grading
+
+    typer.echo(Grading.class_get_help())
+
+
+@app.command()
+def grade(
+    course: Course,
+    assignment: Assignment,
+    student: Annotated[list[str] | None, typer.Option(help="Only this student; may be given several times.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Submissions at once; by default one for each processor.")] = None,
+    regrade: Annotated[bool, typer.Option("--regrade", help="Grade again what is graded already.")] = False,
+    sandbox: Annotated[str | None, typer.Option(help="require, auto or off; by default as in nbgrader_config.py, else auto.")] = None,
+) -> None:
+    """Grade every submission that is not graded yet, or newer than its grade.
+
+    Exit status: 0, nothing needs a person; 1, something is flagged or failed; 2, nothing could be graded; 130, stopped by Ctrl-C.
+    """
+    from .grading.console import grade_and_show
+
+    raise typer.Exit(grade_and_show(course, assignment, students=student or [], workers=workers, regrade=regrade, sandbox=sandbox))
+
+
+@app.command()
+def simulate(
+    course: Course,
+    assignment: Assignment,
+    students: Annotated[int, typer.Option(min=1, help="How many.")] = 30,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same class.")] = 0,
+) -> None:
+    """Fill submitted/ with a synthetic class: right answers, blanks, known mistakes, and a few who try it on."""
+    from .simulate import SimulationProblem, simulate
+
+    try:
+        written = simulate(course, assignment, students=students, seed=seed)
+    except SimulationProblem as problem:
+        typer.echo(str(problem), err=True)
+        raise typer.Exit(2) from None
+    typer.echo(f"{len(written)} submissions in {course / 'submitted'}. Next: autograder grade {course} {assignment}")

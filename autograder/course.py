@@ -50,11 +50,25 @@ def course_config(course_id: str) -> str:
         # What learners see in place of a solution; the checks know it as "not started".
         c.ClearSolutions.code_stub = {{"python": {STUB!r}}}
 
-        # Feedback shows the checks' reports and the figures, and no hidden test.
+        # Student code runs in a sandbox, apart from the tests; `nbgrader autograde` and formgrader's button do so too.
+        # c.Grading.<option> sets its limits: `autograder options` lists them.
+        c.Autograde.sanitize_preprocessors = ["autograder.grading.plugin.PutRight"]
+        c.Autograde.autograde_preprocessors = [
+            "autograder.grading.plugin.RunApart",
+            "nbgrader.preprocessors.SaveAutoGrades",
+            "nbgrader.preprocessors.AssignLatePenalties",
+        ]
+
+        # Feedback and formgrader show figures, and of what students wrote only what does nothing by itself.
+        c.HTMLExporter.preprocessors = [
+            "autograder.feedback.EmbedFigures",
+            "autograder.feedback.CleanStudentContent",
+        ]
+
+        # Feedback shows the checks' reports, and no hidden test.
         c.GenerateFeedback.preprocessors = [
             "nbgrader.preprocessors.GetGrades",
             "nbgrader.preprocessors.ClearHiddenTests",
-            "autograder.feedback.EmbedFigures",
             "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
         ]
         '''

@@ -1,15 +1,23 @@
-"""What the feedback page for students needs beyond stock nbgrader; named in a course's nbgrader_config.py."""
+"""What the pages that show a graded notebook need beyond stock nbgrader; named in a course's nbgrader_config.py."""
 
 import base64
 import re
 from pathlib import Path
 from typing import Any
 
+from nbconvert.filters import Highlight2HTML
 from nbconvert.preprocessors import Preprocessor
 from nbformat.notebooknode import NotebookNode
+from nbgrader.utils import is_locked
 from traitlets import Bool
 
+from .clean import as_written, clean_count, clean_markdown, clean_output, clean_text
+
 FIGURE_LINK = re.compile(r"\]\(((?:\.\./)?img/[\w.-]+\.svg)\)")
+LANGUAGE = re.compile(r"[A-Za-z][\w+-]{0,20}", re.ASCII)
+GRADE_ID = re.compile(r"[\w-]{1,200}", re.ASCII)
+CELL_ID = re.compile(r"[\w-]{1,64}", re.ASCII)
+WIDGETS = "application/vnd.jupyter.widget-state+json"
 
 
 class EmbedFigures(Preprocessor):
@@ -25,9 +33,96 @@ class EmbedFigures(Preprocessor):
         folder = Path(resources.get("metadata", {}).get("path", "."))
 
         def embedded(link: re.Match[str]) -> str:
-            file = folder / link[1].removeprefix("../")
-            return f"](data:image/svg+xml;base64,{base64.b64encode(file.read_bytes()).decode()})" if file.is_file() else link[0]
+            drawing = _drawing(folder / link[1].removeprefix("../"))
+            return f"](data:image/svg+xml;base64,{base64.b64encode(drawing).decode()})" if drawing else link[0]
 
-        if cell.cell_type == "markdown":
+        if cell.cell_type == "markdown" and isinstance(cell.source, str):
             cell.source = FIGURE_LINK.sub(embedded, cell.source)
         return cell, resources
+
+
+class CleanStudentContent(Preprocessor):
+    """Make the student's cells harmless to whoever opens the page; the course's own cells stay as they are.
+
+    Whose a cell is, the grader has written down in its metadata. Where it has not, nbgrader's locked cells are the course's.
+    It has to come before nbgrader's own preprocessors, which trust what is in a cell's metadata.
+    """
+
+    enabled = Bool(True).tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        """Clean all cells and the notebook's metadata, and colour code in the language that is left there."""
+        nb.metadata = clean_metadata(nb.metadata)
+        for position, cell in enumerate(nb.cells):
+            nb.cells[position] = clean_students_cell(cell, position) if is_students(cell) else clean_courses_cell(cell)
+        if hasattr(self.parent, "register_filter"):  # the exporter has looked at the language before this
+            language = nb.metadata.language_info
+            lexer = language.get("pygments_lexer", language.name)
+            self.parent.register_filter("highlight_code", Highlight2HTML(pygments_lexer=lexer, parent=self.parent))
+        return nb, resources
+
+
+def is_students(cell: NotebookNode) -> bool:
+    """Whether a cell is the student's to write."""
+    mark = cell.metadata.get("autograder")
+    if isinstance(mark, dict) and "owner" in mark:
+        return mark["owner"] != "course"
+    return not (isinstance(cell.metadata.get("nbgrader", {}), dict) and is_locked(cell))
+
+
+def clean_metadata(metadata: Any) -> NotebookNode:
+    """A notebook's metadata with nothing in it but its language and the state of widgets, each in its proper form."""
+    metadata = metadata if isinstance(metadata, dict) else {}
+    language, widgets = metadata.get("language_info"), metadata.get("widgets")
+    words = {key: language.get(key) for key in ("name", "pygments_lexer")} if isinstance(language, dict) else {}
+    words = {key: word for key, word in words.items() if isinstance(word, str) and LANGUAGE.fullmatch(word)}
+    kept = NotebookNode(language_info=NotebookNode({"name": "python", **words}))
+    if isinstance(widgets, dict) and isinstance(widgets.get(WIDGETS), dict) and isinstance(widgets[WIDGETS].get("state"), dict):
+        kept.widgets = NotebookNode({WIDGETS: widgets[WIDGETS]})
+    return kept
+
+
+def clean_students_cell(cell: NotebookNode, position: int) -> NotebookNode:
+    """A new cell with what a page may show of a student's: Markdown becomes clean HTML, raw text is shown as it was written."""
+    name, kind = str(cell.get("id", "")), cell.get("cell_type")
+    cleaned = NotebookNode(
+        id=name if CELL_ID.fullmatch(name) else f"student-{position}",
+        cell_type="code" if kind == "code" else "markdown",
+        metadata=_students_metadata(cell.metadata),
+        # ClearHiddenTests stops at this marker wherever it stands
+        source=clean_text(cell.get("source", "")).replace("HIDDEN TESTS", "HIDDEN\N{NO-BREAK SPACE}TESTS"),
+    )
+    if kind == "code":
+        cleaned.execution_count = clean_count(cell.get("execution_count"))
+        outputs = cell.get("outputs")
+        cleaned.outputs = [clean_output(output) for output in outputs if isinstance(output, dict)] if isinstance(outputs, list) else []
+    else:
+        written = cleaned.source if kind == "markdown" else as_written(cleaned.source)
+        cleaned.source = clean_markdown(written, cell.get("attachments"))
+    return cleaned
+
+
+def clean_courses_cell(cell: NotebookNode) -> NotebookNode:
+    """A cell of the course as it is, but for what it passes on from the student's code, which is text."""
+    if cell.cell_type == "code":
+        cell.execution_count = clean_count(cell.get("execution_count"))
+        cell.outputs = [clean_output(output) if output.output_type in ("stream", "error") else output for output in cell.outputs]
+    return cell
+
+
+def _students_metadata(metadata: Any) -> NotebookNode:
+    """Of a student's cell's metadata what nbgrader reads, in the form it has to have, and whose the cell is."""
+    kept = NotebookNode(autograder=NotebookNode(owner="student"))
+    marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    if isinstance(marks, dict) and isinstance(marks.get("grade_id"), str) and GRADE_ID.fullmatch(marks["grade_id"]):
+        flags = NotebookNode({key: marks.get(key) is True for key in ("grade", "solution", "task", "locked")})
+        points = marks.get("points")
+        if flags.solution or flags.task or not flags.grade:  # a test is never the student's
+            kept.nbgrader = flags | {"grade_id": marks["grade_id"], "points": points if isinstance(points, int | float) else 0}
+    return kept
+
+
+def _drawing(file: Path) -> bytes | None:
+    """The file if it is a drawing; a submission may have put any other thing in its place."""
+    content = file.read_bytes() if file.is_file() and not file.is_symlink() else b""
+    return content if content.lstrip().startswith((b"<svg", b"<?xml")) else None

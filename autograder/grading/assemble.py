@@ -1,0 +1,556 @@
+"""Putting the cells right: from the course's notebook and the student's, the notebook to run.
+
+Locked cells (tests, and what is to be read only) are the course's. Answers are the student's. Whatever else a student wrote stays where
+it is. What had to be put right is said in words.
+"""
+
+import copy
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbgrader import utils
+from nbgrader.api import Gradebook
+from nbgrader.converters import GenerateAssignment
+from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ComputeChecksums, InstantiateTests, LockCells, SaveCells
+from traitlets import import_item
+from traitlets.config import Config
+from traitlets.config.loader import LazyConfigValue
+
+from .intake import free_id, is_cell_id, sane_cell
+
+FLAGS = ("grade", "solution", "task")
+TAGS_THAT_MATTER = {"skip-execution", "raises-exception"}
+DEFINED = re.compile(r"^(?:async +)?(?:def|class) +(\w+)", re.MULTILINE)
+FROM_RECORD = (
+    SaveCells,
+    LockCells,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ComputeChecksums,
+)  # what recorded cells still need to be as released
+LIKE_ENOUGH = 0.5
+MOST_CANDIDATES = 200  # cells that are compared with one missing answer
+LONGEST_COMPARED = 20_000  # characters of a cell that are compared
+
+
+class UnusableSource(Exception):
+    """The course's own notebook cannot be used; the message says why."""
+
+
+@dataclass(frozen=True)
+class SourceCellInfo:
+    """What nbgrader's gradebook holds about one cell of the released notebook."""
+
+    cell_type: str
+    locked: bool
+    source: str  # of a locked cell with its hidden tests, of an answer as it is released
+    checksum: str | None
+    grade: bool = False
+    solution: bool = False
+    task: bool = False
+    points: float | None = None
+
+
+@dataclass(frozen=True)
+class CourseCell:
+    """One cell of the course's notebook."""
+
+    cell_type: str
+    source: str  # of a locked cell with its hidden tests; else as released
+    metadata: dict[str, Any]
+    cell_id: str
+    grade_id: str | None
+    role: Literal["locked", "answer", "free"]
+    released: str  # what students get to see
+
+    @property
+    def name(self) -> str:
+        """What the cell is called in remarks."""
+        nbgrader = self.metadata.get("nbgrader", {})
+        kinds = {"task": "task", "solution": "answer cell", "grade": "test"}
+        kind = next((words for flag, words in kinds.items() if nbgrader.get(flag)), "read-only cell")
+        return f"the {kind} {self.grade_id}"
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        """Its text as released and as the course has it, as far as it matters."""
+        return _trimmed(self.released), _trimmed(self.source)
+
+
+@dataclass(frozen=True)
+class CourseNotebook:
+    """Everything that the course says about one notebook, as plain data: all cells in order."""
+
+    cells: tuple[CourseCell, ...]
+    kernelspec: dict[str, Any] | None
+    remarks: tuple[str, ...] = ()  # for the instructor
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something that had to be put right, in words; suspicious if it does not happen by mistake."""
+
+    words: str
+    suspicious: bool = False
+
+
+@dataclass(frozen=True)
+class Assembled:
+    """The notebook to run: for each cell, whether the course or the student owns it."""
+
+    notebook: NotebookNode
+    owners: list[Literal["course", "student"]]
+    remarks: list[Remark]
+
+
+# --- the course's side
+
+
+def recorded_cells(gradebook: Gradebook, notebook: str, assignment: str) -> tuple[dict[str, SourceCellInfo], dict[str, Any] | None]:
+    """What `nbgrader generate_assignment` recorded: the cells in order, by grade_id, and the kernelspec."""
+    found = gradebook.find_notebook(notebook, assignment)
+    names = {flag: {cell.name for cell in getattr(found, f"{flag}_cells")} for flag in FLAGS}
+    points = {cell.name: cell.max_score for cell in [*found.grade_cells, *found.task_cells]}
+    cells = {
+        cell.name: SourceCellInfo(
+            cell_type=cell.cell_type,
+            locked=bool(cell.locked),
+            source=cell.source or "",
+            checksum=cell.checksum,
+            points=points.get(cell.name),
+            **{flag: cell.name in names[flag] for flag in FLAGS},
+        )
+        for cell in found.source_cells
+    }
+    return cells, json.loads(found.kernelspec) if found.kernelspec else None
+
+
+def course_notebook_from(
+    source_path: Path,
+    records: Mapping[str, SourceCellInfo] | None,
+    *,
+    config: Config | None = None,
+    kernelspec: dict[str, Any] | None = None,
+) -> CourseNotebook:
+    """The course's notebook from source/<assignment>/<name>.ipynb and from what the gradebook recorded at its release.
+
+    The gradebook decides about the text, type, points and checksum of locked cells and answers, as in nbgrader's OverwriteCells; the source
+    notebook about the order, the other cells and other metadata. nbgrader's own preprocessors under the course's `config` make the release.
+    Without records the source notebook decides alone; without a source notebook, the records. UnusableSource if neither will do.
+    """
+    remarks: list[str] = []
+    config = config or Config()
+    try:
+        notebook = _read_source(source_path)
+        cells = _released(notebook, records, _preprocessors(config), config, remarks)
+    except Exception as error:  # nbgrader raises all kinds; a broken source must not stop the grading of what was released
+        reason = f"cannot be used ({type(error).__name__}: {error})" if source_path.is_file() else "is missing"
+        if not records:
+            raise UnusableSource(f"The source notebook {source_path} {reason}, and the gradebook has no record of its cells.") from error
+        remarks = [f"The source notebook {source_path} {reason}; the gradebook's record of its cells was used alone."]
+        notebook = _from_records(records)
+        cells = _released(notebook, records, FROM_RECORD, config, remarks)
+    return CourseNotebook(tuple(cells), kernelspec or _plain(notebook.metadata.get("kernelspec")) or None, tuple(remarks))
+
+
+def _read_source(path: Path) -> NotebookNode:
+    notebook = nbformat.read(path, as_version=4)
+    if notebook.nbformat_minor < 5:  # without ids: nbformat would invent other ones each time
+        for cell in notebook.cells:
+            cell.pop("id", None)
+    return notebook
+
+
+def _from_records(records: Mapping[str, SourceCellInfo]) -> NotebookNode:
+    """A notebook of the recorded cells alone, in the gradebook's order."""
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [_recorded_cell(grade_id, info) for grade_id, info in records.items()]
+    return notebook
+
+
+def _recorded_cell(grade_id: str, info: SourceCellInfo) -> NotebookNode:
+    nbgrader = {"grade_id": grade_id, "schema_version": 3, "locked": info.locked} | {flag: getattr(info, flag) for flag in FLAGS}
+    if info.points is not None:
+        nbgrader["points"] = info.points
+    return _cell(info.cell_type, grade_id if is_cell_id(grade_id) else None, {"nbgrader": nbgrader}, info.source)
+
+
+def _released(
+    notebook: NotebookNode, records: Mapping[str, SourceCellInfo] | None, steps: Sequence[type], config: Config, remarks: list[str]
+) -> list[CourseCell]:
+    """The cells as `nbgrader generate_assignment` releases them, those that it records as they are recorded."""
+    notebook, resources = copy.deepcopy(notebook), {"nbgrader": {}, "metadata": {}}
+    known = None
+    for step in steps:
+        if issubclass(step, SaveCells):  # in place of writing to the gradebook
+            known = _settled(notebook, records, remarks)
+        elif not issubclass(step, InstantiateTests):  # it runs code; its outcome is in the records
+            notebook, resources = step(config=config)(notebook, resources)
+    known = _settled(notebook, records, remarks) if known is None else known
+    return list(_course_cells(notebook, known))
+
+
+def _preprocessors(config: Config) -> list[type]:
+    """What turns a source notebook into its release, in the course's own order."""
+    listed = GenerateAssignment.class_traits()["preprocessors"].default()
+    if "preprocessors" in config.GenerateAssignment:
+        chosen = config.GenerateAssignment.preprocessors
+        listed = chosen.get_value(listed) if isinstance(chosen, LazyConfigValue) else chosen
+    return [import_item(entry) if isinstance(entry, str) else entry for entry in listed]
+
+
+def _settled(notebook: NotebookNode, records: Mapping[str, SourceCellInfo] | None, remarks: list[str]) -> dict[str, SourceCellInfo]:
+    """Write the records over the notebook's cells; without records, make them as nbgrader's SaveCells would."""
+    marked = {_grade_id(cell): cell for cell in notebook.cells if _is_marked(cell)}
+    if not records:
+        return {grade_id: _as_saved(cell) for grade_id, cell in marked.items()}
+    unknown = [grade_id for grade_id in marked if grade_id not in records]
+    if unknown:
+        remarks.append(f"The source notebook has cells that were not released ({', '.join(unknown)}). Run `nbgrader generate_assignment`.")
+        notebook.cells = [cell for cell in notebook.cells if not _is_marked(cell) or _grade_id(cell) in records]
+    at = 0
+    for grade_id, info in records.items():
+        if grade_id not in marked:
+            remarks.append(f"The source notebook no longer has the cell {grade_id}, which was released; the gradebook's copy was used.")
+            marked[grade_id] = _recorded_cell(grade_id, info)
+            notebook.cells.insert(at, marked[grade_id])
+        _write_over(marked[grade_id], info)
+        at = next(index for index, cell in enumerate(notebook.cells) if cell is marked[grade_id]) + 1
+    return dict(records)
+
+
+def _is_marked(cell: NotebookNode) -> bool:
+    return utils.is_grade(cell) or utils.is_solution(cell) or utils.is_locked(cell) or utils.is_task(cell)
+
+
+def _grade_id(cell: NotebookNode) -> str:
+    return cell.metadata.nbgrader["grade_id"]
+
+
+def _as_saved(cell: NotebookNode) -> SourceCellInfo:
+    nbgrader = cell.metadata.nbgrader
+    flags = {flag: bool(nbgrader.get(flag)) for flag in FLAGS}
+    points = float(nbgrader["points"]) if flags["grade"] or flags["task"] else None
+    return SourceCellInfo(cell.cell_type, bool(utils.is_locked(cell)), cell.source, nbgrader.get("checksum"), points=points, **flags)
+
+
+def _write_over(cell: NotebookNode, info: SourceCellInfo) -> None:
+    """The recorded text, type, points and kind in place of the source notebook's, should they differ."""
+    nbgrader = cell.metadata.nbgrader
+    cell.source = info.source
+    if cell.cell_type != info.cell_type:
+        cell.cell_type = info.cell_type
+        for key in ("outputs", "execution_count", "attachments"):
+            cell.pop(key, None)
+    for flag in FLAGS:
+        if bool(nbgrader.get(flag)) != getattr(info, flag):
+            nbgrader[flag] = getattr(info, flag)
+    if bool(utils.is_locked(cell)) != info.locked:
+        nbgrader["locked"] = info.locked
+    if info.points is not None and nbgrader.get("points") != info.points:
+        nbgrader["points"] = info.points
+
+
+def _course_cells(notebook: NotebookNode, known: Mapping[str, SourceCellInfo]) -> Iterator[CourseCell]:
+    taken: set[str] = set()
+    for position, cell in enumerate(notebook.cells):
+        grade_id = _grade_id(cell) if _is_marked(cell) else None
+        info = known.get(grade_id)
+        metadata = _plain(cell.metadata)
+        if info is None:
+            metadata.pop("nbgrader", None)
+        elif info.checksum is not None:
+            metadata["nbgrader"]["checksum"] = info.checksum
+        wish = next(wish for wish in (cell.get("id"), grade_id, f"cell-{position:03d}") if is_cell_id(wish))
+        identity = free_id(wish, taken)
+        taken.add(identity)
+        yield CourseCell(
+            cell_type=cell.cell_type,
+            source=info.source if info else cell.source,
+            metadata=metadata,
+            cell_id=identity,
+            grade_id=grade_id if info else None,
+            role="free" if info is None else "locked" if info.locked else "answer",
+            released=cell.source,
+        )
+
+
+def _plain(value: Any) -> Any:
+    """A copy without nbformat's types."""
+    return json.loads(json.dumps(value))
+
+
+# --- the student's side
+
+
+@dataclass(eq=False)
+class _Entry:
+    """A cell on its way into the notebook to run: the student's, or put back, and the cell of the course that it was found to be."""
+
+    cell: NotebookNode
+    course: CourseCell | None = None
+    copy_of: CourseCell | None = None
+
+    @cached_property
+    def text(self) -> str:
+        return _trimmed(self.cell.source)
+
+
+@dataclass
+class _Desk:
+    """The work on one submission."""
+
+    course: CourseNotebook
+    entries: list[_Entry]
+    remarks: list[Remark] = field(default_factory=list)
+
+    def remark(self, words: str, suspicious: bool = False) -> None:
+        self.remarks.append(Remark(words, suspicious))
+
+    def found(self) -> dict[str, int]:
+        """Where the cells of the course are, by cell id."""
+        return {entry.course.cell_id: index for index, entry in enumerate(self.entries) if entry.course}
+
+    def missing(self, *roles: str) -> list[CourseCell]:
+        found = self.found()
+        return [cell for cell in self.course.cells if cell.role in roles and cell.cell_id not in found]
+
+    def unclaimed(self) -> list[_Entry]:
+        return [entry for entry in self.entries if entry.course is None and entry.copy_of is None]
+
+    def neighbours(self, cell: CourseCell) -> tuple[int | None, int | None]:
+        """Where the nearest cells of the course before and after this one are, of those that are there."""
+        found, cells = self.found(), self.course.cells
+        at = next(index for index, other in enumerate(cells) if other is cell)
+        before = next((found[other.cell_id] for other in reversed(cells[:at]) if other.cell_id in found), None)
+        after = next((found[other.cell_id] for other in cells[at + 1 :] if other.cell_id in found), None)
+        return before, after
+
+    def gap(self, cell: CourseCell) -> list[_Entry]:
+        """The student's unclaimed cells of the right type between the neighbours of a missing one."""
+        before, after = self.neighbours(cell)
+        between = self.entries[0 if before is None else before + 1 : after]
+        fitting = [entry for entry in between if entry.course is None and entry.copy_of is None and entry.cell.cell_type == cell.cell_type]
+        return fitting[:MOST_CANDIDATES]
+
+
+def assemble(course: CourseNotebook, submitted: NotebookNode) -> Assembled:
+    """Put the student's cells and the course's together.
+
+    Every cell that the course marked is there once, with the course's metadata: a locked one with the course's text, in the course's order
+    and behind the answers that precede it there; an answer with the student's text, or as released if it is missing. All other cells are
+    the student's, in the student's order. Nothing in `submitted` needs to be of the right type.
+    """
+    cells = submitted.get("cells") if isinstance(submitted, Mapping) else None
+    desk = _Desk(course, [_Entry(sane_cell(cell)) for cell in (cells if isinstance(cells, list) else [])])
+    _claim_by_grade_id(desk)
+    _claim_stripped(desk)
+    _drop_copies(desk)
+    _put_back_answers(desk)
+    _place_locked(desk)
+    return Assembled(
+        notebook=NotebookNode(cells=_finished(desk), metadata=_notebook_metadata(course), nbformat=4, nbformat_minor=5),
+        owners=["course" if entry.course and entry.course.role == "locked" else "student" for entry in desk.entries],
+        remarks=desk.remarks,
+    )
+
+
+def _claim_by_grade_id(desk: _Desk) -> None:
+    """Find the cells that say which cell of the course they are; of several, the last one counts, as for nbgrader."""
+    marked = {cell.grade_id: cell for cell in desk.course.cells if cell.grade_id is not None}
+    times: Counter[str] = Counter()
+    unknown: list[str] = []
+    for entry in reversed(desk.entries):
+        claim = entry.cell.metadata.get("nbgrader", {})
+        grade_id = claim.get("grade_id")
+        known = marked.get(grade_id) if isinstance(grade_id, str) else None
+        if known is None:
+            unknown += [str(grade_id)[:40]] if any(claim.get(flag) for flag in (*FLAGS, "locked")) else []
+            continue
+        times[known.grade_id] += 1
+        if times[known.grade_id] > 1:
+            entry.copy_of = known
+        else:
+            entry.course = known
+            _compare(desk, known, entry.cell)
+    for grade_id, count in times.items():
+        if count > 1:
+            desk.remark(f"{marked[grade_id].name} was there {count} times; the last one counts")
+    for claimed in list(dict.fromkeys(unknown))[:10]:
+        desk.remark(f"a cell says that it is {claimed!r}, which the course does not have; it is an ordinary cell", suspicious=True)
+
+
+def _compare(desk: _Desk, cell: CourseCell, seen: NotebookNode) -> None:
+    """Say what was changed that a student has no reason to change."""
+    own, claim = cell.metadata["nbgrader"], seen.metadata["nbgrader"]
+    if cell.role == "locked" and _trimmed(seen.source) not in cell.texts:
+        desk.remark(f"the text of {cell.name} had been changed and was put back", suspicious=True)
+    if seen.cell_type != cell.cell_type:
+        desk.remark(f"{cell.name} had been made a {seen.cell_type} cell and is a {cell.cell_type} cell again", suspicious=True)
+    if any(own.get(key, False) != claim.get(key, False) for key in (*FLAGS, "locked", "points")):
+        desk.remark(f"the points or the kind of {cell.name} had been changed and were put back", suspicious=True)
+    tags = set(seen.metadata.get("tags", [])) ^ set(cell.metadata.get("tags", []))
+    if tags:
+        words = ", ".join(map(repr, sorted(tags)[:5]))
+        desk.remark(f"the tags of {cell.name} had been changed ({words}) and were put back", suspicious=bool(tags & TAGS_THAT_MATTER))
+
+
+def _claim_stripped(desk: _Desk) -> None:
+    """Find cells of the course that lost their nbgrader metadata: by id, by their text, by a text like theirs, or by their place."""
+    repeated = Counter(_trimmed(cell.released) for cell in desk.course.cells)
+    for cell in desk.missing("free", "answer", "locked"):
+        by_id = [entry for entry in desk.unclaimed() if entry.cell.get("id") == cell.cell_id]
+        _take(desk, cell, _with_text(cell, by_id) if cell.role == "locked" else by_id)
+    for cell in desk.missing("free", "answer", "locked"):
+        alone = repeated[_trimmed(cell.released)] == 1
+        _take(desk, cell, _with_text(cell, desk.unclaimed() if alone else desk.gap(cell)))
+    common = _lines_of_several(desk.course)
+    for cell in desk.missing("answer"):
+        likeness = {entry: _likeness(cell, entry.cell.source, common) for entry in desk.gap(cell)}
+        best = max(likeness.values(), default=0)
+        _take(desk, cell, [entry for entry, like in likeness.items() if like == best] if best >= LIKE_ENOUGH else [])
+    for cell in desk.missing("answer"):
+        gap = desk.gap(cell)
+        _take(desk, cell, gap if len(gap) == 1 and None not in desk.neighbours(cell) else [])
+
+
+def _take(desk: _Desk, cell: CourseCell, found: list[_Entry]) -> None:
+    """The last of the cells found is the course's cell."""
+    if not found:
+        return
+    found[-1].course = cell
+    if cell.role != "free":
+        desk.remark(f"{cell.name} had lost its nbgrader metadata and was recognised", suspicious=True)
+
+
+def _with_text(cell: CourseCell, entries: list[_Entry]) -> list[_Entry]:
+    """Those that hold what was released, and not nothing."""
+    wanted = _trimmed(cell.released)
+    return [entry for entry in entries if wanted and entry.text == wanted and entry.cell.cell_type == cell.cell_type]
+
+
+def _trimmed(text: str) -> str:
+    """The text without what editors change by themselves: blanks at the ends of lines, and empty lines at the end."""
+    return "\n".join(line.rstrip() for line in text.rstrip().splitlines())
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text[:LONGEST_COMPARED].splitlines() if line.strip()]
+
+
+def _lines_of_several(course: CourseNotebook) -> set[str]:
+    """Lines that tell nothing, because several answers have them as released."""
+    count = Counter(line for cell in course.cells if cell.role == "answer" for line in set(_lines(cell.released)))
+    return {line for line, times in count.items() if times > 1}
+
+
+def _likeness(cell: CourseCell, text: str, common: set[str]) -> float:
+    """How much of what was released is still there; a first line that is nearly the same is worth as much as half of it."""
+    released = [line for line in _lines(cell.released) if line not in common]
+    present = _lines(text)
+    if not released or not present:
+        return 0.0
+    share = len(set(released).intersection(present)) / len(set(released))
+    if share < LIKE_ENOUGH and get_close_matches(released[0][:200], [line[:200] for line in present[:20]], n=1, cutoff=0.8):
+        return LIKE_ENOUGH
+    return share
+
+
+def _drop_copies(desk: _Desk) -> None:
+    """Leave out copies of locked cells, which would only run twice; a copy that has become something else is the student's own."""
+    desk.entries = [
+        entry for entry in desk.entries if entry.copy_of is None or entry.copy_of.role != "locked" or entry.text not in entry.copy_of.texts
+    ]
+
+
+def _put_back_answers(desk: _Desk) -> None:
+    """Missing answers as released: where the course has them, yet never behind a cell of the student's that defines the same names."""
+    answers = [cell for cell in desk.course.cells if cell.role == "answer" and cell.cell_type == "code"]
+    times = Counter(name for cell in answers for name in set(DEFINED.findall(cell.released)))
+    for cell in desk.missing("answer"):
+        before, after = desk.neighbours(cell)
+        at = before + 1 if before is not None else after or 0
+        names = {name for name in DEFINED.findall(cell.released) if times[name] == 1}
+        own = [index for index, entry in enumerate(desk.entries[:at]) if names and _defines(entry, names)]
+        desk.entries.insert(min([at, *own]), _Entry(_put_back(cell), cell))
+        desk.remark(f"{cell.name} had been deleted and was put back as released: no response")
+
+
+def _defines(entry: _Entry, names: set[str]) -> bool:
+    is_students = entry.course is None or entry.course.role != "locked"
+    return is_students and entry.cell.cell_type == "code" and not names.isdisjoint(DEFINED.findall(entry.cell.source))
+
+
+def _put_back(cell: CourseCell) -> NotebookNode:
+    return _cell(cell.cell_type, cell.cell_id, {}, cell.source)
+
+
+def _place_locked(desk: _Desk) -> None:
+    """Locked cells stay where the student has them, if all answers and locked cells that precede them in the course do so here as well."""
+    first = 0  # the first place that is behind all these
+    for cell in desk.course.cells:
+        at = desk.found().get(cell.cell_id)
+        if cell.role == "locked" and at is None:
+            before, _ = desk.neighbours(cell)
+            first = first if before is None else max(first, before + 1)
+            desk.entries.insert(first, _Entry(_put_back(cell), cell))
+            desk.remark(f"{cell.name} had been deleted and was put back")
+            at = first
+        elif cell.role == "locked" and at < first:
+            first -= 1
+            desk.entries.insert(first, desk.entries.pop(at))
+            desk.remark(f"{cell.name} stood before cells that it comes after, and was moved behind them")
+            at = first
+        if cell.role != "free":
+            first = max(first, at + 1)
+
+
+def _finished(desk: _Desk) -> list[NotebookNode]:
+    """The cells as they run: the course's with the course's metadata and ids, the student's with what is left of theirs."""
+    taken = {cell.cell_id for cell in desk.course.cells if cell.role != "free"}
+    theirs = {entry.cell.get("id", "") for entry in desk.entries}
+    cells = []
+    for entry in desk.entries:
+        cell, course = entry.cell, entry.course
+        if course and course.role != "free":
+            text = course.source if course.role == "locked" else cell.source
+            attachments = cell.get("attachments") if course.role == "answer" else None
+            cells.append(_cell(course.cell_type, course.cell_id, course.metadata, text, attachments))
+            continue
+        metadata = {key: value for key, value in cell.metadata.items() if key != "nbgrader"}
+        own = cell.get("id", "")
+        identity = own if own and own not in taken else free_id(f"extra-{len(cells)}", taken | theirs)
+        taken.add(identity)
+        cells.append(_cell(cell.cell_type, identity, metadata, cell.source, cell.get("attachments")))
+    return cells
+
+
+def _cell(
+    kind: str, identity: str | None, metadata: dict[str, Any], source: str, attachments: dict[str, Any] | None = None
+) -> NotebookNode:
+    """A cell of format 4.5 that has not run."""
+    cell = {"cell_type": kind, "metadata": copy.deepcopy(metadata), "source": source}
+    if identity is not None:
+        cell["id"] = identity
+    if kind == "code":
+        cell |= {"outputs": [], "execution_count": None}
+    elif attachments:
+        cell["attachments"] = attachments
+    return nbformat.from_dict(cell)
+
+
+def _notebook_metadata(course: CourseNotebook) -> NotebookNode:
+    kernelspec = course.kernelspec
+    metadata: dict[str, Any] = {"kernelspec": kernelspec} if kernelspec else {}
+    if kernelspec and isinstance(kernelspec.get("language"), str):
+        metadata["language_info"] = {"name": kernelspec["language"]}
+    return nbformat.from_dict(metadata)

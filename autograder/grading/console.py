@@ -1,0 +1,86 @@
+"""What `autograder grade` shows: a bar while it works, a table when it is done."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from . import run
+from .assemble import UnusableSource
+from .executor import ExecutorProblem
+from .journal import JournalProblem
+from .options import CourseNotFound
+from .records import RecordsProblem
+from .sandbox import SandboxProblem
+
+PROBLEMS = (UnusableSource, ExecutorProblem, JournalProblem, CourseNotFound, RecordsProblem, SandboxProblem, run.NothingToGrade)
+ALL_WELL, NEEDS_A_PERSON, NOTHING_GRADED, INTERRUPTED = 0, 1, 2, 130
+MOST_SHOWN = 20  # flagged students in the table; the file has them all
+
+
+class _Rate(ProgressColumn):
+    """Submissions a second."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:.1f}/s" if task.speed else "")
+
+
+def grade_and_show(
+    course: Path, assignment: str, *, students: Collection[str], workers: int | None, regrade: bool, sandbox: str | None
+) -> int:
+    """Grade, showing progress, and return the exit status."""
+    console, errors = Console(highlight=False), Console(stderr=True, highlight=False)
+    if sandbox not in (None, "require", "auto", "off"):
+        errors.print(f"--sandbox is require, auto or off, and not {sandbox!r}.", markup=False)
+        return NOTHING_GRADED
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeElapsedColumn(), TimeRemainingColumn())
+    try:
+        with Progress(*columns, console=console) as bar:
+            task = bar.add_task("loading", total=None)
+
+            def tell(progress: run.Progress) -> None:
+                if not progress.done:
+                    console.print(f"Sandbox: {progress.sandbox}", markup=False)
+                bar.update(task, description=assignment, completed=progress.done, total=progress.total)
+
+            summary = run.grade(course, assignment, students=students, workers=workers, regrade=regrade, sandbox=sandbox, tell=tell)
+            bar.remove_task(task)
+    except PROBLEMS as problem:
+        errors.print(str(problem), markup=False)
+        return NOTHING_GRADED
+    except KeyboardInterrupt:
+        errors.print("Stopped before anything was graded.")
+        return INTERRUPTED
+    show(console, summary)
+    if summary.interrupted:
+        console.print("Stopped. What was graded is kept; the same command goes on with the rest.")
+        return INTERRUPTED
+    return NEEDS_A_PERSON if summary.needs_a_person else ALL_WELL
+
+
+def show(console: Console, summary: run.Summary) -> None:
+    """The table at the end, and what a person should look at."""
+    table = Table(show_header=False)
+    median, most = summary.median, max((score.max_score for score in summary.scores.values()), default=0)
+    rows = {"graded": len(summary.graded), "skipped (graded before)": len(summary.skipped), "flagged": len(summary.flagged)}
+    rows |= {"failed": len(summary.failed), "median score": "" if median is None else f"{median:g} of {most:g}"}
+    for name, value in rows.items():
+        table.add_row(name, str(value))
+    console.print(table)
+    if summary.outdated:
+        console.print(f"{summary.outdated} were graded with an earlier version of the tests; --regrade grades them again.")
+    lines = {student: (words,) for student, words in summary.failed.items()} | summary.flagged
+    for student, flags in list(lines.items())[:MOST_SHOWN]:
+        console.print(f"[bold]{escape(student)}[/bold]{' (failed)' if student in summary.failed else ''}")
+        for words in flags[:5]:
+            console.print(f"  {words}", markup=False)
+        if len(flags) > 5:
+            console.print(f"  and {len(flags) - 5} more")
+    if len(lines) > MOST_SHOWN:
+        console.print(f"and {len(lines) - MOST_SHOWN} more")
+    if summary.flags_file:
+        console.print(f"All flags: {summary.flags_file}", markup=False, soft_wrap=True)

@@ -1,0 +1,120 @@
+"""The course's side of an assignment, worked out once for all submissions: cells, whose names are whose, files, what answers may use."""
+
+import hashlib
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbgrader import utils
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import find_all_files
+from traitlets.config import Config
+
+from . import shortcuts
+from .assemble import CourseNotebook, SourceCellInfo, course_notebook_from
+from .names import Course, Needs, changed_in_place, needs
+from .records import AssignmentPlan, NotebookPlan
+
+
+@dataclass(frozen=True)
+class NotebookSide:
+    """One notebook of the assignment, as the course has it."""
+
+    name: str
+    cells: CourseNotebook
+    needs: dict[str, Needs]  # by the grade_id of a test
+    in_place: frozenset[str]
+    shortcuts: frozenset[str]  # which shortcuts past a derivation by hand the course's own answers take
+    derived: frozenset[str]  # the functions whose reference answers use autograd
+    released: dict[str, str]  # locked cells as students see them, by grade_id
+
+
+@dataclass(frozen=True)
+class AssignmentSide:
+    """An assignment, as the course has it."""
+
+    name: str
+    notebooks: dict[str, NotebookSide]
+    files: dict[str, Path]  # what lies beside the source notebooks, by relative path
+    not_overwritten: frozenset[str]  # of these, the student's own copy counts
+    fingerprint: str
+
+    def copy_files(self, folder: Path, own: frozenset[str] | set[str] = frozenset()) -> None:
+        """Put the course's files into a folder, in place of what a student handed in under the same names."""
+        for name, path in self.files.items():
+            if name in self.not_overwritten and name in own:
+                continue
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.unlink(missing_ok=True)
+            shutil.copyfile(path, target)
+
+
+def assignment_side(plan: AssignmentPlan, directory: CourseDirectory, config: Config) -> AssignmentSide:
+    """Read source/<assignment>/ and the gradebook's plan of it."""
+    source = Path(directory.format_path(directory.source_directory, ".", plan.name))
+    notebooks = {name: notebook_side(source / f"{name}.ipynb", notebook, config) for name, notebook in plan.notebooks.items()}
+    files = {}
+    if source.is_dir():
+        files = {os.path.relpath(path, source): Path(path) for path in find_all_files(str(source), [*directory.ignore, "*.ipynb"])}
+    kept = config.Autograde.get("exclude_overwriting", {})
+    kept = kept.get(plan.name, []) if isinstance(kept, dict) else []
+    parts = [*(repr(side) for side in notebooks.values()), *(f"{name} {path.stat().st_size}" for name, path in sorted(files.items()))]
+    return AssignmentSide(plan.name, notebooks, files, frozenset(kept), hashlib.sha256("\n".join(parts).encode()).hexdigest())
+
+
+def notebook_side(path: Path, plan: NotebookPlan, config: Config) -> NotebookSide:
+    """One notebook of the course, from its source and from what the gradebook recorded of it."""
+    cells = course_notebook_from(path, _recorded(plan), config=config, kernelspec=plan.kernelspec)
+    own = _own_cells(path, cells)
+    answers = [cell.source for cell in own if cell.answer]
+    return NotebookSide(
+        name=plan.name,
+        cells=cells,
+        needs=needs(own),
+        in_place=changed_in_place(own),
+        shortcuts=frozenset().union(*(shortcuts.taken(source) for source in answers)),
+        derived=frozenset().union(*(shortcuts.functions_that_derive(source) for source in answers)),
+        released={cell.grade_id: cell.released for cell in cells.cells if cell.role == "locked" and cell.grade_id},
+    )
+
+
+def _recorded(plan: NotebookPlan) -> dict[str, SourceCellInfo]:
+    graded = plan.graded | plan.tasks
+    return {
+        name: SourceCellInfo(
+            cell.cell_type,
+            cell.locked,
+            cell.source,
+            cell.checksum,
+            grade=name in plan.graded,
+            solution=name in plan.solutions,
+            task=name in plan.tasks,
+            points=graded[name].max_score if name in graded else None,
+        )
+        for name, cell in plan.sources.items()
+    }
+
+
+def _own_cells(path: Path, released: CourseNotebook) -> list[Course]:
+    """The course's code cells with the reference's answers, where there is a source notebook; tests as the gradebook has them."""
+    tests = {cell.grade_id: cell.source for cell in released.cells if cell.role == "locked"}
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except (OSError, ValueError):
+        return [
+            _course(cell.grade_id, cell.source, cell.metadata, cell.role == "answer") for cell in released.cells if cell.cell_type == "code"
+        ]
+    read = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+            answer = bool(utils.is_solution(cell))
+            read.append(_course(grade_id, cell.source if answer else tests.get(grade_id, cell.source), cell.metadata, answer))
+    return read
+
+
+def _course(grade_id: str | None, source: str, metadata: dict, answer: bool) -> Course:
+    return Course(grade_id or "", source, answer, bool(metadata.get("nbgrader", {}).get("grade")) and not answer)

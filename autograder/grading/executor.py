@@ -1,0 +1,371 @@
+"""Running notebooks in two processes each, forked from two nurseries: one for students' cells, one for the instructor's."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+from . import plain, sandbox
+from .limits import Limits
+from .names import Needs
+from .nursery import READY
+
+PRELOAD = (
+    "numpy",
+    "torch",
+    "matplotlib.pyplot",
+    "matplotlib_inline.backend_inline",
+    "ipywidgets",
+    "numpy.testing",
+    "torch.testing",
+    "backprop",
+)
+START = 120.0  # seconds that a nursery may take to load everything
+GRACE = 20.0  # seconds beyond the notebook's limit until the trusted process is given up
+REPLY = 2**30
+
+
+class ExecutorProblem(Exception):
+    """Nothing can be run; the message says why and what to do."""
+
+
+class CourseFiles(Protocol):
+    """What lies beside the course's notebooks."""
+
+    fingerprint: str
+
+    def copy_files(self, folder: Path) -> None:
+        """Put it into a folder."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A code cell to run. `trusted`: by the instructor's process; `key`: the grade_id, by which `needs` knows it."""
+
+    source: str
+    trusted: bool = False
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One notebook to run: its code cells in order, and what the tests need."""
+
+    cells: Sequence[Cell]
+    needs: dict[str, Needs] = field(default_factory=dict)
+    in_place: frozenset[str] = frozenset()
+    student_files: Path | None = None  # copied into the student's private folder
+    course_files: Path | None = None  # where the instructor's cells run
+
+    def plain(self, limits: Limits) -> bytes:
+        """As the trusted process reads it."""
+        return plain.encode(
+            {
+                "cells": [{"source": cell.source, "trusted": cell.trusted, "key": cell.key} for cell in self.cells],
+                "needs": {
+                    key: {"prelude": [list(part) for part in need.prelude], "student": need.student} for key, need in self.needs.items()
+                },
+                "in_place": sorted(self.in_place),
+                "limits": limits.plain(),
+            }
+        )
+
+
+@dataclass
+class Ran:
+    """What became of one code cell: its outputs, the points its last line gave (None: it gave none), and how long it took."""
+
+    outputs: list[dict[str, Any]]
+    number: float | None = None
+    seconds: float = 0.0
+    executed: bool = True
+
+
+@dataclass
+class Executed:
+    """What became of a notebook; `cells` has one entry a code cell that was reached, `remarks` is for a person."""
+
+    cells: list[Ran]
+    remarks: list[str]
+    complete: bool
+
+
+class Executor:
+    """A context manager that holds the two nurseries. `run` may be called from several threads at once."""
+
+    def __init__(
+        self, limits: Limits | None = None, mode: str = "auto", *, preload: Sequence[str] = PRELOAD, readable: Sequence[Path] = ()
+    ) -> None:
+        self.limits = limits or Limits()
+        self.walls = sandbox.find_walls(mode)
+        self.preload = tuple(preload)
+        self.readable = [*sandbox.readable_paths(), *readable]
+        self.scratch = Path(tempfile.mkdtemp(prefix="autograder-"))
+        self.scratch.chmod(0o711)  # the user that student code runs as passes through, and cannot look around
+        self._nurseries: dict[str, _Nursery] = {}
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        try:
+            for role in ("student", "trusted"):
+                self._nurseries[role] = _Nursery(role, self)
+            for nursery in self._nurseries.values():
+                nursery.wait_until_ready()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.stop()
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def course_files(self, side: CourseFiles) -> Path:
+        """A folder with the course's own files, where the tests run; made once for each assignment."""
+        folder = self.scratch / f"course-{side.fingerprint}"
+        with self._lock:
+            if not folder.is_dir():
+                new = Path(tempfile.mkdtemp(dir=self.scratch))
+                side.copy_files(new)
+                new.rename(folder)
+        return folder
+
+    def stop(self) -> None:
+        """End every notebook that is running, and start none any more."""
+        for nursery in self._nurseries.values():
+            nursery.close()
+
+    def run(self, job: Job) -> Executed:
+        """Run one notebook from its first cell to its last."""
+        run = _Run(self, job)
+        try:
+            return run.conduct()
+        finally:
+            run.close()
+
+    def start(self, role: str, folder: Path | None) -> "tuple[_Child, socket.socket]":
+        """Fork a process for `role`; the socket is the line to it."""
+        ours, theirs = socket.socketpair()
+        request = {"role": role, "folder": str(folder) if folder else None, "limits": self.limits.plain()}
+        request |= {"walls": self.walls.plain(), "readable": [str(path) for path in self.readable]}
+        with theirs:
+            return self._nurseries[role].fork(request, theirs), ours
+
+
+class _Run:
+    """One notebook's two processes, and what the grader hears from them."""
+
+    def __init__(self, executor: Executor, job: Job) -> None:
+        self.executor, self.job = executor, job
+        self.student: _Child | None = None
+        self.trusted, line = executor.start("trusted", job.course_files)
+        self.line = line
+        self.connection = Connection(os.dup(line.fileno()))
+
+    def conduct(self) -> Executed:
+        """Start, listen until the trusted process is done, and answer its wishes for another student's process."""
+        limits = self.executor.limits
+        done = Executed([], [], complete=False)
+        self.connection.send_bytes(self.job.plain(limits))
+        self._lend_student()
+        end = time.monotonic() + limits.notebook_seconds + limits.cell_seconds + GRACE
+        try:
+            while not done.complete:
+                if not self.connection.poll(max(0.0, end - time.monotonic())):
+                    done.remarks.append("The tests did not come to an end in time; what was not reached has no marks.")
+                    break
+                self._hear(plain.decode(self.connection.recv_bytes(REPLY)), done)
+        except (EOFError, OSError):
+            done.remarks.append(f"The tests' own process {self.trusted.ending()}; what was not reached has no marks.")
+        return done
+
+    def _hear(self, event: list[Any], done: Executed) -> None:
+        kind, *parts = event
+        if kind == "cell":
+            _, outputs, about = parts
+            done.cells.append(Ran(outputs, about.get("number"), about["seconds"], about.get("executed", True)))
+        elif kind == "lost":
+            self.connection.send_bytes(plain.encode(self._end_student(stuck=parts[0])))
+        elif kind == "another":
+            self._lend_student()
+        elif kind == "done":
+            done.remarks += parts[0]
+            done.complete = True
+
+    def _lend_student(self) -> None:
+        """Give the trusted process the line to a new student's process."""
+        self.student, line = self.executor.start("student", self.job.student_files)
+        with line:
+            _wait_until_inside(line)
+            socket.send_fds(self.line, [b"s"], [line.fileno()])
+
+    def _end_student(self, *, stuck: bool) -> str:
+        """End the student's process, and say how it went."""
+        child, self.student = self.student, None
+        if child is None:
+            return ""
+        if stuck:
+            child.kill()
+            return "it did not answer any more and was stopped"
+        how = child.ending()
+        child.kill()
+        return how
+
+    def close(self) -> None:
+        """Nothing of this notebook goes on running."""
+        for child in (self.student, self.trusted):
+            if child is not None:
+                child.kill()
+        self.connection.close()
+        self.line.close()
+
+
+def _wait_until_inside(line: socket.socket) -> None:
+    """ExecutorProblem if the student's process could not go behind the walls: that is not the student's fault."""
+    connection = Connection(os.dup(line.fileno()))
+    try:
+        said = connection.recv_bytes(100_000) if connection.poll(START) else b"it did not start"
+    except (EOFError, OSError):
+        said = b"it ended at once"
+    finally:
+        connection.close()
+    if said != READY:
+        raise ExecutorProblem(f"A student's process could not be set up: {said.decode(errors='replace')}")
+
+
+class _Child:
+    """A forked process, as the executor knows it."""
+
+    def __init__(self, nursery: "_Nursery", number: int) -> None:
+        self.nursery, self.number = nursery, number
+        self.status: int | None = None
+        self.ended = threading.Event()
+
+    def kill(self) -> None:
+        """End it, whatever it is doing."""
+        if not self.ended.is_set():
+            self.nursery.send({"kill": self.number})
+
+    def ending(self) -> str:
+        """How it ended, in words."""
+        if not self.ended.wait(2.0) or self.status is None:
+            return "closed the line"
+        if os.WIFSIGNALED(self.status):
+            number = os.WTERMSIG(self.status)
+            return f"was ended by {signal.Signals(number).name}" + _WHY.get(number, "")
+        return f"left with exit status {os.waitstatus_to_exitcode(self.status)}"
+
+
+_WHY = {
+    signal.SIGSEGV: " (it used memory that was not its own)",
+    signal.SIGKILL: " (it was stopped, perhaps for using too much memory or processor time)",
+    signal.SIGXCPU: " (its processor time was used up)",
+    signal.SIGABRT: " (it gave up)",
+    signal.SIGXFSZ: " (it wrote too large a file)",
+}
+
+
+class _Nursery:
+    """The line to one nursery process."""
+
+    def __init__(self, role: str, executor: Executor) -> None:
+        self.role = role
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.children: dict[int, _Child] = {}
+        self.lock = threading.Lock()
+        self.ready = threading.Event()
+        self.counter = 0
+        command = [sys.executable, "-m", "autograder.grading.nursery", str(theirs.fileno()), *executor.preload]
+        if role == "student" and executor.walls.bubblewrap:
+            seen = [*sandbox.starter_paths(), *executor.readable, executor.scratch]
+            command = sandbox.bubblewrap_command(seen, [theirs.fileno()]) + command
+        self.log = tempfile.TemporaryFile()  # noqa: SIM115  (closed in `close`)
+        with theirs:
+            self.process = subprocess.Popen(
+                command,
+                pass_fds=[theirs.fileno()],
+                cwd="/",
+                env=_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self.log,
+                start_new_session=True,
+            )
+        self.listener = threading.Thread(target=self._listen, daemon=True)
+        self.listener.start()
+
+    def wait_until_ready(self) -> None:
+        """ExecutorProblem if the nursery does not get ready."""
+        if not self.ready.wait(START) or self.process.poll() is not None:
+            raise ExecutorProblem(f"The process that runs notebooks could not be started:\n{self.said()}")
+
+    def said(self) -> str:
+        """The end of what it wrote to stderr."""
+        self.log.seek(0)
+        return self.log.read().decode(errors="replace")[-2000:].strip()
+
+    def fork(self, request: dict[str, Any], theirs: socket.socket) -> _Child:
+        """A new child with one end of a line."""
+        with self.lock:
+            self.counter += 1
+            child = self.children[self.counter] = _Child(self, self.counter)
+            data = json.dumps(request | {"id": self.counter}).encode()
+            try:
+                socket.send_fds(self.control, [data], [theirs.fileno()])
+            except OSError:
+                raise ExecutorProblem(f"The process that runs notebooks has ended:\n{self.said()}") from None
+        return child
+
+    def send(self, message: dict[str, Any]) -> None:
+        """A request without a line."""
+        with self.lock, suppress(OSError):
+            self.control.send(json.dumps(message).encode())
+
+    def close(self) -> None:
+        """End it; its children end with it."""
+        if self.control.fileno() < 0:
+            return
+        with suppress(OSError):
+            self.control.shutdown(socket.SHUT_RDWR)
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(2.0)
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.listener.join(2.0)
+        self.control.close()
+        self.log.close()
+
+    def _listen(self) -> None:
+        with suppress(OSError):
+            while data := self.control.recv(65536):
+                message = json.loads(data)
+                if "ready" in message:
+                    self.ready.set()
+                elif child := self.children.pop(message.get("ended"), None):
+                    child.status = message["status"]
+                    child.ended.set()
+        self.ready.set()
+        for child in list(self.children.values()):
+            child.ended.set()
+
+
+def _environment() -> dict[str, str]:
+    """What nurseries, and so notebooks, have in their environment: nothing of the person's who grades."""
+    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ}
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    return (
+        kept | threads | {"LANG": "C.UTF-8", "MPLBACKEND": "module://matplotlib_inline.backend_inline", "NBGRADER_EXECUTION": "autograde"}
+    )

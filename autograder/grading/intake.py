@@ -1,0 +1,463 @@
+"""Reading what a student handed in, from a folder and from notebooks that may hold anything at all.
+
+A submission is not trusted: it may hold links, pipes, files of any size and notebooks that are not notebooks. What is wrong is
+said in words and costs nothing but itself.
+"""
+
+import hashlib
+import json
+import os
+import re
+import stat
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbgrader.utils import parse_utc
+
+TIMESTAMP = "timestamp.txt"
+IGNORED = (".ipynb_checkpoints", "__pycache__", ".pytest_cache", "*.pyc")  # as nbgrader's CourseDirectory.ignore
+FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
+FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+DEEPEST_FOLDER = 20
+CLOCKS_DIFFER = timedelta(minutes=10)
+ZONE = re.compile(r"[+-]?\d{1,4}|[A-Za-z][\w+-]*(/[\w+-]+)*")  # never a path: dateutil would open it
+
+CELL_TYPES = ("code", "markdown", "raw")
+CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+SURROGATES = re.compile("[\ud800-\udfff]")  # half a character, which no file can hold
+MOST_CELLS = 5000
+MOST_METADATA = 100  # entries a cell
+DEEPEST_METADATA = 20
+LONGEST_METADATA = 100_000
+
+
+class UnreadableNotebook(Exception):
+    """The notebook cannot be read; the message says why, in words for a person."""
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What was handed in, as far as it could be read."""
+
+    notebooks: dict[str, bytes]  # by name without .ipynb; only those the course knows
+    files: dict[str, bytes]  # the other files, timestamp.txt too, by relative path with forward slashes
+    timestamp: datetime | None  # in UTC, without a zone, as nbgrader keeps it
+    remarks: list[str]  # what was odd or left out
+    fingerprint: str  # the same if and only if what was handed in is the same
+
+
+@dataclass
+class _Shelf:
+    """What has been read so far, and how much more may be."""
+
+    largest_file: int
+    largest_total: int
+    most_files: int
+    kept: dict[str, bytes] = field(default_factory=dict)
+    left_out: list[tuple[str, str, int]] = field(default_factory=list)  # name, reason, size
+    total: int = 0
+
+    def leave(self, name: str, reason: str, size: int = 0) -> None:
+        self.left_out.append((name, reason, size))
+
+    def remarks(self) -> list[str]:
+        by_reason = defaultdict(list)
+        for name, reason, _ in self.left_out:
+            by_reason[reason].append(name)
+        words = []
+        for reason, names in by_reason.items():
+            words += [f"{_shown(name)} {reason} and was left out" for name in names[:5]]
+            words += [f"{len(names) - 5} more were left out for the same reason"] * (len(names) > 5)
+        return words
+
+    def fingerprint(self) -> str:
+        digest = hashlib.sha256()
+        for name, content in sorted(self.kept.items()):
+            digest.update(f"file {len(os.fsencode(name))} {len(content)} ".encode() + os.fsencode(name) + content)
+        for name, reason, size in sorted(self.left_out):
+            digest.update(f"left {len(os.fsencode(name))} {len(reason)} {size} ".encode() + os.fsencode(name) + reason.encode())
+        return digest.hexdigest()
+
+
+def take_in(folder: Path, notebooks: Collection[str], *, largest_file: int, largest_total: int, most_files: int = 1000) -> Intake:
+    """Read the submission in submitted/<student>/<assignment>; `notebooks` names those of the assignment, without .ipynb.
+
+    Only plain files are read. Links, also in place of the folder or of the student's folder, and anything that is neither a file nor a
+    folder are left out with a remark. The notebooks and the timestamp are read first, so that no other file can crowd them out.
+    """
+    shelf = _Shelf(largest_file, largest_total, most_files)
+    wanted = {f"{name}.ipynb" for name in notebooks}
+    try:
+        with _opened(folder.parent) as student, _opened(folder.name, student) as root:
+            for name in sorted(_names_of_files(root, shelf), key=lambda name: (name not in wanted, name != TIMESTAMP, name)):
+                _keep(root, name, shelf)
+    except OSError as error:
+        shelf.leave(f"{folder.parent.name}/{folder.name}", _refusal(folder, error))
+    timestamp, doubts = read_timestamp(shelf.kept.get(TIMESTAMP))
+    strangers = [name for name in shelf.kept if name.endswith(".ipynb") and name not in wanted]
+    return Intake(
+        notebooks={name.removesuffix(".ipynb"): content for name, content in shelf.kept.items() if name in wanted},
+        files={name: content for name, content in shelf.kept.items() if name not in wanted},
+        timestamp=timestamp,
+        remarks=[
+            *(f"{name} was not handed in" for name in sorted(wanted - set(shelf.kept))),
+            *(f"{_shown(name)} is no notebook of this assignment and was not graded" for name in strangers[:5]),
+            *shelf.remarks(),
+            *doubts,
+        ],
+        fingerprint=shelf.fingerprint(),
+    )
+
+
+def read_timestamp(content: bytes | None, now: datetime | None = None) -> tuple[datetime | None, list[str]]:
+    """The time in a timestamp.txt, in UTC without a zone as nbgrader's `parse_utc` gives it, and what is doubtful about it."""
+    if content is None:
+        return None, []
+    text = content[:200].decode("utf-8-sig", "replace").strip()
+    if not text:
+        return None, [f"{TIMESTAMP} is empty"]
+    parts = text.split(" ")
+    try:
+        if len(text) > 100 or (len(parts) == 3 and not ZONE.fullmatch(parts[2])):
+            raise ValueError
+        time = parse_utc(text)
+    except Exception:  # whatever dateutil stumbles over
+        return None, [f"{TIMESTAMP} says {text[:60]!r}, which is no time"]
+    if time > (now or datetime.now(UTC).replace(tzinfo=None)) + CLOCKS_DIFFER:
+        return time, [f"{TIMESTAMP} is in the future: {text[:60]!r}"]
+    return time, []
+
+
+def read_notebook(data: bytes) -> NotebookNode:
+    """The notebook in format 4.5, valid, without outputs. UnreadableNotebook if it is none; no other exception.
+
+    What can be mended is mended: missing or doubled cell ids, missing outputs and metadata, text as a list of lines, formats 2 and 3.
+    """
+    try:
+        cells = _cells_of(_parsed(data))
+        return _notebook([_checked(cell, number) for number, cell in enumerate(cells, start=1)])
+    except UnreadableNotebook:
+        raise
+    except (RecursionError, MemoryError):
+        raise UnreadableNotebook("The notebook cannot be read: its contents are nested too deeply, or too large.") from None
+    except Exception as error:  # whatever else, this submission is unreadable and the others are not
+        raise UnreadableNotebook(f"The notebook cannot be read: {type(error).__name__}.") from None
+
+
+def sane_cell(raw: object) -> NotebookNode:
+    """A valid cell of format 4.5 from anything: what is of the wrong type is dropped. Without outputs; its id may be missing."""
+    cell = raw if isinstance(raw, dict) else {}
+    kind = cell.get("cell_type")
+    kind = kind if isinstance(kind, str) and kind in CELL_TYPES else "raw"
+    sane: dict[str, Any] = {"cell_type": kind, "metadata": _metadata(cell.get("metadata")), "source": _text(cell.get("source")) or ""}
+    if is_cell_id(cell.get("id")):
+        sane["id"] = cell["id"]
+    if kind == "code":
+        sane |= {"outputs": [], "execution_count": None}
+    elif attachments := _attachments(cell.get("attachments")):
+        sane["attachments"] = attachments
+    return nbformat.from_dict(sane)
+
+
+def is_cell_id(value: object) -> bool:
+    """Whether this may be the id of a cell."""
+    return isinstance(value, str) and CELL_ID.fullmatch(value) is not None
+
+
+# --- folders and files
+
+
+@contextmanager
+def _opened(name: str | Path, parent: int | None = None) -> Iterator[int]:
+    descriptor = os.open(name, FOLDER, dir_fd=parent)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _opened_beneath(root: int, parts: list[str]) -> Iterator[int]:
+    """The folder that these names lead to; no link is followed on the way."""
+    descriptor = os.dup(root)
+    try:
+        for part in parts:
+            inner = os.open(part, FOLDER, dir_fd=descriptor)
+            os.close(descriptor)
+            descriptor = inner
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _names_of_files(root: int, shelf: _Shelf) -> list[str]:
+    """The relative paths of all regular files; anything else goes to what is left out."""
+    files: list[str] = []
+    folders: list[list[str]] = [[]]
+    seen = 0
+    while folders:
+        parts = folders.pop()
+        try:
+            with _opened_beneath(root, parts) as folder:
+                for name in sorted(os.listdir(folder)):
+                    seen += 1
+                    if seen > 20 * shelf.most_files:
+                        shelf.leave("/".join([*parts, name]), "and what follows are too many files")
+                        return files
+                    if not any(fnmatch(name, pattern) for pattern in IGNORED):
+                        _sort_in(folder, [*parts, name], files, folders, shelf)
+        except OSError as error:
+            if not parts:
+                raise
+            shelf.leave("/".join(parts), f"could not be read ({error.strerror})")
+    return files
+
+
+def _sort_in(folder: int, parts: list[str], files: list[str], folders: list[list[str]], shelf: _Shelf) -> None:
+    """Put one entry of a folder where it belongs."""
+    path = "/".join(parts)
+    try:
+        mode = os.stat(parts[-1], dir_fd=folder, follow_symlinks=False).st_mode
+    except OSError as error:
+        return shelf.leave(path, f"could not be read ({error.strerror})")
+    if SURROGATES.search(path):
+        shelf.leave(path, "has a name that is no text")
+    elif stat.S_ISREG(mode):
+        files.append(path)
+    elif not stat.S_ISDIR(mode):
+        shelf.leave(path, f"is {_kind(mode)}")
+    elif len(parts) > DEEPEST_FOLDER:
+        shelf.leave(path, "is a folder within too many others")
+    else:
+        folders.append(parts)
+    return None
+
+
+def _keep(root: int, name: str, shelf: _Shelf) -> None:
+    """Read one file, if it is small enough and still a file."""
+    if len(shelf.kept) >= shelf.most_files:
+        return shelf.leave(name, f"is beyond the first {shelf.most_files} files")
+    *parts, last = name.split("/")
+    try:
+        with _opened_beneath(root, parts) as folder:
+            descriptor = os.open(last, FILE, dir_fd=folder)
+        with open(descriptor, "rb", buffering=0) as file:
+            _read(file.fileno(), name, shelf)
+    except OSError as error:
+        shelf.leave(name, f"could not be read ({error.strerror})")
+    return None
+
+
+def _read(descriptor: int, name: str, shelf: _Shelf) -> None:
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        return shelf.leave(name, f"is {_kind(status.st_mode)}")
+    room = min(shelf.largest_file, shelf.largest_total - shelf.total)
+    content = b"" if status.st_size > room else _bytes(descriptor, room + 1)
+    size = max(status.st_size, len(content))
+    if size > shelf.largest_file:
+        return shelf.leave(name, f"is larger than {_size(shelf.largest_file)}", size)
+    if size > room:
+        return shelf.leave(name, f"makes the files together larger than {_size(shelf.largest_total)}", size)
+    shelf.kept[name] = content
+    shelf.total += len(content)
+    return None
+
+
+def _bytes(descriptor: int, most: int) -> bytes:
+    """The contents, up to so many bytes: a file may grow while it is read."""
+    pieces = []
+    while most > 0 and (piece := os.read(descriptor, min(most, 2**20))):
+        pieces.append(piece)
+        most -= len(piece)
+    return b"".join(pieces)
+
+
+def _refusal(folder: Path, error: OSError) -> str:
+    linked = folder.is_symlink() or folder.parent.is_symlink()
+    return "is a link" if linked else f"could not be read ({error.strerror})"
+
+
+def _kind(mode: int) -> str:
+    kinds = {stat.S_IFLNK: "a link", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFDIR: "a folder"}
+    return kinds.get(stat.S_IFMT(mode), "a device")
+
+
+def _shown(name: str) -> str:
+    """A name that may be printed."""
+    name = name if name.isprintable() else ascii(name)
+    return name if len(name) <= 80 else f"{name[:50]}...{name[-25:]}"
+
+
+def _size(count: int) -> str:
+    return f"{count // 2**20} MB" if count >= 2**20 else f"{count} bytes"
+
+
+# --- notebooks
+
+
+def _parsed(data: bytes) -> dict[str, Any]:
+    """The notebook as JSON has it."""
+    if not data.strip():
+        raise UnreadableNotebook("The notebook is an empty file.")
+    try:
+        text = data.decode(json.detect_encoding(data), "surrogatepass")  # with or without a byte order mark
+    except UnicodeDecodeError:
+        raise UnreadableNotebook("The notebook is not a text file, so it is no notebook. Save it as .ipynb from Jupyter.") from None
+    try:
+        try:
+            found = json.loads(text)
+        except json.JSONDecodeError:
+            raise
+        except ValueError:  # an integer of thousands of digits, which Python does not read
+            found = json.loads(text, parse_int=float)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}: {error.msg}"
+        raise UnreadableNotebook(f"The notebook is damaged: it is not valid JSON ({where}). Save it again from Jupyter.") from None
+    if not isinstance(found, dict) or not ("cells" in found or "worksheets" in found):
+        raise UnreadableNotebook("The file is JSON and no notebook: it has no cells. Save the notebook as .ipynb from Jupyter.")
+    return found
+
+
+def _cells_of(found: dict[str, Any]) -> list[Any]:
+    """The cells as format 4 has them; each may still be anything."""
+    version = found.get("nbformat", 4 if "cells" in found else 3)
+    if version not in (2, 3, 4):
+        known = isinstance(version, (int, float)) and version > 4
+        reason = "newer than the formats 2 to 4 that can be read" if known else "none of the formats 2 to 4 that can be read"
+        raise UnreadableNotebook(f"The notebook says that its format is {str(version)[:20]}, which is {reason}.")
+    cells = found.get("cells") if version == 4 else _cells_of_worksheets(found.get("worksheets"))
+    if not isinstance(cells, list):
+        raise UnreadableNotebook("The notebook has no list of cells.")
+    if len(cells) > MOST_CELLS:
+        raise UnreadableNotebook(f"The notebook has {len(cells)} cells, and no more than {MOST_CELLS} are graded.")
+    return cells if version == 4 else _upgraded(cells, int(version))
+
+
+def _cells_of_worksheets(worksheets: object) -> list[Any] | None:
+    if not isinstance(worksheets, list) or not all(isinstance(sheet, dict) for sheet in worksheets):
+        return None
+    lists = [sheet.get("cells", []) for sheet in worksheets]
+    return [cell for cells in lists for cell in cells] if all(isinstance(cells, list) for cells in lists) else None
+
+
+def _upgraded(cells: list[Any], version: int) -> list[Any]:
+    """Cells of format 2 or 3 as cells of format 4, by nbformat; outputs and whatever else is of no use here are dropped before."""
+    useful = []
+    for number, cell in enumerate(cells, start=1):
+        text = "input" if isinstance(cell, dict) and cell.get("cell_type") == "code" else "source"
+        checked = _checked(cell, number, text=text, types=("code", "markdown", "raw", "html", "heading"))
+        light = {"cell_type": cell["cell_type"], text: checked.source, "metadata": checked.metadata}
+        if text == "input":
+            light |= {"outputs": [], "language": "python", "collapsed": False}
+        if cell["cell_type"] == "heading":
+            level = cell.get("level")
+            light["level"] = level if isinstance(level, int) and 1 <= level <= 6 else 1
+        useful.append(light)
+    old = {"nbformat": version, "nbformat_minor": 0, "metadata": {"name": ""}, "worksheets": [{"cells": useful, "metadata": {}}]}
+    notebook = nbformat.convert(nbformat.versions[version].to_notebook_json(old, minor=0), 4)
+    return [{key: value for key, value in cell.items() if key != "id"} for cell in notebook.cells]
+
+
+def _checked(cell: object, number: int, *, text: str = "source", types: tuple[str, ...] = CELL_TYPES) -> NotebookNode:
+    """The cell made sane; UnreadableNotebook if it is past mending."""
+    if not isinstance(cell, dict):
+        raise UnreadableNotebook(f"Cell {number} of the notebook is damaged: it is no cell at all.")
+    if cell.get("cell_type") not in types:
+        raise UnreadableNotebook(f"Cell {number} of the notebook is damaged: its type is {str(cell.get('cell_type'))[:40]!r}.")
+    if _text(cell.get(text)) is None:
+        raise UnreadableNotebook(f"Cell {number} of the notebook is damaged: its contents are no text.")
+    return sane_cell({**cell, "source": cell.get(text)})
+
+
+def _notebook(cells: list[NotebookNode]) -> NotebookNode:
+    """The cells as a notebook; those without an id of their own get one that no course uses."""
+    taken: set[str] = set()
+    for cell in cells:
+        if cell.get("id") in taken:
+            del cell["id"]
+        taken.add(cell.get("id", ""))
+    for number, cell in enumerate(cells, start=1):
+        if "id" not in cell:
+            cell.id = free_id(f"handed-in-{number}", taken)
+            taken.add(cell.id)
+    return NotebookNode(cells=cells, metadata=NotebookNode(), nbformat=4, nbformat_minor=5)
+
+
+def free_id(wish: str, taken: Collection[str]) -> str:
+    """This cell id, or with a number behind it if it is taken."""
+    identity, count = wish, 2
+    while identity in taken:
+        identity, count = f"{wish}-{count}", count + 1
+    return identity
+
+
+def _text(value: object) -> str | None:
+    """The text of a cell; None if it is no text."""
+    if value is None:
+        return ""
+    if isinstance(value, list) and all(isinstance(line, str) for line in value):
+        value = "".join(value)
+    return SURROGATES.sub("\ufffd", value) if isinstance(value, str) else None
+
+
+def _metadata(value: object) -> dict[str, Any]:
+    """Those entries that are plain data of sensible size and of the types that the notebook format asks for."""
+    if not isinstance(value, dict):
+        return {}
+    entries = [(key, entry) for key, entry in list(value.items())[:MOST_METADATA] if key not in ("tags", "trusted")]
+    sane = {key: entry for key, entry in entries if _fits(key, entry) and _is_plain(key, entry)}
+    tags = value.get("tags")
+    if isinstance(tags, list):
+        good = [tag for tag in tags[:100] if isinstance(tag, str) and re.fullmatch(r"[^,\n]{1,100}", tag) and _is_plain(tag)]
+        sane["tags"] = list(dict.fromkeys(good))
+    return sane
+
+
+def _fits(key: str, entry: object) -> bool:
+    """Whether an entry of the metadata is of the type that the notebook format asks for, if it asks for any."""
+    match key:
+        case "name" | "format":
+            return isinstance(entry, str) and re.fullmatch(".+", entry) is not None
+        case "collapsed":
+            return isinstance(entry, bool)
+        case "scrolled":
+            return isinstance(entry, bool) or entry == "auto"
+        case "jupyter" | "nbgrader":
+            return isinstance(entry, dict)
+        case "execution":
+            return isinstance(entry, dict) and all(isinstance(time, str) for time in entry.values())
+    return True
+
+
+def _is_plain(*values: object) -> bool:
+    """Whether these can be written to a file and copied without trouble."""
+    if not all(_is_shallow(value, DEEPEST_METADATA) for value in values):
+        return False
+    try:
+        return len(json.dumps(values, ensure_ascii=False, allow_nan=False).encode()) <= LONGEST_METADATA
+    except (ValueError, TypeError):  # not a number, half a character, or no plain data
+        return False
+
+
+def _is_shallow(value: object, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels > 0 and all(_is_shallow(entry, levels - 1) for entry in inner)
+
+
+def _attachments(value: object) -> dict[str, dict[str, str]]:
+    """Pictures that were put into a text cell, as far as they are what the notebook format asks for."""
+    sane = {}
+    for name, bundle in value.items() if isinstance(value, dict) else ():
+        good = {kind: _text(data) for kind, data in bundle.items() if isinstance(data, (str, list))} if isinstance(bundle, dict) else {}
+        if not SURROGATES.search(name + "".join(good)) and good and None not in good.values():
+            sane[name] = good
+    return sane

@@ -1,0 +1,275 @@
+"""What a run has finished, so that the next one need not do it again: a journal beside the course, and folders put in place whole.
+
+COURSE/.autograder/<assignment>.journal holds a line of JSON for every finished submission, and <assignment>.lock beside it keeps two runs
+apart. Both outlast `kill -9` at any moment.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from glob import escape
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+try:
+    import fcntl
+except ImportError:  # Windows: nothing keeps two runs apart there
+    fcntl = None
+
+FOLDER = ".autograder"
+ROOMY = 3  # lines a student, before the journal is rewritten
+
+
+class JournalProblem(Exception):
+    """Another run holds the journal, or it was used without being opened; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One finished submission."""
+
+    student: str
+    handed_in: str  # fingerprint of what was handed in
+    course: str  # fingerprint of the course's side: tests, limits, sandbox
+    when: str  # UTC, ISO 8601
+    sandbox: str  # in words
+    flags: tuple[str, ...]
+    score: float | None
+
+    def line(self) -> bytes:
+        """As a line of the journal."""
+        return json.dumps(asdict(self)).encode() + b"\n"
+
+    @classmethod
+    def from_line(cls, line: bytes) -> Self | None:
+        """The entry that a line holds, or None if it is torn."""
+        try:
+            data = json.loads(line)
+            return cls(**{**data, "flags": tuple(data["flags"])})
+        except (ValueError, KeyError, TypeError):
+            return None
+
+
+class Journal:
+    """The finished submissions of one assignment. Reading needs nothing; writing needs a `with`, which keeps every other run out.
+
+    `groupshared` is nbgrader's option: the files can then be written by the course's group.
+    """
+
+    def __init__(self, course: Path, assignment: str, *, groupshared: bool = False) -> None:
+        self.path = course / FOLDER / f"{assignment}.journal"
+        self._assignment = assignment
+        self._mode = 0o660 if groupshared else 0o600  # marks are nobody else's business
+        self._folder_mode = 0o2770 if groupshared else 0o700
+        self._lock: BinaryIO | None = None
+        self._last: dict[str, Entry] = {}
+        self._lines = 0
+        self._read()
+
+    def __enter__(self) -> Self:
+        """Keep other runs out, and read what they have finished. JournalProblem if one is at work."""
+        self._make_folder()
+        self._lock = self._locked()
+        self._new_path.unlink(missing_ok=True)
+        self._read()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._lock is not None:
+            if fcntl:
+                fcntl.flock(self._lock, fcntl.LOCK_UN)  # also for a child that holds the file open
+            self._lock.close()
+            self._lock = None
+
+    def done(self, student: str) -> Entry | None:
+        """The last entry of a student."""
+        return self._last.get(student)
+
+    def entries(self) -> list[Entry]:
+        """The last entry of every student."""
+        return list(self._last.values())
+
+    def append(self, entries: Iterable[Entry]) -> None:
+        """Add a batch; when this returns it is on the disk."""
+        if self._lock is None:
+            raise JournalProblem("Open the journal with `with` before adding to it.")
+        batch = list(entries)
+        if not batch:
+            return
+        self._write(self.path, batch, os.O_APPEND)
+        self._last |= {entry.student: entry for entry in batch}
+        self._lines += len(batch)
+        if self._lines > ROOMY * len(self._last):
+            self._compact()
+
+    @property
+    def _new_path(self) -> Path:
+        return self.path.with_suffix(".journal.new")
+
+    def _read(self) -> None:
+        try:
+            lines = self.path.read_bytes().splitlines()
+        except FileNotFoundError:
+            lines = []
+        entries = [entry for entry in map(Entry.from_line, lines) if entry is not None]
+        self._last = {entry.student: entry for entry in entries}
+        self._lines = len(lines)
+
+    def _write(self, path: Path, batch: Iterable[Entry], how: int) -> None:
+        """Write lines and wait for the disk. A line that a killed run left unfinished is ended first."""
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | how, self._mode)
+        with os.fdopen(descriptor, "r+b", buffering=0) as file:
+            torn = b"\n" if _unfinished(file) else b""
+            _write_all(descriptor, torn + b"".join(entry.line() for entry in batch))
+            self._open_to_group(path)
+            os.fsync(descriptor)
+        _sync_folder(path.parent)
+
+    def _compact(self) -> None:
+        """Keep each student's last line only: a new file takes the old one's place at once."""
+        self._write(self._new_path, self._last.values(), os.O_TRUNC)
+        self._new_path.replace(self.path)
+        _sync_folder(self.path.parent)
+        self._lines = len(self._last)
+
+    def _make_folder(self) -> None:
+        if not self.path.parent.is_dir():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.chmod(self._folder_mode)
+
+    def _locked(self) -> BinaryIO:
+        path = self.path.with_suffix(".lock")
+        file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, self._mode), "r+b", buffering=0)
+        self._open_to_group(path)
+        try:
+            if fcntl:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            other = file.read().decode(errors="replace").strip() or "whose number is not known"
+            file.close()
+            raise JournalProblem(
+                f"{self._assignment} is being graded already, by process {other}. Nothing was done. "
+                "Wait until that run has finished, or stop it; what it has finished is kept."
+            ) from None
+        file.truncate(0)
+        file.write(f"{os.getpid()} on {os.uname().nodename if hasattr(os, 'uname') else 'this machine'}\n".encode())
+        return file
+
+    def _open_to_group(self, path: Path) -> None:
+        """The umask may have taken the group's rights away; only the file's owner can give them back."""
+        if self._mode & 0o060 and path.stat().st_mode & 0o060 != 0o060:
+            with suppress(PermissionError):
+                path.chmod(self._mode)
+
+
+def staging(folder: Path) -> Path:
+    """A new empty folder beside `folder`, in which to make what `replace_folder` then puts in its place; nbgrader does not see it."""
+    new = folder.with_name(f".{folder.name}.new")
+    _remove(new)
+    new.mkdir(parents=True)
+    return new
+
+
+def replace_folder(new: Path, old: Path, *, groupshared: bool = False, permissions: str | None = None) -> None:
+    """Put the finished folder `new` where `old` is, with the rights that nbgrader gives: 444, or 664 when groupshared.
+
+    At every moment `old` is the whole old folder or the whole new one; only between two renames is there neither, and `clear_leftovers`
+    puts the old one back if a run is killed just then. `new` must be on the same file system; `staging` is.
+    """
+    set_permissions(new, groupshared=groupshared, permissions=permissions)
+    aside = _aside(old)
+    if old.is_symlink() or old.exists():
+        _remove(aside)
+        old.rename(aside)
+    else:
+        old.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        new.rename(old)
+    except OSError:
+        if aside.exists():
+            aside.rename(old)
+        raise
+    if groupshared:
+        _share(old.parent)
+        _share(old.parent.parent)
+    _remove(aside)
+
+
+def clear_leftovers(autograded: Path, assignment: str) -> list[Path]:
+    """Put right what killed runs left of an assignment in autograded/, and say which folders were put back."""
+    put_back = []
+    for aside in sorted(autograded.glob(f"*/{escape(_aside(Path(assignment)).name)}")):
+        folder = aside.with_name(assignment)
+        if folder.exists():
+            _remove(aside)
+        else:
+            aside.rename(folder)
+            put_back.append(folder)
+    for unfinished in autograded.glob(f"*/{escape(f'.{assignment}.new')}"):
+        _remove(unfinished)
+    return put_back
+
+
+def set_permissions(folder: Path, *, groupshared: bool = False, permissions: str | None = None) -> None:
+    """Give the files below `folder` nbgrader's rights; links stay as they are, and so does what they lead to."""
+    mode = int(permissions or ("664" if groupshared else "444"), 8)
+    for name, _, files in os.walk(folder):
+        for file in files:
+            path = Path(name, file)
+            if not path.is_symlink():
+                path.chmod(mode)
+        if groupshared:
+            _share(Path(name))
+
+
+def _share(folder: Path) -> None:
+    """Let the group work in a folder, and let what is made in it belong to the group."""
+    mode = folder.stat().st_mode
+    if mode & 0o2770 != 0o2770:
+        with suppress(PermissionError):
+            folder.chmod((mode | 0o2770) & 0o2777)
+
+
+def _aside(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.replaced")
+
+
+def _remove(path: Path) -> None:
+    """Remove a folder with all that is in it, or a link to one, if it is there."""
+    if path.is_symlink() or path.is_file():
+        path.unlink()
+    elif path.exists():
+        path.chmod(path.stat().st_mode | 0o700)
+        for name, folders, _ in os.walk(path):
+            for folder in folders:
+                inner = Path(name, folder)
+                if not inner.is_symlink():
+                    inner.chmod(inner.stat().st_mode | 0o700)
+        shutil.rmtree(path)
+
+
+def _unfinished(file: BinaryIO) -> bool:
+    """Whether the file's last line has no end."""
+    if file.seek(0, os.SEEK_END) == 0:
+        return False
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) != b"\n"
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a new name in a folder last; where folders cannot be opened, the system does so itself."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

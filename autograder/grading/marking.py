@@ -1,0 +1,215 @@
+"""One submission from the folder that was handed in to a notebook with marks: read, put right, run, written down."""
+
+import copy
+import math
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbgrader import utils
+
+from autograder.clean import clean_output
+
+from . import shortcuts
+from .assemble import Assembled, assemble
+from .course_side import AssignmentSide, NotebookSide
+from .executor import Cell, Executed, Executor, Job, Ran
+from .intake import Intake, UnreadableNotebook, read_notebook, take_in
+
+OWNER = "autograder"  # the key of our own metadata, in cells and in notebooks
+
+
+@dataclass
+class Outcome:
+    """One submission, run."""
+
+    student: str
+    timestamp: datetime | None
+    notebooks: dict[str, NotebookNode | None]  # None: not handed in, or unreadable
+    pages: dict[str, NotebookNode] = field(
+        default_factory=dict
+    )  # for autograded/: the notebooks, and a page of words for an unreadable one
+    files: dict[str, bytes] = field(default_factory=dict)
+    flags: list[str] = field(default_factory=list)
+    failed: bool = False
+    fingerprint: str = ""
+
+
+def mark(executor: Executor, side: AssignmentSide, folder: Path, student: str) -> Outcome:
+    """Take in, put right and run what a student handed in for an assignment."""
+    limits = executor.limits
+    intake = take_in(folder, side.notebooks, largest_file=limits.file_bytes, largest_total=limits.disk_bytes)
+    outcome = Outcome(student, intake.timestamp, {}, files=intake.files, flags=list(intake.remarks), fingerprint=intake.fingerprint)
+    with staged(executor, intake, side) as folder:
+        for notebook_side in side.notebooks.values():
+            _mark_notebook(executor, side, notebook_side, intake, folder, outcome)
+    return outcome
+
+
+@contextmanager
+def staged(executor: Executor, intake: Intake, side: AssignmentSide) -> Iterator[Path]:
+    """A folder with what the student's process finds beside itself: what was handed in, with the course's own files over it."""
+    folder = Path(tempfile.mkdtemp(prefix="submission-", dir=executor.scratch))
+    folder.chmod(0o755)  # to be read by the user that student code runs as
+    try:
+        write_files(folder, intake.files | {f"{name}.ipynb": data for name, data in intake.notebooks.items()})
+        side.copy_files(folder, set(intake.files))
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Files by their relative names."""
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+
+def _mark_notebook(
+    executor: Executor, assignment: AssignmentSide, side: NotebookSide, intake: Intake, folder: Path, outcome: Outcome
+) -> None:
+    name = side.name
+    if name not in intake.notebooks:
+        outcome.notebooks[name] = None
+        return
+    try:
+        submitted = read_notebook(intake.notebooks[name])
+    except UnreadableNotebook as problem:
+        outcome.notebooks[name] = None
+        outcome.failed = True
+        outcome.flags.append(f"{name}.ipynb could not be read: {problem}")
+        outcome.pages[name] = _page_of_words(side, f"This notebook could not be read. {problem}")
+        return
+    assembled = assemble(side.cells, submitted)
+    executed = executor.run(job_for(assembled, side, folder, executor.course_files(assignment)))
+    notebook, notes = written(assembled, executed, executor.walls.words)
+    outcome.notebooks[name] = outcome.pages[name] = notebook
+    outcome.flags += [remark.words for remark in assembled.remarks if remark.suspicious]
+    outcome.flags += [words for words in executed.remarks if not _allowed(words, side)] + notes + _shortcuts(assembled, side)
+    outcome.failed = outcome.failed or not executed.complete
+
+
+def job_for(assembled: Assembled, side: NotebookSide, student_files: Path, course_files: Path) -> Job:
+    """The code cells to run, tests on the trusted side."""
+    cells = [_cell(cell, owner, side) for cell, owner in _code(assembled)]
+    return Job(cells, side.needs, side.in_place, student_files, course_files)
+
+
+def written(assembled: Assembled, executed: Executed, walls: str) -> tuple[NotebookNode, list[str]]:
+    """The notebook with the outputs in it, as nbgrader reads marks from it; and what went wrong with single marks."""
+    notebook = copy.deepcopy(assembled.notebook)
+    notebook.metadata[OWNER] = {"sandbox": walls}
+    ran = iter(executed.cells)
+    notes: list[str] = []
+    for number, (cell, owner) in enumerate(zip(notebook.cells, assembled.owners)):
+        cell.metadata[OWNER] = {"owner": owner}
+        if cell.cell_type != "code":
+            continue
+        result = next(ran, None) or _not_reached()
+        test = utils.is_grade(cell) and not utils.is_solution(cell)
+        outputs = [_safe(output, trusted=test) for output in result.outputs]
+        if test:
+            outputs = _as_marks(cell, outputs, result, notes)
+        cell.outputs = [nbformat.from_dict(output) for output in outputs if output]
+        cell.execution_count = number + 1 if result.executed else None
+    return notebook, notes
+
+
+def _code(assembled: Assembled) -> list[tuple[NotebookNode, str]]:
+    return [(cell, owner) for cell, owner in zip(assembled.notebook.cells, assembled.owners) if cell.cell_type == "code"]
+
+
+def _cell(cell: NotebookNode, owner: str, side: NotebookSide) -> Cell:
+    grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+    if utils.is_grade(cell) and not utils.is_solution(cell):
+        return Cell(cell.source, trusted=True, key=grade_id)
+    if owner == "course":
+        return Cell(side.released.get(grade_id, cell.source))
+    skipped = "skip-execution" in cell.metadata.get("tags", [])
+    return Cell("" if skipped else cell.source)
+
+
+def _not_reached() -> Ran:
+    words = "This cell was not run, so it has no marks."
+    return Ran([{"output_type": "error", "ename": "NotExecuted", "evalue": words, "traceback": [words]}], executed=False)
+
+
+def _as_marks(cell: NotebookNode, outputs: list[dict[str, Any]], result: Ran, notes: list[str]) -> list[dict[str, Any]]:
+    """Outputs from which nbgrader reads the right mark: stderr is no failure, and a number of any type is partial credit."""
+    name, points = cell.metadata.nbgrader.grade_id, float(cell.metadata.nbgrader.points)
+    for output in outputs:
+        if output["output_type"] == "stream":
+            output["name"] = "stdout"
+    if result.number is None:
+        return outputs
+    number = result.number
+    if not math.isfinite(number) or number < 0:
+        notes.append(f"The test {name} gave {number} points; that is no mark, and 0 was written down.")
+        number = 0.0
+    if number > points:
+        notes.append(f"The test {name} gave {number:g} points of {points:g}; {points:g} were written down.")
+        number = points
+    for output in outputs:
+        if output["output_type"] == "execute_result":
+            output["data"]["text/plain"] = repr(number)
+    return outputs
+
+
+def _safe(output: Any, *, trusted: bool) -> dict[str, Any]:
+    """An output fit for a page: of the student's, only what cannot act; of a test's, all of it."""
+    if not isinstance(output, dict) or output.get("output_type") not in ("stream", "display_data", "execute_result", "error"):
+        return {}
+    try:
+        made = nbformat.from_dict(output if trusted else clean_output(_well_formed(output)))
+        nbformat.validate(made, ref=output["output_type"], version=4)
+    except Exception:  # made by the student's process: whatever is wrong with it, it is left out
+        return {"output_type": "stream", "name": "stdout", "text": "(an output that is none was left out)\n"}
+    return dict(made)
+
+
+def _well_formed(output: dict[str, Any]) -> dict[str, Any]:
+    """Text as text, nothing else."""
+    if output["output_type"] == "stream":
+        return {
+            "output_type": "stream",
+            "name": "stderr" if output.get("name") == "stderr" else "stdout",
+            "text": str(output.get("text", "")),
+        }
+    return output
+
+
+def _allowed(words: str, side: NotebookSide) -> bool:
+    """Whether a remark is of no account, since the course's own answer does the same."""
+    return words.endswith("autograd while it was tested.") and words.split()[0] in side.derived
+
+
+def _shortcuts(assembled: Assembled, side: NotebookSide) -> list[str]:
+    """Which answers take a shortcut that the course's own do not."""
+    found = []
+    for cell, owner in _code(assembled):
+        if owner == "student":
+            new = shortcuts.taken(cell.source) - side.shortcuts
+            name = cell.metadata.get("nbgrader", {}).get("grade_id")
+            found += [f"{name or 'A cell of the student'} uses {words}." for words in sorted(new)] if name else []
+    return found
+
+
+def _page_of_words(side: NotebookSide, words: str) -> NotebookNode:
+    """The blank notebook with a word at its top, so that there is something to hand back."""
+    notebook = assemble(side.cells, nbformat.v4.new_notebook()).notebook
+    cell = nbformat.v4.new_markdown_cell(words, id="could-not-be-read")
+    cell.metadata[OWNER] = {"owner": "course"}
+    notebook.cells.insert(0, cell)
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and utils.is_grade(cell) and not utils.is_solution(cell):
+            cell.outputs = [nbformat.from_dict(output) for output in _not_reached().outputs]
+    return notebook

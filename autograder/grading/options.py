@@ -1,0 +1,76 @@
+"""The options of a course: nbgrader's own configuration, and c.Grading.<option> beside it in nbgrader_config.py."""
+
+import os
+from contextlib import chdir
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from nbgrader.apps.baseapp import NbGrader
+from nbgrader.coursedir import CourseDirectory
+from traitlets import Enum, Float, Integer, List, Unicode
+from traitlets.config import Config, LoggingConfigurable
+
+from .executor import PRELOAD, Executor
+from .limits import MEBI, Limits
+
+
+class CourseNotFound(Exception):
+    """This is no nbgrader course; the message says what to do."""
+
+
+class Grading(LoggingConfigurable):
+    """How submissions are run. Sizes are in MiB, times in seconds."""
+
+    sandbox = Enum(
+        ("auto", "require", "off"), "auto", help="Walls around student code: the best there are, or none at all without them."
+    ).tag(config=True)
+    workers = Integer(0, help="Submissions graded at once; 0: one for each processor.").tag(config=True)
+    cell_seconds = Float(30.0, help="Wall time of a cell, and of a call of a student's function. Execute.timeout sets it too.").tag(
+        config=True
+    )
+    notebook_seconds = Float(300.0, help="Wall time of a notebook.").tag(config=True)
+    cpu_seconds = Integer(300, help="Processor time of the student's process.").tag(config=True)
+    memory_mib = Integer(2048, help="Memory that a student's process may use beyond what is loaded at its start.").tag(config=True)
+    processes = Integer(64, help="Processes and threads of a submission at once.").tag(config=True)
+    file_mib = Integer(64, help="The largest file: handed in, or written by student code.").tag(config=True)
+    disk_mib = Integer(256, help="All files of a submission together.").tag(config=True)
+    open_files = Integer(256, help="Files open at once.").tag(config=True)
+    output_mib = Integer(1, help="What one cell may print and show.").tag(config=True)
+    answer_mib = Integer(64, help="The largest value that a student's function may return.").tag(config=True)
+    preload = List(Unicode(), list(PRELOAD), help="Modules that are loaded once, before any submission.").tag(config=True)
+    readable = List(Unicode(), [], help="Folders outside the submission that student code may read, such as a data set.").tag(config=True)
+
+    def limits(self) -> Limits:
+        """What one submission may use."""
+        values: dict[str, Any] = {}
+        for field in fields(Limits):
+            short = field.name.removesuffix("_bytes")
+            values[field.name] = getattr(self, f"{short}_mib") * MEBI if field.name.endswith("_bytes") else getattr(self, field.name)
+        if "timeout" in self.config.Execute and "cell_seconds" not in self.config.Grading:
+            values["cell_seconds"] = float(self.config.Execute.timeout or self.notebook_seconds)
+        return Limits(**values)
+
+    def executor(self, sandbox: str | None = None) -> Executor:
+        """What runs notebooks under these options; to be entered with `with`."""
+        readable = [Path(path) for path in self.readable]
+        return Executor(self.limits(), sandbox or self.sandbox, preload=self.preload, readable=readable)
+
+    def worker_count(self) -> int:
+        """How many submissions to grade at once."""
+        return self.workers or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else self.workers or os.cpu_count() or 1
+
+
+def course_options(course: Path) -> tuple[Config, CourseDirectory]:
+    """The course's configuration as nbgrader itself would read it there. CourseNotFound if the folder is no course."""
+    if not (course / "nbgrader_config.py").is_file():
+        raise CourseNotFound(
+            f"{course} has no nbgrader_config.py, so it is no course directory. Name the folder that `autograder init` or nbgrader made."
+        )
+    with chdir(course):
+        app = NbGrader()
+        app.load_config_file()
+    config = Config(app.config)
+    if not config.CourseDirectory.get("root"):
+        config.CourseDirectory.root = str(course.resolve())
+    return config, CourseDirectory(config=config)

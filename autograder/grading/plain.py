@@ -1,0 +1,268 @@
+"""Plain data between two processes that do not trust each other: numbers, text, containers, arrays, tensors; never pickle.
+
+Every value is rebuilt on the receiving side from its type's own literal parts, so nothing of the sender's classes comes along. What is not
+plain (a function, an object of the student's own class) travels as a reference: a number that only its owner can follow.
+"""
+
+import math
+import re
+import sys
+from collections import namedtuple
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import msgpack
+import numpy as np
+
+TUPLE, SET, FROZENSET, COMPLEX, BIG_INT, ARRAY, SCALAR, TENSOR, SLICE, RANGE, ELLIPSIS, RECORD, OBJECTS, THEIRS, OURS, GENERATOR = range(
+    1, 17
+)
+DTYPE = re.compile(r"[<>|=][biufcUSmM]\d+(\[[A-Za-z0-9]+\])?")
+TENSOR_DTYPES = (
+    *("float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool", "complex64", "complex128"),
+)
+
+
+class NotPlain(TypeError):
+    """A value that cannot travel, or bytes that are no plain data; the message says which."""
+
+
+Reference = Callable[[Any], tuple[int, Any]]  # an object -> (THEIRS or OURS, what the other side needs to know of it)
+Resolve = Callable[[int, Any], Any]  # the way back
+
+
+def _no_reference(value: object) -> tuple[int, Any]:
+    raise NotPlain(
+        f"an object of the type {type(value).__name__} cannot be handed over; plain data can (numbers, text, containers, arrays)"
+    )
+
+
+def _no_resolve(code: int, data: object) -> Any:
+    raise NotPlain("a reference came where plain data was expected")
+
+
+def encode(value: object, reference: Reference = _no_reference) -> bytes:
+    """The value as bytes. NotPlain if something in it is neither plain nor taken by `reference`, or if it contains itself."""
+
+    def default(part: object) -> msgpack.ExtType:
+        for types, pack in _PACKERS:
+            if isinstance(part, types):
+                packed = pack(part, again)
+                return packed if packed is not None else refer(part)
+        torch = sys.modules.get("torch")
+        if torch is not None and isinstance(part, torch.Tensor):
+            packed = _pack_tensor(part, again)
+            if packed is not None:
+                return packed
+        return refer(part)
+
+    def refer(part: object) -> Any:
+        code, data = reference(part)
+        return msgpack.ExtType(code, again(data))
+
+    def again(part: object) -> bytes:
+        return msgpack.packb(part, default=default, strict_types=True, unicode_errors="surrogatepass")
+
+    try:
+        return again(value)
+    except (RecursionError, ValueError, OverflowError) as error:
+        raise NotPlain("the value is nested too deeply, contains itself, or is too large to be handed over") from error
+
+
+def decode(data: bytes, resolve: Resolve = _no_resolve) -> Any:
+    """The value that `encode` made the bytes from. NotPlain for anything else, whoever wrote it."""
+
+    def extension(code: int, payload: bytes) -> Any:
+        if code in (THEIRS, OURS):
+            return resolve(code, again(payload))
+        if code not in _BUILDERS:
+            raise NotPlain(f"there is no plain data of the kind {code}")
+        return _BUILDERS[code](payload, again)
+
+    def again(payload: bytes) -> Any:
+        return msgpack.unpackb(payload, ext_hook=extension, strict_map_key=False, unicode_errors="surrogatepass")
+
+    try:
+        return again(data)
+    except NotPlain:
+        raise
+    except Exception as error:  # bytes of a stranger's making: whatever they break, they are no plain data
+        raise NotPlain(f"these bytes are no plain data ({type(error).__name__})") from error
+
+
+# --- packing ------------------------------------------------------------------------------------------------------------------
+
+Again = Callable[[Any], bytes]
+
+
+def _pack_int(value: int, again: Again) -> msgpack.ExtType | int:
+    value = int(value)
+    if -(2**63) <= value < 2**64:
+        return value
+    return msgpack.ExtType(BIG_INT, value.to_bytes(value.bit_length() // 8 + 1, "little", signed=True))
+
+
+def _pack_tuple(value: tuple, again: Again) -> msgpack.ExtType:
+    fields = getattr(type(value), "_fields", None)
+    if fields and all(isinstance(field, str) for field in fields):
+        return msgpack.ExtType(RECORD, again([type(value).__name__, list(fields), list(tuple.__iter__(value))]))
+    return msgpack.ExtType(TUPLE, again(list(tuple.__iter__(value))))
+
+
+def _pack_array(value: np.ndarray, again: Again) -> msgpack.ExtType | None:
+    value = np.asarray(value)
+    if value.dtype.kind == "O":
+        return msgpack.ExtType(OBJECTS, again([list(value.shape), list(value.ravel())]))
+    if not DTYPE.fullmatch(value.dtype.str):
+        return None
+    return msgpack.ExtType(ARRAY, again([value.dtype.str, list(value.shape), value.tobytes()]))
+
+
+def _pack_scalar(value: np.generic, again: Again) -> msgpack.ExtType | None:
+    if not DTYPE.fullmatch(value.dtype.str):
+        return None
+    return msgpack.ExtType(SCALAR, again([value.dtype.str, value.tobytes()]))
+
+
+def _pack_tensor(value: Any, again: Again) -> msgpack.ExtType | None:
+    torch = sys.modules["torch"]
+    dtype = str(value.dtype).removeprefix("torch.")
+    if dtype not in TENSOR_DTYPES or value.layout is not torch.strided:
+        return None
+    gradient = value.grad if value.is_leaf and value.requires_grad else None
+    bare = value.detach().cpu().resolve_conj().resolve_neg().contiguous().reshape(-1)
+    data = bare.view(torch.uint8).numpy().tobytes() if bare.numel() else b""
+    return msgpack.ExtType(TENSOR, again([dtype, list(value.shape), data, bool(value.requires_grad), gradient]))
+
+
+def _pack_generator(value: Any, again: Again) -> msgpack.ExtType | None:
+    """A random number generator, as the state it is in: the receiver draws what the sender would have drawn."""
+    bits = value._bit_generator if isinstance(value, np.random.RandomState) else value.bit_generator
+    return msgpack.ExtType(GENERATOR, again([isinstance(value, np.random.RandomState), type(bits).__name__, bits.state]))
+
+
+_PACKERS: tuple[tuple[Any, Callable[[Any, Again], Any]], ...] = (
+    (np.generic, _pack_scalar),  # before float: np.float64 is a float too
+    (bool, lambda value, again: bool(value)),
+    (int, _pack_int),
+    (float, lambda value, again: float(value)),
+    (complex, lambda value, again: msgpack.ExtType(COMPLEX, again([value.real, value.imag]))),
+    (str, lambda value, again: str.__str__(value)[:]),
+    ((bytes, bytearray), lambda value, again: bytes(value)),
+    (tuple, _pack_tuple),
+    (list, lambda value, again: list(list.__iter__(value))),
+    (dict, lambda value, again: dict(dict.items(value))),
+    (set, lambda value, again: msgpack.ExtType(SET, again(list(set.__iter__(value))))),
+    (frozenset, lambda value, again: msgpack.ExtType(FROZENSET, again(list(frozenset.__iter__(value))))),
+    (np.ndarray, _pack_array),
+    (slice, lambda value, again: msgpack.ExtType(SLICE, again([value.start, value.stop, value.step]))),
+    (range, lambda value, again: msgpack.ExtType(RANGE, again([value.start, value.stop, value.step]))),
+    (type(...), lambda value, again: msgpack.ExtType(ELLIPSIS, b"")),
+    ((np.random.Generator, np.random.RandomState), _pack_generator),
+)
+
+
+# --- building -----------------------------------------------------------------------------------------------------------------
+
+Unpack = Callable[[bytes], Any]
+
+
+def _numpy_dtype(text: object) -> np.dtype:
+    if not (isinstance(text, str) and DTYPE.fullmatch(text)):
+        raise NotPlain("an array of a type that is not plain")
+    return np.dtype(text)
+
+
+def _shape(numbers: object) -> tuple[int, ...]:
+    if not (isinstance(numbers, list) and len(numbers) <= 32 and all(type(n) is int and n >= 0 for n in numbers)):
+        raise NotPlain("an array whose shape is none")
+    return tuple(numbers)
+
+
+def _build_array(payload: bytes, again: Unpack) -> np.ndarray:
+    dtype, shape, data = again(payload)
+    dtype, shape = _numpy_dtype(dtype), _shape(shape)
+    if len(data) != math.prod(shape) * dtype.itemsize:
+        raise NotPlain("an array whose size is not its shape's")
+    return np.frombuffer(data, dtype).reshape(shape).copy() if data else np.zeros(shape, dtype)
+
+
+def _build_scalar(payload: bytes, again: Unpack) -> np.generic:
+    dtype, data = again(payload)
+    dtype = _numpy_dtype(dtype)
+    if len(data) != dtype.itemsize:
+        raise NotPlain("a NumPy scalar of the wrong size")
+    return np.frombuffer(data, dtype)[0] if data else np.zeros((), dtype)[()]
+
+
+def _build_objects(payload: bytes, again: Unpack) -> np.ndarray:
+    shape, items = again(payload)
+    shape = _shape(shape)
+    if not isinstance(items, list) or len(items) != math.prod(shape):
+        raise NotPlain("an array whose size is not its shape's")
+    array = np.empty(len(items), object)
+    for position, item in enumerate(items):
+        array[position] = item
+    return array.reshape(shape)
+
+
+def _build_tensor(payload: bytes, again: Unpack) -> Any:
+    import torch
+
+    dtype, shape, data, requires_grad, gradient = again(payload)
+    shape = _shape(shape)
+    if dtype not in TENSOR_DTYPES:
+        raise NotPlain("a tensor of a type that is not plain")
+    kind = getattr(torch, dtype)
+    if len(data) != math.prod(shape) * kind.itemsize:
+        raise NotPlain("a tensor whose size is not its shape's")
+    tensor = torch.frombuffer(bytearray(data), dtype=torch.uint8).view(kind).reshape(shape) if data else torch.empty(shape, dtype=kind)
+    if requires_grad is True and (kind.is_floating_point or kind.is_complex):
+        tensor.requires_grad_()
+        if type(gradient) is torch.Tensor and gradient.shape == tensor.shape and gradient.dtype == kind:
+            tensor.grad = gradient
+    return tensor
+
+
+@lru_cache(maxsize=256)
+def _record_class(name: str, fields: tuple[str, ...]) -> type:
+    return namedtuple(name, fields)
+
+
+def _build_record(payload: bytes, again: Unpack) -> Any:
+    name, fields, values = again(payload)
+    if len(fields) > 255 or not all(type(field) is str for field in (name, *fields)):
+        raise NotPlain("a named tuple whose names are none")
+    return _record_class(name, tuple(fields))(*values)
+
+
+def _build_big_int(payload: bytes, again: Unpack) -> int:
+    return int.from_bytes(payload, "little", signed=True)
+
+
+def _build_generator(payload: bytes, again: Unpack) -> Any:
+    legacy, name, state = again(payload)
+    if name not in ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"):
+        raise NotPlain("a random number generator of an unknown kind")
+    bits = getattr(np.random, name)()
+    bits.state = state
+    return np.random.RandomState(bits) if legacy is True else np.random.Generator(bits)
+
+
+_BUILDERS: dict[int, Callable[[bytes, Unpack], Any]] = {
+    TUPLE: lambda payload, again: tuple(again(payload)),
+    SET: lambda payload, again: set(again(payload)),
+    FROZENSET: lambda payload, again: frozenset(again(payload)),
+    COMPLEX: lambda payload, again: complex(*again(payload)),
+    BIG_INT: _build_big_int,
+    ARRAY: _build_array,
+    SCALAR: _build_scalar,
+    TENSOR: _build_tensor,
+    SLICE: lambda payload, again: slice(*again(payload)),
+    RANGE: lambda payload, again: range(*again(payload)),
+    ELLIPSIS: lambda payload, again: ...,
+    RECORD: _build_record,
+    OBJECTS: _build_objects,
+    GENERATOR: _build_generator,
+}

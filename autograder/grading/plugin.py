@@ -1,0 +1,94 @@
+"""The same grading inside nbgrader's own commands: two preprocessors that `nbgrader autograde` and formgrader's button run.
+
+c.Autograde.sanitize_preprocessors = ["autograder.grading.plugin.PutRight"]
+c.Autograde.autograde_preprocessors = ["autograder.grading.plugin.RunApart", "nbgrader.preprocessors.SaveAutoGrades", ...]
+"""
+
+import atexit
+from pathlib import Path
+
+import nbformat
+from nbconvert.exporters.exporter import ResourcesDict
+from nbformat.notebooknode import NotebookNode
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets.config import Config
+
+from .assemble import Assembled, assemble
+from .course_side import AssignmentSide, assignment_side
+from .executor import Executor
+from .intake import read_notebook, take_in
+from .marking import OWNER, job_for, staged, written
+from .options import Grading
+from .records import Records
+
+
+class PutRight(NbGraderPreprocessor):
+    """In place of nbgrader's sanitizing steps: every graded and locked cell as the course has it, whatever was handed in."""
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        """Put the cells right; each then says who owns it."""
+        side = _side(self).notebooks[resources["nbgrader"]["notebook"]]
+        assembled = assemble(side.cells, read_notebook(_as_bytes(nb)))
+        for cell, owner in zip(assembled.notebook.cells, assembled.owners):
+            cell.metadata[OWNER] = {"owner": owner}
+        for remark in assembled.remarks:
+            self.log.warning("%s/%s: %s", resources["nbgrader"]["student"], resources["nbgrader"]["notebook"], remark.words)
+        return assembled.notebook, resources
+
+
+class RunApart(NbGraderPreprocessor):
+    """In place of nbgrader's Execute: student code in the sandbox, tests in a process of their own."""
+
+    def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
+        """Run the notebook and put its outputs in."""
+        about = resources["nbgrader"]
+        side, directory = _side(self), _directory(self)
+        executor = _executor(self.config)
+        submitted = Path(directory.root) / directory.format_path(directory.submitted_directory, about["student"], about["assignment"])
+        limits = executor.limits
+        intake = take_in(submitted, side.notebooks, largest_file=limits.file_bytes, largest_total=limits.disk_bytes)
+        owners = [cell.metadata.get(OWNER, {}).get("owner", "student") for cell in nb.cells]
+        assembled = Assembled(nb, owners, [])
+        with staged(executor, intake, side) as folder:
+            executed = executor.run(job_for(assembled, side.notebooks[about["notebook"]], folder, executor.course_files(side)))
+        notebook, notes = written(assembled, executed, executor.walls.words)
+        for words in [*executed.remarks, *notes]:
+            self.log.warning("%s/%s: %s", about["student"], about["notebook"], words)
+        return notebook, resources
+
+
+def _as_bytes(nb: NotebookNode) -> bytes:
+    return nbformat.writes(nb, version=4).encode("utf-8", errors="replace")
+
+
+def _directory(preprocessor: NbGraderPreprocessor) -> CourseDirectory:
+    return preprocessor.parent.parent.coursedir
+
+
+def _side(preprocessor: NbGraderPreprocessor) -> AssignmentSide:
+    directory = _directory(preprocessor)
+    with Records(directory.db_url, directory.course_id, config=preprocessor.config) as records:
+        plan = records.assignment(directory.assignment_id)
+    key = directory.root, directory.assignment_id, repr(plan)
+    if key not in _sides:
+        _sides.clear()
+        _sides[key] = assignment_side(plan, directory, preprocessor.config)
+    return _sides[key]
+
+
+_sides: dict[tuple[str, str, str], AssignmentSide] = {}
+
+
+def _executor(config: Config) -> Executor:
+    """One executor for all submissions that this process grades; it ends with the process."""
+    key = repr(sorted(config.Grading.items())), repr(sorted(config.Execute.items()))
+    if key not in _executors:
+        executor = Grading(config=config).executor()
+        executor.__enter__()
+        atexit.register(executor.__exit__)
+        _executors[key] = executor
+    return _executors[key]
+
+
+_executors: dict[tuple[str, str], Executor] = {}

@@ -1,0 +1,297 @@
+"""Grading a whole class: what is to be graded, several at once, one writer, and nothing lost if it is killed."""
+
+import csv
+import os
+import statistics
+from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+
+from .course_side import AssignmentSide, assignment_side
+from .executor import Executor
+from .intake import take_in
+from .journal import Entry, Journal, clear_leftovers, replace_folder, staging
+from .marking import OWNER, Outcome, mark, write_files
+from .options import Grading, course_options
+from .records import Marked, Records, Score
+
+BATCH = 16  # submissions written in one transaction
+
+
+class NothingToGrade(Exception):
+    """There are no submissions; the message says where they were looked for."""
+
+
+@dataclass
+class Summary:
+    """What a run did."""
+
+    graded: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    flagged: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    scores: dict[str, Score] = field(default_factory=dict)
+    sandbox: str = ""
+    outdated: int = 0  # graded by an earlier version of the tests
+    flags_file: Path | None = None
+    interrupted: bool = False
+
+    @property
+    def median(self) -> float | None:
+        """The median score of all that are graded."""
+        return statistics.median(score.score for score in self.scores.values()) if self.scores else None
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether somebody should look at something."""
+        return bool(self.flagged or self.failed)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Told before the first submission, and after each."""
+
+    done: int
+    total: int
+    sandbox: str
+    student: str = ""
+
+
+Tell = Callable[[Progress], None]
+
+
+@dataclass
+class _Class:
+    """One assignment of one course, opened for grading."""
+
+    assignment: str
+    directory: CourseDirectory
+    options: Grading
+    records: Records
+    journal: Journal
+    side: AssignmentSide
+    root: Path
+
+    def submitted(self, student: str) -> Path:
+        return self._path(self.directory.submitted_directory, student)
+
+    def autograded(self, student: str) -> Path:
+        return self._path(self.directory.autograded_directory, student)
+
+    def _path(self, part: str, student: str) -> Path:
+        return self.root / self.directory.format_path(part, student, self.assignment)
+
+    def students(self) -> list[str]:
+        """Everyone who handed something in."""
+        excluded = set(filter(None, self.directory.student_id_exclude.split(",")))
+        pattern = self.directory.format_path(self.directory.submitted_directory, "*", self.assignment)
+        found = [path.parent.name for path in self.root.glob(os.path.relpath(pattern, self.root))]
+        return sorted(name for name in found if name not in excluded and not name.startswith("."))
+
+
+def grade(
+    course: Path,
+    assignment: str,
+    *,
+    students: Collection[str] = (),
+    workers: int | None = None,
+    regrade: bool = False,
+    sandbox: str | None = None,
+    tell: Tell = lambda progress: None,
+) -> Summary:
+    """Grade what is not graded yet, or newer than its grade; with `regrade`, everything."""
+    config, directory = course_options(course)
+    options = Grading(config=config)
+    with Records(directory.db_url, directory.course_id, config=config) as records:
+        plan = records.assignment(assignment)
+        with Journal(course, assignment, groupshared=directory.groupshared) as journal:
+            side = assignment_side(plan, directory, config)
+            group = _Class(assignment, directory, options, records, journal, side, course.resolve())
+            clear_leftovers(_autograded_root(group), assignment)
+            return _grade(group, config, students, workers or options.worker_count(), regrade, sandbox or options.sandbox, tell)
+
+
+def _autograded_root(group: _Class) -> Path:
+    return group.autograded("x").parent.parent
+
+
+def _grade(group: _Class, config: Config, students: Collection[str], workers: int, regrade: bool, sandbox: str, tell: Tell) -> Summary:
+    summary = Summary()
+    chosen = _chosen(group, students)
+    waiting = []
+    for student in chosen:
+        due, outdated = _is_due(group, student, regrade)
+        summary.outdated += outdated
+        (waiting if due else summary.skipped).append(student)
+    if waiting:
+        _run(group, waiting, workers, sandbox, summary, tell)
+    _sum_up(group, chosen, summary)
+    return summary
+
+
+def _chosen(group: _Class, students: Collection[str]) -> list[str]:
+    present = group.students()
+    missing = sorted(set(students) - set(present))
+    if missing or not present:
+        where = group.submitted("<student>")
+        who = f"{', '.join(missing)} handed nothing in" if missing else "Nobody has handed anything in"
+        raise NothingToGrade(f"{who}: there is no folder {where}. `nbgrader collect` or `nbgrader zip_collect` puts submissions there.")
+    return sorted(students) or present
+
+
+def _is_due(group: _Class, student: str, regrade: bool) -> tuple[bool, bool]:
+    """Whether to grade a submission, and whether its grade comes from an earlier version of the tests."""
+    entry = group.journal.done(student)
+    if regrade:
+        return True, False
+    if entry is None:
+        return not _graded_by_stock(group, student), False
+    limits = group.options.limits()
+    intake = take_in(group.submitted(student), group.side.notebooks, largest_file=limits.file_bytes, largest_total=limits.disk_bytes)
+    return intake.fingerprint != entry.handed_in, entry.course != group.side.fingerprint
+
+
+def _graded_by_stock(group: _Class, student: str) -> bool:
+    """Whether nbgrader itself graded this submission, and nothing newer has come since."""
+    done = group.autograded(student)
+    notebooks = [done / f"{name}.ipynb" for name in group.side.notebooks]
+    if not any(path.is_file() for path in notebooks):
+        return False
+    if any(f'"{OWNER}"' in path.read_text(encoding="utf-8", errors="replace") for path in notebooks if path.is_file()):
+        return False  # ours, and the run was killed before it was noted down
+    before, now = (group.directory.get_existing_timestamp(str(folder)) for folder in (done, group.submitted(student)))
+    return not (before and now and now > before)
+
+
+def _run(group: _Class, waiting: list[str], workers: int, sandbox: str, summary: Summary, tell: Tell) -> None:
+    with group.options.executor(sandbox) as executor:
+        summary.sandbox = executor.walls.words
+        tell(Progress(0, len(waiting), summary.sandbox))
+        done = 0
+        try:
+            for batch in _batches(_outcomes(executor, group, waiting, workers, summary)):
+                _write(group, batch, summary)
+                for outcome in batch:
+                    done += 1
+                    tell(Progress(done, len(waiting), summary.sandbox, outcome.student))
+        except KeyboardInterrupt:
+            summary.interrupted = True
+
+
+def _outcomes(executor: Executor, group: _Class, waiting: list[str], workers: int, summary: Summary) -> Iterator[list[Outcome]]:
+    """Mark submissions, `workers` at a time; those that are done together, as they are done. No failure stops the others."""
+    pool = ThreadPoolExecutor(workers)
+    left = iter(waiting)
+    running: dict[Future[Outcome], str] = {}
+    try:
+        while True:
+            while len(running) < 2 * workers and (student := next(left, None)) is not None:
+                running[pool.submit(mark, executor, group.side, group.submitted(student), student)] = student
+            if not running:
+                return
+            finished, _ = wait(running, return_when=FIRST_COMPLETED)
+            yield [_outcome(future, running.pop(future), summary) for future in list(finished)]
+    finally:
+        for future in running:
+            future.cancel()
+        executor.stop()
+        pool.shutdown(wait=True)
+
+
+def _outcome(future: Future[Outcome], student: str, summary: Summary) -> Outcome:
+    try:
+        return future.result()
+    except Exception as error:  # a fault of the grader's own must not cost the class its marks
+        words = f"The grader itself failed on this submission: {type(error).__name__}: {error}"
+        summary.failed[student] = words
+        return Outcome(student, None, {}, flags=[words], failed=True)
+
+
+def _batches(groups: Iterable[list[Outcome]]) -> Iterator[list[Outcome]]:
+    """Up to BATCH outcomes at a time; what is there when the run is stopped is a batch too."""
+    batch: list[Outcome] = []
+    for group in groups:
+        batch += group
+        if len(batch) >= BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _write(group: _Class, batch: list[Outcome], summary: Summary) -> None:
+    """First the gradebook, then the folder, then the journal: a run killed in between grades these again, to the same marks."""
+    ready = [outcome for outcome in batch if outcome.student not in summary.failed]
+    notes = group.records.write(
+        Marked(outcome.student, group.assignment, outcome.timestamp, outcome.notebooks, _remark(outcome)) for outcome in ready
+    )
+    for outcome in ready:
+        outcome.flags += notes.get(outcome.student, [])
+        _put_folder(group, outcome)
+    group.journal.append(_entry(group, outcome, summary.sandbox) for outcome in ready)
+    for outcome in ready:
+        summary.graded.append(outcome.student)
+        if outcome.failed:
+            summary.failed[outcome.student] = outcome.flags[0] if outcome.flags else "It could not be run to its end."
+
+
+def _remark(outcome: Outcome) -> str | None:
+    return "\n".join(f"- {words}" for words in dict.fromkeys(outcome.flags)) or None
+
+
+def _put_folder(group: _Class, outcome: Outcome) -> None:
+    """autograded/<student>/<assignment>/, as nbgrader would have made it."""
+    target = group.autograded(outcome.student)
+    folder = staging(target)
+    write_files(folder, outcome.files)
+    group.side.copy_files(folder, set(outcome.files))
+    for name, notebook in outcome.pages.items():
+        (folder / f"{name}.ipynb").write_text(nbformat.writes(notebook, version=4) + "\n", encoding="utf-8")
+    replace_folder(folder, target, groupshared=group.directory.groupshared)
+
+
+def _entry(group: _Class, outcome: Outcome, sandbox: str) -> Entry:
+    return Entry(
+        student=outcome.student,
+        handed_in=outcome.fingerprint,
+        course=group.side.fingerprint,
+        when=datetime.now(UTC).isoformat(timespec="seconds"),
+        sandbox=sandbox,
+        flags=tuple(dict.fromkeys(outcome.flags)),
+        score=None,
+    )
+
+
+def _sum_up(group: _Class, chosen: list[str], summary: Summary) -> None:
+    """Scores and flags of everybody chosen, graded now or before; the flags also as a file."""
+    scores = group.records.scores(group.assignment)
+    summary.scores = {student: scores[student] for student in chosen if student in scores}
+    flags = {entry.student: entry.flags for entry in group.journal.entries() if entry.flags}
+    summary.flagged = {student: flags[student] for student in chosen if student in flags}
+    path = group.journal.path.with_suffix(".flags.csv")
+    if flags:
+        _write_flags(path, sorted(flags.items()))
+        summary.flags_file = path
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _write_flags(path: Path, rows: list[tuple[str, Any]]) -> None:
+    new = path.with_suffix(".new")
+    with new.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["student", "flag"])
+        writer.writerows((student, _cell(words)) for student, flags in rows for words in flags)
+    new.replace(path)
+
+
+def _cell(words: str) -> str:
+    """A spreadsheet takes a cell that begins so for a formula."""
+    return f"'{words}" if words[:1] in "=+-@\t\r" else words

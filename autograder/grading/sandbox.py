@@ -1,0 +1,387 @@
+"""Walls around student code: what stands, what may be seen inside, and the way in.
+
+A process that has numpy and torch loaded forks a child for each submission. The child calls `enter` and then runs the student's code.
+Inside there are no network, no files but the installed Python and a copy of the submission, no processes but its own, and limits on what
+it may use. Where bubblewrap is installed the forking process is itself started inside it, as one more wall around all of them.
+"""
+
+import importlib.util
+import json
+import os
+import resource
+import shutil
+import site
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Self
+
+from . import sandbox_keeper as keeper
+from . import sandbox_kernel as kernel
+from . import sandbox_landlock as landlock
+from . import sandbox_room as room
+from . import sandbox_seccomp as seccomp
+from .limits import Limits
+from .sandbox_kernel import SandboxProblem
+
+__all__ = ["SandboxProblem", "Walls", "bubblewrap_command", "enter", "find_walls", "readable_paths", "starter_paths"]
+
+MODES = ("require", "auto", "off")
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/sys/devices/system/cpu")
+ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "timezone", "fonts", "alternatives")
+KERNEL_FACTS = ("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat")
+KEPT_VARIABLES = ("MPLBACKEND", "PYTHONHASHSEED")
+PATH = "/usr/local/bin:/usr/bin:/bin"
+NOBODY = 65534
+OWN_USERS = 1_900_000_000  # + process id: user ids of nobody, above those that people, services and containers get
+RESERVE = 2**30  # address space that is only reserved: threads' heaps, the code of libraries
+PROBE_SECONDS = 60
+
+# Run by a fresh Python inside bubblewrap: close what was left open, become an ordinary user (if started as root), start the command.
+STARTER = """
+import os, sys
+keep = sorted({2, *map(int, sys.argv[1].split())})
+for low, high in zip(keep, [*keep[1:], os.sysconf("SC_OPEN_MAX")]):
+    os.closerange(low + 1, high)
+user = int(sys.argv[2])
+if user:
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+os.execvp(sys.argv[3], sys.argv[3:])
+"""
+PROBE = """
+import json, sys
+sys.path[:] = json.loads(sys.argv[1])
+from autograder.grading import sandbox
+print(json.dumps(sandbox.try_walls()))
+"""
+
+
+@dataclass(frozen=True)
+class Walls:
+    """Which walls are in force; limits on time, memory, processes and files always are."""
+
+    bubblewrap: bool = False  # the process that forks is itself inside bubblewrap
+    namespaces: bool = False  # no network, no foreign processes, no foreign files
+    landlock: int = 0  # its version; 0: none
+    seccomp: bool = False
+    other_user: bool = False  # started by root, and student code is a user without a name and without files
+    as_root: bool = False  # started by root, and other users cannot read the installed Python: student code is root without its rights
+
+    @property
+    def words(self) -> str:
+        """What is in force, for a report."""
+        names = {
+            "bubblewrap": self.bubblewrap,
+            "namespaces (user, pid, net, ipc, uts, mount)": self.namespaces,
+            "Landlock": self.landlock,
+            "seccomp": self.seccomp,
+            "a user of its own": self.other_user,
+        }
+        words = ", ".join([*(name for name, stands in names.items() if stands), "limits"])
+        if self.as_root:
+            words += " (but not on processes: other users cannot read the installed Python, so that this is root without its rights)"
+        if self.namespaces:
+            return words
+        if not self.landlock:
+            return f"{words} only: student code can read files of this machine and see its processes{self._network}"
+        return f"{words}; no namespaces: student code can see other processes{self._network}"
+
+    @property
+    def _network(self) -> str:
+        return "" if self.seccomp else ", and use the network"
+
+    def plain(self) -> dict[str, Any]:
+        """As plain data, to be sent to another process."""
+        return asdict(self)
+
+    @classmethod
+    def from_plain(cls, data: dict[str, Any]) -> Self:
+        """The walls that `plain` was made from."""
+        return cls(**{field.name: data[field.name] for field in fields(cls)})
+
+
+def find_walls(mode: str = "auto") -> Walls:
+    """The walls that really stand on this machine, tried in processes of their own.
+
+    auto: the best there are. off: limits and nothing else. require: SandboxProblem unless network, processes and files are all shut off.
+    """
+    if mode not in MODES:
+        raise ValueError(f"The sandbox mode is one of {', '.join(MODES)}, and not {mode!r}.")
+    if mode == "off":
+        return Walls()
+    walls, reason = _ask([])
+    if shutil.which("bwrap") and sys.platform == "linux":
+        wrapped, _ = _ask(bubblewrap_command(starter_paths()))
+        if wrapped.namespaces or (wrapped.bubblewrap and not walls.namespaces):
+            walls = wrapped
+    if mode == "require" and not walls.namespaces:
+        raise SandboxProblem(
+            f"Student code cannot be shut off on this machine. {reason} Allow user namespaces (as root: sysctl "
+            "user.max_user_namespaces=10000; on Ubuntu also kernel.apparmor_restrict_unprivileged_userns=0; "
+            "in a container: --security-opt seccomp=unconfined), "
+            "or grade in a virtual machine, or set the sandbox to auto and accept weaker walls."
+        )
+    return walls
+
+
+def readable_paths() -> list[Path]:
+    """What student code must be able to read: the system's programs and libraries, the installed Python, the `backprop` package.
+
+    Of a checkout, only notebooks/backprop and the virtual environment, if it is in there; of /etc only what libraries look up.
+    """
+    paths = [Path(path) for path in (*SYSTEM, *(f"/etc/{name}" for name in ETC))]
+    prefixes = {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix}
+    prefixes.add(str(Path(sys.executable).resolve().parent.parent))
+    if site.ENABLE_USER_SITE and site.getusersitepackages() in sys.path:
+        prefixes.add(site.getusersitepackages())
+    paths += [Path(path) for prefix in sorted(prefixes) for path in dict.fromkeys([prefix, os.path.realpath(prefix)]) if _narrow(path)]
+    paths += _package_folder("backprop")
+    return [Path(path) for path in room.outermost([str(path) for path in paths if os.path.exists(path)])]
+
+
+def starter_paths() -> list[Path]:
+    """What the process that forks must be able to read inside bubblewrap: the same, and the `autograder` package."""
+    return [Path(path) for path in room.outermost([str(path) for path in [*readable_paths(), *_package_folder("autograder")]])]
+
+
+def bubblewrap_command(readable: Sequence[Path], keep_fds: Collection[int] = ()) -> list[str]:
+    """The words to put before a command so that it runs inside bubblewrap, seeing `readable` only, and without the network.
+
+    Open descriptors in `keep_fds` (and 0, 1, 2) stay open; give them to subprocess as pass_fds too. Started by root, the command runs as
+    an ordinary user without a name: what it must read has to be readable for all. The environment is a small new one.
+    """
+    root = os.geteuid() == 0
+    words = [shutil.which("bwrap") or "bwrap", "--die-with-parent", "--new-session", "--clearenv"]
+    words += ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", room.NAME]
+    words += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"] if root else ["--unshare-user"]
+    for name, value in _environment("/tmp", "/tmp").items():
+        words += ["--setenv", name, value]
+    words += ["--perms", "1777", "--tmpfs", "/tmp"]  # first, so that what is shown inside it stays visible
+    for folder in sorted({str(folder) for path in readable for folder in path.parents} - {"/"}):
+        words += ["--perms", "0755", "--dir", folder]  # or other users than root could not pass through
+    for path in readable:
+        words += ["--ro-bind-try", os.path.realpath(path), str(path)]
+    words += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/", "--chdir", "/", "--"]
+    user = OWN_USERS if root else 0
+    return [*words, sys.executable, "-I", "-S", "-c", STARTER, " ".join(map(str, keep_fds)), str(user)]
+
+
+def enter(walls: Walls, folder: Path | None, limits: Limits, readable: Sequence[Path], keep_fds: Collection[int]) -> None:
+    """Go inside: return in a new process behind the walls, in a private copy of `folder` (None: an empty one).
+
+    Called once, in a freshly forked process with one thread. That process stays outside, closes all its files, waits, and ends as the one
+    inside does. SIGINT to it is passed on; SIGTERM and SIGKILL end both. Inside only `keep_fds` are open (0, 1, 2: /dev/null, unless
+    kept). If a wall cannot be built, SandboxProblem is raised with `keep_fds` still open: report it, end, and run no student code.
+    """
+    with kernel.step("going inside"):
+        _enter(walls, folder, limits, readable, keep_fds)
+
+
+def try_walls() -> dict[str, Any]:
+    """Try, from the most to the least, which walls stand here: {"walls": ..., "reason": why not more}. For a process of its own."""
+    if sys.platform != "linux":
+        return {"walls": Walls().plain(), "reason": "Only Linux has the means."}
+    root = os.geteuid() == 0
+    full = Walls(landlock=landlock.version(), seccomp=seccomp.supported())
+    users = [{"other_user": True}, {"as_root": True}] if root else [{}]
+    reason = ""
+    for walls in [replace(full, namespaces=namespaces, **user) for namespaces in (True, False) for user in users]:
+        problem = _try(walls)
+        if not problem:
+            return {"walls": walls.plain(), "reason": reason}
+        reason = reason or problem
+    return {"walls": Walls().plain(), "reason": reason}
+
+
+def _enter(walls: Walls, folder: Path | None, limits: Limits, readable: Sequence[Path], keep_fds: Collection[int]) -> None:
+    _close_all_but(keep_fds)
+    os.umask(0o022)
+    user = _new_user(walls)
+    with kernel.step("opening the submission's folder"):
+        source = None if folder is None else os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    added = _sizes(limits, walls)
+    place = None if walls.namespaces else tempfile.mkdtemp(prefix="submission-")
+    with kernel.step("making a process namespace"):
+        if walls.namespaces and walls.other_user:
+            kernel.unshare(kernel.NEW_PID)  # as root: what is made now belongs to the machine, and the user namespace comes last
+        elif walls.namespaces:
+            keeper.new_user_namespace(os.getpid(), user, lambda: kernel.unshare(kernel.NEW_USER | kernel.NEW_PID))
+    link = keeper.fork(user, place, source)  # the old process never returns from here
+    if place is None:
+        with kernel.step("making mount, network, ipc and host-name namespaces"):
+            kernel.unshare_places()
+            socket.sethostname(room.NAME)
+        owner = user if walls.other_user else (room.UID, room.UID)
+        room.build(readable, source, owner, limits.disk_bytes)
+        home, temporary, work = room.HOME, "/tmp", room.WORK
+    else:
+        home, temporary, work = _plain_room(place, source, user)
+    if source is not None:
+        os.close(source)
+    os.chdir(work)
+    if walls.other_user:
+        _become(user, link if walls.namespaces else None)
+    _limit(added)
+    if walls != Walls():
+        kernel.drop_capabilities()
+    with kernel.step("tying the process to its parent"):
+        kernel.prctl(kernel.SET_DUMPABLE, 1)  # a change of user hides a process from itself
+        link.hold()
+    _last_walls(walls, readable, place)
+    os.umask(0o077)
+    os.environ.clear()
+    os.environ.update(_environment(home, temporary))
+
+
+def _try(walls: Walls) -> str:
+    """Go behind these walls in a child and read a little of everything; what went wrong, or nothing."""
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            enter(walls, None, Limits(), readable_paths(), [write])
+            for path in (sys.executable, os.__file__, json.__file__, *_files_of("_ctypes"), *_files_of("backprop")):
+                Path(path).read_bytes()
+            os.write(write, b"stands")
+        except BaseException as problem:
+            os.write(write, str(problem).encode()[:4000])
+        finally:
+            os._exit(0)
+    os.close(write)
+    with os.fdopen(read, "rb") as file:
+        said = file.read().decode()
+    os.waitpid(child, 0)
+    return "" if said == "stands" else said or "The process inside the sandbox died."
+
+
+def _ask(prefix: list[str]) -> tuple[Walls, str]:
+    """Have a fresh Python, itself behind `prefix`, say which walls stand."""
+    command = [*prefix, sys.executable, "-c", PROBE, json.dumps([str(Path(__file__).parents[2]), *filter(None, sys.path)])]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PROBE_SECONDS, check=True, stdin=subprocess.DEVNULL)
+        answer = json.loads(done.stdout)
+    except (OSError, subprocess.SubprocessError, ValueError) as problem:
+        return Walls(), f"Trying it failed: {getattr(problem, 'stderr', None) or problem}"
+    return replace(Walls.from_plain(answer["walls"]), bubblewrap=bool(prefix)), answer["reason"]
+
+
+def _narrow(prefix: str) -> bool:
+    """Whether a Python prefix is a folder of its own: never the root, a home directory or the like."""
+    forbidden = {"/", "/home", "/root", "/work", "/tmp", "/run", "/var", "/etc", "/opt", "/srv", "/mnt", os.path.expanduser("~")}
+    return os.path.normpath(prefix) not in forbidden
+
+
+def _package_folder(name: str) -> list[Path]:
+    return [Path(file).parent for file in _files_of(name)]
+
+
+def _files_of(name: str) -> list[str]:
+    spec = importlib.util.find_spec(name)
+    return [spec.origin] if spec and spec.origin and os.path.isabs(spec.origin) else []
+
+
+def _environment(home: str, temporary: str) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+    python = f"{Path(sys.executable).parent}:{PATH}"
+    known = {"PATH": python, "HOME": home, "TMPDIR": temporary, "USER": room.NAME, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1"}
+    return {"MPLBACKEND": "Agg", **known, **kept}
+
+
+def _close_all_but(keep_fds: Collection[int]) -> None:
+    """Leave the session, give up core dumps, be first to go when memory is short, and close every file but these."""
+    for file in keep_fds:
+        if stat.S_ISDIR(os.fstat(file).st_mode):
+            raise SandboxProblem(
+                f"Descriptor {file} is an open folder: through it student code could reach files outside. Keep only pipes."
+            )
+    keep = [2, *sorted(file for file in set(keep_fds) if file > 2)]
+    for low, high in zip(keep, [*keep[1:], os.sysconf("SC_OPEN_MAX")]):
+        os.closerange(low + 1, high)
+    null = os.open(os.devnull, os.O_RDWR)
+    for file in (0, 1, 2):
+        if file not in keep_fds and file != null:
+            os.dup2(null, file)
+    if null > 2:
+        os.close(null)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    keeper.alone()
+
+
+def _new_user(walls: Walls) -> tuple[int, int]:
+    """Who the student's code will be outside: (user id, group id)."""
+    if not walls.other_user:
+        return os.geteuid(), os.getegid()
+    user = OWN_USERS + os.getpid()
+    for line in Path("/proc/self/uid_map").read_text().splitlines():
+        first, _, count = map(int, line.split())
+        if first <= user < first + count:
+            return user, user
+    return NOBODY, NOBODY  # in a container with few user ids
+
+
+def _sizes(limits: Limits, walls: Walls) -> dict[int, tuple[int, int]]:
+    """The limits for setrlimit, as (soft, hard). Memory is counted from what is loaded now."""
+    size, *_, data, _ = (int(pages) * resource.getpagesize() for pages in Path("/proc/self/statm").read_text().split())
+    counted_apart = walls.namespaces or walls.other_user
+    processes = limits.processes + 1 + (0 if counted_apart else keeper.tasks_of(os.geteuid()))
+    hard = {
+        resource.RLIMIT_DATA: data + limits.memory_bytes,
+        resource.RLIMIT_AS: size + limits.memory_bytes + RESERVE,
+        resource.RLIMIT_NPROC: processes,
+        resource.RLIMIT_FSIZE: limits.file_bytes,
+        resource.RLIMIT_NOFILE: limits.open_files,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_MEMLOCK: 0,
+        resource.RLIMIT_MSGQUEUE: 0,
+        resource.RLIMIT_CPU: limits.cpu_seconds,
+    }
+    return {kind: (value, value) for kind, value in hard.items()}
+
+
+def _limit(sizes: dict[int, tuple[int, int]]) -> None:
+    """Set the limits, or keep a stricter one that is there already and that an ordinary user cannot lift."""
+    for kind, (_, wanted) in sizes.items():
+        there = resource.getrlimit(kind)[1]
+        value = wanted if there == resource.RLIM_INFINITY else min(there, wanted)
+        resource.setrlimit(kind, (value, value))
+
+
+def _plain_room(place: str, source: int | None, user: tuple[int, int]) -> tuple[str, str, str]:
+    """Without namespaces: a private folder among all others, for home, temporary files and the copy."""
+    os.chown(place, *user)
+    with kernel.step("copying the submission's files"):
+        for name in ("home", "tmp"):
+            os.mkdir(f"{place}/{name}", 0o700)
+            os.chown(f"{place}/{name}", *user)
+        room.copy_tree(source, f"{place}/home/work", user)
+    return f"{place}/home", f"{place}/tmp", f"{place}/home/work"
+
+
+def _become(user: tuple[int, int], link: keeper.Link | None) -> None:
+    """From root to a user without rights; in a user namespace, where `link` asks for one, that knows this one user only."""
+    with kernel.step("becoming an ordinary user"):
+        os.setgroups([])
+        inside = user
+        if link is not None and link.new_user_namespace():
+            inside = (room.UID, room.UID)
+        os.setresgid(inside[1], inside[1], inside[1])
+        os.setresuid(inside[0], inside[0], inside[0])
+
+
+def _last_walls(walls: Walls, readable: Sequence[Path], place: str | None) -> None:
+    """Landlock and seccomp: the last steps, because they would forbid the others."""
+    writable = [*(f"/dev/{name}" for name in room.DEVICES), *(room.WRITABLE if place is None else [place])]
+    facts = ["/proc", "/etc"] if place is None else KERNEL_FACTS
+    with kernel.step("setting up Landlock"):
+        if walls.landlock:
+            landlock.restrict(walls.landlock, [*map(str, readable), *facts], writable, ["/"] if place is None else [])
+    with kernel.step("setting up seccomp"):
+        if walls.seccomp:
+            seccomp.install()

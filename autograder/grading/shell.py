@@ -1,0 +1,224 @@
+"""An IPython shell that runs one cell at a time and hands back its outputs as a notebook keeps them."""
+
+import builtins
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any
+
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Type
+from traitlets.config import Config
+
+Output = dict[str, Any]
+ENOUGH = "\n... the rest was cut: this cell shows more than is kept ...\n"
+
+
+class CellTimeoutError(BaseException):
+    """Raised where a cell's time is up. No Exception, so that `except Exception` does not hold it up."""
+
+
+class Outputs:
+    """The outputs of one cell, in order, no more than `limit` bytes of text in all."""
+
+    def __init__(self, limit: int) -> None:
+        self.list: list[Output] = []
+        self.left = limit
+        self.clear_next = False
+
+    def stream(self, name: str, text: str) -> None:
+        """Text printed to stdout or stderr; what follows on the same stream joins it."""
+        text = self._cut(text)
+        if text and not (self.list and self.list[-1].get("name") == name):
+            self._add({"output_type": "stream", "name": name, "text": text})
+        elif text:
+            self.list[-1]["text"] += text
+
+    def show(self, kind: str, data: dict[str, Any], metadata: dict[str, Any], number: int | None = None) -> None:
+        """A displayed value, or the value of the cell's last line."""
+        size = sum(len(part) if isinstance(part, (str, bytes)) else 256 for part in data.values())
+        if size > self.left:
+            self.stream("stdout", ENOUGH[1:])
+            self.left = 0
+            return
+        self.left -= size
+        output: Output = {"output_type": kind, "data": data, "metadata": metadata}
+        self._add(output | ({"execution_count": number} if kind == "execute_result" else {}))
+
+    def error(self, name: str, value: str, trace: list[str]) -> None:
+        """An exception that reached the cell; kept whatever else was printed."""
+        self._add(
+            {"output_type": "error", "ename": name[:200], "evalue": value[:20_000], "traceback": [line[:20_000] for line in trace[:200]]}
+        )
+
+    def clear(self, wait: bool) -> None:
+        """What `clear_output` asks for: at once, or when the next output comes."""
+        self.clear_next = wait
+        if not wait:
+            self.list.clear()
+
+    def _add(self, output: Output) -> None:
+        if self.clear_next:
+            self.clear(wait=False)
+        self.list.append(output)
+
+    def _cut(self, text: str) -> str:
+        if len(text) > self.left:
+            text = text[: self.left] + (ENOUGH if self.left else "")
+            self.left = 0
+        else:
+            self.left -= len(text)
+        return text
+
+
+class _Stream:
+    """What sys.stdout and sys.stderr are while a cell runs. Not a file: nothing here reaches the grader's own output."""
+
+    encoding, errors, closed = "utf-8", "replace", False
+
+    def __init__(self, shell: "Shell", name: str) -> None:
+        self._shell, self.name = shell, name
+
+    def write(self, text: str) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        self._shell.outputs.stream(self.name, text)
+        return len(text)
+
+    def writelines(self, lines: Any) -> None:
+        for line in lines:
+            self.write(line)
+
+    def flush(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def isatty(self) -> bool:
+        return False
+
+    def writable(self) -> bool:
+        return True
+
+    def readable(self) -> bool:
+        return False
+
+    def fileno(self) -> int:
+        raise OSError("this stream has no file behind it")
+
+
+class _Hook(DisplayHook):
+    """Takes the value of a cell's last line."""
+
+    def start_displayhook(self) -> None: ...
+
+    def write_output_prompt(self) -> None: ...
+
+    def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
+        self.shell.outputs.show("execute_result", dict(format_dict), dict(md_dict or {}), self.prompt_count)
+
+    def finish_displayhook(self) -> None: ...
+
+
+class _Publisher(DisplayPublisher):
+    """Takes what `display` shows."""
+
+    def publish(self, data: dict[str, Any], metadata: dict[str, Any] | None = None, **more: Any) -> None:
+        name = (more.get("transient") or {}).get("display_id")
+        if more.get("update"):
+            for output in self.shell.outputs.list:
+                if name is not None and output.get("display_id") == name:
+                    output.update(data=dict(data), metadata=dict(metadata or {}))
+            return
+        before = len(self.shell.outputs.list)
+        self.shell.outputs.show("display_data", dict(data), dict(metadata or {}))
+        if name is not None and len(self.shell.outputs.list) > before:
+            self.shell.outputs.list[-1]["display_id"] = name
+
+    def clear_output(self, wait: bool = False) -> None:
+        self.shell.outputs.clear(wait)
+
+
+class Shell(InteractiveShell):
+    """IPython without a terminal or a kernel: cells in, outputs out."""
+
+    displayhook_class = Type(_Hook)
+    display_pub_class = Type(_Publisher)
+    outputs = Outputs(0)
+    value: Any = None  # what the last cell's last line gave
+
+    def init_display_formatter(self) -> None:
+        """Every type of output, as a notebook's kernel."""
+        super().init_display_formatter()
+        self.display_formatter.active_types = self.display_formatter.format_types
+
+    def _showtraceback(self, etype: type[BaseException], evalue: BaseException, stb: list[str]) -> None:
+        self.outputs.error(str(etype.__name__), _text(evalue), [str(line) for line in stb])
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """There are no windows here."""
+
+    def run(self, source: str, limit: int) -> list[Output]:
+        """Run one cell and return its outputs; an exception is an output too."""
+        self.value = None
+        with self.collecting(limit) as outputs:
+            try:
+                self.value = self.run_cell(source, store_history=True).result
+            except BaseException as error:  # what even IPython lets through, such as a time limit that strikes between two lines
+                outputs.error(type(error).__name__, _text(error), [f"{type(error).__name__}: {_text(error)}"])
+        for output in outputs.list:
+            output.pop("display_id", None)
+        return outputs.list
+
+    @contextmanager
+    def collecting(self, limit: int) -> Iterator[Outputs]:
+        """Everything printed or shown inside goes into the Outputs given."""
+        outer, self.outputs = self.outputs, Outputs(limit)
+        before = sys.stdout, sys.stderr
+        sys.stdout, sys.stderr = _Stream(self, "stdout"), _Stream(self, "stderr")
+        try:
+            yield self.outputs
+        finally:
+            self.outputs = outer
+            sys.stdout, sys.stderr = before
+
+
+def make_shell() -> Shell:
+    """The process's shell, as a notebook would find it."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.HistoryManager.hist_file = ":memory:"
+    shell = Shell.instance(config=config)
+    builtins.input = _no_input
+    shell.user_ns["exit"] = shell.user_ns["quit"] = _no_exit
+    return shell
+
+
+def _no_input(prompt: object = "") -> str:
+    raise EOFError("a notebook that is being graded cannot ask for input")
+
+
+def _no_exit(*code: object) -> None:
+    print("exit() and quit() do nothing while a notebook is graded.")
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # an exception's own text may fail
+        return "(this error has no readable text)"
+
+
+def cell_line(trace: TracebackType | None) -> tuple[str, int] | None:
+    """The function and the line, in the cell where it was written, of the first frame that belongs to a notebook's cell."""
+    deepest = None
+    first = None
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename
+        if name.startswith("<ipython-input") or "ipykernel" in name:
+            first = first or trace.tb_lineno
+            deepest = trace.tb_frame.f_code.co_name
+        trace = trace.tb_next
+    return (deepest, first) if deepest is not None and first is not None else None

@@ -1,0 +1,448 @@
+"""What the trusted process holds in place of a student's functions, classes and objects.
+
+A stand-in forwards what makes values: calls, attributes, items, iteration, arithmetic. It refuses what decides: comparison, truth, hash,
+conversion. So nothing about right and wrong is ever asked of the student's process.
+"""
+
+import inspect
+import random
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from typing import Any, NoReturn
+
+import numpy as np
+
+from . import plain
+from .limits import Limits
+from .plain import OURS, THEIRS, NotPlain
+from .shell import CellTimeoutError
+
+Show = Callable[[list[dict[str, Any]]], None]
+PATIENCE = 2.0  # seconds beyond a limit that the student's process itself has to answer in
+
+
+class NeedsMore(TypeError):
+    """A test asked something of a student's object that only the student's own process could decide."""
+
+
+class StudentGone(RuntimeError):
+    """The student's process ended, or does not answer any more."""
+
+
+class StudentError(Exception):
+    """An error of the student's code whose class only the student's process knows."""
+
+
+@dataclass
+class Link:
+    """The trusted end of the line to a student's process."""
+
+    connection: Connection
+    limits: Limits
+    show: Show  # where what a student's function prints goes
+    in_place: frozenset[str] = frozenset()
+    gone: str = ""  # why there is nobody at the other end any more
+    stuck: bool = False
+    needs_more: list[str] = field(default_factory=list)
+    derived: set[str] = field(default_factory=set)  # the functions that ran autograd
+    first_calls: dict[str, tuple] = field(default_factory=dict)
+    _things: dict[int, Any] = field(default_factory=dict)
+    _functions: list[Any] = field(default_factory=list)
+    _state: dict[str, Any] = field(default_factory=dict)
+
+    # --- asking -------------------------------------------------------------------------------------------------------------
+
+    def run(self, source: str) -> list[dict[str, Any]]:
+        """Run one of the student's cells; its outputs. StudentGone if the process did not survive it."""
+        outputs = self._ask(["run", source])
+        if not isinstance(outputs, list) or not all(type(output) is dict for output in outputs):
+            raise NotPlain("the student's process answered with something that is no list of outputs")
+        return outputs
+
+    def look(self, names: list[str]) -> dict[str, Any]:
+        """What the student's notebook has under these names."""
+        found = self._ask(["look", names]) if names else {}
+        return {name: found[name] for name in names if name in found} if type(found) is dict else {}
+
+    def do(self, operation: str, target: "StandIn", *parts: Any) -> Any:
+        """One operation on a student's object: its value, or its error raised here."""
+        name = _name(target)
+        give_back = operation == "call" and name in self.in_place
+        answer = self._ask(["do", operation, target, parts, self._random_state(), give_back])
+        if not (isinstance(answer, list) and len(answer) == 6):
+            raise NotPlain("the student's process answered with something that is no answer")
+        outcome, value, outputs, warned, changed, derived = answer
+        self._pass_on(outputs, warned)
+        if derived and operation == "call":
+            self.derived.add(name)
+        if give_back and type(changed) is list:
+            for mine, theirs in zip(parts[0], changed):
+                _write_back(mine, theirs)
+        if outcome == "error":
+            raise self._error(value if type(value) is dict else {}) from None
+        if operation == "call" and name not in self.first_calls and not give_back:
+            self._remember(name, target, parts, value)
+        return value
+
+    def again(self) -> list[str]:
+        """The functions that, called once more with the arguments of their first call, gave something else."""
+        different = []
+        for name, (target, parts, value) in list(self.first_calls.items()):
+            try:
+                answer = self._ask(["do", "call", target, plain.decode(parts), None, False])
+                if answer[0] != "value" or plain.encode(answer[1]) != value:
+                    different.append(name)
+            except (NotPlain, StudentGone, IndexError, TypeError):
+                break
+        return different
+
+    def _remember(self, name: str, target: "StandIn", parts: tuple, value: Any) -> None:
+        try:
+            self.first_calls[name] = target, plain.encode(list(parts)), plain.encode(value)
+        except NotPlain:
+            self.first_calls[name] = ()  # a call that cannot be repeated
+            del self.first_calls[name]
+
+    def _ask(self, request: list[Any]) -> Any:
+        """Send, and answer calls back, until the reply comes."""
+        if self.gone:
+            raise StudentGone(self.gone)
+        try:
+            self.connection.send_bytes(plain.encode(request, self._reference))
+            end = time.monotonic() + self.limits.cell_seconds + PATIENCE
+            while True:
+                if not self.connection.poll(max(0.0, end - time.monotonic())):
+                    self.stuck = True
+                    self._lose("it did not answer within the time that a cell may take")
+                reply = plain.decode(self.connection.recv_bytes(self.limits.answer_bytes), self._resolve)
+                if not (type(reply) is list and len(reply) == 4 and reply[0] == "callback"):
+                    return reply
+                self.connection.send_bytes(self._call_back(*reply[1:]))
+        except CellTimeoutError:
+            self.stuck, self.gone = True, "its time was up"
+            raise
+        except (EOFError, ConnectionError):
+            self._lose("its process ended")
+        except OSError:
+            self._lose(f"it answered with more than {self.limits.answer_bytes // 2**20} MiB")
+
+    def _lose(self, why: str) -> NoReturn:
+        self.gone = why
+        self.connection.close()
+        raise StudentGone(why) from None
+
+    def _call_back(self, number: Any, args: Any, kwargs: Any) -> bytes:
+        """Call a function of ours that is an argument of the call under way."""
+        try:
+            function = self._functions[number]
+            value = function(*args, **kwargs)
+            return plain.encode(["value", value], self._reference)
+        except Exception as error:
+            return plain.encode(["error", f"{type(error).__name__}: {error}"])
+
+    def _pass_on(self, outputs: Any, warned: Any) -> None:
+        if type(outputs) is list and outputs:
+            self.show(outputs)
+        for entry in warned if type(warned) is list else ():
+            if type(entry) is list and len(entry) == 2 and all(type(part) is str for part in entry):
+                category = getattr(sys.modules["builtins"], entry[0], UserWarning)
+                known = isinstance(category, type) and issubclass(category, Warning)
+                warnings.warn(entry[1], category if known else UserWarning, stacklevel=4)
+
+    def _random_state(self) -> dict[str, Any]:
+        """The global random numbers' states that a test has set since the last call."""
+        now: dict[str, Any] = {"numpy": np.random.get_state(), "python": random.getstate()}
+        if "torch" in sys.modules:
+            now["torch"] = sys.modules["torch"].get_rng_state()
+        seen = {name: plain.encode(state) for name, state in now.items()}
+        new = {name: state for name, state in now.items() if self._state.get(name, seen[name]) != seen[name]}
+        self._state = seen
+        return new
+
+    # --- references ---------------------------------------------------------------------------------------------------------
+
+    def _reference(self, value: object) -> tuple[int, Any]:
+        if isinstance(value, StandIn):
+            if _link(value) is not self:
+                raise StudentGone(_link(value).gone or "it belongs to another process")
+            return THEIRS, _number(value)
+        number = next((number for number, thing in self._things.items() if thing is value), None) if isinstance(value, type) else None
+        if number is not None:  # a class of errors, which stands in for itself
+            return THEIRS, number
+        if callable(value):
+            self._functions.append(value)
+            return OURS, len(self._functions) - 1
+        words = f"The test hands an object of the type {type(value).__name__} to the student's code; only plain data and functions can go."
+        self.needs_more.append(words)
+        raise NeedsMore(words)
+
+    def _resolve(self, code: int, data: Any) -> Any:
+        if code == OURS:
+            return self._functions[data]
+        number, *description = data
+        if number not in self._things:
+            if type(number) is not int or not 0 <= number < 10_000_000 or not description or type(description[0]) is not dict:
+                raise NotPlain("a reference to nothing")
+            self._things[number] = self._stand_in(number, description[0])
+        return self._things[number]
+
+    def _stand_in(self, number: int, about: dict[str, Any]) -> Any:
+        if about.get("kind") == "class" and about.get("error"):
+            return _error_class(str(about.get("name")), _known_error(about["error"]))
+        if about.get("kind") == "class":
+            return ClassStandIn(self, number, about)
+        return CallableStandIn(self, number, about) if about.get("callable") is True else StandIn(self, number, about)
+
+    def _error(self, about: dict[str, Any]) -> BaseException:
+        """An error like the one that the student's code raised."""
+        name, text = str(about.get("class", "Error"))[:100], str(about.get("text", ""))
+        own = [self._things[n] for n in about.get("own") or [] if isinstance(n, int) and isinstance(self._things.get(n), type)]
+        known = own[0] if own else _known_error(about.get("builtin"))
+        error = _plain_error(known, name, text, bare=about.get("bare") is True)
+        where = about.get("where")
+        if isinstance(where, list) and len(where) == 2 and isinstance(where[0], str) and isinstance(where[1], int):
+            error.where_in_cell = (where[0][:100], where[1])
+            error.add_note(f"It arose in the student's code, in {where[0][:100]}, line {where[1]} of its cell.")
+        return error
+
+    def refuse(self, target: "StandIn", what: str) -> NoReturn:
+        """Note that a test needs more than plain data, and stop it."""
+        words = f"The test {what} {_described(target)}. That would be decided by the student's own code, so this cell needs a person."
+        self.needs_more.append(words)
+        raise NeedsMore(words)
+
+
+# --- errors -------------------------------------------------------------------------------------------------------------------
+
+
+def _known_error(path: Any) -> type[Exception]:
+    """A class of Python's, NumPy's or PyTorch's exceptions by [module, name]; StudentError if it is none of these."""
+    if isinstance(path, list) and len(path) == 2 and all(isinstance(part, str) for part in path):
+        module = sys.modules.get(path[0]) if path[0].split(".")[0] in ("builtins", "numpy", "torch") else None
+        found = getattr(module, path[1], None)
+        if isinstance(found, type) and issubclass(found, Exception):
+            return found
+    return StudentError
+
+
+_classes: dict[tuple[str, type], type[Exception]] = {}
+
+
+def _error_class(name: str, base: type[Exception]) -> type[Exception]:
+    """A class of that name that is caught where `base` is, and says what it is told to."""
+    key = name, base
+    if key not in _classes:
+        members = {
+            "__init__": lambda self, *args: Exception.__init__(self, *args),
+            "__str__": _first_argument,
+        }
+        _classes[key] = type(name, (base,), members)
+    return _classes[key]
+
+
+def _first_argument(error: Exception) -> str:
+    return str(error.args[0]) if error.args else ""
+
+
+def _plain_error(kind: type[Exception], name: str, text: str, *, bare: bool) -> BaseException:
+    if kind.__module__ == "builtins" and kind.__name__ == name:
+        error = kind() if bare else _try(kind, text)
+        if error is not None and str(error) == text:
+            return error
+    return _error_class(name, kind)(text)
+
+
+def _try(kind: type[Exception], text: str) -> BaseException | None:
+    try:
+        return kind(text)
+    except Exception:  # some need more than a text
+        return None
+
+
+# --- changed arguments --------------------------------------------------------------------------------------------------------
+
+
+def _write_back(mine: Any, theirs: Any) -> None:
+    """Give an argument the contents that the student's function left in its copy."""
+    if type(mine) is not type(theirs):
+        return
+    if isinstance(mine, np.ndarray):
+        if mine.shape == theirs.shape and mine.dtype == theirs.dtype:
+            mine[...] = theirs
+    elif isinstance(mine, list):
+        for left, right in zip(mine, theirs):
+            _write_back(left, right)
+        kept = [left if _is_container(left) and type(left) is type(right) else right for left, right in zip(mine, theirs)]
+        mine[:] = kept + theirs[len(mine) :]
+    elif isinstance(mine, dict):
+        for key in [key for key in mine if key not in theirs]:
+            del mine[key]
+        for key, right in theirs.items():
+            if key in mine and _is_container(mine[key]) and type(mine[key]) is type(right):
+                _write_back(mine[key], right)
+            else:
+                mine[key] = right
+    elif isinstance(mine, set):
+        mine.clear()
+        mine.update(theirs)
+    elif "torch" in sys.modules and isinstance(mine, sys.modules["torch"].Tensor) and mine.shape == theirs.shape:
+        mine.data.copy_(theirs.data)
+
+
+def _is_container(value: Any) -> bool:
+    return isinstance(value, (list, dict, set)) or (isinstance(value, np.ndarray) and value.ndim > 0)
+
+
+# --- the stand-ins ------------------------------------------------------------------------------------------------------------
+
+
+class StandIn:
+    """A student's object, seen from the trusted side."""
+
+    __array_ufunc__ = None  # so that NumPy leaves arithmetic to the operators below
+    __slots__ = ("__about", "__link", "__number")
+
+    def __init__(self, link: Link, number: int, about: dict[str, Any]) -> None:
+        object.__setattr__(self, "_StandIn__link", link)
+        object.__setattr__(self, "_StandIn__number", number)
+        object.__setattr__(self, "_StandIn__about", about)
+
+    def __getattr__(self, name: str) -> Any:
+        about = object.__getattribute__(self, "_StandIn__about")
+        if name in ("__name__", "__qualname__", "__doc__", "__module__") and about.get("kind") in ("function", "class"):
+            return about["name"] if name in ("__name__", "__qualname__") else about.get(name.strip("_"))
+        if name == "__signature__":
+            return _signature_of(about.get("signature"))
+        if (name.startswith("__") and name.endswith("__")) or name.startswith(
+            ("_repr_", "_ipython_")
+        ):  # nothing is shown as a student says
+            raise AttributeError(f"{_described(self)} has no {name} here")
+        return _link(self).do("getattr", self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        _link(self).do("setattr", self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        _link(self).do("delattr", self, name)
+
+    def __iter__(self) -> Iterator[Any]:
+        found = _link(self).do("iter", self)
+        return found if isinstance(found, StandIn) else iter(found)
+
+    def __next__(self) -> Any:
+        return _link(self).do("next", self)
+
+    def __len__(self) -> int:
+        return _link(self).do("len", self)
+
+    def __enter__(self) -> Any:
+        return _link(self).do("enter", self)
+
+    def __exit__(self, *raised: object) -> None:
+        _link(self).do("exit", self)
+
+    def __repr__(self) -> str:
+        return f"<{_described(self)}>"
+
+    def __format__(self, style: str) -> str:
+        return repr(self)
+
+    def __dir__(self) -> list[str]:
+        return []
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
+        _link(self).refuse(self, "makes an array of")
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        _link(self).refuse(self, "copies")
+
+
+class CallableStandIn(StandIn):
+    """A student's function, or an object that can be called."""
+
+    __slots__ = ()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the student's function, in the student's process."""
+        return _link(self).do("call", self, args, kwargs)
+
+
+class ClassStandIn(CallableStandIn):
+    """A student's class: called, it makes an object of the student's; isinstance knows its objects."""
+
+    __slots__ = ()
+
+    def __instancecheck__(self, thing: object) -> bool:
+        return isinstance(thing, StandIn) and _link(thing) is _link(self) and _number(self) in (_about(thing).get("bases") or [])
+
+    def __subclasscheck__(self, thing: object) -> bool:
+        return isinstance(thing, ClassStandIn) and _number(self) in (_about(thing).get("bases") or [])
+
+
+def _forwarding(operation: str) -> Callable[..., Any]:
+    def forward(self: StandIn, *parts: Any) -> Any:
+        return _link(self).do(operation, self, *parts)
+
+    return forward
+
+
+def _refusing(what: str) -> Callable[..., NoReturn]:
+    def refuse(self: StandIn, *parts: Any) -> NoReturn:
+        _link(self).refuse(self, what)
+
+    return refuse
+
+
+for _operation in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "lshift", "rshift", "and", "or", "xor"):
+    _function = f"{_operation}_" if _operation in ("and", "or") else _operation
+    setattr(StandIn, f"__{_operation}__", _forwarding(_function))
+    setattr(StandIn, f"__i{_operation}__", _forwarding(f"i{_operation}"))
+    setattr(StandIn, f"__r{_operation}__", _forwarding(f"r{_operation}"))
+for _operation in ("neg", "pos", "abs", "invert", "getitem", "setitem", "delitem"):
+    setattr(StandIn, f"__{_operation}__", _forwarding(_operation))
+for _operation in ("eq", "ne", "lt", "le", "gt", "ge"):
+    setattr(StandIn, f"__{_operation}__", _refusing("compares something with"))
+for _operation in ("bool", "float", "int", "complex", "index", "round", "trunc", "floor", "ceil", "bytes"):
+    setattr(StandIn, f"__{_operation}__", _refusing("turns into a plain value"))
+StandIn.__contains__ = _refusing("looks for something in")
+StandIn.__hash__ = _refusing("makes a dictionary key or a set member of")
+
+
+def _link(thing: StandIn) -> Link:
+    return object.__getattribute__(thing, "_StandIn__link")
+
+
+def _number(thing: StandIn) -> int:
+    return object.__getattribute__(thing, "_StandIn__number")
+
+
+def _about(thing: StandIn) -> dict[str, Any]:
+    return object.__getattribute__(thing, "_StandIn__about")
+
+
+def _name(thing: StandIn) -> str:
+    return str(_about(thing).get("name"))[:100]
+
+
+def _described(thing: StandIn) -> str:
+    about = _about(thing)
+    kind = about.get("kind")
+    return (
+        f"the student's {kind} {_name(thing)}"
+        if kind in ("function", "class", "module")
+        else f"an object of the student's type {_name(thing)}"
+    )
+
+
+def _signature_of(parameters: Any) -> inspect.Signature:
+    """The signature that was told; one that takes anything where none was."""
+    kinds = inspect.Parameter
+    if parameters is None:
+        return inspect.Signature([kinds("args", kinds.VAR_POSITIONAL), kinds("kwargs", kinds.VAR_KEYWORD)])
+    return inspect.Signature(
+        [kinds(name, inspect._ParameterKind(kind), default=None if has else kinds.empty) for name, kind, has in parameters]
+    )

@@ -1,0 +1,272 @@
+"""The student's side: runs the student's cells, and does to the student's objects what the trusted side asks for.
+
+Everything in this process is the student's to break. Nothing is decided here: whatever leaves it is read as plain data and judged on
+the trusted side.
+"""
+
+import inspect
+import operator
+import os
+import random
+import signal
+import sys
+import types
+import warnings
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+import numpy as np
+
+from . import plain
+from .limits import Limits
+from .plain import OURS, THEIRS, NotPlain
+from .shell import CellTimeoutError, Shell, cell_line
+
+LARGEST_REQUEST = 2**30
+MISSING = "missing"
+
+
+def _call(function: Callable[..., Any], args: tuple, kwargs: dict[str, Any]) -> Any:
+    return function(*args, **kwargs)
+
+
+def _swapped(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    return lambda right, left: operation(left, right)
+
+
+ARITHMETIC = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and_", "or_", "xor", "lshift", "rshift")
+
+
+# What may be done to an object of the student's. No comparison, truth, hash or conversion: those decide something.
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    "call": _call,
+    **{name: getattr(operator, name) for name in ("getitem", "setitem", "delitem", "neg", "pos", "abs", "invert")},
+    **{name: getattr(operator, name) for name in ARITHMETIC},
+    **{f"i{name.rstrip('_')}": getattr(operator, f"i{name.rstrip('_')}") for name in ARITHMETIC},
+    **{f"r{name.rstrip('_')}": _swapped(getattr(operator, name)) for name in ARITHMETIC},
+    "getattr": getattr,
+    "setattr": setattr,
+    "delattr": delattr,
+    "iter": iter,
+    "next": next,
+    "len": len,
+    "enter": lambda manager: type(manager).__enter__(manager),
+    "exit": lambda manager: type(manager).__exit__(manager, None, None, None),
+}
+
+
+class Student:
+    """Serves one submission until the trusted side hangs up."""
+
+    def __init__(self, connection: Connection, shell: Shell, limits: Limits) -> None:
+        self.connection = connection
+        self.shell = shell
+        self.limits = limits
+        self.objects: list[Any] = []
+        self.numbers: dict[int, int] = {}
+        self.derived = 0  # how often autograd ran
+
+    # --- the conversation ---------------------------------------------------------------------------------------------------
+
+    def serve(self) -> None:
+        """Answer one request after the other."""
+        signal.signal(signal.SIGALRM, _time_is_up)
+        _count_autograd(self)
+        while True:
+            try:
+                request = self.connection.recv_bytes(LARGEST_REQUEST)
+            except (EOFError, OSError):
+                os._exit(0)
+            self.connection.send_bytes(self._answer(request))
+
+    def _answer(self, request: bytes) -> bytes:
+        kind, *parts = plain.decode(request, self._resolve)
+        signal.setitimer(signal.ITIMER_REAL, self.limits.cell_seconds)
+        try:
+            return getattr(self, f"_{kind}")(*parts)
+        except CellTimeoutError as error:  # struck between two lines
+            return self._encode(["error", self._describe_error(error), [], [], None, 0])
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def _encode(self, value: Any) -> bytes:
+        return plain.encode(value, self._reference)
+
+    # --- requests -----------------------------------------------------------------------------------------------------------
+
+    def _run(self, source: str) -> bytes:
+        """Run one of the student's cells."""
+        outputs = self.shell.run(source, self.limits.output_bytes)
+        return plain.encode(outputs, _as_text)
+
+    def _look(self, names: list[str]) -> bytes:
+        """What the student's notebook has under these names now."""
+        return self._encode({name: self.shell.user_ns[name] for name in names if name in self.shell.user_ns})
+
+    def _do(self, operation: str, target: Any, parts: tuple, state: dict[str, Any] | None, give_back: bool) -> bytes:
+        """One operation on an object of the student's: [outcome, value, outputs, warnings, changed arguments, uses of autograd]."""
+        _set_random_state(state)
+        before, args = self.derived, parts[0] if operation == "call" else ()
+        sent = self._encode(list(args)) if give_back else b""
+        with self.shell.collecting(self.limits.output_bytes) as shown, warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            try:
+                outcome, value = "value", OPERATIONS[operation](target, *parts)
+            except BaseException as error:
+                outcome, value = "error", self._describe_error(error)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        told = [[warning.category.__name__, str(warning.message)[:2000]] for warning in warned[:50]]
+        changed = list(args) if give_back and self._encode(list(args)) != sent else None
+        outputs = plain.decode(plain.encode(shown.list, _as_text))
+        try:
+            return self._encode([outcome, value, outputs, told, changed, self.derived - before])
+        except NotPlain as error:
+            return self._encode(["error", self._describe_error(error), outputs, told, None, self.derived - before])
+
+    # --- references ---------------------------------------------------------------------------------------------------------
+
+    def _reference(self, value: object) -> tuple[int, Any]:
+        if type(value) is _Callback:
+            return OURS, value.number
+        known = self.numbers.get(id(value))
+        if known is not None:
+            return THEIRS, [known]
+        number = self.numbers[id(value)] = len(self.objects)
+        self.objects.append(value)  # kept, so that its id stays its own
+        return THEIRS, [number, self._describe(value)]
+
+    def _resolve(self, code: int, data: Any) -> Any:
+        return self.objects[data] if code == THEIRS else _Callback(self, data)
+
+    def _describe(self, value: Any) -> dict[str, Any]:
+        kind = _kind(value)
+        return {
+            "kind": kind,
+            "name": str(getattr(value, "__name__", type(value).__name__))[:100],
+            "doc": _text_of(getattr(value, "__doc__", None)),
+            "module": _text_of(getattr(value, "__module__", None)),
+            "type": type(value).__name__[:100],
+            "callable": callable(value),
+            "signature": _signature(value) if kind in ("function", "class") else None,
+            "bases": self._bases(value if kind == "class" else type(value)),
+            "error": _builtin_error(value) if kind == "class" and issubclass(value, BaseException) else None,
+        }
+
+    def _bases(self, kind: type) -> list[int]:
+        """The student's own classes that `kind` is, or comes from."""
+        return [self._reference(base)[1][0] if id(base) in self.numbers else self._enter(base) for base in kind.__mro__ if _own(base)]
+
+    def _enter(self, value: object) -> int:
+        self.numbers[id(value)] = len(self.objects)
+        self.objects.append(value)
+        return self.numbers[id(value)]
+
+    def _describe_error(self, error: BaseException) -> dict[str, Any]:
+        where = cell_line(error.__traceback__)
+        return {
+            "class": type(error).__name__[:100],
+            "builtin": _builtin_error(type(error)),
+            "own": self._bases(type(error)),
+            "text": _error_text(error),
+            "bare": not getattr(error, "args", ()),
+            "where": list(where) if where else None,
+        }
+
+    def call_back(self, number: int, args: tuple, kwargs: dict[str, Any]) -> Any:
+        """Ask the trusted side to call a function that it handed over; only while one of its own calls is under way."""
+        left = signal.setitimer(signal.ITIMER_REAL, 0)[0]
+        self.connection.send_bytes(self._encode(["callback", number, args, kwargs]))
+        outcome, value = plain.decode(self.connection.recv_bytes(LARGEST_REQUEST), self._resolve)
+        signal.setitimer(signal.ITIMER_REAL, max(left, 0.001))
+        if outcome == "error":
+            raise RuntimeError(value)
+        return value
+
+
+class _Callback:
+    """A function of the trusted side, as the student's code gets it."""
+
+    def __init__(self, student: Student, number: int) -> None:
+        self._student, self.number = student, number
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._student.call_back(self.number, args, kwargs)
+
+
+def _time_is_up(number: int, frame: object) -> None:
+    raise CellTimeoutError("this took longer than a cell may take")
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, type):
+        return "class"
+    if isinstance(value, types.ModuleType):
+        return "module"
+    if isinstance(value, (types.FunctionType, types.BuiltinFunctionType, types.MethodType, np.ufunc)):
+        return "function"
+    return "object"
+
+
+def _own(kind: type) -> bool:
+    """Whether a class was written in the notebook, or beside it."""
+    return kind is not object and getattr(kind, "__module__", None) not in sys.stdlib_module_names
+
+
+def _signature(value: Any) -> list[list[Any]] | None:
+    try:
+        parameters = inspect.signature(value).parameters.values()
+    except Exception:  # many built-in functions do not tell
+        return None
+    return [[str(p.name), int(p.kind), p.default is not p.empty] for p in parameters]
+
+
+def _builtin_error(kind: type) -> list[str] | None:
+    """The nearest class of an exception that the trusted side knows too: [module, name]."""
+    for base in kind.__mro__:
+        module = getattr(base, "__module__", "")
+        if isinstance(module, str) and module.split(".")[0] in ("builtins", "numpy", "torch"):
+            return [module, base.__name__]
+    return None
+
+
+def _error_text(error: BaseException) -> str:
+    try:
+        return str(error)[:20_000]
+    except Exception:  # an exception's own text may fail
+        return "(this error has no readable text)"
+
+
+def _text_of(value: object) -> str | None:
+    return value[:2000] if isinstance(value, str) else None
+
+
+def _as_text(value: object) -> tuple[int, Any]:
+    """Outputs are text and numbers; anything else in them becomes text."""
+    raise NotPlain(f"an output held a {type(value).__name__}")
+
+
+def _set_random_state(state: dict[str, Any] | None) -> None:
+    """Continue with the trusted side's global random numbers, where a test has set them."""
+    if not state:
+        return
+    if "numpy" in state:
+        np.random.set_state(state["numpy"])
+    if "python" in state:
+        random.setstate(state["python"])
+    if "torch" in state and "torch" in sys.modules:
+        sys.modules["torch"].set_rng_state(state["torch"])
+
+
+def _count_autograd(student: Student) -> None:
+    """Count the runs of PyTorch's engine, as a hint for a person; the student could undo this, and gains nothing by it."""
+    torch = sys.modules.get("torch")
+    if torch is None:
+        return
+    run = torch.autograd._engine_run_backward
+
+    def counted(*args: Any, **kwargs: Any) -> Any:
+        student.derived += 1
+        return run(*args, **kwargs)
+
+    torch.autograd._engine_run_backward = counted

@@ -1,0 +1,230 @@
+"""The trusted side: runs the instructor's cells, and has the student's run next door.
+
+It is the conductor of one submission. Expected values, hidden tests and scores exist here and not in the student's process.
+"""
+
+import contextlib
+import importlib
+import io
+import os
+import signal
+import socket
+import time
+import warnings
+from multiprocessing.connection import Connection
+from typing import Any
+
+import numpy as np
+
+from . import plain
+from .limits import Limits
+from .plain import NotPlain
+from .shell import CellTimeoutError, Shell
+from .standins import PATIENCE, Link, StandIn, StudentGone
+
+LARGEST_JOB = 2**30
+LIVES = 5  # how often a student's process is built anew before the rest of the notebook is given up
+SHOWN = ("text/plain", "image/png", "image/jpeg")  # what a student's function may show inside a test
+
+
+class Trusted:
+    """Runs one submission and reports each cell to the grader as it is done."""
+
+    def __init__(self, grader: Connection, shell: Shell) -> None:
+        self.grader = grader
+        self.shell = shell
+        job = plain.decode(grader.recv_bytes(LARGEST_JOB))
+        self.cells: list[dict[str, Any]] = job["cells"]
+        self.needs: dict[str, dict[str, Any]] = job["needs"]
+        self.in_place = frozenset(job["in_place"])
+        self.limits = Limits.from_plain(job["limits"])
+        self.end = time.monotonic() + self.limits.notebook_seconds
+        self.lives = LIVES
+        self.culprits: set[int] = set()
+        self.done: set[int] = set()  # statements of the course that have been run
+        self.lent: set[str] = set()  # names that the student's side gave
+        self.remarks: list[str] = []
+        self.link = self._next_link()
+
+    # --- the cells, in order ------------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Run every cell; tell the grader of each, and at the end what a person should know."""
+        signal.signal(signal.SIGALRM, _time_is_up)
+        for position, cell in enumerate(self.cells):
+            began = time.monotonic()
+            if began > self.end:
+                outputs, about = [_error("NotebookTimeoutError", self._out_of_time())], {"executed": False}
+            elif cell["trusted"]:
+                outputs, about = self._test(position, cell)
+            else:
+                outputs, about = self._student_cell(position, cell["source"]), {}
+            self._tell("cell", position, outputs, about | {"seconds": time.monotonic() - began})
+        if time.monotonic() > self.end:
+            self.remarks.append(self._out_of_time())
+        self._look_again()
+        self._tell("done", list(dict.fromkeys(self.remarks)))
+
+    def _out_of_time(self) -> str:
+        return f"The notebook took longer than {self.limits.notebook_seconds:g} s; what came after that was not run."
+
+    def _student_cell(self, position: int, source: str) -> list[dict[str, Any]]:
+        try:
+            return self.link.run(source)
+        except StudentGone:
+            how = self._bury(f"cell {position + 1}")
+            self.culprits.add(position)
+            self._rebuild(position)
+            return [_error("StudentProcessError", f"{how} This cell was left out, and the rest of the notebook was run without it.")]
+        except NotPlain as error:
+            self.remarks.append(f"What cell {position + 1} shows could not be read: {error}.")
+            return [_error("StudentProcessError", "What this cell shows could not be read.")]
+
+    def _test(self, position: int, cell: dict[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        """Run a graded cell here, with stand-ins for what is the student's."""
+        needs = self.needs.get(cell["key"], {"prelude": [], "student": []})
+        self.link.needs_more.clear()
+        signal.setitimer(signal.ITIMER_REAL, self.limits.cell_seconds + PATIENCE + 1)
+        value = None
+        try:
+            self._borrow(needs["student"])
+            self._prepare(needs["prelude"])
+            outputs = self.shell.run(cell["source"], self.limits.output_bytes)
+            value = self.shell.value
+        except (StudentGone, CellTimeoutError, NotPlain) as error:
+            outputs = [_error(type(error).__name__, str(error))]
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        failed = any(output["output_type"] == "error" for output in outputs)
+        if self.link.needs_more:
+            self.remarks += [f"{cell['key']}: {words}" for words in self.link.needs_more]
+            if not failed:
+                outputs.append(_error("NeedsMore", self.link.needs_more[0]))
+        if self.link.gone:
+            how = self._bury(f"the test {cell['key']}")
+            outputs.append(_error("StudentProcessError", how))
+            self._rebuild(position)
+        return outputs, {"number": None if failed else _number(value)}
+
+    def _borrow(self, names: list[str]) -> None:
+        """Put what the student's notebook has under these names into the test's own names."""
+        found = self.link.look(names)
+        space = self.shell.user_ns
+        for name in names:
+            if name in found:
+                space[name] = _ours_if_a_module(found[name])
+                self.lent.add(name)
+            elif name in self.lent:
+                space.pop(name, None)
+                self.lent.discard(name)
+
+    def _prepare(self, prelude: list[list[Any]]) -> None:
+        """Run, once each, the course's own statements that the test's names come from."""
+        for number, source in prelude:
+            if number in self.done:
+                continue
+            self.done.add(number)
+            with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                try:
+                    exec(compile(source, "<the course's own cells>", "exec"), self.shell.user_ns)
+                except Exception as error:  # as in the student's notebook: the name is then missing
+                    self.done.discard(number)
+                    if not isinstance(error, (StudentGone, NameError)):
+                        self.remarks.append(f"A line of the course's own cells stopped with {type(error).__name__}: {str(error)[:200]}")
+
+    # --- the student's process ----------------------------------------------------------------------------------------------
+
+    def _next_link(self) -> Link:
+        """The line to a fresh student's process, which the grader hands over."""
+        with socket.socket(fileno=os.dup(self.grader.fileno())) as line:
+            _, (descriptor, *_), _, _ = socket.recv_fds(line, 1, 1)
+        return Link(Connection(descriptor), self.limits, self._show, self.in_place)
+
+    def _bury(self, where: str) -> str:
+        """Have the grader end the student's process, and say in words how it went."""
+        self._tell("lost", self.link.stuck)
+        how = f"The student's process was lost in {where}: {plain.decode(self.grader.recv_bytes(LARGEST_JOB)) or self.link.gone}."
+        self.remarks.append(how)
+        self._keep(self.link)
+        return how
+
+    def _rebuild(self, position: int) -> None:
+        """A fresh student's process in the state that the notebook had reached, without the cells that end it."""
+        while self.lives > 0:
+            self.lives -= 1
+            self._tell("another")
+            self.link = self._next_link()
+            for earlier in range(position):
+                if self.cells[earlier]["trusted"] or earlier in self.culprits:
+                    continue
+                try:
+                    self.link.run(self.cells[earlier]["source"])
+                except StudentGone:
+                    self._bury(f"cell {earlier + 1}, run again")
+                    self.culprits.add(earlier)
+                    break
+                except NotPlain:
+                    continue
+            else:
+                return
+        self.remarks.append(f"The student's process was lost {LIVES} times; the rest of the notebook was not run.")
+        self.link.gone = self.link.gone or "its process ended too often"
+
+    def _keep(self, link: Link) -> None:
+        """What was noted about a student's process outlives it."""
+        self.remarks += [f"{name} ran PyTorch's autograd while it was tested." for name in sorted(link.derived)]
+
+    def _look_again(self) -> None:
+        """Call each tested function once more: the same arguments should give the same answer."""
+        self._keep(self.link)
+        if self.link.gone:
+            return
+        signal.setitimer(signal.ITIMER_REAL, 2.0)
+        try:
+            different = self.link.again()
+        except CellTimeoutError:
+            return
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        self.remarks += [f"{name} gave another answer when it was called again with the same arguments." for name in different]
+
+    def _show(self, outputs: list[dict[str, Any]]) -> None:
+        """What a student's function printed or showed while a test ran: as text and pictures, never as a page."""
+        for output in outputs[:100]:
+            if type(output) is not dict:
+                continue
+            if output.get("output_type") == "stream" and isinstance(output.get("text"), str):
+                print(output["text"], end="")
+            elif isinstance(output.get("data"), dict):
+                data = {kind: text for kind, text in output["data"].items() if kind in SHOWN and isinstance(text, str)}
+                self.shell.outputs.show("display_data", data, {})
+
+    def _tell(self, *event: Any) -> None:
+        self.grader.send_bytes(plain.encode(list(event)))
+
+
+def _ours_if_a_module(value: Any) -> Any:
+    """The trusted process's own module in place of the student's, where it has one of that name."""
+    if isinstance(value, StandIn) and object.__getattribute__(value, "_StandIn__about").get("kind") == "module":
+        with contextlib.suppress(Exception):
+            return importlib.import_module(object.__getattribute__(value, "_StandIn__about")["name"])
+    return value
+
+
+def _number(value: Any) -> float | None:
+    """A cell's value as a number of points, if that is what it is; text, truth values and arrays are none."""
+    if isinstance(value, (bool, np.bool_, str, bytes, StandIn)) or value is None:
+        return None
+    if isinstance(value, (int, float, np.number)) or getattr(value, "ndim", None) == 0:
+        with contextlib.suppress(Exception):
+            return float(value)
+    return None
+
+
+def _error(name: str, words: str) -> dict[str, Any]:
+    return {"output_type": "error", "ename": name, "evalue": words, "traceback": [f"{name}: {words}"]}
+
+
+def _time_is_up(number: int, frame: object) -> None:
+    raise CellTimeoutError("this took longer than a cell may take")

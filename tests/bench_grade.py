@@ -1,0 +1,111 @@
+"""How fast `autograder grade` is beside stock `nbgrader autograde`, measured here and now: `make bench-grade` prints it.
+
+The same course, the same honest submissions, the same machine, the sandbox on. Figures, not tests.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from autograder.building import lesson_paths
+from autograder.course import init_course
+from tests.grading.course import PLAIN, REFERENCE, filled, make_course, nbgrader, released, submit
+from tests.nbgrader.submissions import solved
+
+STOCK, OURS = 20, 200
+LESSON = "02_one_two_one_network"
+
+
+def plain_course(folder: Path, students: int) -> Path:
+    """The plain assignment, handed in by so many, all right."""
+    course = make_course(folder, {"plain": {"plain": PLAIN}})
+    for number in range(students):
+        submit(course, f"s{number:05d}", "plain", filled(released(course, "plain"), REFERENCE))
+    return course
+
+
+def lesson_course(folder: Path, students: int) -> Path:
+    """Lesson 02 as it stands, handed in by so many, all right."""
+    init_course(folder)
+    nbgrader(folder, "generate_assignment", LESSON)
+    lesson = next(path for path in lesson_paths() if path.stem == LESSON)
+    notebook = solved(lesson)
+    for number in range(students):
+        submit(folder, f"s{number:05d}", LESSON, notebook)
+    return folder
+
+
+def without_plugin(course: Path) -> None:
+    """Stock nbgrader, as it comes."""
+    config = course / "nbgrader_config.py"
+    config.write_text(re.sub(r"c\.Autograde\.\w+_preprocessors = \[.*?\]\n", "", config.read_text(), flags=re.DOTALL))
+
+
+def copied(course: Path, students: int) -> Path:
+    """The same course, with the first so many submissions and nothing graded."""
+    target = Path(tempfile.mkdtemp(dir=course.parent)) / "course"
+    shutil.copytree(course, target, ignore=shutil.ignore_patterns("submitted", "autograded", ".autograder"))
+    for folder in sorted((course / "submitted").iterdir())[:students]:
+        shutil.copytree(folder, target / "submitted" / folder.name)
+    return target
+
+
+def stock_seconds(course: Path, assignment: str, processes: int = 1) -> float:
+    """Seconds a submission of stock nbgrader, started as so many processes with a share of the class each."""
+    students = sorted(path.name for path in (course / "submitted").iterdir())
+    shares = [students[number::processes] for number in range(processes)]
+    start = time.perf_counter()
+    if processes == 1:
+        nbgrader(course, "autograde", assignment)
+    else:
+        words = [[sys.executable, "-m", "nbgrader", "autograde", assignment, f"--student={_any(share)}"] for share in shares]
+        running = [subprocess.Popen(command, cwd=course, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for command in words]
+        assert not any(process.wait() for process in running)
+    return (time.perf_counter() - start) / len(students)
+
+
+def _any(students: list[str]) -> str:
+    """A pattern that matches these and no others: their numbers end in one of these digits."""
+    return f"s*[{''.join(sorted({name[-1] for name in students}))}]"
+
+
+def our_seconds(course: Path, assignment: str, workers: int = 2) -> tuple[float, float]:
+    """Seconds a submission of ours, the start included; and megabytes of memory at the most, in the grading process."""
+    students = len(list((course / "submitted").iterdir()))
+    code = f"from pathlib import Path\nfrom autograder.grading.run import grade\ngrade(Path({str(course)!r}), {assignment!r}, workers={workers})"
+    code += "\nimport resource\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    start = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return (time.perf_counter() - start) / students, int(done.stdout.split()[-1]) / 1024
+
+
+def main() -> None:
+    """Print the figures."""
+    with tempfile.TemporaryDirectory() as scratch:
+        for title, make, assignment in (("plain", plain_course, "plain"), ("lesson 02", lesson_course, LESSON)):
+            course = make(Path(scratch) / title / "course", OURS)
+            few = copied(course, STOCK)
+            without_plugin(few)
+            stock = stock_seconds(few, assignment)
+            two = copied(few, STOCK)
+            halves = stock_seconds(two, assignment, processes=2)
+            ours, memory = our_seconds(copied(course, OURS), assignment)
+            alone, _ = our_seconds(copied(course, OURS), assignment, workers=1)
+            tenth, small = our_seconds(copied(course, OURS // 10), assignment)
+            print(
+                f"{title}: stock {stock:.2f} s a submission, two processes of it {halves:.2f} s; ours {ours * 1e3:.0f} ms, start included"
+            )
+            print(f"  ours is {stock / ours:.1f} times stock, {halves / ours:.1f} times stock in two processes")
+            print(f"  two workers are {alone / ours:.2f} times one")
+            print(
+                f"  ten times the class: {ours * OURS / (tenth * OURS / 10):.2f} times the time, {memory:.0f} MB for {small:.0f} MB of memory",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
