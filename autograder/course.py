@@ -59,10 +59,10 @@ def course_config(course_id: str) -> str:
             "nbgrader.preprocessors.AssignLatePenalties",
         ]
 
-        # Feedback and formgrader show figures, and of what students wrote only what does nothing by itself.
-        c.HTMLExporter.preprocessors = [
-            "autograder.feedback.EmbedFigures",
+        # Feedback and formgrader show of students' work what does nothing by itself (this comes first), and the figures.
+        c.HTMLExporter.default_preprocessors = [
             "autograder.feedback.CleanStudentContent",
+            "autograder.feedback.EmbedFigures",
         ]
 
         # Feedback shows the checks' reports, and no hidden test.

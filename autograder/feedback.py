@@ -30,14 +30,8 @@ class EmbedFigures(Preprocessor):
 
     def preprocess_cell(self, cell: NotebookNode, resources: dict[str, Any], index: int) -> tuple[NotebookNode, dict[str, Any]]:
         """Replace the links of one Markdown cell; a figure that is not there keeps its link."""
-        folder = Path(resources.get("metadata", {}).get("path", "."))
-
-        def embedded(link: re.Match[str]) -> str:
-            drawing = _drawing(folder / link[1].removeprefix("../"))
-            return f"](data:image/svg+xml;base64,{base64.b64encode(drawing).decode()})" if drawing else link[0]
-
-        if cell.cell_type == "markdown" and isinstance(cell.source, str):
-            cell.source = FIGURE_LINK.sub(embedded, cell.source)
+        if cell.cell_type == "markdown":
+            cell.source = with_figures(cell.source, resources)
         return cell, resources
 
 
@@ -45,7 +39,8 @@ class CleanStudentContent(Preprocessor):
     """Make the student's cells harmless to whoever opens the page; the course's own cells stay as they are.
 
     Whose a cell is, the grader has written down in its metadata. Where it has not, nbgrader's locked cells are the course's.
-    It has to come before nbgrader's own preprocessors, which trust what is in a cell's metadata.
+    It has to come before all others, and so among `HTMLExporter.default_preprocessors`: the others trust what is in a cell's metadata, and
+    nbconvert stops at a notebook that is not valid after each of them.
     """
 
     enabled = Bool(True).tag(config=True)
@@ -54,12 +49,23 @@ class CleanStudentContent(Preprocessor):
         """Clean all cells and the notebook's metadata, and colour code in the language that is left there."""
         nb.metadata = clean_metadata(nb.metadata)
         for position, cell in enumerate(nb.cells):
-            nb.cells[position] = clean_students_cell(cell, position) if is_students(cell) else clean_courses_cell(cell)
+            nb.cells[position] = clean_students_cell(cell, position, resources) if is_students(cell) else clean_courses_cell(cell)
         if hasattr(self.parent, "register_filter"):  # the exporter has looked at the language before this
             language = nb.metadata.language_info
             lexer = language.get("pygments_lexer", language.name)
             self.parent.register_filter("highlight_code", Highlight2HTML(pygments_lexer=lexer, parent=self.parent))
         return nb, resources
+
+
+def with_figures(source: str, resources: dict[str, Any]) -> str:
+    """Markdown with the figures in place of the links to them."""
+    folder = Path(resources.get("metadata", {}).get("path", "."))
+
+    def embedded(link: re.Match[str]) -> str:
+        drawing = _drawing(folder / link[1].removeprefix("../"))
+        return f"](data:image/svg+xml;base64,{base64.b64encode(drawing).decode()})" if drawing else link[0]
+
+    return FIGURE_LINK.sub(embedded, source)
 
 
 def is_students(cell: NotebookNode) -> bool:
@@ -82,7 +88,7 @@ def clean_metadata(metadata: Any) -> NotebookNode:
     return kept
 
 
-def clean_students_cell(cell: NotebookNode, position: int) -> NotebookNode:
+def clean_students_cell(cell: NotebookNode, position: int, resources: dict[str, Any] | None = None) -> NotebookNode:
     """A new cell with what a page may show of a student's: Markdown becomes clean HTML, raw text is shown as it was written."""
     name, kind = str(cell.get("id", "")), cell.get("cell_type")
     cleaned = NotebookNode(
@@ -97,7 +103,7 @@ def clean_students_cell(cell: NotebookNode, position: int) -> NotebookNode:
         outputs = cell.get("outputs")
         cleaned.outputs = [clean_output(output) for output in outputs if isinstance(output, dict)] if isinstance(outputs, list) else []
     else:
-        written = cleaned.source if kind == "markdown" else as_written(cleaned.source)
+        written = with_figures(cleaned.source, resources or {}) if kind == "markdown" else as_written(cleaned.source)
         cleaned.source = clean_markdown(written, cell.get("attachments"))
     return cleaned
 

@@ -13,9 +13,10 @@ from nbgrader.utils import find_all_files
 from traitlets.config import Config
 
 from . import shortcuts
-from .assemble import CourseNotebook, SourceCellInfo, course_notebook_from
+from .assemble import CourseCell, CourseNotebook, SourceCellInfo, course_notebook_from
 from .names import Course, Needs, changed_in_place, needs
 from .records import AssignmentPlan, NotebookPlan
+from .rehearsal import rehearsal
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,10 @@ class NotebookSide:
     derived: frozenset[str]  # the functions whose reference answers use autograd
     released: dict[str, str]  # locked cells as students see them, by grade_id
 
+    def tests(self) -> list[CourseCell]:
+        """The cells that the trusted process runs."""
+        return [cell for cell in self.cells.cells if cell.grade_id in self.needs]
+
 
 @dataclass(frozen=True)
 class AssignmentSide:
@@ -41,13 +46,23 @@ class AssignmentSide:
     not_overwritten: frozenset[str]  # of these, the student's own copy counts
     fingerprint: str
 
+    def rehearsal(self) -> list[str]:
+        """What can be done once for all submissions."""
+        tests = ((cell.source, notebook.needs[cell.grade_id]) for notebook in self.notebooks.values() for cell in notebook.tests())
+        return rehearsal(tests)
+
     def copy_files(self, folder: Path, own: frozenset[str] | set[str] = frozenset()) -> None:
         """Put the course's files into a folder, in place of what a student handed in under the same names."""
         for name, path in self.files.items():
             if name in self.not_overwritten and name in own:
                 continue
             target = folder / name
+            for above in reversed(target.relative_to(folder).parents):  # a student's file may be where the course has a folder
+                if (folder / above).is_file():
+                    (folder / above).unlink()
             target.parent.mkdir(parents=True, exist_ok=True)
+            if target.is_dir():
+                shutil.rmtree(target)
             target.unlink(missing_ok=True)
             shutil.copyfile(path, target)
 

@@ -91,6 +91,7 @@ class Ran:
     number: float | None = None
     seconds: float = 0.0
     executed: bool = True
+    many: bool = False  # the last line gave several numbers, or something else that is none
 
 
 @dataclass
@@ -106,11 +107,18 @@ class Executor:
     """A context manager that holds the two nurseries. `run` may be called from several threads at once."""
 
     def __init__(
-        self, limits: Limits | None = None, mode: str = "auto", *, preload: Sequence[str] = PRELOAD, readable: Sequence[Path] = ()
+        self,
+        limits: Limits | None = None,
+        mode: str = "auto",
+        *,
+        preload: Sequence[str] = PRELOAD,
+        readable: Sequence[Path] = (),
+        rehearsal: Sequence[str] = (),
     ) -> None:
         self.limits = limits or Limits()
         self.walls = sandbox.find_walls(mode)
         self.preload = tuple(preload)
+        self.rehearsal = list(rehearsal)  # for the trusted nursery alone: what it shows of the tests must not reach students
         self.readable = [*sandbox.readable_paths(), *readable]
         self.scratch = Path(tempfile.mkdtemp(prefix="autograder-"))
         self.scratch.chmod(0o711)  # the user that student code runs as passes through, and cannot look around
@@ -195,7 +203,7 @@ class _Run:
         kind, *parts = event
         if kind == "cell":
             _, outputs, about = parts
-            done.cells.append(Ran(outputs, about.get("number"), about["seconds"], about.get("executed", True)))
+            done.cells.append(Ran(outputs, about.get("number"), about["seconds"], about.get("executed", True), about.get("many", False)))
         elif kind == "lost":
             self.connection.send_bytes(plain.encode(self._end_student(stuck=parts[0])))
         elif kind == "another":
@@ -303,6 +311,7 @@ class _Nursery:
                 stderr=self.log,
                 start_new_session=True,
             )
+        self.control.send(json.dumps(executor.rehearsal if role == "trusted" else []).encode())
         self.listener = threading.Thread(target=self._listen, daemon=True)
         self.listener.start()
 

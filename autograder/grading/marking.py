@@ -1,5 +1,6 @@
 """One submission from the folder that was handed in to a notebook with marks: read, put right, run, written down."""
 
+import ast
 import copy
 import math
 import shutil
@@ -21,7 +22,8 @@ from . import shortcuts
 from .assemble import Assembled, assemble
 from .course_side import AssignmentSide, NotebookSide
 from .executor import Cell, Executed, Executor, Job, Ran
-from .intake import Intake, UnreadableNotebook, read_notebook, take_in
+from .intake import SURROGATES, Intake, UnreadableNotebook, read_notebook, take_in
+from .names import parse
 
 OWNER = "autograder"  # the key of our own metadata, in cells and in notebooks
 
@@ -96,6 +98,12 @@ def _mark_notebook(
     outcome.flags += [remark.words for remark in assembled.remarks if remark.suspicious]
     outcome.flags += [words for words in executed.remarks if not _allowed(words, side)] + notes + _shortcuts(assembled, side)
     outcome.failed = outcome.failed or not executed.complete
+    outcome.flags[:] = map(_one_line, outcome.flags)
+
+
+def _one_line(words: str) -> str:
+    """A flag fit for a terminal, a file and the gradebook: names in it are of the student's making."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in words[:1000])
 
 
 def job_for(assembled: Assembled, side: NotebookSide, student_files: Path, course_files: Path) -> Job:
@@ -116,7 +124,7 @@ def written(assembled: Assembled, executed: Executed, walls: str) -> tuple[Noteb
             continue
         result = next(ran, None) or _not_reached()
         test = utils.is_grade(cell) and not utils.is_solution(cell)
-        outputs = [_safe(output, trusted=test) for output in result.outputs]
+        outputs = [_safe(_writable(output), trusted=test) for output in result.outputs]
         if test:
             outputs = _as_marks(cell, outputs, result, notes)
         cell.outputs = [nbformat.from_dict(output) for output in outputs if output]
@@ -149,19 +157,21 @@ def _as_marks(cell: NotebookNode, outputs: list[dict[str, Any]], result: Ran, no
     for output in outputs:
         if output["output_type"] == "stream":
             output["name"] = "stdout"
-    if result.number is None:
-        return outputs
     number = result.number
+    if number is None and result.many and gives_points(cell.source):
+        notes.append(f"The test {name} gave something that is no single number of points; 0 was written down.")
+        number = 0.0
+    if number is None:
+        return outputs
     if not math.isfinite(number) or number < 0:
         notes.append(f"The test {name} gave {number} points; that is no mark, and 0 was written down.")
         number = 0.0
     if number > points:
         notes.append(f"The test {name} gave {number:g} points of {points:g}; {points:g} were written down.")
         number = points
-    for output in outputs:
-        if output["output_type"] == "execute_result":
-            output["data"]["text/plain"] = repr(number)
-    return outputs
+    # In place of what the cell shows: that may have been cut off, and nothing is full marks to nbgrader.
+    shown = [output for output in outputs if output["output_type"] != "execute_result"]
+    return [*shown, {"output_type": "execute_result", "data": {"text/plain": repr(number)}, "metadata": {}, "execution_count": None}]
 
 
 def _safe(output: Any, *, trusted: bool) -> dict[str, Any]:
@@ -172,8 +182,37 @@ def _safe(output: Any, *, trusted: bool) -> dict[str, Any]:
         made = nbformat.from_dict(output if trusted else clean_output(_well_formed(output)))
         nbformat.validate(made, ref=output["output_type"], version=4)
     except Exception:  # made by the student's process: whatever is wrong with it, it is left out
+        if output["output_type"] == "error":  # it stays one: to nbgrader nothing is full marks
+            return {"output_type": "error", "ename": "Error", "evalue": "(an error that cannot be shown)", "traceback": []}
         return {"output_type": "stream", "name": "stdout", "text": "(an output that is none was left out)\n"}
     return dict(made)
+
+
+def _writable(value: Any) -> Any:
+    """The same with every text such that a file can hold it."""
+    if isinstance(value, str):
+        return SURROGATES.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_writable(key): _writable(entry) for key, entry in value.items()}
+    return [_writable(entry) for entry in value] if isinstance(value, list) else value
+
+
+def gives_points(source: str) -> bool:
+    """Whether a test's last line is meant to be a number of points: a name that starts as a number, or a piece of arithmetic."""
+    tree = parse(source)
+    last = tree.body[-1] if tree.body else None
+    if not isinstance(last, ast.Expr):
+        return False
+    if isinstance(last.value, ast.Name):
+        return any(
+            isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Constant)
+            and isinstance(node.value.value, (int, float))
+            and any(isinstance(target, ast.Name) and target.id == last.value.id for target in node.targets)
+            for node in ast.walk(tree)
+        )
+    function = last.value.func if isinstance(last.value, ast.Call) else None
+    return isinstance(last.value, ast.BinOp) or (isinstance(function, ast.Name) and function.id in ("round", "min", "max", "sum", "float"))
 
 
 def _well_formed(output: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ MUTATORS = frozenset(
         *("sort", "reverse", "fill", "put", "resize", "copy_", "zero_"),
     ]
 )
+RANDOM = frozenset(["normal", "uniform", "choice", "shuffle", "permutation", "dropout", "nn", "integers", "sample"])
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
@@ -63,15 +64,30 @@ def needs(cells: Sequence[Course]) -> dict[str, Needs]:
 
 
 def changed_in_place(cells: Iterable[Course]) -> frozenset[str]:
-    """The functions that, in the reference's answers, change one of their arguments in place."""
+    """The functions that, in the reference's answers, change one of their arguments in place.
+
+    Beside them `f.grad` for a function f that leaves gradients in its arguments, and `f.varies` for one whose answer may be another one each
+    time: it draws random numbers, or depends on what it keeps.
+    """
     found = set()
     for cell in cells:
         for function in ast.walk(parse(cell.source)) if cell.answer else ():
             if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 arguments = {argument.arg for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
-                if arguments - {"self"} & _mutated(function):
+                changed = _mutated(function)
+                if arguments - {"self"} & changed:
                     found.add(function.name)
+                if any(isinstance(node, ast.Attribute) and node.attr == "backward" for node in ast.walk(function)):
+                    found.add(f"{function.name}.grad")
+                if changed - arguments or _varies(function):
+                    found.add(f"{function.name}.varies")
     return frozenset(found)
+
+
+def _varies(function: ast.AST) -> bool:
+    """Whether a function draws random numbers, or sets what outlives its call."""
+    words = [node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "") for node in ast.walk(function)]
+    return any("rand" in word or word in RANDOM for word in words) or any(isinstance(node, ast.Global) for node in ast.walk(function))
 
 
 def parse(source: str) -> ast.Module:

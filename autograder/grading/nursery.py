@@ -18,6 +18,13 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NoReturn
 
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
+
+from IPython.core import async_helpers
+
 from . import sandbox
 from . import sandbox_kernel as kernel
 from .limits import Limits
@@ -26,6 +33,7 @@ from .student import Student
 from .trusted import Trusted
 
 MESSAGE = 65536
+REHEARSAL = 2**20
 READY = b"ready"
 
 
@@ -40,6 +48,7 @@ def load(modules: list[str]) -> None:
         weight = torch.tensor([0.5], dtype=torch.float64, requires_grad=True)
         torch.sigmoid(weight * 2).sum().backward()
         torch.testing.assert_close(weight.detach(), weight.detach())
+        torch.optim.SGD([weight], lr=0.1).step()  # the first step of any optimizer imports a compiler
     if "matplotlib.pyplot" in sys.modules:
         _draw_once(sys.modules["matplotlib.pyplot"])
 
@@ -60,6 +69,14 @@ def warm(shell: Shell) -> None:
     for source in ("1", "1/0", "print('x')", "import matplotlib.pyplot", "await __import__('asyncio').sleep(0)"):
         shell.run(source, 10_000)
     shell.reset(new_session=True)
+
+
+def rehearse(statements: list[str]) -> None:
+    """Run statements whose results stay in memory for all children. One that fails is not missed: a child would do its work itself."""
+    space: dict[str, Any] = {}
+    for statement in statements:
+        with suppress(Exception):
+            exec(statement, space)
 
 
 def serve(control: socket.socket, shell: Shell) -> None:
@@ -84,7 +101,13 @@ def serve(control: socket.socket, shell: Shell) -> None:
                     os.kill(pid, signal.SIGKILL)
                 continue
             parent = os.getpid()
-            pid = os.fork()
+            try:
+                pid = os.fork()
+            except OSError:  # the machine is full just now; that costs this submission, and no other
+                control.send(json.dumps({"ended": request["id"], "status": 70 << 8}).encode())
+                for descriptor in descriptors:
+                    os.close(descriptor)
+                continue
             if pid == 0:
                 signal.set_wakeup_fd(-1)
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -107,6 +130,7 @@ def _report_ends(control: socket.socket, children: dict[int, int]) -> None:
 def _live(request: dict[str, Any], descriptor: int, shell: Shell, parent: int) -> NoReturn:
     """The child's whole life. It never returns into the nursery's loop."""
     status = 70
+    async_helpers._asyncio_event_loop = None  # the nursery's; its files are not open here
     try:
         roles: dict[str, Callable[[], None]] = {
             "student": lambda: _student(request, descriptor, shell),
@@ -143,10 +167,19 @@ def _student(request: dict[str, Any], descriptor: int, shell: Shell) -> None:
 
 def _trusted(request: dict[str, Any], descriptor: int, shell: Shell, parent: int) -> None:
     _die_with(parent)
+    _limit_memory(Limits.from_plain(request["limits"]))
     if request["folder"]:
         os.chdir(request["folder"])
         sys.path.insert(0, "")
     Trusted(Connection(descriptor), shell).run()
+
+
+def _limit_memory(limits: Limits) -> None:
+    """A small answer may make a test ask for more memory than the machine has: (1000000, 1) against (1000000,)."""
+    if resource is not None and sys.platform == "linux":
+        *_, data, _ = (int(pages) * resource.getpagesize() for pages in Path("/proc/self/statm").read_text().split())
+        most = data + 2 * limits.memory_bytes + 4 * limits.answer_bytes
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
 def _die_with(parent: int) -> None:
@@ -160,10 +193,12 @@ def _die_with(parent: int) -> None:
 def main(arguments: list[str]) -> None:
     """Load, say so, and serve until the executor hangs up."""
     control = socket.socket(fileno=int(arguments[0]))
+    to_rehearse = json.loads(control.recv(REHEARSAL))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the executor's to answer
     shell = make_shell()
     load(arguments[1:])
     warm(shell)
+    rehearse(to_rehearse)
     if threading.active_count() > 1:
         raise SystemExit("something that was loaded started a thread; a process with threads cannot be forked safely")
     gc.collect()

@@ -1,6 +1,7 @@
 """The options of a course: nbgrader's own configuration, and c.Grading.<option> beside it in nbgrader_config.py."""
 
 import os
+from collections.abc import Sequence
 from contextlib import chdir
 from dataclasses import fields
 from pathlib import Path
@@ -51,10 +52,10 @@ class Grading(LoggingConfigurable):
             values["cell_seconds"] = float(self.config.Execute.timeout or self.notebook_seconds)
         return Limits(**values)
 
-    def executor(self, sandbox: str | None = None) -> Executor:
+    def executor(self, sandbox: str | None = None, rehearsal: Sequence[str] = ()) -> Executor:
         """What runs notebooks under these options; to be entered with `with`."""
         readable = [Path(path) for path in self.readable]
-        return Executor(self.limits(), sandbox or self.sandbox, preload=self.preload, readable=readable)
+        return Executor(self.limits(), sandbox or self.sandbox, preload=self.preload, readable=readable, rehearsal=rehearsal)
 
     def worker_count(self) -> int:
         """How many submissions to grade at once."""

@@ -4,24 +4,47 @@ Every value is rebuilt on the receiving side from its type's own literal parts, 
 plain (a function, an object of the student's own class) travels as a reference: a number that only its owner can follow.
 """
 
+import datetime
 import math
 import re
 import sys
-from collections import namedtuple
+from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
 from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
 import msgpack
 import numpy as np
 
-TUPLE, SET, FROZENSET, COMPLEX, BIG_INT, ARRAY, SCALAR, TENSOR, SLICE, RANGE, ELLIPSIS, RECORD, OBJECTS, THEIRS, OURS, GENERATOR = range(
-    1, 17
-)
+(
+    TUPLE,
+    SET,
+    FROZENSET,
+    COMPLEX,
+    BIG_INT,
+    ARRAY,
+    SCALAR,
+    TENSOR,
+    SLICE,
+    RANGE,
+    ELLIPSIS,
+    RECORD,
+    OBJECTS,
+    THEIRS,
+    OURS,
+    GENERATOR,
+    LIBRARY,
+) = range(1, 18)
 DTYPE = re.compile(r"[<>|=][biufcUSmM]\d+(\[[A-Za-z0-9]+\])?")
 TENSOR_DTYPES = (
     *("float64", "float32", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool", "complex64", "complex128"),
 )
+
+
+LONGEST_RANGE = 10**7
+LONGEST_NUMBER = 10_000  # bits or digits: arithmetic with more could not be interrupted
 
 
 class NotPlain(TypeError):
@@ -142,7 +165,32 @@ def _pack_generator(value: Any, again: Again) -> msgpack.ExtType | None:
     return msgpack.ExtType(GENERATOR, again([isinstance(value, np.random.RandomState), type(bits).__name__, bits.state]))
 
 
+# Other types of the standard library's that are nothing but data: the parts that each is made from, and how.
+_LIBRARY: dict[str, tuple[type, Callable[[Any], list[Any]], Callable[..., Any]]] = {
+    "Fraction": (Fraction, lambda value: [value.numerator, value.denominator], Fraction),
+    "Decimal": (Decimal, lambda value: [str(Decimal(value))], Decimal),
+    "datetime": (datetime.datetime, lambda value: [value.isoformat()], datetime.datetime.fromisoformat),
+    "date": (datetime.date, lambda value: [value.isoformat()], datetime.date.fromisoformat),
+    "time": (datetime.time, lambda value: [value.isoformat()], datetime.time.fromisoformat),
+    "timedelta": (datetime.timedelta, lambda value: [value.days, value.seconds, value.microseconds], datetime.timedelta),
+    "deque": (deque, lambda value: [list(value), value.maxlen], deque),
+    "Counter": (Counter, lambda value: [dict(dict.items(value))], Counter),
+    "OrderedDict": (OrderedDict, lambda value: [dict(OrderedDict.items(value))], OrderedDict),
+    "defaultdict": (
+        defaultdict,
+        lambda value: [getattr(value.default_factory, "__name__", None), dict(dict.items(value))],
+        lambda factory, items: defaultdict(_FACTORIES.get(factory), items),
+    ),
+}
+_FACTORIES = {kind.__name__: kind for kind in (int, float, str, list, dict, set)}
+
+
+def _pack_library(name: str, parts: Callable[[Any], list[Any]]) -> Callable[[Any, Again], msgpack.ExtType]:
+    return lambda value, again: msgpack.ExtType(LIBRARY, again([name, parts(value)]))
+
+
 _PACKERS: tuple[tuple[Any, Callable[[Any, Again], Any]], ...] = (
+    *((kind, _pack_library(name, parts)) for name, (kind, parts, _) in _LIBRARY.items()),  # before dict: a Counter is one too
     (np.generic, _pack_scalar),  # before float: np.float64 is a float too
     (bool, lambda value, again: bool(value)),
     (int, _pack_int),
@@ -241,6 +289,12 @@ def _build_big_int(payload: bytes, again: Unpack) -> int:
     return int.from_bytes(payload, "little", signed=True)
 
 
+def _build_range(*parts: int) -> range:
+    if not all(type(part) is int for part in parts) or len(range(*parts)) > LONGEST_RANGE:
+        raise NotPlain("a range of more numbers than anybody can hold")  # to sum them up could not be interrupted
+    return range(*parts)
+
+
 def _build_generator(payload: bytes, again: Unpack) -> Any:
     legacy, name, state = again(payload)
     if name not in ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"):
@@ -250,7 +304,19 @@ def _build_generator(payload: bytes, again: Unpack) -> Any:
     return np.random.RandomState(bits) if legacy is True else np.random.Generator(bits)
 
 
+def _build_library(payload: bytes, again: Unpack) -> Any:
+    name, parts = again(payload)
+    kind, _, build = _LIBRARY[name]
+    if name == "Fraction" and not all(type(part) is int and part.bit_length() <= LONGEST_NUMBER for part in parts):
+        raise NotPlain("a fraction of longer numbers than anybody needs")
+    made = build(*parts)
+    if type(made) is not kind or (name == "Decimal" and made.is_finite() and abs(made.adjusted()) > LONGEST_NUMBER):
+        raise NotPlain(f"a {name} that is none, or longer than anybody needs")
+    return made
+
+
 _BUILDERS: dict[int, Callable[[bytes, Unpack], Any]] = {
+    LIBRARY: _build_library,
     TUPLE: lambda payload, again: tuple(again(payload)),
     SET: lambda payload, again: set(again(payload)),
     FROZENSET: lambda payload, again: frozenset(again(payload)),
@@ -260,7 +326,7 @@ _BUILDERS: dict[int, Callable[[bytes, Unpack], Any]] = {
     SCALAR: _build_scalar,
     TENSOR: _build_tensor,
     SLICE: lambda payload, again: slice(*again(payload)),
-    RANGE: lambda payload, again: range(*again(payload)),
+    RANGE: lambda payload, again: _build_range(*again(payload)),
     ELLIPSIS: lambda payload, again: ...,
     RECORD: _build_record,
     OBJECTS: _build_objects,

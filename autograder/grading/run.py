@@ -166,12 +166,16 @@ def _graded_by_stock(group: _Class, student: str) -> bool:
         return False
     if any(f'"{OWNER}"' in path.read_text(encoding="utf-8", errors="replace") for path in notebooks if path.is_file()):
         return False  # ours, and the run was killed before it was noted down
-    before, now = (group.directory.get_existing_timestamp(str(folder)) for folder in (done, group.submitted(student)))
+    limits = group.options.limits()
+    before, now = (
+        take_in(folder, group.side.notebooks, largest_file=limits.file_bytes, largest_total=limits.disk_bytes).timestamp
+        for folder in (done, group.submitted(student))
+    )  # nbgrader's own way stops at a timestamp that is none, and waits at a pipe
     return not (before and now and now > before)
 
 
 def _run(group: _Class, waiting: list[str], workers: int, sandbox: str, summary: Summary, tell: Tell) -> None:
-    with group.options.executor(sandbox) as executor:
+    with group.options.executor(sandbox, group.side.rehearsal()) as executor:
         summary.sandbox = executor.walls.words
         tell(Progress(0, len(waiting), summary.sandbox))
         done = 0
@@ -234,7 +238,11 @@ def _write(group: _Class, batch: list[Outcome], summary: Summary) -> None:
     )
     for outcome in ready:
         outcome.flags += notes.get(outcome.student, [])
-        _put_folder(group, outcome)
+        try:
+            _put_folder(group, outcome)
+        except (OSError, ValueError) as error:  # a name or a text that this file system does not take
+            outcome.flags.insert(0, f"Its folder in autograded/ could not be written: {type(error).__name__}: {error}")
+            outcome.failed = True
     group.journal.append(_entry(group, outcome, summary.sandbox) for outcome in ready)
     for outcome in ready:
         summary.graded.append(outcome.student)

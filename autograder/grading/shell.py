@@ -1,6 +1,7 @@
 """An IPython shell that runs one cell at a time and hands back its outputs as a notebook keeps them."""
 
 import builtins
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from traitlets.config import Config
 
 Output = dict[str, Any]
 ENOUGH = "\n... the rest was cut: this cell shows more than is kept ...\n"
+MOST = 1000  # outputs of one cell: each takes time to check, however small it is
 
 
 class CellTimeoutError(BaseException):
@@ -31,6 +33,7 @@ class Outputs:
 
     def stream(self, name: str, text: str) -> None:
         """Text printed to stdout or stderr; what follows on the same stream joins it."""
+        self._close_when_full()
         text = self._cut(text)
         if text and not (self.list and self.list[-1].get("name") == name):
             self._add({"output_type": "stream", "name": name, "text": text})
@@ -39,8 +42,9 @@ class Outputs:
 
     def show(self, kind: str, data: dict[str, Any], metadata: dict[str, Any], number: int | None = None) -> None:
         """A displayed value, or the value of the cell's last line."""
+        self._close_when_full()
         size = sum(len(part) if isinstance(part, (str, bytes)) else 256 for part in data.values())
-        if size > self.left:
+        if size > self.left or not self.left:
             self.stream("stdout", ENOUGH[1:])
             self.left = 0
             return
@@ -64,6 +68,11 @@ class Outputs:
         if self.clear_next:
             self.clear(wait=False)
         self.list.append(output)
+
+    def _close_when_full(self) -> None:
+        if self.left and len(self.list) >= MOST:
+            self.left = 0
+            self.list.append({"output_type": "stream", "name": "stdout", "text": ENOUGH[1:]})
 
     def _cut(self, text: str) -> str:
         if len(text) > self.left:
@@ -160,12 +169,28 @@ class Shell(InteractiveShell):
     def enable_gui(self, gui: str | None = None) -> None:
         """There are no windows here."""
 
+    def system(self, cmd: str) -> None:
+        """What `!command` does: run it, without the terminal that IPython would ask the system for, and show what it says."""
+        command = self.var_expand(cmd, depth=1)
+        with subprocess.Popen(command, shell=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+            try:
+                while said := process.stdout.read1(65536):
+                    self.outputs.stream("stdout", said.decode(errors="replace"))
+            except BaseException:
+                process.kill()
+                raise
+        self.user_ns["_exit_code"] = process.returncode
+
     def run(self, source: str, limit: int) -> list[Output]:
         """Run one cell and return its outputs; an exception is an output too."""
         self.value = None
         with self.collecting(limit) as outputs:
             try:
-                self.value = self.run_cell(source, store_history=True).result
+                result = self.run_cell(source, store_history=True)
+                self.value = result.result
+                stopped = result.error_before_exec or result.error_in_exec
+                if stopped is not None and not any(output["output_type"] == "error" for output in outputs.list):
+                    raise stopped  # IPython says nothing of some, and to nbgrader nothing is full marks
             except BaseException as error:  # what even IPython lets through, such as a time limit that strikes between two lines
                 outputs.error(type(error).__name__, _text(error), [f"{type(error).__name__}: {_text(error)}"])
         for output in outputs.list:

@@ -25,6 +25,7 @@ MODULES = {
     "sympy": "symbolic derivatives (sympy)",
     "tensorflow": "autograd (tensorflow)",
 }
+LONGEST = 100_000  # characters of a student's cell that are looked through
 READERS = {
     "open": "a file",
     "pickle": "a file (pickle)",
@@ -37,8 +38,19 @@ READERS = {
 
 def taken(source: str) -> frozenset[str]:
     """The shortcuts that an answer cell's text takes, in words."""
-    tree = parse(source)
-    return frozenset(words for node in ast.walk(tree) for words in _words(node))
+    if len(source) > LONGEST:
+        return frozenset(["more text than is looked through"])
+    return frozenset(words for node in ast.walk(_parsed(source)) for words in _words(node))
+
+
+def _parsed(source: str) -> ast.Module:
+    """The syntax tree of a student's cell. IPython's own way with magics takes too long for a text that means to be slow."""
+    for text in (source, "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in source.split("\n"))):
+        try:
+            return ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+    return ast.Module(body=[], type_ignores=[])
 
 
 def functions_that_derive(source: str) -> frozenset[str]:

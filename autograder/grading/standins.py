@@ -19,7 +19,7 @@ import numpy as np
 from . import plain
 from .limits import Limits
 from .plain import OURS, THEIRS, NotPlain
-from .shell import CellTimeoutError
+from .shell import MOST, CellTimeoutError, Outputs
 
 Show = Callable[[list[dict[str, Any]]], None]
 PATIENCE = 2.0  # seconds beyond a limit that the student's process itself has to answer in
@@ -47,12 +47,18 @@ class Link:
     in_place: frozenset[str] = frozenset()
     gone: str = ""  # why there is nobody at the other end any more
     stuck: bool = False
+    renew: Callable[[dict[str, Any]], None] = lambda news: None  # told which variables of the student's have changed meanwhile
     needs_more: list[str] = field(default_factory=list)
     derived: set[str] = field(default_factory=set)  # the functions that ran autograd
     first_calls: dict[str, tuple] = field(default_factory=dict)
     _things: dict[int, Any] = field(default_factory=dict)
+    _names: dict[int, set[str]] = field(default_factory=dict)  # how the tests came by a thing
+    _looked: set[str] = field(default_factory=set)  # the names of the notebook that were looked up
     _functions: list[Any] = field(default_factory=list)
     _state: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._random_state()  # what is so before the first test is nobody's seed
 
     # --- asking -------------------------------------------------------------------------------------------------------------
 
@@ -61,30 +67,48 @@ class Link:
         outputs = self._ask(["run", source])
         if not isinstance(outputs, list) or not all(type(output) is dict for output in outputs):
             raise NotPlain("the student's process answered with something that is no list of outputs")
-        return outputs
+        return _within(outputs, self.limits.output_bytes)
 
     def look(self, names: list[str]) -> dict[str, Any]:
         """What the student's notebook has under these names."""
         found = self._ask(["look", names]) if names else {}
-        return {name: found[name] for name in names if name in found} if type(found) is dict else {}
+        found = {name: found[name] for name in names if name in found} if type(found) is dict else {}
+        for name, value in found.items():
+            if isinstance(value, StandIn):
+                self._names.setdefault(_number(value), set()).add(name)
+                self._looked.add(name)
+        return found
 
     def do(self, operation: str, target: "StandIn", *parts: Any) -> Any:
         """One operation on a student's object: its value, or its error raised here."""
-        name = _name(target)
-        give_back = operation == "call" and name in self.in_place
-        answer = self._ask(["do", operation, target, parts, self._random_state(), give_back])
-        if not (isinstance(answer, list) and len(answer) == 6):
+        names = self._names.get(_number(target), set())  # which it has here; what it says that its name is, is the student's to say
+        name = min(names, default=_name(target))
+        give_back = operation == "call" and bool(names) and names <= self.in_place
+        give_gradients = operation == "call" and bool(names) and {f"{known}.grad" for known in names} <= self.in_place
+        answer = self._ask(["do", operation, target, parts, self._random_state(), give_back or give_gradients])
+        if not (isinstance(answer, list) and len(answer) == 7):
             raise NotPlain("the student's process answered with something that is no answer")
-        outcome, value, outputs, warned, changed, derived = answer
+        outcome, value, outputs, warned, changed, derived, news = answer
         self._pass_on(outputs, warned)
         if derived and operation == "call":
             self.derived.add(name)
-        if give_back and type(changed) is list:
-            for mine, theirs in zip(parts[0], changed):
-                _write_back(mine, theirs)
+        if type(changed) is list and len(changed) == 2 and type(changed[0]) is list and type(changed[1]) is dict:
+            for mine, theirs in [*zip(parts[0], changed[0]), *((parts[1][key], changed[1][key]) for key in parts[1] if key in changed[1])]:
+                if give_back:
+                    _write_back(mine, theirs)
+                if give_gradients:
+                    _write_gradients(mine, theirs)
+        if type(news) is dict and news:
+            self.renew(news)
         if outcome == "error":
-            raise self._error(value if type(value) is dict else {}) from None
-        if operation == "call" and name not in self.first_calls and not give_back:
+            error = self._error(value if type(value) is dict else {})
+            if operation != "next" and isinstance(error, (StopIteration, StopAsyncIteration)):
+                # As in a generator: else all(map(f, ...)) would end early, and well.
+                error = RuntimeError(f"the student's code raised {type(error).__name__}")
+            raise error from None
+        self._note_name(operation, target, parts, value)
+        varies = give_back or f"{name}.varies" in self.in_place or name not in self._looked
+        if operation == "call" and name not in self.first_calls and not varies:
             self._remember(name, target, parts, value)
         return value
 
@@ -99,6 +123,14 @@ class Link:
             except (NotPlain, StudentGone, IndexError, TypeError):
                 break
         return different
+
+    def _note_name(self, operation: str, target: "StandIn", parts: tuple, value: Any) -> None:
+        """An attribute is known by the name it was asked for, and what a function makes by that function's name."""
+        if isinstance(value, StandIn) and operation == "getattr":
+            self._names.setdefault(_number(value), set()).add(parts[0])
+        elif isinstance(value, StandIn) and operation == "call":
+            made = {f"{name}()" for name in self._names.get(_number(target), ())}
+            self._names.setdefault(_number(value), set()).update(made)
 
     def _remember(self, name: str, target: "StandIn", parts: tuple, value: Any) -> None:
         try:
@@ -142,7 +174,7 @@ class Link:
             value = function(*args, **kwargs)
             return plain.encode(["value", value], self._reference)
         except Exception as error:
-            return plain.encode(["error", f"{type(error).__name__}: {error}"])
+            return plain.encode(["error", [type(error).__name__, str(error)]])
 
     def _pass_on(self, outputs: Any, warned: Any) -> None:
         if type(outputs) is list and outputs:
@@ -202,7 +234,11 @@ class Link:
         name, text = str(about.get("class", "Error"))[:100], str(about.get("text", ""))
         own = [self._things[n] for n in about.get("own") or [] if isinstance(n, int) and isinstance(self._things.get(n), type)]
         known = own[0] if own else _known_error(about.get("builtin"))
-        error = _plain_error(known, name, text, bare=about.get("bare") is True)
+        error = _plain_error(known, name, text, about.get("args"), bare=about.get("bare") is True)
+        attributes = about.get("attributes")
+        for attribute, value in attributes.items() if type(attributes) is dict else ():
+            if type(attribute) is str and attribute.isidentifier() and not attribute.startswith("_") and not hasattr(error, attribute):
+                setattr(error, attribute, value)
         where = about.get("where")
         if isinstance(where, list) and len(where) == 2 and isinstance(where[0], str) and isinstance(where[1], int):
             error.where_in_cell = (where[0][:100], where[1])
@@ -216,6 +252,35 @@ class Link:
         raise NeedsMore(words)
 
 
+# --- outputs ------------------------------------------------------------------------------------------------------------------
+
+
+def _within(outputs: list[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
+    """The outputs of a cell, of the right types and no more than a cell may show: the student's process may have forgotten to count."""
+    kept = Outputs(limit)
+    for output in outputs[: 2 * MOST]:
+        kind, data = output.get("output_type"), output.get("data")
+        if kind == "stream" and isinstance(output.get("text"), str):
+            kept.stream("stderr" if output.get("name") == "stderr" else "stdout", output["text"])
+        elif kind in ("display_data", "execute_result") and type(data) is dict:
+            metadata, count = output.get("metadata"), output.get("execution_count")
+            plain_ones = {mime: part for mime, part in data.items() if isinstance(mime, str) and _is_plain(part)}
+            kept.show(kind, plain_ones, metadata if _is_plain(metadata) else {}, count if type(count) is int else None)
+        elif kind == "error" and sum(entry["output_type"] == "error" for entry in kept.list) < 10:
+            lines = output.get("traceback")
+            words = [line for line in lines if isinstance(line, str)] if type(lines) is list else []
+            kept.error(str(output.get("ename")), str(output.get("evalue")), words)
+    return kept.list
+
+
+def _is_plain(value: Any) -> bool:
+    """Text, or a little of anything plain."""
+    try:
+        return isinstance(value, str) or len(plain.encode(value)) < 100_000
+    except NotPlain:
+        return False
+
+
 # --- errors -------------------------------------------------------------------------------------------------------------------
 
 
@@ -224,7 +289,8 @@ def _known_error(path: Any) -> type[Exception]:
     if isinstance(path, list) and len(path) == 2 and all(isinstance(part, str) for part in path):
         module = sys.modules.get(path[0]) if path[0].split(".")[0] in ("builtins", "numpy", "torch") else None
         found = getattr(module, path[1], None)
-        if isinstance(found, type) and issubclass(found, Exception):
+        known = isinstance(found, type) and issubclass(found, Exception)
+        if known and found.__module__.split(".")[0] in ("builtins", "numpy", "torch"):  # not what these import: unittest.SkipTest
             return found
     return StudentError
 
@@ -245,20 +311,25 @@ def _error_class(name: str, base: type[Exception]) -> type[Exception]:
 
 
 def _first_argument(error: Exception) -> str:
-    return str(error.args[0]) if error.args else ""
+    return getattr(error, "_said", None) or (str(error.args[0]) if error.args else "")
 
 
-def _plain_error(kind: type[Exception], name: str, text: str, *, bare: bool) -> BaseException:
+def _plain_error(kind: type[Exception], name: str, text: str, args: Any, *, bare: bool) -> BaseException:
+    args = tuple(args) if type(args) is list else None
     if kind.__module__ == "builtins" and kind.__name__ == name:
-        error = kind() if bare else _try(kind, text)
-        if error is not None and str(error) == text:
-            return error
-    return _error_class(name, kind)(text)
+        for given in [()] if bare else [args, (text,)]:
+            error = None if given is None else _try(kind, *given)
+            if error is not None and str(error) == text:
+                return error
+    error = _error_class(name, kind)(text)
+    if args is not None:
+        error.args, error._said = args, text
+    return error
 
 
-def _try(kind: type[Exception], text: str) -> BaseException | None:
+def _try(kind: type[Exception], *args: Any) -> BaseException | None:
     try:
-        return kind(text)
+        return kind(*args)
     except Exception:  # some need more than a text
         return None
 
@@ -291,6 +362,33 @@ def _write_back(mine: Any, theirs: Any) -> None:
         mine.update(theirs)
     elif "torch" in sys.modules and isinstance(mine, sys.modules["torch"].Tensor) and mine.shape == theirs.shape:
         mine.data.copy_(theirs.data)
+        _write_gradients(mine, theirs)
+
+
+def _write_gradients(mine: Any, theirs: Any) -> None:
+    """Give tensors the gradients that the student's function left in its copies of them."""
+    torch = sys.modules.get("torch")
+    if type(mine) is not type(theirs) or torch is None:
+        return
+    if isinstance(mine, torch.Tensor):
+        if mine.is_leaf and mine.requires_grad and theirs.grad is not None and theirs.grad.shape == mine.shape:
+            mine.grad = theirs.grad.to(mine.dtype)
+    elif isinstance(mine, (list, tuple)):
+        for left, right in zip(mine, theirs):
+            _write_gradients(left, right)
+    elif isinstance(mine, dict):
+        for key in mine.keys() & theirs.keys():
+            _write_gradients(mine[key], theirs[key])
+
+
+def renewed(mine: Any, theirs: Any) -> Any:
+    """A variable whose contents have changed: the same object where it can be, as other names may mean it too."""
+    torch = sys.modules.get("torch")
+    same = type(mine) is type(theirs) and getattr(mine, "shape", None) == getattr(theirs, "shape", None)
+    if same and (_is_container(mine) or (torch is not None and isinstance(mine, torch.Tensor) and mine.dtype == theirs.dtype)):
+        _write_back(mine, theirs)
+        return mine
+    return theirs
 
 
 def _is_container(value: Any) -> bool:
@@ -342,8 +440,15 @@ class StandIn:
     def __enter__(self) -> Any:
         return _link(self).do("enter", self)
 
-    def __exit__(self, *raised: object) -> None:
-        _link(self).do("exit", self)
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        if kind is not None and (not issubclass(kind, Exception) or issubclass(kind, (NeedsMore, StudentGone, NotPlain))):
+            return  # a time limit, or one of our own: none of the student's business
+        if _link(self).do("exit", self, kind and kind.__name__) is True and kind is not None:  # the name only: the text may tell a secret
+            _link(self).refuse(self, "lets an error be caught by")
+
+    def __await__(self) -> Iterator[Any]:
+        return _link(self).do("await", self)
+        yield
 
     def __repr__(self) -> str:
         return f"<{_described(self)}>"

@@ -4,6 +4,8 @@ Everything in this process is the student's to break. Nothing is decided here: w
 the trusted side.
 """
 
+import builtins
+import contextlib
 import inspect
 import operator
 import os
@@ -17,6 +19,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 import numpy as np
+from IPython.core.async_helpers import get_asyncio_loop
 
 from . import plain
 from .limits import Limits
@@ -24,11 +27,31 @@ from .plain import OURS, THEIRS, NotPlain
 from .shell import CellTimeoutError, Shell, cell_line
 
 LARGEST_REQUEST = 2**30
+WATCHED_BYTES = 2**16  # of a variable that tests use and functions may change
 MISSING = "missing"
 
 
 def _call(function: Callable[..., Any], args: tuple, kwargs: dict[str, Any]) -> Any:
     return function(*args, **kwargs)
+
+
+def _leave(manager: Any, raised: str | None) -> bool:
+    """End a with-block, perhaps by an error of this name; whether the error is to go no further."""
+    error = None if raised is None else _error_named(raised, "")
+    return bool(type(manager).__exit__(manager, error and type(error), error, None))
+
+
+async def _awaited(thing: Any) -> Any:
+    return await thing
+
+
+def _error_named(name: str, text: str) -> Exception:
+    """One of Python's errors by its name; a RuntimeError that says both, if there is none."""
+    kind = getattr(builtins, name, None)
+    if isinstance(kind, type) and issubclass(kind, Exception):
+        with contextlib.suppress(TypeError):
+            return kind(text)
+    return RuntimeError(f"{name}: {text}")
 
 
 def _swapped(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
@@ -52,7 +75,8 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "next": next,
     "len": len,
     "enter": lambda manager: type(manager).__enter__(manager),
-    "exit": lambda manager: type(manager).__exit__(manager, None, None, None),
+    "exit": lambda manager, raised=None: _leave(manager, raised),
+    "await": lambda thing: get_asyncio_loop().run_until_complete(_awaited(thing)),
 }
 
 
@@ -65,6 +89,8 @@ class Student:
         self.limits = limits
         self.objects: list[Any] = []
         self.numbers: dict[int, int] = {}
+        self.described: set[int] = set()
+        self.watched: dict[str, bytes] = {}  # the plain variables that a test uses, as it knows them
         self.derived = 0  # how often autograd ran
 
     # --- the conversation ---------------------------------------------------------------------------------------------------
@@ -86,7 +112,7 @@ class Student:
         try:
             return getattr(self, f"_{kind}")(*parts)
         except CellTimeoutError as error:  # struck between two lines
-            return self._encode(["error", self._describe_error(error), [], [], None, 0])
+            return self._encode(["error", self._describe_error(error), [], [], None, 0, {}])
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
 
@@ -102,13 +128,29 @@ class Student:
 
     def _look(self, names: list[str]) -> bytes:
         """What the student's notebook has under these names now."""
-        return self._encode({name: self.shell.user_ns[name] for name in names if name in self.shell.user_ns})
+        found = {name: self.shell.user_ns[name] for name in names if name in self.shell.user_ns}
+        answer = self._encode(found)
+        variables = {name: self._encode(value) for name, value in found.items() if _kind(value) == "object" and not callable(value)}
+        self.watched = {name: seen for name, seen in variables.items() if len(seen) <= WATCHED_BYTES}
+        return answer
+
+    def _news(self) -> dict[str, Any]:
+        """The watched variables that are not any more what the test knows."""
+        news = {}
+        for name, seen in self.watched.items():
+            if name in self.shell.user_ns and self._encode(self.shell.user_ns[name]) != seen:
+                news[name] = self.shell.user_ns[name]
+        self.watched |= {name: self._encode(value) for name, value in news.items()}
+        return news
 
     def _do(self, operation: str, target: Any, parts: tuple, state: dict[str, Any] | None, give_back: bool) -> bytes:
-        """One operation on an object of the student's: [outcome, value, outputs, warnings, changed arguments, uses of autograd]."""
+        """One operation on an object of the student's.
+
+        [outcome, value, outputs, warnings, changed arguments, uses of autograd, changed variables].
+        """
         _set_random_state(state)
-        before, args = self.derived, parts[0] if operation == "call" else ()
-        sent = self._encode(list(args)) if give_back else b""
+        before, args = self.derived, [list(parts[0]), parts[1]] if operation == "call" else []
+        sent = self._encode(args) if give_back else b""
         with self.shell.collecting(self.limits.output_bytes) as shown, warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
             try:
@@ -117,23 +159,22 @@ class Student:
                 outcome, value = "error", self._describe_error(error)
         signal.setitimer(signal.ITIMER_REAL, 0)
         told = [[warning.category.__name__, str(warning.message)[:2000]] for warning in warned[:50]]
-        changed = list(args) if give_back and self._encode(list(args)) != sent else None
+        changed = args if give_back and self._encode(args) != sent else None
         outputs = plain.decode(plain.encode(shown.list, _as_text))
         try:
-            return self._encode([outcome, value, outputs, told, changed, self.derived - before])
+            return self._encode([outcome, value, outputs, told, changed, self.derived - before, self._news()])
         except NotPlain as error:
-            return self._encode(["error", self._describe_error(error), outputs, told, None, self.derived - before])
+            return self._encode(["error", self._describe_error(error), outputs, told, None, self.derived - before, {}])
 
     # --- references ---------------------------------------------------------------------------------------------------------
 
     def _reference(self, value: object) -> tuple[int, Any]:
         if type(value) is _Callback:
             return OURS, value.number
-        known = self.numbers.get(id(value))
-        if known is not None:
-            return THEIRS, [known]
-        number = self.numbers[id(value)] = len(self.objects)
-        self.objects.append(value)  # kept, so that its id stays its own
+        number = self._number(value)
+        if number in self.described:
+            return THEIRS, [number]
+        self.described.add(number)
         return THEIRS, [number, self._describe(value)]
 
     def _resolve(self, code: int, data: Any) -> Any:
@@ -155,11 +196,12 @@ class Student:
 
     def _bases(self, kind: type) -> list[int]:
         """The student's own classes that `kind` is, or comes from."""
-        return [self._reference(base)[1][0] if id(base) in self.numbers else self._enter(base) for base in kind.__mro__ if _own(base)]
+        return [self._number(base) for base in kind.__mro__ if _own(base)]
 
-    def _enter(self, value: object) -> int:
-        self.numbers[id(value)] = len(self.objects)
-        self.objects.append(value)
+    def _number(self, value: object) -> int:
+        if id(value) not in self.numbers:
+            self.numbers[id(value)] = len(self.objects)
+            self.objects.append(value)  # kept, so that its id stays its own
         return self.numbers[id(value)]
 
     def _describe_error(self, error: BaseException) -> dict[str, Any]:
@@ -170,6 +212,8 @@ class Student:
             "own": self._bases(type(error)),
             "text": _error_text(error),
             "bare": not getattr(error, "args", ()),
+            "args": _plain_parts(getattr(error, "args", ())),
+            "attributes": _plain_parts(getattr(error, "__dict__", {})),
             "where": list(where) if where else None,
         }
 
@@ -180,7 +224,7 @@ class Student:
         outcome, value = plain.decode(self.connection.recv_bytes(LARGEST_REQUEST), self._resolve)
         signal.setitimer(signal.ITIMER_REAL, max(left, 0.001))
         if outcome == "error":
-            raise RuntimeError(value)
+            raise _error_named(*value)
         return value
 
 
@@ -235,6 +279,20 @@ def _error_text(error: BaseException) -> str:
         return str(error)[:20_000]
     except Exception:  # an exception's own text may fail
         return "(this error has no readable text)"
+
+
+def _plain_parts(parts: Any) -> Any:
+    """What an error carries, as far as it is plain and short: its arguments if all are, and those of its attributes that are."""
+    if isinstance(parts, dict):
+        return {str(name): value for name, value in list(parts.items())[:50] if _is_short(value)}
+    return list(parts)[:50] if all(map(_is_short, parts)) else None
+
+
+def _is_short(value: Any) -> bool:
+    try:
+        return len(plain.encode(value)) <= WATCHED_BYTES
+    except NotPlain:
+        return False
 
 
 def _text_of(value: object) -> str | None:

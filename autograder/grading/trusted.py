@@ -4,11 +4,11 @@ It is the conductor of one submission. Expected values, hidden tests and scores 
 """
 
 import contextlib
-import importlib
 import io
 import os
 import signal
 import socket
+import sys
 import time
 import warnings
 from multiprocessing.connection import Connection
@@ -20,10 +20,12 @@ from . import plain
 from .limits import Limits
 from .plain import NotPlain
 from .shell import CellTimeoutError, Shell
-from .standins import PATIENCE, Link, StandIn, StudentGone
+from .standins import PATIENCE, Link, StandIn, StudentGone, renewed
 
 LARGEST_JOB = 2**30
+CELLS_FULL = 50  # how many cells of a student's may show as much as a cell may
 LIVES = 5  # how often a student's process is built anew before the rest of the notebook is given up
+MODULES = {"numpy", "torch", "matplotlib", "math", "random", "backprop", "scipy", "pandas"}  # which both sides have
 SHOWN = ("text/plain", "image/png", "image/jpeg")  # what a student's function may show inside a test
 
 
@@ -40,9 +42,11 @@ class Trusted:
         self.limits = Limits.from_plain(job["limits"])
         self.end = time.monotonic() + self.limits.notebook_seconds
         self.lives = LIVES
+        self.shown = 0  # about how much the student's cells have shown
         self.culprits: set[int] = set()
         self.done: set[int] = set()  # statements of the course that have been run
         self.lent: set[str] = set()  # names that the student's side gave
+        self.variables: dict[str, Any] = {}  # those of them that are plain data, for the test under way
         self.remarks: list[str] = []
         self.link = self._next_link()
 
@@ -70,7 +74,7 @@ class Trusted:
 
     def _student_cell(self, position: int, source: str) -> list[dict[str, Any]]:
         try:
-            return self.link.run(source)
+            return self._within_notebook(self._run_students(source))
         except StudentGone:
             how = self._bury(f"cell {position + 1}")
             self.culprits.add(position)
@@ -79,6 +83,28 @@ class Trusted:
         except NotPlain as error:
             self.remarks.append(f"What cell {position + 1} shows could not be read: {error}.")
             return [_error("StudentProcessError", "What this cell shows could not be read.")]
+
+    def _run_students(self, source: str) -> list[dict[str, Any]]:
+        """Run a student's cell. The line itself may be what is stuck: a question that is not taken, or half an answer."""
+        signal.setitimer(signal.ITIMER_REAL, self.limits.cell_seconds + PATIENCE + 1)
+        try:
+            return self.link.run(source)
+        except CellTimeoutError:
+            raise StudentGone(self.link.gone) from None
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def _within_notebook(self, outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The outputs of a student's cell, as long as all of them together are not too many."""
+        self.shown += 1000 * len(outputs) + len(repr(outputs))
+        if self.shown <= CELLS_FULL * self.limits.output_bytes:
+            return outputs
+        self.remarks.append("The notebook shows more than is kept; what was too much was left out.")
+        return (
+            [output for output in outputs if output["output_type"] == "error"][:1]
+            if self.shown < 2 * CELLS_FULL * self.limits.output_bytes
+            else []
+        )
 
     def _test(self, position: int, cell: dict[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         """Run a graded cell here, with stand-ins for what is the student's."""
@@ -98,17 +124,20 @@ class Trusted:
         failed = any(output["output_type"] == "error" for output in outputs)
         if self.link.needs_more:
             self.remarks += [f"{cell['key']}: {words}" for words in self.link.needs_more]
-            if not failed:
-                outputs.append(_error("NeedsMore", self.link.needs_more[0]))
+            if not failed:  # before any number of points, for nbgrader takes what it finds first
+                outputs.insert(0, _error("NeedsMore", self.link.needs_more[0]))
+                failed = True
         if self.link.gone:
             how = self._bury(f"the test {cell['key']}")
-            outputs.append(_error("StudentProcessError", how))
+            outputs.insert(0, _error("StudentProcessError", how))
             self._rebuild(position)
-        return outputs, {"number": None if failed else _number(value)}
+            failed = True
+        return outputs, {"number": None if failed else _number(value), "many": not failed and _is_many(value)}
 
     def _borrow(self, names: list[str]) -> None:
         """Put what the student's notebook has under these names into the test's own names."""
         found = self.link.look(names)
+        self.variables = {name: value for name, value in found.items() if not isinstance(value, StandIn)}
         space = self.shell.user_ns
         for name in names:
             if name in found:
@@ -117,6 +146,13 @@ class Trusted:
             elif name in self.lent:
                 space.pop(name, None)
                 self.lent.discard(name)
+
+    def _renew(self, news: dict[str, Any]) -> None:
+        """A function of the student's has changed variables of the student's; not those that the test has bound anew."""
+        space = self.shell.user_ns
+        for name in news.keys() & self.variables.keys():
+            if space.get(name) is self.variables[name]:
+                space[name] = self.variables[name] = renewed(space[name], news[name])
 
     def _prepare(self, prelude: list[list[Any]]) -> None:
         """Run, once each, the course's own statements that the test's names come from."""
@@ -139,7 +175,7 @@ class Trusted:
         """The line to a fresh student's process, which the grader hands over."""
         with socket.socket(fileno=os.dup(self.grader.fileno())) as line:
             _, (descriptor, *_), _, _ = socket.recv_fds(line, 1, 1)
-        return Link(Connection(descriptor), self.limits, self._show, self.in_place)
+        return Link(Connection(descriptor), self.limits, self._show, self.in_place, renew=self._renew)
 
     def _bury(self, where: str) -> str:
         """Have the grader end the student's process, and say in words how it went."""
@@ -159,7 +195,7 @@ class Trusted:
                 if self.cells[earlier]["trusted"] or earlier in self.culprits:
                     continue
                 try:
-                    self.link.run(self.cells[earlier]["source"])
+                    self._run_students(self.cells[earlier]["source"])
                 except StudentGone:
                     self._bury(f"cell {earlier + 1}, run again")
                     self.culprits.add(earlier)
@@ -207,8 +243,9 @@ class Trusted:
 def _ours_if_a_module(value: Any) -> Any:
     """The trusted process's own module in place of the student's, where it has one of that name."""
     if isinstance(value, StandIn) and object.__getattribute__(value, "_StandIn__about").get("kind") == "module":
-        with contextlib.suppress(Exception):
-            return importlib.import_module(object.__getattribute__(value, "_StandIn__about")["name"])
+        # Only what is loaded already: to import what a student names would run it here.
+        name = str(object.__getattribute__(value, "_StandIn__about").get("name"))
+        return sys.modules.get(name, value) if name.split(".")[0] in MODULES else value
     return value
 
 
@@ -220,6 +257,11 @@ def _number(value: Any) -> float | None:
         with contextlib.suppress(Exception):
             return float(value)
     return None
+
+
+def _is_many(value: Any) -> bool:
+    """Whether a cell's value is several numbers where a test may have meant one."""
+    return isinstance(value, (StandIn, list, tuple, complex)) or getattr(value, "ndim", 0) not in (0, None)
 
 
 def _error(name: str, words: str) -> dict[str, Any]:

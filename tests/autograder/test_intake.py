@@ -174,6 +174,8 @@ def test_the_fingerprint_changes_with_what_was_handed_in_and_with_nothing_else(f
     assert differs()
     (folder / "lesson.ipynb").write_bytes(bytes(3000))
     assert differs()
+    (folder / "lesson.ipynb").write_bytes(bytes(3001))
+    assert differs()
 
 
 # --- the timestamp
@@ -202,6 +204,15 @@ def test_what_is_no_time_is_said(text):
     time, remarks = read_timestamp(text.encode(), now=NOW)
     assert time is None
     assert remarks == [f"timestamp.txt says {text.strip()[:60]!r}, which is no time"]
+
+
+@pytest.mark.parametrize("zone", ["/etc/localtime", "../x", "a//b"])
+def test_a_zone_that_is_a_path_is_never_opened(monkeypatch, zone):
+    asked = []
+    monkeypatch.setattr("dateutil.tz.gettz", asked.append)
+    assert read_timestamp(f"2026-03-01 10:00 {zone}".encode(), now=NOW)[0] is None
+    read_timestamp(b"2026-03-01 10:00 CET", now=NOW)
+    assert asked == ["CET"]
 
 
 def test_an_empty_a_missing_and_a_future_time():

@@ -1,5 +1,6 @@
 """A made-up course, written for nbgrader by somebody else, and what graded it."""
 
+import copy
 import os
 import subprocess
 import sys
@@ -8,6 +9,13 @@ from pathlib import Path
 import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import determine_grade, is_grade, is_solution
+from traitlets.config import Config
+
+from autograder.building import RELEASE
+from autograder.grading.course_side import AssignmentSide, assignment_side
+from autograder.grading.records import AssignmentPlan, NotebookPlan
 
 PLUGIN = """
 c.Autograde.sanitize_preprocessors = ["autograder.grading.plugin.PutRight"]
@@ -169,3 +177,33 @@ REFERENCE = {
     "slope-answer": "def slope(w, x):\n    a = 1 / (1 + np.exp(-w * x))\n    return a * (1 - a) * x",
     "sums-answer": "def sums(xs):\n    return sum(xs), sum(x * x for x in xs), max(xs)",
 }
+
+
+# One notebook graded in this process, without a gradebook: quick, for many submissions.
+
+
+def side_of(folder: Path, made: NotebookNode, files: dict[str, str] | None = None) -> AssignmentSide:
+    """The course's side of an assignment of one notebook, `exercise`, written into `folder`."""
+    source = folder / "source" / "exercise"
+    source.mkdir(parents=True)
+    nbformat.write(made, source / "exercise.ipynb")
+    for name, content in (files or {}).items():
+        (source / name).write_text(content, encoding="utf-8")
+    config = Config()
+    config.CourseDirectory.root = str(folder)
+    plan = NotebookPlan("exercise", None, {}, {}, (), {})
+    return assignment_side(AssignmentPlan("exercise", None, {"exercise": plan}), CourseDirectory(config=config), config)
+
+
+def release_of(made: NotebookNode) -> NotebookNode:
+    """The notebook as nbgrader's own preprocessors release it."""
+    made, resources = copy.deepcopy(made), {}
+    for step in RELEASE:
+        made, resources = step().preprocess(made, resources)
+    return made
+
+
+def points(made: NotebookNode) -> dict[str, float]:
+    """What nbgrader reads from the outputs of an executed notebook, by test."""
+    tests = [cell for cell in made.cells if is_grade(cell) and not is_solution(cell)]
+    return {cell.metadata.nbgrader.grade_id: determine_grade(cell)[0] for cell in tests}

@@ -1,0 +1,32 @@
+"""What the trusted nursery does once for a whole class: draw the samples that the checks will ask for, with PyTorch's answers to them."""
+
+import ast
+from collections.abc import Iterable
+
+from .names import Needs, parse
+
+PACKAGE = "backprop.exercises"
+PUBLIC = "backprop.exercise"
+
+
+def rehearsal(tests: Iterable[tuple[str, Needs]]) -> list[str]:
+    """Statements that draw the samples of `ex.name.check(...)` in test cells, given with what each needs; for our own lessons only.
+
+    A drawn sample is kept by the exercise, so every process forked afterwards finds it.
+    """
+    statements: dict[str, None] = {}
+    for source, need in tests:
+        imports = [line for _, line in need.prelude if line.startswith((f"from {PACKAGE} import", f"import {PACKAGE}"))]
+        draws = [draw for draw in map(_draw, ast.walk(parse(source))) if draw]
+        if imports and draws:
+            statements |= dict.fromkeys([*imports, *draws])
+    return list(statements)
+
+
+def _draw(node: ast.AST) -> str:
+    """The statement that draws what a call of `check` will use; nothing for other calls."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "check"):
+        return ""
+    chosen = {keyword.arg: keyword.value.value for keyword in node.keywords if isinstance(keyword.value, ast.Constant)}
+    seed, samples = (chosen.get(name, f"__import__({PUBLIC!r}, fromlist=['x']).PUBLIC_{name.upper()}") for name in ("seed", "samples"))
+    return f"{ast.unparse(node.func.value)}.draw({seed}, {samples})"

@@ -1,0 +1,52 @@
+"""Honest but awkward work loses no point, and what is not done earns none."""
+
+import nbformat
+import pytest
+
+from autograder.grading.executor import Executor
+from autograder.grading.marking import mark
+from tests.grading.course import filled, notebook, points, release_of, side_of
+from tests.grading.honest import HONEST
+
+pytestmark = pytest.mark.xdist_group("grading-honest")
+
+
+@pytest.fixture(scope="module")
+def executor():
+    with Executor() as running:
+        yield running
+
+
+def hand_in(folder, made, files):
+    """A submission's folder."""
+    folder.mkdir(parents=True)
+    nbformat.write(made, folder / "exercise.ipynb") if made.nbformat == 4 else (folder / "exercise.ipynb").write_text(nbformat.v3.writes(made))
+    for name, content in files.items():
+        (folder / name).write_text(content, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("case", HONEST, ids=lambda case: case.name)
+def test_honest_work_earns_what_it_should(executor, case, tmp_path):
+    made = notebook(*case.course)
+    side = side_of(tmp_path / "course", made, case.beside)
+    given = filled(release_of(made), case.answers)
+    if case.change:
+        case.change(given)
+    outcome = mark(executor, side, hand_in(tmp_path / "ada" / "exercise", given, case.files), "ada")
+    page = outcome.pages["exercise"]
+    assert points(page) == pytest.approx(case.expected), shown(page, outcome)
+    assert not outcome.failed, outcome.flags
+    if case.says:
+        assert any(case.says in words for words in outcome.flags)
+    else:
+        assert not [words for words in outcome.flags if "autograd" not in words]
+
+    blank = mark(executor, side, hand_in(tmp_path / "bob" / "exercise", release_of(made), {}), "bob")
+    assert points(blank.pages["exercise"]) == case.untouched
+
+
+def shown(page, outcome):
+    """What the cells said, for a failure that can be understood."""
+    errors = [(output.ename, output.evalue) for cell in page.cells for output in cell.get("outputs", []) if output.output_type == "error"]
+    return errors, outcome.flags
