@@ -14,6 +14,7 @@ import nbformat
 from backprop.exercise import Exercise
 from backprop.figures import ALT
 from backprop.hints import hint_ladder
+from backprop.verdict import Verdict
 from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import CheckCellMetadata, ClearHiddenTests, ClearOutput, ClearSolutions, ComputeChecksums, LockCells
 from traitlets.config import Config
@@ -27,6 +28,7 @@ STUB = "raise NotImplementedError()  # replace this line by yours"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 RELEASE = (LockCells, ClearSolutions, ClearOutput, CheckCellMetadata, ClearHiddenTests, ComputeChecksums)
 HINTS = re.compile(r"<!-- hints: (\w+) -->")
+REASONS = re.compile(r"<!-- reasons: (\w+) -->")
 FIGURE = re.compile(r"!\[\]\(\.\./img/(\w+)\.svg\)")
 
 
@@ -52,6 +54,7 @@ def source_notebook(lesson: Path) -> NotebookNode:
         cell.id = cell.metadata.get("nbgrader", {}).get("grade_id", f"cell-{position:03d}")
         if cell.cell_type == "markdown":
             cell.source = HINTS.sub(lambda found: hint_ladder(_exercise(exercises, found[1], lesson)), cell.source)
+            cell.source = REASONS.sub(lambda found: _numbered(_exercise(exercises, found[1], lesson)), cell.source)
             cell.source = FIGURE.sub(lambda found: f"![{_alt(found[1], lesson)}](../img/{found[1]}.svg)", cell.source)
     return notebook
 
@@ -86,6 +89,12 @@ def _exercise(exercises: dict[str, Exercise], name: str, lesson: Path) -> Exerci
     if name not in exercises:
         raise ValueError(f"{lesson.name} asks for the hints of {name}, and its exercises are {', '.join(exercises)}.")
     return exercises[name]
+
+
+def _numbered(question: Exercise) -> str:
+    """The reasons that a verdict chooses from, as a numbered list."""
+    assert isinstance(question, Verdict)
+    return "\n".join(f"{number}. {words}" for number, words in enumerate(question.reasons, 1))
 
 
 def _alt(figure: str, lesson: Path) -> str:
