@@ -34,10 +34,15 @@ FIGURE = re.compile(r"!\[\]\(\.\./img/(\w+)\.svg\)")
 
 def lesson_paths(solutions: Path = SOLUTIONS) -> list[Path]:
     """The lessons' sources, in order. FileNotFoundError if this is not a checkout of the course."""
-    paths = sorted(solutions.glob("[0-9][0-9]_*.py"))
+    paths = sorted(set(solutions.glob("[0-9][0-9]_*.py")) - set(page_paths(solutions)))
     if not paths:
         raise FileNotFoundError(f"There are no lessons in {solutions}. Run this from a clone of the course, installed with `make setup`.")
     return paths
+
+
+def page_paths(solutions: Path = SOLUTIONS) -> list[Path]:
+    """The sources of notebooks that are no lessons: number 00, without graded cells."""
+    return sorted(solutions.glob("00_*.py"))
 
 
 def exercises_of(lesson: Path) -> dict[str, Exercise]:
@@ -76,9 +81,9 @@ def notebook_text(notebook: NotebookNode) -> str:
 
 
 def build(target: Path = NOTEBOOKS) -> list[Path]:
-    """Write every lesson's release into `target` and say which files these are."""
+    """Write the release of every page and lesson into `target` and say which files these are."""
     written = []
-    for lesson in lesson_paths():
+    for lesson in [*page_paths(), *lesson_paths()]:
         path = target / f"{lesson.stem}.ipynb"
         path.write_text(notebook_text(release_notebook(source_notebook(lesson))), encoding="utf-8")
         written.append(path)

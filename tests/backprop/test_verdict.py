@@ -170,11 +170,11 @@ def test_a_race_says_in_words_what_it_draws_and_forgives_what_is_not_written(cap
     def unwritten():
         raise NotImplementedError
 
-    figure = race(not_yet=unwritten, broken=lambda: 1 / 0, up_and_down=lambda: [1.0, 5.0, 0.5], away=lambda: [1.0, 2e6])
+    figure = race(not_yet=unwritten, broken=lambda: 1 / 0, up_and_down=lambda: [1.0, 5.0, 0.5], away=lambda: [1.0, 9.0, 2e6])
     assert isinstance(figure, Figure)
     said = capsys.readouterr().out
     assert "not yet: not written yet" in said
     assert "broken: stopped with ZeroDivisionError" in said
     assert "up and down: loss 1.000000 at the start, 5.000000 at its highest, 0.500000 after 2 steps" in said
-    assert "away: loss 1.000000 at the start, 2.0e+06 after 1 steps" in said
+    assert "away: loss 1.000000 at the start, 2.0e+06 after 2 steps" in said
     assert [text.get_text() for text in figure.axes[0].get_legend().get_texts()] == ["up and down", "away"]
