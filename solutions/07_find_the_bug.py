@@ -15,7 +15,7 @@
 #
 # **After this lesson you can** take a backward pass that somebody else has written, find the first line that is wrong, say why it is wrong, and prove that your repair is right. And you know which tests a wrong gradient can pass.
 #
-# **Time** about 120 minutes. **You need** lessons [01](01_chain_rule.ipynb) to [04](04_multipath_gradients.ipynb). Section 5 uses a batch of examples and a layer of units as matrices.
+# **Time** about 120 minutes. **You need** lessons [01](01_chain_rule.ipynb) to [04](04_multipath_gradients.ipynb). Section 5 uses a batch of examples as the rows of a matrix, as lesson 05 does.
 
 # %%
 try:
@@ -102,7 +102,7 @@ _, b3_new, SSR_new, _ = flawed_one_step(y, w3 * blue + w4 * orange, 0.0, dSSR_db
 print(f"SSR {SSR:.6f}   dSSR_db3 {dSSR_db3:.6f}   b3 after the step {b3_new:.6f}")
 
 # %% [markdown]
-# A loss of about 3, a clear slope, a small step. Nothing in it looks odd. But the page never prints the loss *after* the step. The next cell does, and asks PyTorch for all three numbers.
+# A loss of about 3, a clear slope, a small step. Nothing in it looks odd. But the page never prints the loss *after* the step. The next cell does, and asks PyTorch for the same numbers.
 
 # %%
 truth = ex.two_units.measure(page).truth
@@ -186,7 +186,7 @@ for ax, title, weight in zip(axes, ("with the slip", "repaired"), (w1, w2)):
     ax.legend()
 
 # %% [markdown]
-# With the slip the two units are one unit, at least as long as their biases agree, and the network has lost half of what it could do. It still runs, and it still trains.
+# With the slip, and as long as their biases agree, the two units are one: green has only a single curve to scale, whatever $w_3$ and $w_4$ are. The program still runs, and it still trains.
 #
 # Now the second piece. It gets the right values of `blue` and `orange`, so whatever is wrong now is its own fault. Its slope was $-5.716432$ on the page, and the true one is $-1.765813$. Two flaws have come together in the first number. What is left when the first is mended?
 
@@ -196,7 +196,7 @@ compare(ex.last_layer, flawed_last_layer, start)
 # %% [markdown]
 # ### Exercise 3: which line, and why?
 #
-# Look at `flawed_last_layer`.
+# Look at `flawed_last_layer`. The reason is one of these:
 #
 # <!-- reasons: last_layer_verdict -->
 
@@ -247,7 +247,7 @@ ex.last_layer.check(last_layer, seed=30772, samples=25)
 # <!-- hints: last_layer -->
 
 # %% [markdown]
-# Now let both programs train the last layer, each with its own gradient, from the same start and with the same learning rate. (The hidden layer stays as it is.) The flawed slopes are about three times too large. Will the loss of the flawed one fall?
+# Now let both programs train the last layer, each with its own gradient, from the same start and with the same learning rate. (The hidden layer stays as it is.) The flawed slopes are about three and a half times too large. Will the loss of the flawed one fall?
 
 # %%
 race(
@@ -266,7 +266,7 @@ compare(ex.one_step, flawed_one_step, step)
 # %% [markdown]
 # ### Exercise 5: which line, and why?
 #
-# Look at `flawed_one_step`.
+# Look at `flawed_one_step`. The reason is one of these:
 #
 # <!-- reasons: one_step_verdict -->
 
@@ -368,7 +368,7 @@ compare(ex.softmax_layer, flawed_softmax_layer, layer)
 # %% [markdown]
 # ### Exercise 7: which line, and why?
 #
-# The truth in that place is $+0.176918$. Two things are wrong with the table, and both stand in the same line.
+# The truth in that place is $+0.176918$. The reason is one of these:
 #
 # <!-- reasons: softmax_layer_verdict -->
 
@@ -429,7 +429,7 @@ race(
 )
 
 # %% [markdown]
-# For nine steps the flawed program makes the loss larger, to seventeen times what it was. Then, by luck, the numbers turn, and it comes down. Who looks at the last loss only will call it a success.
+# For ten steps the flawed program makes the loss larger, to more than seventeen times what it was. Then, by luck, the numbers turn, and it comes down. Whoever looks only at the last loss will call it a success.
 #
 # ### One way out of two
 #
@@ -455,7 +455,7 @@ weight = {"x": 2.0, "w": W1[2, 0], "c": z1[2] - W1[2, 0] * 2.0, "v": v, "r": z2 
 print(f"dL_dw {flawed_first_weight(**weight)[2]:.6f}")
 
 # %% [markdown]
-# Published notes print $-0.0064$ for this gradient (they round on the way). It is small, and its neighbours are small. Nobody would be surprised by it. Run the next cell and look at the sign.
+# Published notes print $-0.0064$ here; with all digits kept, the same slip gives $-0.006319$. The number is small, as its neighbours in $W_1$ are, and nobody would be surprised by it. Run the next cell and look at the sign.
 
 # %%
 compare(ex.first_weight, flawed_first_weight, weight)
@@ -469,7 +469,7 @@ print(f"for comparison, without the second OUTPUT: {w.grad.item():+.6f}")
 # %% [markdown]
 # ### Exercise 9: which line, and why?
 #
-# A path is left out. But which? From the hidden unit the ways part twice: first to the logits, then from each logit to the outputs.
+# From the hidden unit the ways part twice: first to the logits, then from each logit to the outputs. What has gone wrong on the way back? The reason is one of these:
 #
 # <!-- reasons: first_weight_verdict -->
 
@@ -521,7 +521,7 @@ ex.first_weight.check(first_weight, seed=17328, samples=25)
 # <!-- hints: first_weight -->
 
 # %% [markdown]
-# A gradient with the wrong sign is the worst there is. Sixty steps of this one weight:
+# A gradient with the wrong sign leads the wrong way, however small the steps are. Here are sixty steps of this one weight.
 
 # %%
 race(
@@ -530,7 +530,7 @@ race(
 )
 
 # %% [markdown]
-# Leaving out a path may change a gradient's size, its sign, or, where paths cancel, nothing at all. Only the whole sum is the gradient.
+# A path that is left out may change a gradient's size, or its sign, or turn a 0 into something else. Only the sum over *all* paths is the gradient.
 #
 # ## 4. It passed the test
 #
@@ -563,7 +563,7 @@ compare(ex.hidden_weight, flawed_hidden_weight, chain)
 # %% [markdown]
 # ### Exercise 11: which line, and why?
 #
-# Look at `flawed_hidden_weight`.
+# Look at `flawed_hidden_weight`. The reason is one of these:
 #
 # <!-- reasons: hidden_weight_verdict -->
 
@@ -631,7 +631,7 @@ race(
 #
 # ### The second example
 #
-# This is the ReLU neuron of lesson 03 with a squared error. It has been tested on that lesson's numbers, where $z = 6$, and none of the numbers is special.
+# This is the ReLU neuron of lesson 03 with a squared error. It has been tested on that lesson's numbers, where $z = 6$.
 
 
 # %%
@@ -660,7 +660,7 @@ compare(ex.relu_unit, flawed_relu_unit, second)
 # %% [markdown]
 # ### Exercise 13: which line, and why?
 #
-# Look at `flawed_relu_unit`.
+# Look at `flawed_relu_unit`. The reason is one of these:
 #
 # <!-- reasons: relu_unit_verdict -->
 
@@ -752,7 +752,7 @@ compare(ex.batch_average, flawed_batch_average, batch)
 # %% [markdown]
 # ### Exercise 15: which line, and why?
 #
-# Look at `flawed_batch_average`.
+# Look at `flawed_batch_average`. The reason is one of these:
 #
 # <!-- reasons: batch_average_verdict -->
 
@@ -847,7 +847,7 @@ compare(ex.two_steps, flawed_two_steps, pair)
 # %% [markdown]
 # ### Exercise 17: which line, and why?
 #
-# What a line leaves out can make the *next* numbered line wrong. Name the first numbered line that gives a wrong number.
+# What a line leaves out can make the *next* numbered line wrong. Name the first numbered line that gives a wrong number. The reason is one of these:
 #
 # <!-- reasons: two_steps_verdict -->
 
@@ -964,7 +964,7 @@ compare(ex.small_network, flawed_small_network, network)
 # %% [markdown]
 # ### Exercise 19: which line, and why?
 #
-# Look at `flawed_small_network`.
+# Look at `flawed_small_network`. The reason is one of these:
 #
 # <!-- reasons: small_network_verdict -->
 
@@ -1063,7 +1063,7 @@ with np.errstate(divide="ignore"):
 # %% [markdown]
 # ### Exercise 21: which line, and why?
 #
-# On paper `log_yhat` and `log_rest` are mirror images. In the program they are not.
+# On paper `log_yhat` and `log_rest` are mirror images. In the program they are not. The reason is one of these:
 #
 # <!-- reasons: log_loss_verdict -->
 
@@ -1112,7 +1112,7 @@ ex.log_loss.check(log_loss, seed=18602, samples=25)
 # <!-- hints: log_loss -->
 
 # %% [markdown]
-# Let the logits themselves move. Who of the three can learn?
+# Let the logits themselves move. Which of the three can learn?
 
 # %%
 with np.errstate(divide="ignore"):
@@ -1127,7 +1127,7 @@ picture
 #
 # ## 7. Build the bug finder
 #
-# All of these flaws fall to one tool: nudge every parameter, one after the other, and compare with what is claimed.
+# Eight of the eleven flaws are in a gradient, and all eight fall to one tool: nudge every parameter, one after the other, and compare with what is claimed. The other three are in a forward pass, in a step and in a loss. The tool cannot see those: the differences of a wrong loss agree with the gradient of the wrong loss.
 #
 # ### Exercise 23: open, the bug finder
 #
@@ -1193,4 +1193,4 @@ except Exception as error:
 # - Use generic inputs, more than one, and one for every case.
 # - Print the loss after the step. But a falling loss proves nothing.
 #
-# You have read eleven backward passes that were wrong, and mended them all. The next one will be your own.
+# You have read eleven programs that were wrong, and mended them. The next one will be your own.

@@ -413,7 +413,9 @@ first_weight = Exercise(
         Mistake("cross-entropy-shortcut", "The short form belongs to the cross-entropy, not to this loss.", dL_dz=lambda v: v.yhat - v.y),
         Mistake("absolute-paths", "The paths' sizes are added, without their signs.", dL_da=lambda v: np.abs(v.dL_dz * v.v).sum()),
         Mistake(
-            "no-outgoing-weight", "The weights between the hidden unit and the logits are left out.", dL_da=lambda v: np.abs(v.dL_dz).sum()
+            "no-outgoing-weight",
+            "The weights between the hidden unit and the logits are left out. Without them everything cancels.",
+            dL_da=lambda v: v.dL_dz.sum(),
         ),
         Mistake("paths-averaged", "The paths are averaged, and they should be added.", dL_da=lambda v: v.dL_da / 3),
         Mistake("not-summed", "Those are the logits' shares. The gradient at the hidden unit is their sum.", dL_da=lambda v: v.dL_dz * v.v),
