@@ -11,8 +11,6 @@
 # ---
 
 # %% [markdown]
-# # 03 Computation graphs
-# %% [markdown]
 # # 00 Start here
 #
 # **After this page you can** run a cell, write an answer, read what a check says about it, open a hint, and look up a symbol.
@@ -74,7 +72,7 @@ ex.first_slope.check(first_slope)
 # | ✓ right | right on all inputs that were tried |
 # | ✗ first wrong link | begin here: everything before it is right |
 # | ↳ right, given your … | wrong, but only because of an earlier line; mend that one first |
-# | ✗ wrong | wrong for a reason of its own |
+# | ✗ wrong | wrong as well, in a way that the first wrong link does not explain |
 # | a sentence below the table | the slip that leads to exactly your numbers, if it is one that we know |
 # | ○ Not started yet | the placeholder line is still there |
 #

@@ -85,6 +85,7 @@ def test_the_page_is_no_lesson_and_has_no_points():
     assert page not in lesson_paths()
     notebook = source_notebook(page)
     assert not [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    assert notebook.cells[0].source.startswith("# 00 Start here")
     text = str(release_notebook(notebook))
     assert "BEGIN SOLUTION" not in text
     assert "Hint 3" in text
