@@ -14,6 +14,7 @@ import nbformat
 from backprop.exercise import Exercise
 from backprop.figures import ALT
 from backprop.hints import hint_ladder
+from backprop.verdict import Verdict
 from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import CheckCellMetadata, ClearHiddenTests, ClearOutput, ClearSolutions, ComputeChecksums, LockCells
 from traitlets.config import Config
@@ -27,15 +28,21 @@ STUB = "raise NotImplementedError()  # replace this line by yours"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 RELEASE = (LockCells, ClearSolutions, ClearOutput, CheckCellMetadata, ClearHiddenTests, ComputeChecksums)
 HINTS = re.compile(r"<!-- hints: (\w+) -->")
+REASONS = re.compile(r"<!-- reasons: (\w+) -->")
 FIGURE = re.compile(r"!\[\]\(\.\./img/(\w+)\.svg\)")
 
 
 def lesson_paths(solutions: Path = SOLUTIONS) -> list[Path]:
     """The lessons' sources, in order. FileNotFoundError if this is not a checkout of the course."""
-    paths = sorted(solutions.glob("[0-9][0-9]_*.py"))
+    paths = sorted(set(solutions.glob("[0-9][0-9]_*.py")) - set(page_paths(solutions)))
     if not paths:
         raise FileNotFoundError(f"There are no lessons in {solutions}. Run this from a clone of the course, installed with `make setup`.")
     return paths
+
+
+def page_paths(solutions: Path = SOLUTIONS) -> list[Path]:
+    """The sources of notebooks that are no lessons: number 00, without graded cells."""
+    return sorted(solutions.glob("00_*.py"))
 
 
 def exercises_of(lesson: Path) -> dict[str, Exercise]:
@@ -52,6 +59,7 @@ def source_notebook(lesson: Path) -> NotebookNode:
         cell.id = cell.metadata.get("nbgrader", {}).get("grade_id", f"cell-{position:03d}")
         if cell.cell_type == "markdown":
             cell.source = HINTS.sub(lambda found: hint_ladder(_exercise(exercises, found[1], lesson)), cell.source)
+            cell.source = REASONS.sub(lambda found: _numbered(_exercise(exercises, found[1], lesson)), cell.source)
             cell.source = FIGURE.sub(lambda found: f"![{_alt(found[1], lesson)}](../img/{found[1]}.svg)", cell.source)
     return notebook
 
@@ -73,9 +81,9 @@ def notebook_text(notebook: NotebookNode) -> str:
 
 
 def build(target: Path = NOTEBOOKS) -> list[Path]:
-    """Write every lesson's release into `target` and say which files these are."""
+    """Write the release of every page and lesson into `target` and say which files these are."""
     written = []
-    for lesson in lesson_paths():
+    for lesson in [*page_paths(), *lesson_paths()]:
         path = target / f"{lesson.stem}.ipynb"
         path.write_text(notebook_text(release_notebook(source_notebook(lesson))), encoding="utf-8")
         written.append(path)
@@ -86,6 +94,12 @@ def _exercise(exercises: dict[str, Exercise], name: str, lesson: Path) -> Exerci
     if name not in exercises:
         raise ValueError(f"{lesson.name} asks for the hints of {name}, and its exercises are {', '.join(exercises)}.")
     return exercises[name]
+
+
+def _numbered(question: Exercise) -> str:
+    """The reasons that a verdict chooses from, as a numbered list."""
+    assert isinstance(question, Verdict)
+    return "\n".join(f"{number}. {words}" for number, words in enumerate(question.reasons, 1))
 
 
 def _alt(figure: str, lesson: Path) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from .building import lesson_paths, page_paths
 from .course import CourseProblem, init_course
 
 app = typer.Typer(help="Make and grade nbgrader courses of the back-propagation lessons.", no_args_is_help=True, add_completion=False)
@@ -28,8 +29,9 @@ def init(course: Annotated[Path, typer.Argument(help="The folder to make; it mus
         raise typer.Exit(1) from None
     for path in written:
         typer.echo(f"wrote {path}")
-    assignments = sorted(folder.name for folder in (course / "source").iterdir())
-    typer.echo(f"\n{len(assignments)} assignments: {', '.join(assignments)}\n\nNext:")
+    assignments, pages = ([path.stem for path in paths] for paths in (lesson_paths(), page_paths()))
+    typer.echo(f"\n{len(assignments)} assignments: {', '.join(assignments)}")
+    typer.echo(f"To hand out with them, without points: {', '.join(pages)}\n\nNext:")
     typer.echo(f"  cd {course}\n  nbgrader generate_assignment {assignments[0]}    # release/ then holds what students get")
     typer.echo(f"  autograder grade . {assignments[0]}                  # once submitted/ holds what they handed in")
     typer.echo("  nbgrader --help                                 # release, collect, feedback, export")

@@ -7,7 +7,7 @@ from textwrap import dedent
 
 from nbformat.notebooknode import NotebookNode
 
-from .building import FIGURES, STUB, lesson_paths, notebook_text, source_notebook
+from .building import FIGURES, STUB, lesson_paths, notebook_text, page_paths, source_notebook
 
 FIGURE_LINK = re.compile(r"\(\.\./img/([\w.-]+)\)")
 LESSON_LINK = re.compile(r"\((\d\d_\w+)\.ipynb\)")
@@ -20,7 +20,8 @@ class CourseProblem(Exception):
 def init_course(course: Path) -> list[Path]:
     """Write a new nbgrader course into the folder `course` and return the files written.
 
-    One assignment a lesson: source/<assignment>/<assignment>.ipynb with solutions and hidden tests, its figures beside it.
+    One assignment a lesson: source/<assignment>/<assignment>.ipynb with solutions and hidden tests, its figures beside it. A page that
+    is no lesson is an assignment too, so that it is handed out like them; it has no graded cell, and so no points.
     CourseProblem if the folder holds anything already, or cannot be written.
     """
     if course.exists() and (not course.is_dir() or any(course.iterdir())):
@@ -30,7 +31,7 @@ def init_course(course: Path) -> list[Path]:
     try:
         course.mkdir(parents=True, exist_ok=True)
         written = [_write(course / "nbgrader_config.py", course_config(course.resolve().name))]
-        for lesson in lesson_paths():
+        for lesson in [*page_paths(), *lesson_paths()]:
             written += _write_assignment(course / "source" / lesson.stem, lesson)
     except OSError as error:
         raise CourseProblem(f"{course} could not be written: {error.strerror or error}. Choose a folder that you may write to.") from error

@@ -12,7 +12,7 @@ in one sentence what to run.
 import importlib.util
 import sys
 
-__all__ = ["SetupProblem", "exercises"]
+__all__ = ["SetupProblem", "environment_report", "exercises"]
 
 REQUIRED = ("numpy", "torch", "matplotlib", "ipywidgets", "networkx")
 
@@ -33,6 +33,13 @@ def _require_environment(version=None, find=importlib.util.find_spec):
     missing = [name for name in REQUIRED if find(name) is None]
     if missing:
         raise SetupProblem("This Python has no %s, so the course's environment is not active: %s." % (", ".join(missing), cure))
+
+
+def environment_report():
+    """Say in words what is installed here, and what is missing."""
+    from .environment import environment_report as report
+
+    return report()
 
 
 _require_environment()

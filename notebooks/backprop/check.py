@@ -101,7 +101,7 @@ class _Comparison:
         if ask not in self.wrong:
             return "right"
         if ask == self.first:
-            return "wrong" if len(self.exercise.asks) == 1 else "first wrong link"
+            return "wrong" if len(self.exercise.asks) == 1 or self.exercise.prediction else "first wrong link"
         if ask in follows:
             return f"right, given your {self._source(ask, follows)}"
         if ask in effects:

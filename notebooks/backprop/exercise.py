@@ -58,7 +58,7 @@ class Exercise:
     asks       the links wanted, in order from the output back: "dL_dz" is a derivative, "z" the value of a node
     forward    forward(node, *inputs): the forward pass in torch, naming each intermediate with node("z", ...), the output last
     sample     sample(rng) -> inputs by name, in the order in which forward and the learner's function take them
-    points     what the exercise is worth; each link asked has an equal share
+    points     what the exercise is worth; each link asked has an equal share; 0 for one that is not graded
     hints      three, from a question over an equation to almost code
     mistakes   the wrong formulas known by name
     arguments  what the learner's function is called with, by name, where that is not simply the inputs
@@ -89,8 +89,8 @@ class Exercise:
         seed: int = PUBLIC_SEED,
         samples: int = PUBLIC_SAMPLES,
         rtol: float | None = None,
-    ) -> "Score":
-        """Compare `answer`, your function, with PyTorch's `.backward()`; show the report and return the points it earns.
+    ) -> "Score | None":
+        """Compare `answer`, your function, with PyTorch's `.backward()`; show the report and return the points it earns, if it has any.
 
         second_opinion  add a column of central differences
         seed, samples   which inputs to try, and how many
@@ -102,7 +102,7 @@ class Exercise:
         report = examine(self, answer, seed=seed, samples=samples, rtol=rtol or self.rtol, second_opinion=second_opinion)
         show(report)
         report.raise_if_interrupted()
-        return report.score
+        return report.score if self.points else None
 
     def hint(self, number: int | None = None) -> None:
         """Show the next hint, or hint `number` (1, 2 or 3)."""

@@ -8,10 +8,13 @@ import numpy as np
 
 from .exercise import Exercise, Inputs
 from .tape import Tape
+from .verdict import Verdict
 
 
 def referee_code(exercise: Exercise, inputs: Inputs) -> str:
     """A program that works out what `exercise` asks at `inputs` with PyTorch and prints it."""
+    if isinstance(exercise, Verdict):
+        return _experiment_code(exercise)
     tape = Tape(exercise.forward, inputs)
     intermediates = [name for name in tape.nodes if name not in inputs and name != tape.output]
     prelude, body = _forward_lines(exercise)
@@ -29,6 +32,19 @@ def referee_code(exercise: Exercise, inputs: Inputs) -> str:
     lines += [f"{tape.output}.backward(retain_graph=True)"] if bottoms else []
     lines += [f"print({ask!r}, {_expression(ask, tape)})" for ask in exercise.asks]
     return "\n".join(lines)
+
+
+def _experiment_code(question: Verdict) -> str:
+    """The program that settles a verdict: the flawed program line by line beside PyTorch."""
+    lesson = (question.repair or question).forward.__module__.rpartition(".")[2]
+    return "\n".join(
+        [
+            f"from backprop.exercises import {lesson} as ex",
+            "",
+            f"found = ex.{question.name}.experiment()  # the program, line by line, beside PyTorch",
+            *(f"print({ask!r}, found.{ask})" for ask in question.asks),
+        ]
+    )
 
 
 def _signature(exercise: Exercise) -> list[inspect.Parameter]:

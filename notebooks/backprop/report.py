@@ -61,7 +61,11 @@ class Row:
         index = f"[{', '.join(map(str, where))}]" if truth.ndim else ""
         alike = verdict in ("wrong", "first wrong link") and _number(yours[where]) == _number(truth[where])
         digits = 12 if alike else 6
-        shown = (_number(value[where], digits) if value is not None else "" for value in (yours, truth, opinion))
+        whole = truth.dtype.kind == "i" and yours[where] == round(yours[where])  # a count or a choice, and not a measured number
+        shown = (
+            (f"{value[where]:.0f}" if whole else _number(value[where], digits)) if value is not None else ""
+            for value in (yours, truth, opinion)
+        )
         return cls(ask + index, *shown, verdict)
 
     @property

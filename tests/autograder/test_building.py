@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from nbgrader.preprocessors import CheckCellMetadata
 
-from autograder.building import NOTEBOOKS, build, exercises_of, lesson_paths, notebook_text, release_notebook, source_notebook
+from autograder.building import NOTEBOOKS, build, exercises_of, lesson_paths, notebook_text, page_paths, release_notebook, source_notebook
 
 LESSONS = lesson_paths()
 by_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
@@ -23,8 +23,8 @@ def test_the_committed_notebook_is_what_its_source_builds(lesson):
     assert committed == notebook_text(release_notebook(source_notebook(lesson))), "stale: run `make notebooks`"
 
 
-def test_there_is_a_notebook_for_each_lesson_and_no_other():
-    assert {path.stem for path in NOTEBOOKS.glob("*.ipynb")} == {lesson.stem for lesson in LESSONS}
+def test_there_is_a_notebook_for_each_lesson_and_page_and_no_other():
+    assert {path.stem for path in NOTEBOOKS.glob("*.ipynb")} == {source.stem for source in [*page_paths(), *LESSONS]}
 
 
 def test_building_twice_gives_the_same_bytes(tmp_path):

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from typer.testing import CliRunner
 
-from autograder.building import lesson_paths
+from autograder.building import lesson_paths, page_paths
 from autograder.cli import app
 from autograder.course import CourseProblem, init_course
 from autograder.feedback import EmbedFigures
@@ -73,3 +73,13 @@ def test_feedback_carries_its_figures_and_leaves_alone_what_is_not_there(tmp_pat
     data = "data:image/svg+xml;base64,PHN2Zy8+"
     assert changed.cells[0].source == f"![A.]({data}) ![A.]({data}) ![B.](img/b.svg) ![C.](img/../../a.svg)"
     assert EmbedFigures().enabled
+
+
+def test_the_page_without_points_is_handed_out_too(tmp_path):
+    init_course(tmp_path / "course")
+    for page in page_paths():
+        text = (tmp_path / "course" / "source" / page.stem / f"{page.stem}.ipynb").read_text(encoding="utf-8")
+        assert "(img/failing_check.svg)" in text
+        assert "(../01_chain_rule/01_chain_rule.ipynb)" in text
+    said = run.invoke(app, ["init", str(tmp_path / "other")]).output
+    assert "To hand out with them, without points: 00_start_here" in said

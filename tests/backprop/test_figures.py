@@ -55,6 +55,7 @@ def test_the_figures_of_the_course():
         "deep_paths",
         "chain_links",
         "failing_check",
+        "first_wrong_line",
     ]
 
 

@@ -32,6 +32,16 @@ NUMBERS = {
         *("-0.162527 0.162527", "-0.154051 -0.130377 -0.144796 -0.147717", "0.930377", "0.089622", "sum +0.003159 PyTorch +0.003159"),
         *("output 1: -0.003159", "output 1: +0.004739", "output 2: -0.003159", "output 2: +0.004739"),
     ],
+    "07_find_the_bug": [
+        *("SSR 2.858216 dSSR_db3 -5.716432", "SSR after the step 2.884057", "SSR 3.066789 dSSR_db3 -1.765813 SSR after the step 3.036543"),
+        *("dSSR_db3 program -6.133578 PyTorch -1.765813", "[[-0.079117 0. ]", "PyTorch [[0.176918, -0.176918], [-0.176918, 0.176918]]"),
+        *("dL_dw program -0.006319 PyTorch 0.003159", "without the second OUTPUT: +0.001580", "SSR_new program 3.098905 PyTorch 3.036543"),
+        *("dL_dw program 0.128503 PyTorch 0.128503", "g2 program 4.699184 PyTorch 8.227184", "L program 103.975515 PyTorch 48.975515"),
+        *("flawed: loss 0.105491 at the start, 1.8", "flawed: loss 20.250000 at the start, 0.000000 after 40", "10 of 10 gradients"),
+        "loss 19.197384 at the start, 7.372234 after one step, 0.285404 after 150",
+        "repaired: loss 19.197384 at the start, 0.192972 after 150 steps",
+        "flawed at twice the rate: loss 19.197384 at the start, 0.192972 after 150 steps",
+    ],
 }
 
 

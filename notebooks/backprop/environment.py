@@ -1,0 +1,77 @@
+"""What is installed here beside what the course was made with, in words: lesson 00 prints it."""
+
+import importlib
+import importlib.metadata
+import re
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+PROJECT = "backprop-by-hand"
+OLDEST_PYTHON = (3, 11)
+NEEDED = {
+    "numpy": "your functions are written with it",
+    "torch": "it says whether you are right",
+    "matplotlib": "it draws the figures",
+    "ipywidgets": "it makes the button under a hint",
+    "networkx": "it lays the figures' graphs out",
+}
+USEFUL = {
+    "jupyterlab": "you need it where the notebook's server runs, and any other program that opens notebooks will do",
+    "nbgrader": "only those need it who hand out and mark the lessons",
+}
+CURE = "Run `make setup` in the course folder (with conda: `conda env update -f environment.yml`), then restart the kernel."
+
+
+def environment_report(
+    python: Sequence[int] | None = None,
+    installed: Callable[[str], str] = importlib.metadata.version,
+    load: Callable[[str], Any] = importlib.import_module,
+    wanted: dict[str, str] | None = None,
+) -> str:
+    """Python and every package: found, another version, missing, or broken; and, first, whether you can begin."""
+    python = tuple(python or sys.version_info)[:3]
+    wanted = made_with() if wanted is None else wanted
+    problems, lines = [], []
+    shown = ".".join(map(str, python))
+    if python[:2] < OLDEST_PYTHON:
+        problems.append("Python")
+        lines.append(_line("Python", shown, "✗ too old: the course needs 3.11 or newer"))
+    else:
+        lines.append(_line("Python", shown, "✓"))
+    for name, use in {**NEEDED, **USEFUL}.items():
+        found, words, stands_in_the_way = _state(name, use, installed, load, wanted.get(name, ""))
+        lines.append(_line(name, found, words))
+        problems += [name] if stands_in_the_way else []
+    verdict = f"Not ready yet: look at {', '.join(problems)} below. {CURE}" if problems else "All is there. You can begin."
+    return "\n".join([verdict, "", *lines])
+
+
+def made_with() -> dict[str, str]:
+    """The version of each package that the course was made with; nothing where the course is not installed as a package."""
+    try:
+        requirements = importlib.metadata.requires(PROJECT) or []
+    except importlib.metadata.PackageNotFoundError:
+        return {}
+    exact = (re.fullmatch(r"([\w-]+)==([\w.]+)", requirement) for requirement in requirements)
+    return {match[1]: match[2] for match in exact if match}
+
+
+def _state(name: str, use: str, installed: Callable[[str], str], load: Callable[[str], Any], wanted: str) -> tuple[str, str, bool]:
+    """The version of one package, a word on it, and whether one cannot begin without mending it."""
+    try:
+        found = installed(name).partition("+")[0]
+    except importlib.metadata.PackageNotFoundError:
+        return "missing", f"{'✗' if name in NEEDED else '○'} {use}", name in NEEDED
+    if name in NEEDED:
+        try:
+            load(name)
+        except Exception as error:  # a broken installation may fail in any way
+            return found, f"✗ it is installed and cannot be loaded ({type(error).__name__}: {error}); {use}", True
+    if wanted and found != wanted:
+        return found, f"✓ the course was made with {wanted}; a printed digit may differ", False
+    return found, "✓", False
+
+
+def _line(name: str, found: str, words: str) -> str:
+    return f"{name:12s} {found:10s} {words}"

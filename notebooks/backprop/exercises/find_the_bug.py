@@ -1,0 +1,1014 @@
+"""Lesson 07: find the bug. Programs with one flaw each; the learner names the first wrong line, says why, and repairs the program.
+
+Each case is three things: a flawed program, as the lesson shows it; the repaired program, an exercise like any other; and a verdict,
+which experiment settles (see backprop.verdict). The mistakes of the repair, by their words, are the reasons to choose from.
+"""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from ..exercise import Exercise, Mistake
+from ..lazy import torch
+from ..verdict import verdict
+from . import lesson
+from .sampling import Rng, between_zero_and_one, positive, signed
+
+
+def _targets(rng: Rng, classes: int) -> np.ndarray:
+    """A soft target: positive numbers that add up to one."""
+    weights = positive(rng, 0.2, 1.7, size=classes)
+    return weights / weights.sum()
+
+
+def _slope(f: Any, at: Any) -> Any:
+    """The derivative of f at the tensor `at`, as a plain number or array: a step of training uses it as a value."""
+    leaf = at.detach().clone().requires_grad_()
+    return torch.autograd.grad(f(leaf), leaf)[0]
+
+
+# --- two units: one is fed with the other's weight --------------------------------------------------------------------------
+
+
+def flawed_two_units(x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, w4: Any, b3: Any) -> Any:
+    """Return blue, orange, green, SSR of the 1-2-1 network with softplus units; x and y are arrays, the rest are numbers."""
+    blue = np.logaddexp(0, w1 * x + b1)  # 1
+    orange = np.logaddexp(0, w1 * x + b2)  # 2
+    green = w3 * blue + w4 * orange + b3  # 3
+    SSR = ((y - green) ** 2).sum()  # 4
+    return blue, orange, green, SSR
+
+
+def _two_units(node: Any, x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, w4: Any, b3: Any) -> None:
+    blue = node("blue", torch.nn.functional.softplus(w1 * x + b1))
+    orange = node("orange", torch.nn.functional.softplus(w2 * x + b2))
+    green = node("green", w3 * blue + w4 * orange + b3)
+    node("SSR", ((y - green) ** 2).sum())
+
+
+def _sample_two_units(rng: Rng) -> dict[str, Any]:
+    points = int(rng.integers(3, 6))
+    parameters = {name: signed(rng) for name in ("w1", "b1", "w2", "b2", "w3", "w4", "b3")}
+    return {"x": signed(rng, size=points), "y": signed(rng, 0.5, 3.0, size=points)} | parameters
+
+
+def _softplus(z: Any) -> Any:
+    return np.logaddexp(0, z)
+
+
+two_units = Exercise(
+    name="two_units",
+    asks=("blue", "orange", "green", "SSR"),
+    forward=_two_units,
+    sample=_sample_two_units,
+    points=4,
+    hints=(
+        "Which of the seven parameters never appears in the program?",
+        r"$\text{orange} = \text{softplus}(w_2 x + b_2)$, as $\text{blue} = \text{softplus}(w_1 x + b_1)$.",
+        "Copy the four lines. In the line of `orange`, the weight must be orange's own.",
+    ),
+    mistakes=(
+        Mistake("units-confused", "The orange unit is fed with the blue unit's weight.", orange=lambda v: _softplus(v.w1 * v.x + v.b2)),
+        Mistake(
+            "bias-confused", "The orange unit has its own weight, but the blue unit's bias.", orange=lambda v: _softplus(v.w2 * v.x + v.b1)
+        ),
+        Mistake(
+            "units-copied",
+            "The orange unit is a copy of the blue one: it has neither a weight nor a bias of its own.",
+            orange=lambda v: v.blue,
+        ),
+        Mistake("no-activation", "The orange unit's softplus is missing.", orange=lambda v: v.w2 * v.x + v.b2),
+        Mistake("lost-bias", "The orange unit's bias is missing.", orange=lambda v: _softplus(v.w2 * v.x)),
+        Mistake(
+            "units-in-series",
+            "The orange unit is fed with the blue unit's output. Both hidden units see x.",
+            orange=lambda v: _softplus(v.w2 * v.blue + v.b2),
+        ),
+        Mistake(
+            "outgoing-confused",
+            "In green the two outgoing weights have changed places.",
+            green=lambda v: v.w4 * v.blue + v.w3 * v.orange + v.b3,
+        ),
+        Mistake("lost-output-bias", "Green has a bias too.", green=lambda v: v.green - v.b3),
+        Mistake("mean-for-sum", "SSR is a sum over the points. Nothing is divided by their number.", SSR=lambda v: v.SSR / v.x.size),
+        Mistake("not-summed", "Those are the squares of the single residuals. SSR is their sum.", SSR=lambda v: (v.y - v.green) ** 2),
+    ),
+)
+
+two_units_verdict = verdict(
+    flawed_two_units,
+    two_units,
+    ("no-activation", "units-copied", "lost-bias", "units-confused"),
+    hints=(
+        "Read each line against the picture of the network. Which parameters should appear in it, and which do?",
+        r"$\text{blue}$ takes $w_1, b_1$; $\text{orange}$ takes $w_2, b_2$; $\text{green}$ takes $w_3, w_4, b_3$.",
+        "With biases of 0 two of the reasons cannot be told apart. Run the program on `**ex.two_units.inputs(0)`, where no bias is 0: is "
+        "`orange` then the same as `blue`?",
+    ),
+)
+
+
+# --- the last layer: the power is kept --------------------------------------------------------------------------------------
+
+
+def flawed_last_layer(y: Any, blue: Any, orange: Any, w3: Any, w4: Any, b3: Any) -> Any:
+    """Return dSSR_dgreen (n,), dSSR_dw3, dSSR_dw4, dSSR_db3; y, blue and orange have shape (n,), the rest are numbers."""
+    green = w3 * blue + w4 * orange + b3  # 1
+    dSSR_dgreen = -2 * (y - green) ** 2  # 2
+    dSSR_dw3 = (dSSR_dgreen * blue).sum()  # 3
+    dSSR_dw4 = (dSSR_dgreen * orange).sum()  # 4
+    dSSR_db3 = dSSR_dgreen.sum()  # 5
+    return dSSR_dgreen, dSSR_dw3, dSSR_dw4, dSSR_db3
+
+
+def _last_layer(node: Any, y: Any, blue: Any, orange: Any, w3: Any, w4: Any, b3: Any) -> None:
+    green = node("green", w3 * blue + w4 * orange + b3)
+    node("SSR", ((y - green) ** 2).sum())
+
+
+def _sample_last_layer(rng: Rng) -> dict[str, Any]:
+    points = int(rng.integers(3, 6))
+    hidden = {name: positive(rng, 0.3, 2.0, size=points) for name in ("blue", "orange")}
+    return {"y": signed(rng, 0.5, 3.0, size=points)} | hidden | {name: signed(rng) for name in ("w3", "w4", "b3")}
+
+
+last_layer = Exercise(
+    name="last_layer",
+    asks=("dSSR_dgreen", "dSSR_dw3", "dSSR_dw4", "dSSR_db3"),
+    forward=_last_layer,
+    sample=_sample_last_layer,
+    points=4,
+    hints=(
+        "All entries of dSSR_dgreen have the same sign here, whatever the data. Can that be?",
+        r"$\mathrm{SSR} = \sum_i r_i^2$ with $r_i = y_i - \text{green}_i$. Power rule, then the inner derivative: "
+        r"$\dfrac{\partial\,\mathrm{SSR}}{\partial\,\text{green}_i} = 2 r_i \cdot (-1)$.",
+        "Copy the five lines. In one of them the exponent has to go; the factor and the sign stay.",
+    ),
+    mistakes=(
+        Mistake(
+            "squared-residual-kept",
+            "The power has been kept: the slope of a square has one power less.",
+            dSSR_dgreen=lambda v: -2 * (v.y - v.green) ** 2,
+        ),
+        Mistake(
+            "residual-sign",
+            "The inner derivative is missing: green stands with a minus inside the square.",
+            dSSR_dgreen=lambda v: 2 * (v.y - v.green),
+        ),
+        Mistake("lost-factor-two", "The factor two of the power rule is missing.", dSSR_dgreen=lambda v: -(v.y - v.green)),
+        Mistake(
+            "mean-for-sum",
+            "The gradient is divided by the number of points, and the loss is a sum.",
+            dSSR_dgreen=lambda v: -2 * (v.y - v.green) / v.y.size,
+        ),
+        Mistake(
+            "absolute-residual",
+            "The sign of each residual is lost. Points above the curve and points below it have to pull in opposite directions.",
+            dSSR_dgreen=lambda v: -2 * np.abs(v.y - v.green),
+        ),
+        Mistake(
+            "one-sample",
+            "Only the first point's share is in the gradients of the parameters, and every point has one.",
+            dSSR_dw3=lambda v: v.dSSR_dgreen[0] * v.blue[0],
+            dSSR_dw4=lambda v: v.dSSR_dgreen[0] * v.orange[0],
+            dSSR_db3=lambda v: v.dSSR_dgreen[0],
+        ),
+        Mistake(
+            "units-confused",
+            "The two weights have been multiplied with each other's unit.",
+            dSSR_dw3=lambda v: (v.dSSR_dgreen * v.orange).sum(),
+            dSSR_dw4=lambda v: (v.dSSR_dgreen * v.blue).sum(),
+        ),
+        Mistake(
+            "not-summed",
+            "Those are the shares of the single points. The parameter's gradient is their sum.",
+            dSSR_dw3=lambda v: v.dSSR_dgreen * v.blue,
+            dSSR_dw4=lambda v: v.dSSR_dgreen * v.orange,
+            dSSR_db3=lambda v: v.dSSR_dgreen,
+        ),
+        Mistake("bias-times-bias", "The bias is only added: its own value does not matter.", dSSR_db3=lambda v: v.dSSR_db3 * v.b3),
+    ),
+)
+
+last_layer_verdict = verdict(
+    flawed_last_layer,
+    last_layer,
+    ("lost-factor-two", "absolute-residual", "squared-residual-kept", "mean-for-sum"),
+    hints=(
+        "If one point lies above the curve and another below it, should raising the curve please both?",
+        r"For a single point: $\dfrac{d}{dg}(y - g)^2$. Work it out on paper, and compare with the line that claims to hold it.",
+        "Call the program with **one** point, residual 3: the slope must be $-6$. Compare what it says with each of the reasons.",
+    ),
+)
+
+
+# --- one step: uphill -------------------------------------------------------------------------------------------------------
+
+
+def flawed_one_step(y: Any, hidden: Any, b3: Any, dSSR_db3: Any, alpha: Any) -> Any:
+    """Return step, b3_new, SSR_new, gain: one step on b3, where green = hidden + b3; y and hidden have shape (n,)."""
+    SSR = ((y - (hidden + b3)) ** 2).sum()  # 1
+    step = alpha * dSSR_db3  # 2
+    b3_new = b3 + step  # 3
+    SSR_new = ((y - (hidden + b3_new)) ** 2).sum()  # 4
+    gain = SSR - SSR_new  # 5
+    return step, b3_new, SSR_new, gain
+
+
+def _one_step(node: Any, y: Any, hidden: Any, b3: Any, dSSR_db3: Any, alpha: Any) -> None:
+    SSR = node("SSR", ((y - (hidden + b3)) ** 2).sum())
+    step = node("step", alpha * dSSR_db3)
+    b3_new = node("b3_new", b3 - step)
+    SSR_new = node("SSR_new", ((y - (hidden + b3_new)) ** 2).sum())
+    node("gain", SSR - SSR_new)
+
+
+def _sample_one_step(rng: Rng) -> dict[str, Any]:
+    points = int(rng.integers(3, 6))
+    data = {"y": signed(rng, 0.5, 3.0, size=points), "hidden": signed(rng, 0.5, 2.0, size=points)}
+    return data | {"b3": signed(rng), "dSSR_db3": signed(rng, 1.2, 6.0), "alpha": positive(rng, 0.02, 0.09)}
+
+
+one_step = Exercise(
+    name="one_step",
+    asks=("step", "b3_new", "SSR_new", "gain"),
+    forward=_one_step,
+    sample=_sample_one_step,
+    points=4,
+    hints=(
+        "The gradient points to where the loss grows. Which way do you want to go?",
+        r"$b_3 \leftarrow b_3 - \alpha\,\dfrac{\partial\,\mathrm{SSR}}{\partial b_3}$.",
+        "Copy the five lines, and turn one sign in the line of `b3_new`. Then look at SSR before and after.",
+    ),
+    mistakes=(
+        Mistake("uphill", "The step goes with the gradient. It should go against it.", b3_new=lambda v: v.b3 + v.step),
+        Mistake("no-learning-rate", "The step is the whole gradient: the learning rate is missing.", step=lambda v: v.dSSR_db3),
+        Mistake("divided-by-rate", "The gradient is divided by the learning rate. It is a factor.", step=lambda v: v.dSSR_db3 / v.alpha),
+        Mistake(
+            "replaced-for-moved",
+            "The step itself has become the new value. It has to be taken from where the parameter was.",
+            b3_new=lambda v: -v.step,
+        ),
+        Mistake(
+            "scaled-by-value",
+            "The step is multiplied by the parameter's own value, which has no place in it.",
+            b3_new=lambda v: v.b3 - v.step * v.b3,
+        ),
+        Mistake("old-loss", "The loss is worked out at the parameter before the step.", SSR_new=lambda v: v.SSR),
+        Mistake(
+            "mean-for-sum", "SSR is a sum over the points. Nothing is divided by their number.", SSR_new=lambda v: v.SSR_new / v.y.size
+        ),
+        Mistake("gain-turned", "A gain is what the loss has lost: before minus after.", gain=lambda v: -v.gain),
+    ),
+)
+
+one_step_verdict = verdict(
+    flawed_one_step,
+    one_step,
+    ("old-loss", "uphill", "replaced-for-moved", "no-learning-rate"),
+    hints=(
+        "The loss has grown. Which way did b3 go, and which way should it have gone?",
+        r"If $\dfrac{\partial\,\mathrm{SSR}}{\partial b_3}$ is negative, the loss falls when $b_3$ grows. What does the program do?",
+        "Put a slope of $-2$ and a learning rate of 0.1 in by hand: the new `b3` should be larger than the old one, by 0.2.",
+    ),
+)
+
+
+# --- softmax, element by element --------------------------------------------------------------------------------------------
+
+
+def flawed_softmax_layer(a1: Any, W2: Any, y: Any) -> Any:
+    """Return dyhat_dz2 (k, k), dL_dz2 (k,), dL_dW2 (k, n) of L = sum((softmax(W2 @ a1) - y)**2); a1 has shape (n,), y (k,)."""
+    z2 = W2 @ a1  # 1
+    yhat = np.exp(z2) / np.exp(z2).sum()  # 2
+    dL_dyhat = 2 * (yhat - y)  # 3
+    dyhat_dz2 = np.diag(yhat * (1 - yhat) * (z2 - z2.sum()))  # 4
+    dL_dz2 = dyhat_dz2.T @ dL_dyhat  # 5
+    dL_dW2 = np.outer(dL_dz2, a1)  # 6
+    return dyhat_dz2, dL_dz2, dL_dW2
+
+
+def _softmax_layer(node: Any, a1: Any, W2: Any, y: Any) -> None:
+    z2 = node("z2", W2 @ a1)
+    yhat = node("yhat", torch.softmax(z2, dim=0))
+    node("L", ((yhat - y) ** 2).sum())
+
+
+softmax_layer = Exercise(
+    name="softmax_layer",
+    asks=("dyhat_dz2", "dL_dz2", "dL_dW2"),
+    forward=_softmax_layer,
+    sample=lambda rng: {"a1": positive(rng, 0.1, 1.4, size=4), "W2": signed(rng, size=(3, 4)), "y": _targets(rng, 3)},
+    points=3,
+    hints=(
+        "When one logit rises, what happens to the other probabilities? Where is that in the table?",
+        r"$\dfrac{\partial\hat y_i}{\partial z_j} = \hat y_i\,([i = j] - \hat y_j)$: no logit stands there as a factor of its own.",
+        "In lesson 04 you made this table from `np.diag` and `np.outer`. The lines after it are right as they are.",
+    ),
+    mistakes=(
+        Mistake(
+            "stray-logit",
+            "Each logit moves its own output only, and a factor made of the other logits has crept in.",
+            dyhat_dz2=lambda v: np.diag(v.yhat * (1 - v.yhat) * (v.z2 - v.z2.sum())),
+        ),
+        Mistake(
+            "elementwise-softmax",
+            "Each logit moves its own output only. Apart from that, the slopes are right.",
+            dyhat_dz2=lambda v: np.diag(v.yhat * (1 - v.yhat)),
+        ),
+        Mistake(
+            "softmax-offdiagonal-sign",
+            "When a logit rises, the other outputs rise with it. They should fall.",
+            dyhat_dz2=lambda v: np.diag(v.yhat - 2 * v.yhat**2) + np.outer(v.yhat, v.yhat),
+        ),
+        Mistake(
+            "denominator-held",
+            "The numerator moves with its logit, and the sum below the line is taken to stand still.",
+            dyhat_dz2=lambda v: np.diag(v.yhat),
+        ),
+        Mistake(
+            "own-logit-factor",
+            "Each logit moves its own output only, and the logit itself has become a factor.",
+            dyhat_dz2=lambda v: np.diag(v.yhat * (1 - v.yhat) * v.z2),
+        ),
+        Mistake("jacobian-sign", "The whole table has the other sign.", dyhat_dz2=lambda v: -v.dyhat_dz2),
+        Mistake("lost-softmax", "The gradient has passed the softmax as if it were not there.", dL_dz2=lambda v: v.dL_dyhat),
+        Mistake(
+            "cross-entropy-shortcut",
+            "The short form belongs to the cross-entropy. This loss is a sum of squares.",
+            dL_dz2=lambda v: v.yhat - v.y,
+        ),
+        Mistake("transposed-outer", "Right numbers, turned on their side: row j of W2 belongs to logit j.", dL_dW2=lambda v: v.dL_dW2.T),
+    ),
+)
+
+softmax_layer_verdict = verdict(
+    flawed_softmax_layer,
+    softmax_layer,
+    ("elementwise-softmax", "denominator-held", "softmax-offdiagonal-sign", "stray-logit"),
+    hints=(
+        "The first entry of the table says how fast the first probability moves when its own logit grows. Which sign must it have?",
+        r"For one entry: $\dfrac{\partial\hat y_1}{\partial z_1} = \hat y_1(1 - \hat y_1)$. Put the numbers of the story in.",
+        "Divide the printed entry by $\\hat y_1(1-\\hat y_1)$. Compare what is left with the list `z2`.",
+    ),
+)
+
+
+# --- one way out of two ------------------------------------------------------------------------------------------------------
+
+
+def flawed_first_weight(x: Any, w: Any, c: Any, v: Any, r: Any, y: Any) -> Any:
+    """Return dL_dz (k,), dL_da, dL_dw for one weight w into one hidden unit; v, r and y have shape (k,), x, w and c are numbers."""
+    a = 1 / (1 + np.exp(-(w * x + c)))  # 1
+    yhat = np.exp(v * a + r) / np.exp(v * a + r).sum()  # 2
+    dL_dyhat = 2 * (yhat - y)  # 3
+    dL_dz = (np.diag(yhat) - np.outer(yhat, yhat)) @ dL_dyhat  # 4
+    dL_da = dL_dz[0] * v[0]  # 5
+    dL_dw = dL_da * a * (1 - a) * x  # 6
+    return dL_dz, dL_da, dL_dw
+
+
+def _first_weight(node: Any, x: Any, w: Any, c: Any, v: Any, r: Any, y: Any) -> None:
+    a = node("a", torch.sigmoid(w * x + c))
+    z = node("z", v * a + r)
+    yhat = node("yhat", torch.softmax(z, dim=0))
+    node("L", ((yhat - y) ** 2).sum())
+
+
+def _sample_first_weight(rng: Rng) -> dict[str, Any]:
+    hidden = {"x": signed(rng, 1.2, 2.5), "w": signed(rng), "c": signed(rng)}
+    return hidden | {"v": signed(rng, 0.4, 2.0, size=3), "r": signed(rng, 0.2, 1.0, size=3), "y": _targets(rng, 3)}
+
+
+def _jacobian(v: SimpleNamespace) -> np.ndarray:
+    return np.diag(v.yhat) - np.outer(v.yhat, v.yhat)
+
+
+def _only(output: int) -> Any:
+    """dL_dz where the loss is followed back through one output alone."""
+    return lambda v: _jacobian(v)[output] * v.dL_dyhat[output]
+
+
+first_weight = Exercise(
+    name="first_weight",
+    asks=("dL_dz", "dL_da", "dL_dw"),
+    forward=_first_weight,
+    sample=_sample_first_weight,
+    points=3,
+    hints=(
+        "How many logits does the hidden unit feed? How many of them send something back in the program?",
+        r"$\dfrac{\partial L}{\partial a} = \sum_j \dfrac{\partial L}{\partial z_j}\,v_j$.",
+        "Copy the six lines. In the line of `dL_da`, multiply the two arrays entry by entry and add up.",
+    ),
+    mistakes=(
+        Mistake("first-logit-only", "Only the paths through the first logit are followed.", dL_da=lambda v: v.dL_dz[0] * v.v[0]),
+        Mistake("first-output-only", "Only the paths through the first output are followed.", dL_dz=_only(0)),
+        Mistake("last-logit-only", "Only the paths through the last logit are followed.", dL_da=lambda v: v.dL_dz[-1] * v.v[-1]),
+        Mistake(
+            "elementwise-softmax",
+            "Each logit is taken to move its own output only.",
+            dL_dz=lambda v: v.yhat * (1 - v.yhat) * v.dL_dyhat,
+        ),
+        Mistake("cross-entropy-shortcut", "The short form belongs to the cross-entropy, not to this loss.", dL_dz=lambda v: v.yhat - v.y),
+        Mistake("absolute-paths", "The paths' sizes are added, without their signs.", dL_da=lambda v: np.abs(v.dL_dz * v.v).sum()),
+        Mistake(
+            "no-outgoing-weight",
+            "The weights between the hidden unit and the logits are left out. Without them everything cancels.",
+            dL_da=lambda v: v.dL_dz.sum(),
+        ),
+        Mistake("paths-averaged", "The paths are averaged, and they should be added.", dL_da=lambda v: v.dL_da / 3),
+        Mistake("not-summed", "Those are the logits' shares. The gradient at the hidden unit is their sum.", dL_da=lambda v: v.dL_dz * v.v),
+        Mistake("no-hidden-slope", "The slope of the hidden unit's sigmoid is missing.", dL_dw=lambda v: v.dL_da * v.x),
+        Mistake("own-operand", "In w·x the slope for w is x, the other factor.", dL_dw=lambda v: v.dL_da * v.a * (1 - v.a) * v.w),
+    ),
+)
+
+first_weight_verdict = verdict(
+    flawed_first_weight,
+    first_weight,
+    ("first-output-only", "absolute-paths", "elementwise-softmax", "first-logit-only"),
+    hints=(
+        "Name the ways that lead from the hidden unit to the loss. Which of them does the program take?",
+        r"$\dfrac{\partial L}{\partial a} = \dfrac{\partial L}{\partial z_1}v_1 + \dfrac{\partial L}{\partial z_2}v_2 + \dots$",
+        "An index `[0]` in a backward pass deserves a look. Which array does it cut: one entry a logit, or one entry an output?",
+    ),
+)
+
+
+# --- agrees at x = 1 ---------------------------------------------------------------------------------------------------------
+
+
+def flawed_hidden_weight(x: Any, w: Any, b: Any, v: Any, c: Any, y: Any) -> Any:
+    """Return dL_dv, dL_dc, dL_dw, dL_db of the log loss; a = sigmoid(w * x + b), yhat = sigmoid(v * a + c); all are numbers."""
+    a = 1 / (1 + np.exp(-(w * x + b)))  # 1
+    yhat = 1 / (1 + np.exp(-(v * a + c)))  # 2
+    dL_dz2 = yhat - y  # 3
+    dL_dv = dL_dz2 * a  # 4
+    dL_dc = dL_dz2  # 5
+    dL_dz1 = dL_dz2 * v * a * (1 - a)  # 6
+    dL_dw = dL_dz1  # 7
+    dL_db = dL_dz1  # 8
+    return dL_dv, dL_dc, dL_dw, dL_db
+
+
+def _hidden_weight(node: Any, x: Any, w: Any, b: Any, v: Any, c: Any, y: Any) -> None:
+    z1 = node("z1", w * x + b)
+    a = node("a", torch.sigmoid(z1))
+    z2 = node("z2", v * a + c)
+    yhat = node("yhat", torch.sigmoid(z2))
+    node("L", -(y * torch.log(yhat) + (1 - y) * torch.log(1 - yhat)))
+
+
+def _sample_hidden_weight(rng: Rng) -> dict[str, Any]:
+    return {"x": signed(rng, 1.2, 2.5)} | {name: signed(rng) for name in ("w", "b", "v", "c")} | {"y": between_zero_and_one(rng)}
+
+
+hidden_weight = Exercise(
+    name="hidden_weight",
+    asks=("dL_dv", "dL_dc", "dL_dw", "dL_db"),
+    forward=_hidden_weight,
+    sample=_sample_hidden_weight,
+    points=4,
+    hints=(
+        "The weight and the bias of the hidden unit get the same gradient here. When is that right?",
+        r"$z_1 = wx + b$, so $\dfrac{\partial z_1}{\partial w} = x$ and $\dfrac{\partial z_1}{\partial b} = 1$.",
+        "Copy the eight lines, and give one of the last two the factor that it lacks.",
+    ),
+    mistakes=(
+        Mistake("weight-as-bias", "The weight gets what the bias gets, as if it were only added.", dL_dw=lambda v: v.dL_dz1),
+        Mistake("own-operand", "The weight's slope is taken to be the weight itself.", dL_dw=lambda v: v.dL_dz1 * v.w),
+        Mistake("bias-as-weight", "The bias gets what the weight gets, as if it met the input too.", dL_db=lambda v: v.dL_dz1 * v.x),
+        Mistake("divided-by-input", "The gradient is divided by the input. It is a factor.", dL_dw=lambda v: v.dL_dz1 / v.x),
+        Mistake("no-hidden-slope", "The slope of the hidden unit's sigmoid is missing.", dL_dz1=lambda v: v.dL_dz2 * v.v),
+        Mistake(
+            "no-outgoing-weight",
+            "The weight between the two units is missing on the way back.",
+            dL_dz1=lambda v: v.dL_dz2 * v.a * (1 - v.a),
+        ),
+        Mistake(
+            "slope-of-z", "The sigmoid's slope is made of z and not of its value.", dL_dz1=lambda v: v.dL_dz2 * v.v * v.z1 * (1 - v.z1)
+        ),
+        Mistake("reversed-residual", "The difference between prediction and target is the wrong way round.", dL_dz2=lambda v: v.y - v.yhat),
+        Mistake(
+            "pre-activation-for-activation",
+            "The outgoing weight met the hidden unit's output, after its sigmoid.",
+            dL_dv=lambda v: v.dL_dz2 * v.z1,
+        ),
+    ),
+)
+
+hidden_weight_verdict = verdict(
+    flawed_hidden_weight,
+    hidden_weight,
+    ("weight-as-bias", "bias-as-weight", "no-hidden-slope", "own-operand"),
+    hints=(
+        "Which number of the test was 1? Which factors does a 1 make invisible?",
+        r"Edge by edge: $\dfrac{\partial z_1}{\partial w}$, $\dfrac{\partial z_1}{\partial b}$, $\dfrac{\partial z_2}{\partial v}$, "
+        r"$\dfrac{\partial z_2}{\partial c}$. Find each in the program.",
+        "Run the program with $x = 2.5$ and nudge `w` and `b`. One of the two gradients is off, by the factor 2.5.",
+    ),
+)
+
+
+# --- right on the first example ---------------------------------------------------------------------------------------------
+
+
+def flawed_relu_unit(x: Any, w: Any, b: Any, y: Any) -> Any:
+    """Return dL_da, dL_dz, dL_dw (n,), dL_dx (n,) of L = (relu(w·x + b) - y)**2; x and w have shape (n,), b and y are numbers."""
+    z = np.sum(w * x) + b  # 1
+    a = np.maximum(z, 0.0)  # 2
+    dL_da = 2 * (a - y)  # 3
+    dL_dz = dL_da * (a >= 0)  # 4
+    dL_dw = dL_dz * x  # 5
+    dL_dx = dL_dz * w  # 6
+    return dL_da, dL_dz, dL_dw, dL_dx
+
+
+def _relu_unit(node: Any, x: Any, w: Any, b: Any, y: Any) -> None:
+    z = node("z", (w * x).sum() + b)
+    a = node("a", torch.relu(z))
+    node("L", (a - y) ** 2)
+
+
+def _sample_relu_unit(rng: Rng) -> dict[str, Any]:
+    size = int(rng.integers(3, 6))
+    return {"x": signed(rng, size=size), "w": signed(rng, size=size), "b": signed(rng), "y": signed(rng)}
+
+
+relu_unit = Exercise(
+    name="relu_unit",
+    asks=("dL_da", "dL_dz", "dL_dw", "dL_dx"),
+    forward=_relu_unit,
+    sample=_sample_relu_unit,
+    regimes=(
+        lambda v: v.z > 0.3 and v.dL_da > 0.3,
+        lambda v: v.z < -0.3 and v.dL_da < -0.3,
+        lambda v: v.z > 0.3 and v.dL_da < -0.3,
+        lambda v: v.z < -0.3 and v.dL_da > 0.3,
+    ),
+    points=4,
+    hints=(
+        "What values can a take, once ReLU has made it? For which of them is the condition false?",
+        r"$\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial a}\cdot[z > 0]$.",
+        "Copy the six lines, and ask `z` and not `a`, or ask whether `a` is more than 0.",
+    ),
+    mistakes=(
+        Mistake("no-gate", "The gate never shuts: the gradient passes for every z.", dL_dz=lambda v: v.dL_da),
+        Mistake("gate-turned", "The gate is open where z is negative, and shut where it is positive.", dL_dz=lambda v: v.dL_da * (v.z < 0)),
+        Mistake(
+            "gate-on-upstream",
+            "The gate looks at the sign of the gradient that arrives, and not at z.",
+            dL_dz=lambda v: np.maximum(v.dL_da, 0.0),
+        ),
+        Mistake("value-for-slope", "The gradient is multiplied by the value of ReLU. Its slope is meant.", dL_dz=lambda v: v.dL_da * v.a),
+        Mistake("upstream-dropped", "That is the gate alone. What arrives from the loss is a factor too.", dL_dz=lambda v: float(v.z > 0)),
+        Mistake("lost-factor-two", "The factor two of the square is missing.", dL_da=lambda v: v.a - v.y),
+        Mistake("reversed-residual", "The difference is the wrong way round.", dL_da=lambda v: 2 * (v.y - v.a)),
+        Mistake(
+            "swapped-operands",
+            "The gradients for x and for w have changed places.",
+            dL_dw=lambda v: v.dL_dz * v.w,
+            dL_dx=lambda v: v.dL_dz * v.x,
+        ),
+        Mistake(
+            "gate-on-input",
+            "The gate has been passed already. Here it shuts again, at the sign of each input.",
+            dL_dw=lambda v: v.dL_dz * v.x * (v.x > 0),
+        ),
+    ),
+)
+
+relu_unit_verdict = verdict(
+    flawed_relu_unit,
+    relu_unit,
+    ("gate-on-upstream", "gate-turned", "no-gate", "value-for-slope"),
+    hints=(
+        "The first example had z = 6. What else can z be?",
+        r"For $z < 0$: $a = 0$ whatever small change $z$ makes, so $\dfrac{\partial L}{\partial z} = 0$.",
+        "Run the program on an example with a negative `z`, and print `a >= 0`.",
+    ),
+)
+
+
+# --- an average that is a sum -----------------------------------------------------------------------------------------------
+
+
+def flawed_batch_average(X: Any, y: Any, w: Any, b: Any) -> Any:
+    """Return L, the average over the batch of (yhat - y)**2, and dL_dyhat (N,), dL_dw (D,), dL_db; X has shape (N, D), y (N,)."""
+    yhat = X @ w + b  # 1
+    L = ((yhat - y) ** 2).mean()  # 2
+    dL_dyhat = 2 * (yhat - y)  # 3
+    dL_dw = X.T @ dL_dyhat  # 4
+    dL_db = dL_dyhat.sum()  # 5
+    return L, dL_dyhat, dL_dw, dL_db
+
+
+def _batch_average(node: Any, X: Any, y: Any, w: Any, b: Any) -> None:
+    yhat = node("yhat", X @ w + b)
+    node("L", ((yhat - y) ** 2).mean())
+
+
+def _sample_batch(rng: Rng) -> dict[str, Any]:
+    batch = int(rng.integers(4, 7))
+    return {"X": signed(rng, size=(batch, 3)), "y": signed(rng, 0.5, 3.0, size=batch), "w": signed(rng, size=3), "b": signed(rng)}
+
+
+batch_average = Exercise(
+    name="batch_average",
+    asks=("L", "dL_dyhat", "dL_dw", "dL_db"),
+    forward=_batch_average,
+    sample=_sample_batch,
+    points=4,
+    hints=(
+        "The loss is an average. Where is the division in its slope?",
+        r"$L = \dfrac{1}{N}\sum_i(\hat y_i - y_i)^2$, so $\dfrac{\partial L}{\partial\hat y_i} = \dfrac{2}{N}(\hat y_i - y_i)$.",
+        "Copy the five lines and divide once, by `len(y)`, where the gradient begins. Everything after it follows.",
+    ),
+    mistakes=(
+        Mistake(
+            "sum-for-mean",
+            "The loss is an average, and the gradient is that of a sum: it is too large by the size of the batch.",
+            dL_dyhat=lambda v: 2 * (v.yhat - v.y),
+        ),
+        Mistake("lost-factor-two", "The factor two of the square is missing.", dL_dyhat=lambda v: (v.yhat - v.y) / v.y.size),
+        Mistake("averaged-twice", "The average is taken twice.", dL_dyhat=lambda v: 2 * (v.yhat - v.y) / v.y.size**2),
+        Mistake("residual-sign", "The difference is the wrong way round.", dL_dyhat=lambda v: 2 * (v.y - v.yhat) / v.y.size),
+        Mistake(
+            "inputs-for-examples",
+            "The division is by the number of inputs. The average is over the examples.",
+            dL_dyhat=lambda v: 2 * (v.yhat - v.y) / v.w.size,
+        ),
+        Mistake(
+            "averaged-in-the-layer",
+            "The average has been taken already, where the gradient began. Here it is taken once more.",
+            dL_dw=lambda v: v.dL_dw / v.y.size,
+            dL_db=lambda v: v.dL_db / v.y.size,
+        ),
+        Mistake("unsummed-bias", "Those are the examples' shares. The bias gets their sum.", dL_db=lambda v: v.dL_dyhat),
+        Mistake("bias-constant", "That is how fast each prediction moves with the bias, not how fast the loss does.", dL_db=lambda v: 1.0),
+        Mistake(
+            "one-sample",
+            "Only the first example's share is there.",
+            dL_dw=lambda v: v.X[0] * v.dL_dyhat[0],
+            dL_db=lambda v: v.dL_dyhat[0],
+        ),
+        Mistake("sum-in-the-loss", "That is the sum over the batch. The loss is its average.", L=lambda v: v.L * v.y.size),
+    ),
+)
+
+batch_average_verdict = verdict(
+    flawed_batch_average,
+    batch_average,
+    ("lost-factor-two", "sum-for-mean", "averaged-twice", "residual-sign"),
+    hints=(
+        "Double the batch by writing every example twice. What should happen to an average, and what happens to the gradients?",
+        r"$\dfrac{\partial}{\partial\hat y_i}\;\dfrac1N\sum_k(\hat y_k - y_k)^2$: only the term $k = i$ moves. What stands in front of it?",
+        "Nudge one entry of `yhat` by 0.001 and divide the change of the average by 0.001. Compare with the same entry of `dL_dyhat`.",
+    ),
+)
+
+
+# --- gradients that were not cleared ----------------------------------------------------------------------------------------
+
+
+def flawed_two_steps(w: Any, x: Any, y: Any, alpha: Any) -> Any:
+    """Return g1, w1, g2, w2: two steps on (w * x - y)**2, each with its gradient; x and y have shape (2,), one example a step."""
+    weight = torch.tensor(w, dtype=torch.float64, requires_grad=True)
+    ((weight * x[0] - y[0]) ** 2).backward()
+    g1 = weight.grad.item()  # 1
+    w1 = w - alpha * g1  # 2
+    weight.data.fill_(w1)
+    ((weight * x[1] - y[1]) ** 2).backward()
+    g2 = weight.grad.item()  # 3
+    w2 = w1 - alpha * g2  # 4
+    return g1, w1, g2, w2
+
+
+def _two_steps(node: Any, w: Any, x: Any, y: Any, alpha: Any) -> None:
+    g1 = node("g1", _slope(lambda w: (w * x[0] - y[0]) ** 2, w))
+    w1 = node("w1", w - alpha * g1)
+    g2 = node("g2", _slope(lambda w: (w * x[1] - y[1]) ** 2, w1))
+    node("w2", w1 - alpha * g2)
+
+
+def _sample_two_steps(rng: Rng) -> dict[str, Any]:
+    return {"w": signed(rng), "x": signed(rng, 1.1, 2.0, size=2), "y": signed(rng, 0.5, 2.5, size=2), "alpha": positive(rng, 0.03, 0.12)}
+
+
+two_steps = Exercise(
+    name="two_steps",
+    asks=("g1", "w1", "g2", "w2"),
+    forward=_two_steps,
+    sample=_sample_two_steps,
+    regimes=(lambda v: min(abs(v.g1), abs(v.g2)) > 0.4,),
+    points=4,
+    hints=(
+        "What is in `weight.grad` just before the second call of `backward`?",
+        r"After the second call: $\texttt{grad} = g_1 + g_2$. What is wanted is $g_2$ alone.",
+        "Copy the lines, and clear between the two calls: `weight.grad.zero_()`. Or leave PyTorch out and write both gradients by hand.",
+    ),
+    mistakes=(
+        Mistake("not-cleared", "The second gradient is added to the first, which was still there.", g2=lambda v: v.g1 + v.g2),
+        Mistake(
+            "stale-weight",
+            "The second gradient is taken at the weight before the first step.",
+            g2=lambda v: 2 * (v.w * v.x[1] - v.y[1]) * v.x[1],
+        ),
+        Mistake(
+            "same-example",
+            "The second step looks at the first example again.",
+            g2=lambda v: 2 * (v.w1 * v.x[0] - v.y[0]) * v.x[0],
+        ),
+        Mistake("averaged-gradients", "The second step uses the average of the two gradients.", g2=lambda v: (v.g1 + v.g2) / 2),
+        Mistake("step-from-the-start", "The second step begins where the first one began.", w2=lambda v: v.w - v.alpha * v.g2),
+        Mistake(
+            "uphill",
+            "The steps go with the gradient. They should go against it.",
+            w1=lambda v: v.w + v.alpha * v.g1,
+            w2=lambda v: v.w1 + v.alpha * v.g2,
+        ),
+        Mistake("lost-inner-slope", "The slope of the inner function, x, is missing.", g1=lambda v: v.g1 / v.x[0]),
+    ),
+)
+
+two_steps_verdict = verdict(
+    flawed_two_steps,
+    two_steps,
+    ("stale-weight", "same-example", "not-cleared", "averaged-gradients"),
+    hints=(
+        "Which of the four numbers can you work out with pencil and paper, without any .grad?",
+        r"$g_2 = 2(w_1x_1 - y_1)\,x_1$, where $x_1, y_1$ are `x[1]`, `y[1]`.",
+        "Put `print(weight.grad)` before the second `backward`. What a line leaves out can be the flaw of the next numbered line.",
+    ),
+)
+
+
+# --- half a gradient --------------------------------------------------------------------------------------------------------
+
+
+def flawed_small_network(x: Any, y: Any, w: Any, b: Any, v: Any, c: Any) -> Any:
+    """Return dL_dv (k,), dL_dc, dL_dw (k,), dL_db (k,) of L = sum((yhat - y)**2); x and y have shape (n,), w, b and v (k,)."""
+    A = np.tanh(np.outer(x, w) + b)  # 1
+    yhat = A @ v + c  # 2
+    dL_dyhat = yhat - y  # 3
+    dL_dv = A.T @ dL_dyhat  # 4
+    dL_dc = dL_dyhat.sum()  # 5
+    dL_dZ = np.outer(dL_dyhat, v) * (1 - A**2)  # 6
+    dL_dw = x @ dL_dZ  # 7
+    dL_db = dL_dZ.sum(axis=0)  # 8
+    return dL_dv, dL_dc, dL_dw, dL_db
+
+
+def _small_network(node: Any, x: Any, y: Any, w: Any, b: Any, v: Any, c: Any) -> None:
+    Z = node("Z", torch.outer(x, w) + b)
+    A = node("A", torch.tanh(Z))
+    yhat = node("yhat", A @ v + c)
+    node("L", ((yhat - y) ** 2).sum())
+
+
+def _sample_small_network(rng: Rng) -> dict[str, Any]:
+    points = int(rng.integers(4, 7))
+    hidden = {name: signed(rng, size=3) for name in ("w", "b", "v")}
+    return {"x": signed(rng, size=points), "y": signed(rng, 0.5, 2.0, size=points)} | hidden | {"c": signed(rng)}
+
+
+def _hidden_delta(slope: Any) -> Any:
+    """dL_dZ with the slope of tanh taken to be slope(Z, A)."""
+    return lambda v: np.outer(v.dL_dyhat, v.v) * slope(v.Z, v.A)
+
+
+small_network = Exercise(
+    name="small_network",
+    asks=("dL_dv", "dL_dc", "dL_dw", "dL_db"),
+    forward=_small_network,
+    sample=_sample_small_network,
+    points=4,
+    hints=(
+        "All gradients are off by one and the same factor. In which line do they all begin?",
+        r"$L = \sum_i(\hat y_i - y_i)^2$, so $\dfrac{\partial L}{\partial\hat y_i} = 2(\hat y_i - y_i)$.",
+        "Copy the eight lines. One factor is missing, in the line of `dL_dyhat`.",
+    ),
+    mistakes=(
+        Mistake("lost-factor-two", "The factor two of the square is missing.", dL_dyhat=lambda v: v.yhat - v.y),
+        Mistake(
+            "mean-for-sum",
+            "The gradient is divided by the number of points, and the loss is a sum.",
+            dL_dyhat=lambda v: 2 * (v.yhat - v.y) / v.y.size,
+        ),
+        Mistake("loss-sign", "The difference is the wrong way round.", dL_dyhat=lambda v: 2 * (v.y - v.yhat)),
+        Mistake("no-hidden-slope", "The slope of tanh is missing.", dL_dZ=_hidden_delta(lambda Z, A: 1.0)),
+        Mistake("sigmoid-slope", "The slope of a sigmoid is used for a tanh.", dL_dZ=_hidden_delta(lambda Z, A: A * (1 - A))),
+        Mistake("slope-of-z", "The slope of tanh is made of z and not of its value.", dL_dZ=_hidden_delta(lambda Z, A: 1 - Z**2)),
+        Mistake(
+            "no-outgoing-weight",
+            "The outgoing weights are missing on the way back.",
+            dL_dZ=lambda v: np.outer(v.dL_dyhat, np.ones(3)) * (1 - v.A**2),
+        ),
+        Mistake(
+            "pre-activation-for-activation",
+            "The outgoing weights met what the hidden units put out, after their tanh.",
+            dL_dv=lambda v: v.Z.T @ v.dL_dyhat,
+        ),
+        Mistake("weight-as-bias", "The hidden weights get what the biases get, without x.", dL_dw=lambda v: v.dL_dZ.sum(axis=0)),
+        Mistake("unsummed-bias", "Those are the points' shares. Each bias gets their sum.", dL_db=lambda v: v.dL_dZ),
+    ),
+)
+
+small_network_verdict = verdict(
+    flawed_small_network,
+    small_network,
+    ("no-hidden-slope", "lost-factor-two", "mean-for-sum", "sigmoid-slope"),
+    hints=(
+        "Divide each of the program's gradients by PyTorch's. What do the quotients have in common?",
+        r"If one factor is missing everywhere, it is missing where everything begins: $\dfrac{\partial L}{\partial\hat y}$.",
+        "`ex.small_network.referee()` writes PyTorch's side into a cell. Is the quotient one half, or one over the number of points?",
+    ),
+)
+
+
+# --- a loss that saturates --------------------------------------------------------------------------------------------------
+
+
+def flawed_log_loss(z: Any, y: Any) -> Any:
+    """Return log_rest (n,), L and dL_dz (n,) of the log loss, summed over the examples; z and y have shape (n,)."""
+    yhat = 1 / (1 + np.exp(-z))  # 1
+    log_yhat = np.maximum(np.log(yhat), -100)  # 2
+    log_rest = np.maximum(np.log(1 - yhat), -100)  # 3
+    L = -(y * log_yhat + (1 - y) * log_rest).sum()  # 4
+    dL_dz = (yhat - y) / np.maximum(yhat * (1 - yhat), 1e-12) * yhat * (1 - yhat)  # 5
+    return log_rest, L, dL_dz
+
+
+def _log_loss(node: Any, z: Any, y: Any) -> None:
+    node("yhat", torch.sigmoid(z))
+    log_yhat = node("log_yhat", torch.nn.functional.logsigmoid(z))
+    log_rest = node("log_rest", torch.nn.functional.logsigmoid(-z))
+    node("L", -(y * log_yhat + (1 - y) * log_rest).sum())
+
+
+def _sample_log_loss(rng: Rng) -> dict[str, Any]:
+    """One large positive logit, one large negative, two moderate ones, in any order."""
+    z = np.array([positive(rng, 42, 80), -positive(rng, 42, 80), signed(rng, 0.5, 6), signed(rng, 0.5, 6)])
+    return {"z": rng.permutation(z), "y": between_zero_and_one(rng, size=4)}
+
+
+def _saturated(v: SimpleNamespace) -> Any:
+    return np.maximum(np.log(1 - v.yhat), -100)
+
+
+def _vanished(v: SimpleNamespace) -> Any:
+    slope = v.yhat * (1 - v.yhat)
+    return (v.yhat - v.y) / np.maximum(slope, 1e-12) * slope
+
+
+log_loss = Exercise(
+    name="log_loss",
+    asks=("log_rest", "L", "dL_dz"),
+    forward=_log_loss,
+    sample=_sample_log_loss,
+    points=3,
+    hints=(
+        "What is 1 - yhat, to the computer, when z is 45? And when z is -45?",
+        r"$\log(1 - \sigma(z)) = -\log(1 + e^{z})$, and $\dfrac{\partial L}{\partial z} = \sigma(z) - y$.",
+        "`np.logaddexp(0, z)` is the logarithm of $1 + e^z$. Work `log_rest` out from `z`; then `dL_dz` needs no division at all.",
+    ),
+    mistakes=(
+        Mistake(
+            "saturated",
+            "For a large z the prediction rounds to exactly 1, so nothing is left of one minus it.",
+            log_rest=_saturated,
+            dL_dz=_vanished,
+        ),
+        Mistake("loss-only", "The loss is right now, and the gradient still divides by a slope that has become zero.", dL_dz=_vanished),
+        Mistake(
+            "guard-turned",
+            "The guard is the wrong way round: it lets nothing through but the cut-off.",
+            log_rest=lambda v: np.minimum(v.log_rest, -100),
+        ),
+        Mistake(
+            "logs-confused",
+            "The two logarithms have changed places.",
+            log_rest=lambda v: v.log_yhat,
+            L=lambda v: -(v.y * v.log_rest + (1 - v.y) * v.log_yhat).sum(),
+        ),
+        Mistake("one-minus-the-log", "One minus the logarithm is taken for the logarithm of one minus.", log_rest=lambda v: 1 - v.log_yhat),
+        Mistake("turned-log", "The logarithm has lost its minus.", log_rest=lambda v: -v.log_rest),
+        Mistake("mean-for-sum", "The loss is summed over the examples, and not averaged.", L=lambda v: v.L / v.y.size),
+        Mistake("reversed-residual", "The difference is the wrong way round.", dL_dz=lambda v: -v.dL_dz),
+        Mistake(
+            "slope-twice",
+            "The sigmoid's slope has been used already, when the product became short.",
+            dL_dz=lambda v: v.dL_dz * v.yhat * (1 - v.yhat),
+        ),
+    ),
+)
+
+log_loss_verdict = verdict(
+    flawed_log_loss,
+    log_loss,
+    ("guard-turned", "logs-confused", "saturated", "one-minus-the-log"),
+    hints=(
+        "The program guards against a logarithm of 0. Was a 0 the right number to guard against?",
+        r"$1 - \sigma(z) = \sigma(-z)$ on paper. In float64, $\sigma(45)$ and 1 are the same number; $\sigma(-45)$ and 0 are not.",
+        "Print `np.log(yhat)` and `np.log(1 - yhat)` for `z = np.array([45.0, -45.0])`. Which of the four is not what it should be?",
+    ),
+)
+
+
+# --- the bug finder ---------------------------------------------------------------------------------------------------------
+
+STEP = 1e-4
+
+
+def _rippled(theta: Any, a: Any, b: Any, functions: Any) -> Any:
+    """A function of all entries of theta that ties neighbours together."""
+    return functions.sin(a * theta).sum() + b * (theta[1:] * theta[:-1]).sum()
+
+
+def _bug_finder(node: Any, theta: Any, claimed: Any, a: Any, b: Any) -> None:
+    slopes = _slope(lambda theta: _rippled(theta, a, b, torch), theta)
+    node("suspects", ((claimed - slopes).abs() > 1e-3 * slopes.abs()).double())
+    node("y", _rippled(theta, a, b, torch))
+
+
+def _sample_bug_finder(rng: Rng) -> dict[str, Any]:
+    """A gradient in which at least one entry is right, one too large and one too small."""
+    size = int(rng.integers(4, 7))
+    theta, a, b = signed(rng, size=size), positive(rng, 1.1, 1.9, size=size), signed(rng, 0.5, 1.5)
+    slopes = _slope(lambda theta: _rippled(theta, torch.tensor(a), b, torch), torch.tensor(theta)).numpy()
+    off = np.concatenate([[0.0, 0.05, -0.05], rng.choice([0.0, 0.9, -0.5, -2.0], size=size - 3)])
+    return {"theta": theta, "claimed": slopes + rng.permutation(off) * np.abs(slopes), "a": a, "b": b}
+
+
+def _bug_finder_arguments(v: SimpleNamespace) -> dict[str, Any]:
+    def f(theta: Any) -> Any:
+        return _rippled(np.asarray(theta), v.a, v.b, np)
+
+    return {"f": f, "theta": v.theta, "claimed": v.claimed, "h": STEP}
+
+
+def _differences(up: float, down: float, width: float) -> Any:
+    """Difference quotients of every entry: f at theta + up·h less f at theta + down·h, over width·h."""
+
+    def slopes(v: SimpleNamespace) -> np.ndarray:
+        f = _bug_finder_arguments(v)["f"]
+        nudges = STEP * np.eye(v.theta.size)
+        return np.array([f(v.theta + up * e) - f(v.theta + down * e) for e in nudges]) / (width * STEP)
+
+    return slopes
+
+
+def _suspects(slopes: Any) -> dict[str, Any]:
+    """A mistake in the slopes, and the suspects that follow from it."""
+    return {"dy_dtheta": slopes, "suspects": lambda v: (np.abs(v.claimed - slopes(v)) > 1e-3 * np.abs(slopes(v))) * 1.0}
+
+
+bug_finder = Exercise(
+    name="bug_finder",
+    asks=("dy_dtheta", "suspects"),
+    forward=_bug_finder,
+    sample=_sample_bug_finder,
+    arguments=_bug_finder_arguments,
+    regimes=(lambda v: np.abs(v.dy_dtheta).min() > 0.1,),
+    points=4,
+    hints=(
+        "You nudged one number in lesson 01. What changes if there are several?",
+        r"$\dfrac{\partial f}{\partial\theta_i}\approx\dfrac{f(\theta + h e_i) - f(\theta - h e_i)}{2h}$, where $e_i$ is 1 in place $i$, "
+        r"else 0. Suspect: $|\text{claimed}_i - \text{slope}_i| > 0.001\,|\text{slope}_i|$.",
+        "`np.eye(len(theta))` has the $e_i$ as its rows: loop over them. The suspects are one comparison of two arrays, times 1.0.",
+    ),
+    mistakes=(
+        Mistake(
+            "forward-difference",
+            "That is a one-sided difference, with an error of order h. Centre it on theta.",
+            dy_dtheta=_differences(1, 0, 1),
+        ),
+        Mistake("half-width", "The two points lie 2h apart. The division is by h.", **_suspects(_differences(1, -1, 1))),
+        Mistake("difference-sign", "Right minus left: here it is the other way round.", **_suspects(_differences(-1, 1, 2))),
+        Mistake(
+            "all-nudged-at-once",
+            "All entries are nudged together. To see one slope, move one entry and leave the others.",
+            **_suspects(lambda v: np.full(v.theta.size, v.dy_dtheta.sum())),
+        ),
+        Mistake(
+            "too-large-only",
+            "A gradient that is too small is wrong as well. The difference counts in both directions.",
+            suspects=lambda v: (v.claimed - v.dy_dtheta > 1e-3 * np.abs(v.dy_dtheta)) * 1.0,
+        ),
+        Mistake(
+            "innocent-marked",
+            "The right entries are marked. Mark the wrong ones.",
+            suspects=lambda v: 1 - v.suspects,
+        ),
+        Mistake(
+            "claims-repeated",
+            "Those are the claimed numbers. The slopes have to come from f alone.",
+            dy_dtheta=lambda v: v.claimed,
+            suspects=lambda v: np.zeros(v.theta.size),
+        ),
+        Mistake("one-verdict", "One answer for the whole gradient is too coarse. Each entry gets its own.", suspects=lambda v: 1.0),
+    ),
+)
+
+EXERCISES, __getattr__ = lesson(globals())

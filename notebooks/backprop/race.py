@@ -1,0 +1,90 @@
+"""What a flaw does to training: the same descent by two programs, told in words and drawn side by side."""
+
+import copy
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from .drawing import BLUE, GREEN, VERMILLION, style
+from .exercise import Exercise, Inputs
+from .settings import ours
+from .tape import Tape
+
+LOOKS = ((VERMILLION, "--", "s", 1.8), (BLUE, "-", "o", 3.0), (GREEN, ":", "^", 1.6))  # a thinner line on a thick one shows both
+LIMIT = 1e9  # a loss beyond this has left for good
+
+
+def descend(exercise: Exercise, program: Callable[..., Any], start: Inputs, moving: str, alpha: float, steps: int) -> list[float]:
+    """The losses of a descent from `start` with the gradients that `program`, an answer to `exercise`, returns.
+
+    moving  the names of the inputs that move, with spaces between them: "w b". The loss is the exercise's own, by PyTorch. The list
+            ends early where the loss is no longer a reasonable number.
+    """
+    inputs = copy.deepcopy(dict(start))
+    losses = [_loss(exercise, inputs)]
+    while len(losses) <= steps and abs(losses[-1]) < LIMIT:
+        gradients = _by_name(exercise, program(*copy.deepcopy(inputs).values()))
+        for name in moving.split():
+            inputs[name] = inputs[name] - alpha * gradients[name]
+        losses.append(_loss(exercise, inputs))
+    return losses
+
+
+def race(log: bool = False, **runners: Callable[[], list[float]]) -> Figure:
+    """Draw the losses that each of the runners returns, and say in words where each began and ended.
+
+    A runner that is not written yet, or stops, is left out, and that is said.
+    """
+    curves = {}
+    for label, runner in runners.items():
+        try:
+            curves[label] = runner()
+        except NotImplementedError:
+            print(f"{_words(label)}: not written yet")
+        except Exception as error:  # a learner's function may stop with anything; its check says more
+            print(f"{_words(label)}: stopped with {type(error).__name__}; its check says more")
+    for label, losses in curves.items():
+        print(f"{_words(label)}: loss {_told(losses[0])} at the start,{_peak(losses)} {_told(losses[-1])} after {len(losses) - 1} steps")
+    return _drawn(curves, log)
+
+
+def _by_name(exercise: Exercise, answer: Any) -> dict[str, Any]:
+    """The gradients in an answer, by the name of the input that they belong to."""
+    answers = answer if isinstance(answer, Mapping) else dict(zip(exercise.asks, answer))
+    return {ask.partition("_d")[2]: np.asarray(value, dtype=np.float64)[()] for ask, value in answers.items() if ask.startswith("d")}
+
+
+def _loss(exercise: Exercise, inputs: Inputs) -> float:
+    with ours():
+        tape = Tape(exercise.forward, inputs)
+        return tape.nodes[tape.output].item()
+
+
+def _words(label: str) -> str:
+    return label.replace("_", " ")
+
+
+def _peak(losses: list[float]) -> str:
+    """The highest loss on the way, where it is well above both ends."""
+    highest = max(losses)
+    return f" {_told(highest)} at its highest," if highest > 1.05 * max(losses[0], losses[-1]) else ""
+
+
+def _told(loss: float) -> str:
+    return f"{loss:.6f}" if abs(loss) < 1e4 else f"{loss:.1e}"
+
+
+@style()
+def _drawn(curves: Mapping[str, list[float]], log: bool) -> Figure:
+    figure = Figure(figsize=(7, 3.2), layout="constrained")
+    axes = figure.add_subplot()
+    for (label, losses), (colour, line, marker, width) in zip(curves.items(), LOOKS):
+        every = max(1, len(losses) // 12)
+        axes.plot(losses, line, color=colour, lw=width, marker=marker, markersize=2 + width, markevery=every, label=_words(label))
+    axes.set(xlabel="step", ylabel="loss", yscale="log" if log else "linear")
+    axes.grid(alpha=0.3)
+    if curves:
+        axes.legend()
+    return figure
