@@ -10,7 +10,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-CONDA_NAMES = {"pytorch-cpu": "torch", "matplotlib-base": "matplotlib"}
+CONDA_NAMES = {"pytorch-cpu": "torch", "matplotlib-base": "matplotlib", "msgpack-python": "msgpack"}
 USED_THROUGH = {"jupyterlab": "jupyter lab"}
 
 
@@ -39,7 +39,7 @@ def test_every_pin_is_exact_and_the_constraints_agree():
 def test_every_direct_dependency_is_used():
     files = [
         *ROOT.glob("notebooks/backprop/**/*.py"),
-        *ROOT.glob("autograder/*.py"),
+        *ROOT.glob("autograder/**/*.py"),
         *ROOT.glob("tests/**/*.py"),
         *ROOT.glob("solutions/*.py"),
     ]
