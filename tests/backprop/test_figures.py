@@ -55,6 +55,9 @@ def test_the_figures_of_the_course():
         "deep_paths",
         "chain_links",
         "failing_check",
+        "dense_shapes",
+        "broadcast_fork",
+        "network_back",
     ]
 
 
