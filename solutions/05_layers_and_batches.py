@@ -194,7 +194,7 @@ ex.dense_backward.check(dense_backward, seed=24871, samples=25)
 # %% [markdown]
 # ## 3. What is broadcast is summed
 #
-# Look at the `+ b` once more. $XW$ has shape $(N, K)$ and $b$ has shape $(K,)$. NumPy adds them all the same: it puts the one row $b$ under every row of $XW$. That is **broadcasting**, and it copies. A value that is copied is used several times, so it is a fork, and on the way back it collects a share from each copy.
+# Look at the `+ b` once more. $XW$ has shape $(N, K)$ and $b$ has shape $(K,)$. NumPy adds them all the same: it uses the one row $b$ for every row of $XW$. That is **broadcasting**, and it copies. A value that is copied is used several times, so it is a fork, and on the way back it collects a share from each copy.
 #
 # ![](../img/broadcast_fork.svg)
 #
@@ -553,7 +553,7 @@ start_biases = [np.zeros(units) for units in widths[1:]]
 #
 # All gradients of a step are taken at the parameters *before* the step. Return the loss with which each step begins, `steps` numbers in all (lesson 02 also noted the one after the last step), and then the weights and biases after the last step, as lists.
 #
-# The check does the same with PyTorch's gradients: five short runs on small batches, and one of 200 steps on a spiral with three arms. Every loss and every parameter has to agree to a relative error of $10^{-8}$.
+# The check does the same with PyTorch's gradients: five short runs on small batches, and one of 200 steps on a spiral with three arms. Every loss and every parameter has to agree to eight digits.
 
 
 # %% nbgrader={"grade": false, "grade_id": "train-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -663,7 +663,8 @@ fig, axes = plt.subplots(1, 6, figsize=(12, 2.4), layout="constrained")
 for ax, moment in zip(axes, moments):
     draw_boundary(ax, *seen[moment], f"step {moment}")
     right = (probability_of_first_arm(X, *seen[moment]) > 0.5) == (Y[:, 0] == 1)
-    print(f"step {moment:4d}: {right.mean():6.1%} of the points on the right side")
+    loss = losses[min(moment, len(losses) - 1)]
+    print(f"step {moment:4d}: loss {loss:.3f}, {right.mean():6.1%} of the points on the right side")
 
 fig, ax = plt.subplots(figsize=(12, 2.6), layout="constrained")
 ax.plot(losses)
@@ -673,7 +674,7 @@ ax.set(xlabel="step", ylabel="loss", xlim=(0, 2000))
 ax.grid(alpha=0.3)
 
 # %% [markdown]
-# At the start the loss is 1.41, twice $\log 2$: this random network is sure that every point belongs to the same arm, and pays for it. The first steps take that back. Then, for hundreds of steps, the boundary is hardly more than a straight line, and at step 500 two thirds of the points are on the right side. Slowly the line begins to bend. As it does, the gates open and shut for other points, each unit gets a region of its own to look after, and within the next 500 steps most of the loss is gone. At step 2000 all 200 points are on the right side.
+# At the start the loss is 1.41, twice $\log 2$: this random network takes every point for the same arm, and with confidence. The first steps take that back. Then, for hundreds of steps, the boundary is hardly more than a straight line, and at step 500 two thirds of the points are on the right side. Then the line bends, and within the next 500 steps two thirds of the loss are gone. At step 2000 all 200 points are on the right side.
 #
 # Every number on the way came from your three lines for a dense layer, a gate, and $\frac1N(P - Y)$.
 #

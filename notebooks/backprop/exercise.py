@@ -60,7 +60,8 @@ class Exercise:
 
     name       the name it has in its lesson's module, and the name of the learner's function
     asks       the links wanted, in order from the output back: "dL_dz" is a derivative, "z" the value of a node
-    forward    forward(node, *inputs): the forward pass in torch, naming each intermediate with node("z", ...), the output last
+    forward    forward(node, *inputs): the forward pass in torch, naming each intermediate with node("z", ...), the output last.
+               An input or a node may be a list of arrays, such as a network's weights; then its gradient is such a list too
     sample     sample(rng) -> inputs by name, in the order in which forward and the learner's function take them
     points     what the exercise is worth; each link asked has an equal share
     hints      three, from a question over an equation to almost code

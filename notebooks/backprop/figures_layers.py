@@ -36,9 +36,9 @@ SIDES = {"N": 84.0, "D": 124.0, "K": 70.0, "1": 34.0}  # pixels: three lengths t
 
 @described(
     "Matrices as rectangles, to scale: N examples, D inputs, K units. Forward: X of shape (N, D) times W of shape (D, K), plus b of "
-    "shape (K,), gives Z of shape (N, K). Backward, with the gradient of L at Z, of shape (N, K): times W transposed, (K, D), it "
-    "gives the gradient at X, (N, D). X transposed, (D, N), times it gives the gradient of W, (D, K). The sum of its rows is the gradient of b, (K,). "
-    "Every gradient has the shape of what it is the gradient of."
+    "shape (K,), gives Z of shape (N, K). Backward, with the gradient of L at Z, of shape (N, K): that times W transposed, (K, D), "
+    "gives the gradient at X, (N, D). X transposed, (D, N), times that gives the gradient of W, (D, K). The sum of its rows is the "
+    "gradient of b, (K,). Every gradient has the shape of what it is the gradient of."
 )
 def dense_shapes() -> Figure:
     """A dense layer forward and backward, every matrix drawn in its shape."""

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .tape import is_list_of_arrays
+
 if TYPE_CHECKING:
     from .answers import Interrupted, Reading
     from .exercise import Exercise, Mistake
@@ -205,6 +207,8 @@ def _value(value: Any) -> str:
         return f"{value:g}"
     if callable(value):
         return "a function"
+    if is_list_of_arrays(value):
+        return f"arrays of shape {', '.join(str(item.shape) for item in value)}"
     text = np.array2string(value, precision=3, separator=", ").replace("\n", "") if isinstance(value, np.ndarray) else str(value)
     return text if len(text) <= 90 else f"{text[:89]}…"
 

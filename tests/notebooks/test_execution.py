@@ -38,7 +38,7 @@ NUMBERS = {
         *("X moves 3 entries of Z: 1 row(s), 3 column(s)", "W moves 5 entries of Z: 5 row(s), 1 column(s)", "b moves 5 entries"),
         *("has now the shape (1, 3)", "has the shape (3, 3)", "[[10. 0. 30.] [ 0. 50. 0.]]", "L = 1.0986", "whose steps these are: train"),
         *("200 losses within 1e-8 of PyTorch's: True all parameters: True", "the first step 1.4056, at the last 0.6472"),
-        *("step 0: 50.0%", "step 500: 67.0%", "step 2000: 100.0%"),
+        *("step 0: loss 1.406, 50.0%", "step 500: loss 0.606, 67.0%", "step 1000: loss 0.194", "step 2000: loss 0.011, 100.0%"),
     ],
 }
 

@@ -239,6 +239,8 @@ BATCH_MISTAKES = (
     ),
 )
 
+SEEN_BEFORE = ("transposed-dW", "mean-for-sum", "bias-mean", "one-sample", "unsummed-bias", "kept-dimension")  # asked about again later
+
 dense_backward = Exercise(
     name="dense_backward",
     asks=("dL_dX", "dL_dW", "dL_db"),
@@ -447,7 +449,7 @@ relu_layer = Exercise(
         Mistake("weights-past-the-gate", "The weights sit behind the gate, like everything else in Z.", dL_dW=lambda v: v.X.T @ v.dL_dA),
         Mistake("bias-past-the-gate", "The biases sit behind the gate, like everything else in Z.", dL_db=lambda v: v.dL_dA.sum(axis=0)),
         Mistake("bias-times-bias", "The bias is only added: its own value does not matter.", dL_db=lambda v: v.dL_db * v.b),
-        *BATCH_MISTAKES,
+        *(mistake for mistake in BATCH_MISTAKES if mistake.id in SEEN_BEFORE),
     ),
 )
 
@@ -1042,6 +1044,35 @@ def _no_gates(X: Any, Y: Any, weights: Any, biases: Any) -> Any:
     return -(Y * torch.log_softmax(A @ weights[-1] + biases[-1], dim=1)).sum() / len(X)
 
 
+def _moved_on_the_way_back(node: Any, X: Any, Y: Any, weights: Any, biases: Any, alpha: Any, steps: Any) -> None:
+    """Training in which each layer moves as soon as it is passed, so that what goes on has met the new weights."""
+    weights, biases = ([part.detach().clone() for part in parts] for parts in (weights, biases))
+    losses = []
+    for _ in range(steps):
+        Z = [X.detach()]
+        for W, b in zip(weights, biases):
+            Z.append(((torch.relu(Z[-1]) if len(Z) > 1 else Z[0]) @ W + b).requires_grad_())
+        L = -(Y.detach() * torch.log_softmax(Z[-1], dim=1)).sum() / len(X)
+        losses.append(L.detach())
+        (delta,) = torch.autograd.grad(L, Z[-1])
+        for k in reversed(range(len(weights))):
+            A = torch.relu(Z[k]) if k else Z[0]
+            W, b = weights[k].requires_grad_(), biases[k].requires_grad_()
+            dL_dW, dL_db = torch.autograd.grad(A.detach() @ W + b, (W, b), delta)
+            weights[k], biases[k] = (W - alpha * dL_dW).detach(), (b - alpha * dL_db).detach()
+            if k:
+                (delta,) = torch.autograd.grad(A @ weights[k], Z[k], delta)
+    node("losses", torch.stack(losses))
+    node("weights_end", weights)
+    node("biases_end", biases)
+
+
+STALE = (
+    "Some of your gradients are worked out with weights that this step has changed already. Work out all of them first, then move "
+    "everything."
+)
+
+
 def _retrained(v: SimpleNamespace, steps: int) -> Tape:
     """The same training with another number of steps."""
     names = ("X", "Y", "weights", "biases", "alpha")
@@ -1104,9 +1135,14 @@ train = Exercise(
         ),
         Mistake(
             "stale-half-step",
-            "Some of your gradients are worked out with weights that this step has changed already. Work out all of them first, then move "
-            "everything.",
-            program=_train_with(order=lambda parts: [[k, k + 1] for k in range(0, parts, 2)]),
+            STALE,
+            program=_moved_on_the_way_back,
+        ),
+        Mistake("stale-layers", STALE, program=_train_with(order=lambda parts: [[k, k + 1] for k in range(0, parts, 2)])),
+        Mistake(
+            "stale-biases",
+            STALE,
+            program=_train_with(order=lambda parts: [list(range(0, parts, 2)), list(range(1, parts, 2))]),
         ),
         Mistake(
             "not-cleared",
