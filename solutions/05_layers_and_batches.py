@@ -37,15 +37,15 @@ import torch
 #
 # Say the shapes whenever you write such a line: $X$ is $(N, D)$, $W$ is $(D, K)$, $b$ is $(K,)$ and $Z$ is $(N, K)$. In a product, the two sizes that touch must agree, and they vanish.
 #
-# **Mind the change from lesson 04.** There $W$ had a *row* for each unit of the next layer. Here it has a *column* for each unit. One is the transpose of the other, and so is every formula that they stand in.
+# **Mind the change from lesson 04.** There $W$ had a *row* for each unit of the next layer. Here it has a *column* for each unit. One is the transpose of the other, and every formula in which they stand is turned with them.
 #
 # | | lesson 04 | from here on |
 # |---|---|---|
 # | an example | a column $x$, shape $(D,)$ | a row of $X$, shape $(N, D)$ |
 # | the weights into unit $k$ | row $k$ of $W$, which is $(K, D)$ | column $k$ of $W$, which is $(D, K)$ |
 # | forward | `z = W @ x + b` | `Z = X @ W + b` |
-# | back to the inputs | `W.T @ dL_dz` | `dL_dZ @ W.T` |
-# | the gradient of $W$ | `np.outer(dL_dz, x)`, of shape $(K, D)$ | of shape $(D, K)$; you will write it |
+# | back to the inputs | `W.T @ dL_dz` | you will write it |
+# | the gradient of $W$ | `np.outer(dL_dz, x)`, of shape $(K, D)$ | you will write it, of shape $(D, K)$ |
 #
 # Both are in use. `torch.nn.Linear` stores its weights as in lesson 04 and multiplies by their transpose.
 #
@@ -69,7 +69,7 @@ for delta in ([1.0, 1.0, 1.0], [1.0, -2.0, 0.5]):
     print("delta", delta, "  dL_dx", x_t.grad.numpy().round(6))
 
 # %% [markdown]
-# With $\delta = (1, 1, 1)$ somebody who forgets the deltas, and adds up the rows of $W$, gets the right numbers. With $(1, -2, 0.5)$ that comes out. Examples in which many numbers are equal hide mistakes; the checks use numbers that differ.
+# With $\delta = (1, 1, 1)$ somebody who forgets the deltas, and adds up the rows of $W$, gets the right numbers. With $(1, -2, 0.5)$ the slip shows. Examples in which many numbers are equal hide mistakes; the checks use numbers that differ.
 #
 # ### Exercise 1: one example
 #
@@ -144,13 +144,9 @@ for name, after in {
 #
 # $$\frac{\partial L}{\partial x_{ni}} = \sum_{k=1}^{K} \frac{\partial L}{\partial z_{nk}}\,w_{ik},\qquad \frac{\partial L}{\partial w_{ik}} = \sum_{n=1}^{N} x_{ni}\,\frac{\partial L}{\partial z_{nk}},\qquad \frac{\partial L}{\partial b_k} = \sum_{n=1}^{N} \frac{\partial L}{\partial z_{nk}}.$$
 #
-# Two of these sums are matrix products. Which index is summed, and is it the second of the left factor and the first of the right one? If not, a transpose puts it there:
+# Two of these sums are matrix products in disguise. A matrix product sums over the second index of its left factor, which is the first index of its right factor. Where an index stands in the wrong place, a transpose moves it.
 #
-# $$\frac{\partial L}{\partial X} = \frac{\partial L}{\partial Z}\,W^{\mathsf T},\qquad \frac{\partial L}{\partial W} = X^{\mathsf T}\,\frac{\partial L}{\partial Z},\qquad \frac{\partial L}{\partial b} = \text{the sum of the rows of } \frac{\partial L}{\partial Z}.$$
-#
-# ![](../img/dense_shapes.svg)
-#
-# There is a check that costs nothing: **a gradient has the shape of what it is the gradient of.** For $\frac{\partial L}{\partial W}$ you have $X$ of shape $(N, D)$ and $\frac{\partial L}{\partial Z}$ of shape $(N, K)$, and you need $(D, K)$. If $N$, $D$ and $K$ all differ, only one order and one transpose fit.
+# And there is a check that costs nothing: **a gradient has the shape of what it is the gradient of.** For $\frac{\partial L}{\partial W}$ you have $X$ of shape $(N, D)$ and $\frac{\partial L}{\partial Z}$ of shape $(N, K)$, and you need $(D, K)$. If $N$, $D$ and $K$ all differ, only one product of the two has that shape.
 #
 # The same layer as above, with three examples. The upstream gradient is 1 everywhere in the first row, 2 in the second, 3 in the third. What do you expect for the biases?
 
@@ -168,7 +164,7 @@ for name, leaf in {"dL_dX": X_t, "dL_dW": W_t, "dL_db": b_t}.items():
 #
 # ### Exercise 3: a dense layer, backwards
 #
-# The three gradients of $Z = XW + b$, for any $N$, $D$ and $K$. Three lines are enough, without a loop.
+# The three gradients of $Z = XW + b$, for any $N$, $D$ and $K$. Turn the three sums above into NumPy: one line each, without a loop.
 
 
 # %% nbgrader={"grade": false, "grade_id": "dense_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -192,6 +188,15 @@ ex.dense_backward.check(dense_backward, seed=24871, samples=25)
 # <!-- hints: dense_backward -->
 
 # %% [markdown]
+# In matrices, these three lines are
+#
+# $$\frac{\partial L}{\partial X} = \frac{\partial L}{\partial Z}\,W^{\mathsf T},\qquad \frac{\partial L}{\partial W} = X^{\mathsf T}\,\frac{\partial L}{\partial Z},\qquad \frac{\partial L}{\partial b} = \text{the sum of the rows of } \frac{\partial L}{\partial Z}.$$
+#
+# Here they are with their shapes. The sizes that touch agree, everywhere.
+#
+# ![](../img/dense_shapes.svg)
+
+# %% [markdown]
 # ## 3. What is broadcast is summed
 #
 # Look at the `+ b` once more. $XW$ has shape $(N, K)$ and $b$ has shape $(K,)$. NumPy adds them all the same: it uses the one row $b$ for every row of $XW$. That is **broadcasting**, and it copies. A value that is copied is used several times, so it is a fork, and on the way back it collects a share from each copy.
@@ -204,11 +209,11 @@ ex.dense_backward.check(dense_backward, seed=24871, samples=25)
 #
 # | shape | becomes | copied along | sum on the way back |
 # |---|---|---|---|
-# | $(K,)$ | $(N, K)$ | the rows | `.sum(axis=0)` |
-# | $(N, 1)$ | $(N, K)$ | the columns | `.sum(axis=1, keepdims=True)` |
-# | $()$, a number | $(N, K)$ | both | `.sum()` |
+# | $(K,)$ | $(N, K)$ | down the rows | `.sum(axis=0)` |
+# | $(N, 1)$ | $(N, K)$ | across the columns | `.sum(axis=1, keepdims=True)` |
+# | $()$, a number | $(N, K)$ | both ways | `.sum()` |
 #
-# The shape matters more than it seems. Suppose that a bias of shape $(3,)$ gets a gradient of shape $(1, 3)$: right numbers, one axis too many. Will the update stop with an error? And what about two columns of numbers, one of shape $(3, 1)$ and one of shape $(3,)$, that somebody subtracts?
+# The shape matters more than it seems. Suppose that a bias of shape $(3,)$ gets a gradient of shape $(1, 3)$: right numbers, one axis too many. Will the update stop with an error? And what if somebody subtracts three targets of shape $(3,)$ from three predictions of shape $(3, 1)$?
 
 # %%
 b = np.array([0.5, -1.0, 2.0])
@@ -295,7 +300,7 @@ ex.relu_layer.check(relu_layer, seed=83216, samples=25)
 #
 # $$\frac{\partial L}{\partial z} = \bigl(\operatorname{diag}(p) - p\,p^{\mathsf T}\bigr)\,g = p \odot g - p\,(p^{\mathsf T}g) = p \odot \bigl(g - p^{\mathsf T}g\bigr).$$
 #
-# The number $p^{\mathsf T}g = \sum_i p_i g_i$ is the mean of what arrives, weighted with the probabilities. It is taken from every entry of $g$. There is no need to build a Jacobian at all, and for a batch there would be $N$ of them.
+# The number $p^{\mathsf T}g = \sum_i p_i g_i$ is the mean of what arrives, weighted with the probabilities. It is subtracted from every entry of $g$. There is no need to build a Jacobian at all, and for a batch there would be $N$ of them.
 #
 # ### Exercise 6: a softmax layer
 #
@@ -370,7 +375,7 @@ for reduce in (torch.sum, torch.mean):
 #
 # $$\ell = -\sum_{k} y_k \log p_k.$$
 #
-# If $y$ is 1 for one class and 0 for the others, one term is left: minus the logarithm of the probability of the right class.
+# If $y$ is 1 for one class and 0 for the others, one term is left: minus the (natural) logarithm of the probability of the right class.
 #
 # What comes back to the logits? From the loss to the probabilities $\frac{\partial \ell}{\partial p_i} = -\frac{y_i}{p_i}$, and then through the softmax,
 #
@@ -646,6 +651,7 @@ def probability_of_first_arm(points, weights, biases):
     return 1 / (1 + np.exp(Z[:, 1] - Z[:, 0]))  # softmax with two classes is a sigmoid
 
 
+# %%
 def draw_boundary(ax, weights, biases, title):
     """The two arms, and how sure the network is in between; the line is where it cannot decide."""
     side = np.linspace(-2.3, 2.3, 100)
@@ -659,14 +665,14 @@ def draw_boundary(ax, weights, biases, title):
 
 
 # %%
-fig, axes = plt.subplots(1, 6, figsize=(12, 2.4), layout="constrained")
+fig, axes = plt.subplots(1, 6, figsize=(10, 2.1), layout="constrained")
 for ax, moment in zip(axes, moments):
     draw_boundary(ax, *seen[moment], f"step {moment}")
     right = (probability_of_first_arm(X, *seen[moment]) > 0.5) == (Y[:, 0] == 1)
     loss = losses[min(moment, len(losses) - 1)]
     print(f"step {moment:4d}: loss {loss:.3f}, {right.mean():6.1%} of the points on the right side")
 
-fig, ax = plt.subplots(figsize=(12, 2.6), layout="constrained")
+fig, ax = plt.subplots(figsize=(10, 2.6), layout="constrained")
 ax.plot(losses)
 for moment in moments:
     ax.axvline(moment, color="grey", linestyle=":")
