@@ -761,7 +761,7 @@ def _parts(vector: Array, like: Sequence[Array]) -> list[Array]:
 def _sample_network(rng: Rng) -> dict[str, Any]:
     """Two to four layers, three classes, and all sizes different from each other and from the batch."""
     depth = int(rng.integers(2, 5))
-    examples, *widths = _sizes(rng, depth + 1, (2, 4, 5, 6, 7, 8))
+    examples, *widths = _sizes(rng, depth + 1, (4, 5, 6, 7, 8))
     widths.append(3)
     return {
         "X": signed(rng, size=(examples, widths[0])),
