@@ -458,3 +458,5 @@ ex.deep_backward.check(deep_backward, seed=20866, samples=25)
 # - Paths grow like width to the power of depth, edges like width squared times depth. Back-propagation adds paths where they meet, and so pays for the edges only.
 #
 # You have now derived every gradient of four small networks by hand. [Lesson 01](01_chain_rule.ipynb) looks different from here: go back and see how little it takes.
+#
+# Next: [05 Layers and batches](05_layers_and_batches.ipynb), where a layer and a whole batch go back in three lines.

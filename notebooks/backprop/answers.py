@@ -13,6 +13,7 @@ import numpy as np
 
 from .exercise import Exercise, Sample
 from .settings import kept
+from .tape import Shapes
 
 Array = np.ndarray
 
@@ -57,7 +58,7 @@ def read_answer(exercise: Exercise, answer: Any, sample: Sample) -> Reading:
         if not exercise.arguments:
             reading.notes += _changed(arguments, exercise.call_with(sample.inputs))
         for ask, value in _by_name(raw, exercise.asks, sample).items():
-            _read_link(reading, ask, value, sample.truth[ask].shape)
+            _read_link(reading, ask, value, sample.truth[ask].shape, sample.lists.get(ask))
     except (Unreadable, KeyboardInterrupt):
         raise
     except BaseException as error:  # a returned object's own methods may do anything at all
@@ -182,17 +183,26 @@ class _Missing:
         self.complaint = f"missing from the dict{f' (there is a {near[0]!r})' if near else ''}"
 
 
-def _read_link(reading: Reading, ask: str, value: Any, shape: tuple[int, ...]) -> None:
-    """Turn one link's value into a float64 array in `reading`, or note why it is none."""
+def _read_link(reading: Reading, ask: str, value: Any, shape: tuple[int, ...], shapes: Shapes | None = None) -> None:
+    """Turn one link's value into a float64 array in `reading`, or note why it is none.
+
+    Where a list of arrays is asked for, `shapes` says of which; all their entries in one vector will do as well.
+    """
     if isinstance(value, _Missing):
         reading.complaints[ask] = value.complaint
         return
     if value is None or value is Ellipsis or value is NotImplemented:
         reading.complaints[ask] = "not there yet (None)"
         return
+    value, misshapen = _joined(value, shapes) if shapes else (value, "")
     array, complaint = _as_array(value)
     if array is None:
         reading.complaints[ask] = complaint
+    elif misshapen or (shapes and array.shape != shape):
+        wanted = f"a list of {len(shapes)} arrays is asked for"
+        reading.complaints[ask] = misshapen or f"shape {_shape(array.shape)} where {wanted}"
+        if array.size <= LARGE:
+            reading.unfit[ask] = array.astype(np.float64)
     elif array.shape != shape:
         reading.complaints[ask] = f"shape {_shape(array.shape)} where {_shape(shape)} is asked for"
         if array.size <= LARGE:
@@ -202,6 +212,22 @@ def _read_link(reading: Reading, ask: str, value: Any, shape: tuple[int, ...]) -
         reading.unfit[ask] = array.astype(np.float64)
     else:
         reading.values[ask] = array.astype(np.float64)
+
+
+def _joined(value: Any, shapes: Shapes) -> tuple[Any, str]:
+    """All entries of a list of arrays in one vector, and what is wrong with the list; anything else as it is."""
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        value = list(value)
+    if not isinstance(value, (list, tuple)) or all(np.ndim(_detached(part)) == 0 for part in value):
+        return value, ""
+    if any(part is None for part in value):
+        return np.zeros(0), f"[{next(k for k, part in enumerate(value) if part is None)}] is not there yet (None)"
+    parts = [np.asarray(_detached(part)) for part in value]
+    joined = np.concatenate([part.reshape(-1) for part in parts])
+    if len(parts) != len(shapes):
+        return joined, f"a list of {len(parts)} where a list of {len(shapes)} arrays is asked for"
+    wrong = (k for k, (part, shape) in enumerate(zip(parts, shapes)) if part.shape != shape)
+    return joined, next((f"[{k}] has shape {_shape(parts[k].shape)} where {_shape(shapes[k])} is asked for" for k in wrong), "")
 
 
 def _as_array(value: Any) -> tuple[Array | None, str]:

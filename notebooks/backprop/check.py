@@ -81,7 +81,7 @@ class _Comparison:
         return Report(
             self.exercise,
             rows=[
-                Row.of(ask, reading, sample.truth[ask], opinion.get(ask), self._verdict(ask, follows, effects))
+                Row.of(ask, reading, sample.truth[ask], opinion.get(ask), self._verdict(ask, follows, effects), sample.lists.get(ask))
                 for ask in self.exercise.asks
             ],
             mistake=mistake,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .tape import Array, Forward, Tape, central_difference
+from .tape import Array, Forward, Shapes, Tape, central_difference, flat
 
 if TYPE_CHECKING:
     from .report import Score
@@ -42,12 +42,16 @@ class Mistake:
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """One set of inputs and, by PyTorch, what is asked about them."""
+    """One set of inputs and, by PyTorch, what is asked about them.
+
+    Where a list of arrays is asked for, `truth` has all their entries in one vector, and `lists` has their shapes.
+    """
 
     inputs: Inputs
     truth: Mapping[str, Array]
     nodes: tuple[str, ...]
     everything: SimpleNamespace
+    lists: Mapping[str, Shapes]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +60,8 @@ class Exercise:
 
     name       the name it has in its lesson's module, and the name of the learner's function
     asks       the links wanted, in order from the output back: "dL_dz" is a derivative, "z" the value of a node
-    forward    forward(node, *inputs): the forward pass in torch, naming each intermediate with node("z", ...), the output last
+    forward    forward(node, *inputs): the forward pass in torch, naming each intermediate with node("z", ...), the output last.
+               An input or a node may be a list of arrays, such as a network's weights; then its gradient is such a list too
     sample     sample(rng) -> inputs by name, in the order in which forward and the learner's function take them
     points     what the exercise is worth; each link asked has an equal share; 0 for one that is not graded
     hints      three, from a question over an equation to almost code
@@ -140,7 +145,10 @@ class Exercise:
         """PyTorch's answers for `inputs`."""
         tape = Tape(self.forward, inputs)
         truth = {ask: tape.answer(ask) for ask in self.asks}
-        return Sample(inputs, truth, tuple(tape.nodes), SimpleNamespace(**dict(inputs) | tape.everything() | truth))
+        given = {name: value for name, value in inputs.items() if isinstance(value, (list, tuple))}
+        everything = SimpleNamespace(**dict(inputs) | tape.everything() | given | truth)
+        lists = {ask: shapes for ask in self.asks if (shapes := tape.shapes(ask))}
+        return Sample(inputs, truth, tuple(tape.nodes), everything, lists)
 
     def mistaken(self, mistake: Mistake, sample: Sample) -> dict[str, Array]:
         """What someone who makes `mistake` and nothing else answers at `sample`. To be read, not changed: it is kept."""
@@ -178,6 +186,6 @@ def _draw(exercise: Exercise, seed: int, samples: int) -> tuple[Sample, ...]:
 @lru_cache(maxsize=4096)
 def _mistaken(exercise: Exercise, mistake: Mistake, sample: Sample) -> dict[str, Array]:
     with np.errstate(all="ignore"):  # some mistakes are to overflow
-        wrong = {link: np.asarray(formula(sample.everything), dtype=np.float64) for link, formula in mistake.formulas.items()}
+        wrong = {link: flat(formula(sample.everything)) for link, formula in mistake.formulas.items()}
     tape = Tape(mistake.program or exercise.forward, sample.inputs, replaced=wrong)
     return {ask: wrong[ask] if ask in wrong else tape.answer(ask) for ask in exercise.asks}

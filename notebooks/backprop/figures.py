@@ -546,4 +546,4 @@ def _sum_over_three() -> str:
     return rf"$\dfrac{{\partial L}}{{\partial w_{{1\to 1}}^{{[1]}}}} \;=\; \sum_{{k=1}}^{{3}}\; {product}$"
 
 
-from . import figures_find_the_bug  # noqa: E402, F401  (lesson 07's figures, which enter themselves)
+from . import figures_find_the_bug, figures_layers  # noqa: E402, F401  (they enter their figures here, once all that they need is there)

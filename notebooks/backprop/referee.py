@@ -58,8 +58,10 @@ def _parameters(exercise: Exercise) -> list[str]:
 def _expression(ask: str, tape: Tape) -> str:
     """The PyTorch expression that answers one link."""
     if ask in tape.nodes:
-        return f"{ask}.detach().numpy()"
+        return f"[part.detach().numpy() for part in {ask}]" if tape.shapes(ask) else f"{ask}.detach().numpy()"
     top, bottom = tape.parts(ask)
+    if tape.shapes(ask):
+        return f"[part.grad.numpy() for part in {bottom}]"
     if _by_backward(ask, tape):
         return f"{bottom}.grad.numpy()"
     if tape.nodes[top].ndim == 0:

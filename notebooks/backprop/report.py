@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .tape import is_list_of_arrays
+
 if TYPE_CHECKING:
     from .answers import Interrupted, Reading
     from .exercise import Exercise, Mistake
+    from .tape import Shapes
 
 Array = np.ndarray
 
@@ -51,14 +54,14 @@ class Row:
     verdict: str
 
     @classmethod
-    def of(cls, ask: str, reading: Reading, truth: Array, opinion: Array | None, verdict: str) -> Row:
-        """The row of link `ask`: of an array, the entry that is furthest off."""
+    def of(cls, ask: str, reading: Reading, truth: Array, opinion: Array | None, verdict: str, shapes: Shapes | None = None) -> Row:
+        """The row of link `ask`: of an array, the entry that is furthest off; of a list of arrays, in the last one that is wrong."""
         if ask in reading.complaints:
             where = (0,) * truth.ndim
             return cls(ask, reading.complaints[ask], _number(truth[where]), "" if opinion is None else _number(opinion[where]), verdict)
         yours = reading.values[ask]
-        where = np.unravel_index(np.argmax(np.abs(yours - truth)), truth.shape) if truth.ndim else ()
-        index = f"[{', '.join(map(str, where))}]" if truth.ndim else ""
+        where = _furthest_off(yours, truth, shapes) if shapes else np.unravel_index(np.argmax(np.abs(yours - truth)), truth.shape)
+        index = _place(where[0], shapes) if shapes else f"[{', '.join(map(str, where))}]" if truth.ndim else ""
         alike = verdict in ("wrong", "first wrong link") and _number(yours[where]) == _number(truth[where])
         digits = 12 if alike else 6
         whole = truth.dtype.kind == "i" and yours[where] == round(yours[where])  # a count or a choice, and not a measured number
@@ -184,11 +187,32 @@ def describe_inputs(arguments: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} = {_value(value)}" for name, value in arguments.items())
 
 
+def _furthest_off(yours: Array, truth: Array, shapes: Shapes) -> tuple[int, ...]:
+    """Of a list of arrays, the entry furthest off in the last array that is off at all: the way back comes by there first."""
+    ends = np.cumsum([np.prod(shape, dtype=int) for shape in shapes])
+    errors, sizes = (np.split(np.abs(numbers), ends[:-1]) for numbers in (yours - truth, truth))
+    off = [k for k in range(len(shapes)) if np.max(errors[k]) > 1e-4 * np.max(sizes[k])]
+    k = off[-1] if off else int(np.argmax([np.max(error) for error in errors]))
+    return (int(ends[k] - sizes[k].size + np.argmax(errors[k])),)
+
+
+def _place(position: int, shapes: Shapes) -> str:
+    """Where in a list of arrays an entry is, given its place in the vector of all entries: [1][0, 2]."""
+    for k, shape in enumerate(shapes):
+        size = int(np.prod(shape))
+        if position < size:
+            return f"[{k}][{', '.join(map(str, np.unravel_index(position, shape)))}]"
+        position -= size
+    raise IndexError(position)
+
+
 def _value(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     if callable(value):
         return "a function"
+    if is_list_of_arrays(value):
+        return f"arrays of shape {', '.join(str(item.shape) for item in value)}"
     text = np.array2string(value, precision=3, separator=", ").replace("\n", "") if isinstance(value, np.ndarray) else str(value)
     return text if len(text) <= 90 else f"{text[:89]}…"
 

@@ -15,12 +15,26 @@ from .lazy import torch
 
 Array = np.ndarray
 Forward = Callable[..., Any]
+Shapes = tuple[tuple[int, ...], ...]
+
+
+def flat(value: Any) -> Array:
+    """`value` as one float64 array: a list of arrays as a vector of all their entries, anything else as it is."""
+    if is_list_of_arrays(value):
+        return np.concatenate([np.ravel(item) for item in value]).astype(np.float64)
+    return np.asarray(value, dtype=np.float64)
+
+
+def is_list_of_arrays(value: Any) -> bool:
+    """Whether `value` is what a network's weights are: one array a layer, each of its own shape."""
+    return isinstance(value, (list, tuple)) and len(value) > 0 and all(isinstance(item, np.ndarray) for item in value)
 
 
 class Tape:
     """The nodes of one forward pass at `inputs`, in float64.
 
-    inputs    what the forward pass takes, in order; floats and float arrays become leaves, anything else is passed on as it is
+    inputs    what the forward pass takes, in order; floats, float arrays and lists of them become leaves, anything else is passed
+              on as it is. A list of arrays is one node: a vector of all their entries
     replaced  numbers that stand in for true ones: node values ("z"), gradients ("dL_dz") and local derivatives ("da_dz"); all
               that is computed after them follows from them; one of another shape than the node's changes nothing
     nudges    what to add to a node's value, for central differences
@@ -34,6 +48,7 @@ class Tape:
         nudges: Mapping[str, Array] | None = None,
     ) -> None:
         self.nodes: dict[str, Any] = {}
+        self._shapes: dict[str, Shapes] = {}
         self._replaced = {name: np.asarray(value, dtype=np.float64) for name, value in (replaced or {}).items()}
         self._nudges = nudges or {}
         self._computed: dict[str, Array] = {}
@@ -43,7 +58,11 @@ class Tape:
         self.output = next(reversed(self.nodes))
 
     def node(self, name: str, value: Any) -> Any:
-        """Keep `value` (a tensor) under `name` and hand it back, nudged or replaced where the tape was told to."""
+        """Keep `value` (a tensor, or a list of them) under `name` and hand it back, nudged or replaced where the tape was told to."""
+        if isinstance(value, list):
+            self._shapes[name] = tuple(tuple(part.shape) for part in value)
+            parts = self.node(name, torch.cat([part.reshape(-1) for part in value])).split([part.numel() for part in value])
+            return [part.reshape(shape) for part, shape in zip(parts, self._shapes[name])]
         if name in self._nudges:
             value = value + torch.as_tensor(self._nudges[name])
         self._computed[name] = value.detach().numpy().copy()
@@ -73,6 +92,10 @@ class Tape:
                 return top, bottom
         raise KeyError(f"{ask}: no such derivative among the nodes {', '.join(self.nodes)}")
 
+    def shapes(self, ask: str) -> Shapes | None:
+        """The shapes of the arrays that the answer to `ask` is a list of; None where it is a single array."""
+        return self._shapes.get(ask if ask in self.nodes else self.parts(ask)[1])
+
     def everything(self) -> dict[str, Array]:
         """Every node's value and, where the output is a single number with a graph behind it, its gradient at every node."""
         output = self.nodes[self.output]
@@ -83,8 +106,8 @@ class Tape:
     def _leaf(self, name: str, value: Any) -> Any:
         if isinstance(value, (float, np.floating)) or (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
             return self.node(name, torch.tensor(value, dtype=torch.float64, requires_grad=True))
-        if isinstance(value, (list, tuple)) and value and all(isinstance(item, np.ndarray) for item in value):
-            return [torch.tensor(item, dtype=torch.float64, requires_grad=True) for item in value]
+        if is_list_of_arrays(value):
+            return self.node(name, [torch.tensor(item, dtype=torch.float64, requires_grad=True) for item in value])
         return value
 
     def _backward(self) -> None:

@@ -56,6 +56,10 @@ def test_the_figures_of_the_course():
         "chain_links",
         "failing_check",
         "first_wrong_line",
+        "dense_shapes",
+        "broadcast_fork",
+        "network_back",
+        "first_wrong_line",
     ]
 
 

@@ -10,6 +10,7 @@ import pytest
 from backprop.exercises import computation_graph as ex
 from backprop.hints import hint_ladder
 from backprop.referee import referee_code
+from backprop.tape import flat
 
 from tests.course import EXERCISES, FUNCTIONS, check, name, references
 
@@ -99,7 +100,7 @@ def test_points_are_an_equal_share_for_each_link(exercise):
         report = check(
             exercise,
             lambda *a, w=wrong: {
-                ask: np.asarray(v) + 1.5 * (ask == w) for ask, v in zip(exercise.asks, _links(exercise, references()[exercise.name](*a)))
+                ask: flat(v) + 1.5 * (ask == w) for ask, v in zip(exercise.asks, _links(exercise, references()[exercise.name](*a)))
             },
             seed=int(rng.integers(1000)),
         )
@@ -117,7 +118,7 @@ def test_the_referees_program_runs_and_prints_the_checks_own_numbers(exercise):
     exec(compile(referee_code(exercise, sample.inputs), exercise.name, "exec"), {"print": lambda *words: printed.append(words)})
     assert [words[0] for words in printed] == list(exercise.asks)
     for ask, value in printed:
-        np.testing.assert_allclose(np.asarray(value, dtype=float), sample.truth[ask], rtol=1e-12, atol=1e-15)
+        np.testing.assert_allclose(flat(value), sample.truth[ask], rtol=1e-12, atol=1e-15)
 
 
 def test_the_referees_program_is_what_a_learner_would_write():

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from backprop.tape import flat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ def by_link(exercise, value):
         value = tuple(value[ask] for ask in exercise.asks)
     if len(exercise.asks) == 1 and not (isinstance(value, tuple) and len(value) == 1):
         value = (value,)
-    return {ask: np.asarray(part, dtype=float) for ask, part in zip(exercise.asks, value, strict=True)}
+    return {ask: flat(part) for ask, part in zip(exercise.asks, value, strict=True)}
 
 
 def alone(values):

@@ -32,6 +32,14 @@ NUMBERS = {
         *("-0.162527 0.162527", "-0.154051 -0.130377 -0.144796 -0.147717", "0.930377", "0.089622", "sum +0.003159 PyTorch +0.003159"),
         *("output 1: -0.003159", "output 1: +0.004739", "output 2: -0.003159", "output 2: +0.004739"),
     ],
+    "05_layers_and_batches": [
+        *("0.44 -0.38 -0.07 1.37", "0.88 -0.76 -0.14 2.74", "1.32 -1.14 -0.21 4.11", "-0.93 2.485 -0.935 2.435"),
+        *("[[ 0.5 0.5 0.5] [20.1 20.1 20.1] [10.9 10.9 10.9] [ 4.1 4.1 4.1]]", "[6. 6. 6.]"),
+        *("X moves 3 entries of Z: 1 row(s), 3 column(s)", "W moves 5 entries of Z: 5 row(s), 1 column(s)", "b moves 5 entries"),
+        *("has now the shape (1, 3)", "has the shape (3, 3)", "[[10. 0. 30.] [ 0. 50. 0.]]", "L = 1.0986", "whose steps these are: train"),
+        *("200 losses within 1e-8 of PyTorch's: True all parameters: True", "the first step 1.4056, at the last 0.6472"),
+        *("step 0: loss 1.406, 50.0%", "step 500: loss 0.606, 67.0%", "step 1000: loss 0.194", "step 2000: loss 0.011, 100.0%"),
+    ],
     "07_find_the_bug": [
         *("SSR 2.858216 dSSR_db3 -5.716432", "SSR after the step 2.884057", "SSR 3.066789 dSSR_db3 -1.765813 SSR after the step 3.036543"),
         *("dSSR_db3 program -6.133578 PyTorch -1.765813", "[[-0.079117 0. ]", "PyTorch [[0.176918, -0.176918], [-0.176918, 0.176918]]"),
