@@ -544,3 +544,6 @@ def _sum_over_three() -> str:
     links = (r"\hat{y}", "L"), ("a_k^{[2]}", r"\hat{y}"), ("a_1^{[1]}", "a_k^{[2]}"), (r"w_{1\to 1}^{[1]}", "a_1^{[1]}")
     product = r"\,".join(rf"\dfrac{{\partial {top}}}{{\partial {bottom}}}" for bottom, top in links)
     return rf"$\dfrac{{\partial L}}{{\partial w_{{1\to 1}}^{{[1]}}}} \;=\; \sum_{{k=1}}^{{3}}\; {product}$"
+
+
+from . import figures_engine  # noqa: E402, F401  (lesson 06's figures enter themselves, with what is above)

@@ -55,6 +55,9 @@ def test_the_figures_of_the_course():
         "deep_paths",
         "chain_links",
         "failing_check",
+        "engine_node",
+        "visiting_order",
+        "two_modes",
     ]
 
 
