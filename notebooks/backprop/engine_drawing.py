@@ -27,8 +27,7 @@ from .drawing import (
     write_over,
 )
 
-COLUMN, ROW, MARGIN = 112.0, 104.0, 50.0
-ASIDE = 22.0  # where an arrow comes in on that side, its head stays free
+COLUMN, ROW, MARGIN = 114.0, 104.0, 50.0
 MANY = 60  # nodes; with more the picture would say nothing
 
 
@@ -73,7 +72,7 @@ def _words(columns: list[list[Any]], called: dict[int, str]) -> str:
 def _figure(columns: list[list[Any]], called: dict[int, str]) -> Figure:
     """Nodes column by column, arrows from parents to what is made from them."""
     height = ROW * max(map(len, columns)) + 70
-    figure, axes = canvas(2 * MARGIN + 14 + COLUMN * (len(columns) - 1), height)
+    figure, axes = canvas(2 * MARGIN + COLUMN * (len(columns) - 1), height)
     places: dict[int, Node] = {}
     for column, nodes in enumerate(columns):
         for row, node in enumerate(nodes):
@@ -89,9 +88,8 @@ def _figure(columns: list[list[Any]], called: dict[int, str]) -> Figure:
             write_over(axes, *shaft.at(0.45), "$" + r",\ ".join(shown) + "$", SMALL)
     for node in everything:
         place = places[id(node)]
-        from_above, from_below = (any(side * (places[id(p)].y - place.y) > 0 for p in node.parents) for side in (-1, 1))
-        write_over(axes, place.x + ASIDE * from_above, place.y - place.height / 2 - 11, f"${number(node.data)}$", TEXT, BLUE)
-        write_over(axes, place.x + ASIDE * from_below, place.y + place.height / 2 + 12, f"${number(node.grad)}$", TEXT, VERMILLION)
+        write_over(axes, place.x, place.y - place.height / 2 - 11, f"${number(node.data)}$", TEXT, BLUE)
+        write_over(axes, place.x, place.y + place.height / 2 + 12, f"${number(node.grad)}$", TEXT, VERMILLION)
     key(axes, 20, height - 44, [(FORWARD, "from a node to what is made from it, with the slope; above a node its data, below it its grad")])
     return figure
 
@@ -119,8 +117,8 @@ def _columns(output: Any) -> list[list[Any]]:
 
 def _shape(axes: Any, at: Point, name: str, is_leaf: bool) -> Node:
     if is_leaf:
-        return given(axes, at, _label(name), 42 if name else 26)
-    return computed(axes, at, _label(name), MATHS, 46 if name else 26)
+        return given(axes, at, _label(name), 42 if name else 34)
+    return computed(axes, at, _label(name), MATHS, 46 if name else 38)
 
 
 def _label(name: str) -> str:

@@ -153,5 +153,5 @@ def _sweep(axes: Axes, left: float, title: str, start: str, result: str, is_forw
                     arrow(axes, nodes[start_name], nodes[end_name], FORWARD)
                 else:
                     arrow(axes, nodes[end_name], nodes[start_name], BACKWARD)
-    write(axes, left + 200, 390, f"one pass from {start} fills", TEXT, QUIET)
+    write(axes, left + 200, 390, f"one pass from {start} fills", MATHS, QUIET)
     write(axes, left + 200, 422, result, LARGE)

@@ -102,7 +102,9 @@ node = Exercise(
         Mistake("edges-forgotten", "The node does not remember what it was made from.", slopes=lambda v: np.zeros(2)),
         Mistake("slopes-all-one", "The slopes are given to the node. Yours puts others in their place.", slopes=lambda v: np.ones(2)),
         Mistake(
-            "slopes-exchanged", "Parents and slopes belong together in the order in which they are given.", slopes=lambda v: v.slopes[::-1]
+            "slopes-exchanged",
+            "Parents and slopes belong together in the order in which they are given.",
+            slopes=lambda v: v.slopes[::-1].copy(),
         ),
         Mistake("data-lost", "The node does not keep its own value.", data=lambda v: 0.0),
     ),
@@ -113,10 +115,11 @@ node = Exercise(
 
 
 def _sums_and_products(node: Any, u: Any, v: Any, c: Any) -> None:
-    node("s", u + v)
-    node("p", u * v)
-    node("q", u * u)
-    node("r", u * c)
+    s = node("s", u + v)
+    p = node("p", u * v)
+    q = node("q", u * u)
+    r = node("r", u * c)
+    node("L", s + p + q + r)
 
 
 def _use_sums_and_products(Value: Any, u: float, v: float, c: float) -> tuple[Any, ...]:
@@ -206,12 +209,13 @@ BENDS = ("exp", "log", "relu", "sigmoid", "tanh")
 
 
 def _bends(node: Any, z: Any, x: Any, n: int) -> None:
-    node("power", z**n)
-    node("exp", torch.exp(z))
-    node("log", torch.log(x))
-    node("relu", torch.relu(z))
-    node("sigmoid", torch.sigmoid(z))
-    node("tanh", torch.tanh(z))
+    power = node("power", z**n)
+    exp = node("exp", torch.exp(z))
+    log = node("log", torch.log(x))
+    relu = node("relu", torch.relu(z))
+    sigmoid = node("sigmoid", torch.sigmoid(z))
+    tanh = node("tanh", torch.tanh(z))
+    node("L", power + exp + log + relu + sigmoid + tanh)
 
 
 def _use_bends(Value: Any, z: float, x: float, n: int) -> tuple[Any, ...]:
@@ -899,8 +903,10 @@ def _sample_run_graph(rng: Rng) -> dict[str, Any]:
         else:
             right = above_zero if kind == "div" else some
             some.append(made(kind, int(rng.choice(some)), int(rng.choice(right))))
-    last = made("tanh", made("mul", made("add", some[-1], gate), leaves - 1))
-    made("add", made("mul", last, m), made("sub", some[-2], tame[1]))
+    made("mul", made("tanh", made("mul", some[-1], leaves - 1)), m)
+    unused = sorted(set(range(leaves + len(ops))) - {place for _, *places in ops for place in places})
+    while len(unused) > 1:  # every node leads to the output
+        unused.append(made("add", unused.pop(0), unused.pop(0)))
     return {"values": signed(rng, 0.4, 1.4, size=leaves), "ops": ops}
 
 
@@ -1020,9 +1026,10 @@ deep_chain = Exercise(
 def _dual(node: Any, u: Any, du: Any, v: Any, dv: Any) -> None:
     t = node("t", torch.zeros((), dtype=torch.float64, requires_grad=True))
     a, b = u + t * du, v + t * dv
-    node("s", a + b)
-    node("p", a * b)
-    node("h", torch.tanh(a))
+    s = node("s", a + b)
+    p = node("p", a * b)
+    h = node("h", torch.tanh(a))
+    node("L", s + p + h)
 
 
 def _use_dual(Dual: Any, u: float, du: float, v: float, dv: float) -> tuple[Any, ...]:
