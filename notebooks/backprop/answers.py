@@ -131,22 +131,29 @@ def _stopped(function: Callable[..., Any], error: BaseException) -> str:
 
 
 def _what_is_not_started(function: Callable[..., Any], error: NotImplementedError) -> str:
-    code = _where(error)
-    if code is None or code is getattr(function, "__code__", code):
-        return f"Not started yet: {name_of(function)} still has its placeholder line."
-    if isinstance(function, type):
-        return f"Not started yet: {code.co_name} of {name_of(function)} still has its placeholder line."
-    return f"{name_of(function)} calls {code.co_name}, and that is not started yet: it still has its placeholder line."
+    other = _other_than(function, error)
+    if other and isinstance(function, type):
+        return f"Not started yet: {other} of {name_of(function)} still has its placeholder line."
+    if other:
+        return f"{name_of(function)} calls {other}, and that is not started yet: it still has its placeholder line."
+    return f"Not started yet: {name_of(function)} still has its placeholder line."
 
 
 def _too_deep(function: Callable[..., Any], error: RecursionError) -> str:
+    other = _other_than(function, error)
+    if other:
+        return (
+            f"{name_of(function)} stopped because {other} calls itself, and that too many times: Python allows about a thousand calls "
+            "inside one another. Either it never ends, or what it walks along is longer than that."
+        )
+    return f"{name_of(function)} calls itself without end. Does it use its own name where another was meant?"
+
+
+def _other_than(function: Callable[..., Any], error: BaseException) -> str:
+    """The name of the learner's function in which `error` arose, if it is not `function` itself."""
     code = _where(error)
-    if code is None or code is getattr(function, "__code__", code):
-        return f"{name_of(function)} calls itself without end. Does it use its own name where another was meant?"
-    return (
-        f"{name_of(function)} stopped because {code.co_name} calls itself, and that too many times: Python allows about a thousand calls "
-        "inside one another. Either it never ends, or what it walks along is longer than that."
-    )
+    own = None if isinstance(function, type) else getattr(function, "__code__", code)
+    return "" if code is None or code is own else code.co_name
 
 
 def _where(error: BaseException) -> CodeType | None:

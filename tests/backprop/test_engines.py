@@ -224,7 +224,11 @@ def loops_round(self, other):
         ("order", spoilt(order=lambda self: 7), "order() gives a plain int"),
         ("order", spoilt(order=endless), "stopped because endless calls itself, and that too many times"),
         ("backward", spoilt(backward=raises(NotImplementedError())), "Not started yet: method of Value"),
-        ("backward", spoilt(backward=lambda self: setattr(self.parents[0], "grad", "much")), "first wrong link"),
+        (
+            "backward",
+            spoilt(backward=lambda self: setattr(self.parents[1], "grad", "much")),
+            "The .grad of a leaf is not a number but of type str",
+        ),
         ("dual", type("Dual", (), {"__init__": lambda self, data: None}), "Dual stopped with TypeError"),
     ],
 )
