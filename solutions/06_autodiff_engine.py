@@ -166,7 +166,7 @@ ex.sums_and_products.check(Value, seed=18437, samples=25)
 # <!-- hints: sums_and_products -->
 
 # %% [markdown]
-# The check makes $s = u + v$, $p = uv$, $q = uu$ and $r = uc$ with a plain number $c$. It reads the slopes off your edges: along each path it multiplies, and over paths it adds. So an operation may also be put together from others.
+# The check makes $s = u + v$, $p = uv$, $q = u\,u$ and $r = u\,c$ with a plain number $c$. It reads the slopes off your edges: along each path it multiplies, and over paths it adds. So an operation may also be put together from others.
 #
 # If your operations are done, the next cell shows what the graph of exercise 1 remembers.
 
@@ -182,7 +182,7 @@ with ex.once_built("sums and products"):
 # %% [markdown]
 # ### Exercise 4: powers and bends
 #
-# These have one parent each. `z**n` is a power with a plain number $n$. In the others $z$ is the node itself. The slope is a number that you can work out from the node's own data or from the new value.
+# These have one parent each. `z**n` is a power with a plain number $n$; the others take nothing but the node itself. Each slope can be worked out from the node's own data or from the new value. If some of the six are not done yet, the check still looks at the rest.
 
 
 # %% nbgrader={"grade": false, "grade_id": "bends-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -406,7 +406,7 @@ ex.backward.check(Value, seed=90274, samples=25)
 # <!-- hints: backward -->
 
 # %% [markdown]
-# The check takes four graphs: a tree, in which nothing is used twice; a fork, with a node that is used in several places and one that is both operands of an operation; a ladder of diamonds, with more than sixty paths; and the fork `again`, with two calls of `backward()`.
+# The check takes four graphs: a tree, in which nothing is used twice; a fork, with a node that is used in several places and one that is both operands of an operation; a ladder of diamonds, with more than sixty paths; and the fork `again`, with two calls of `backward()`. Like the graphs of exercise 7 they are built without operations. To look at one yourself, take `inputs = ex.backward.inputs(0)` and call `ex.build(Value, inputs["fork"], inputs["edges"]["fork"])`; the first nodes are the leaves, and the last one is the output.
 #
 # That last point is a choice. PyTorch chose otherwise: there, `.backward()` *adds* to what is in the `.grad` of a leaf, and clearing is the caller's business. Ours clears first, because then one sentence says what `grad` is.
 
