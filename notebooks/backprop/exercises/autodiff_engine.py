@@ -528,7 +528,7 @@ def _sample_order(rng: Rng) -> dict[str, Any]:
     """A graph with nodes used in several places, on which every known mistake shows and no two look alike."""
     while True:
         leaves = int(rng.integers(2, 4))
-        edges = _connected(rng, leaves, int(rng.integers(5, 8)))
+        edges = _connected(rng, leaves, int(rng.integers(8, 10)) - leaves)
         parents = _parents_of(leaves, edges)
         seen = [_facts(range(len(parents)), parents), *(_facts(listing(parents), parents) for _, listing in LISTINGS.values())]
         if len(set(seen)) == len(seen):
