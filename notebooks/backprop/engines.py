@@ -98,7 +98,7 @@ def each_in_turn(*questions: Callable[[], Any]) -> tuple[Any, ...]:
             found.append(question())
         except NotImplementedError as placeholder:
             found.append(None)
-            blank = placeholder
+            blank = blank or placeholder
     if blank is not None and all(value is None for value in found):
         raise blank
     return tuple(found)
