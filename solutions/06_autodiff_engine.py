@@ -408,7 +408,7 @@ ex.backward.check(Value, seed=90274, samples=25)
 # %% [markdown]
 # The check takes four graphs: a tree, in which nothing is used twice; a fork, with a node that is used in several places and one that is both operands of an operation; a ladder of diamonds, with more than sixty paths; and the fork `again`, with two calls of `backward()`. Like the graphs of exercise 7 they are built without operations. To look at one yourself, take `inputs = ex.backward.inputs(0)` and call `ex.build(Value, inputs["fork"], inputs["edges"]["fork"])`; the first nodes are the leaves, and the last one is the output.
 #
-# That last point is a choice. PyTorch chose otherwise: there, `.backward()` *adds* to what is in the `.grad` of a leaf, and clearing is the caller's business. Ours clears first, because then one sentence says what `grad` is.
+# That a second call gives the same is a choice. PyTorch chose otherwise: there, `.backward()` *adds* to what is in the `.grad` of a leaf, and clearing is the caller's business. Ours clears first, because then one sentence says what `grad` is.
 
 # %%
 with ex.once_built():
