@@ -1,6 +1,7 @@
 """What many tests need: the lessons, their exercises, and the reference solutions as functions."""
 
-from functools import cache
+from dataclasses import replace
+from functools import cache, partial
 from importlib import import_module
 
 import matplotlib
@@ -14,9 +15,11 @@ from autograder.building import lesson_paths, source_notebook
 matplotlib.use("Agg")
 
 LESSONS = [path.stem for path in lesson_paths()]
-EXERCISES: list[Exercise] = [
+DECLARED: list[Exercise] = [
     exercise for lesson in LESSONS for exercise in import_module(f"backprop.exercises.{lesson[3:]}").EXERCISES.values()
 ]
+# An exercise whose check puts a class to use is tested here as a function of its inputs; test_engines.py tests the classes.
+EXERCISES: list[Exercise] = [replace(exercise, use=None) if exercise.use else exercise for exercise in DECLARED]
 MISTAKES: list[tuple[Exercise, Mistake]] = [(exercise, mistake) for exercise in EXERCISES for mistake in exercise.mistakes]
 FUNCTIONS = [exercise for exercise in EXERCISES if not exercise.prediction]
 
@@ -30,14 +33,16 @@ def name(thing) -> str:
 
 @cache
 def references() -> dict[str, object]:
-    """The reference solution of every exercise: the functions that the lessons' own answer cells define."""
-    found = {}
+    """The reference solution of every exercise as a function, from the lessons' own answer cells."""
+    found: dict[str, object] = {}
     for path in lesson_paths():
         namespace: dict[str, object] = {}
         for cell in source_notebook(path).cells:
             if cell.cell_type == "code" and ("def " in cell.source or "import" in cell.source):
                 exec(compile(cell.source, f"{path.name}:{cell.id}", "exec"), namespace)
-        found |= {exercise: namespace[exercise] for exercise in import_module(f"backprop.exercises.{path.stem[3:]}").EXERCISES}
+        for exercise in import_module(f"backprop.exercises.{path.stem[3:]}").EXERCISES.values():
+            answer = namespace[exercise.subject or exercise.name]
+            found[exercise.name] = partial(exercise.use, answer) if exercise.use else answer
     return found
 
 

@@ -7,6 +7,8 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,7 @@ Array = np.ndarray
 
 
 LARGE = 10_000  # entries; no answer in the course has more
+PACKAGE = str(Path(__file__).parent)  # where lines are ours and not the learner's
 
 
 class Unreadable(Exception):
@@ -50,7 +53,7 @@ def read_answer(exercise: Exercise, answer: Any, sample: Sample) -> Reading:
     """Call `answer` at `sample` and read what comes back. Unreadable if there is nothing to compare."""
     reading = Reading()
     arguments = exercise.call_with(sample.inputs)
-    raw = _call(answer, arguments, reading) if callable(answer) else _plain(exercise, answer)
+    raw = _call(exercise, answer, arguments, reading) if callable(answer) else _plain(exercise, answer)
     try:
         if inspect.iscoroutine(raw):
             raw.close()
@@ -80,9 +83,10 @@ def _plain(exercise: Exercise, answer: Any) -> Any:
         raise NotStarted("There is no answer here yet.")
     if exercise.prediction:
         return answer
+    wanted = exercise.subject or exercise.name
     raise Unreadable(
         f"The check needs the function itself, so that it can try it on several inputs; it was handed {_kind(answer)}. "
-        f"Write the name of your function without calling it: check({exercise.name}), not check({exercise.name}(...))."
+        f"Write the name of your function without calling it: check({wanted}), not check({wanted}(...))."
     )
 
 
@@ -93,9 +97,10 @@ class _Capture(io.StringIO):
         """Stay open."""
 
 
-def _call(function: Callable[..., Any], arguments: Mapping[str, Any], reading: Reading) -> Any:
-    """The value of function(*arguments), with what it prints and warns of turned into notes."""
-    _fits(function, arguments)
+def _call(exercise: Exercise, function: Callable[..., Any], arguments: Mapping[str, Any], reading: Reading) -> Any:
+    """The value of function(*arguments), or of what the exercise uses it for, with what it prints and warns of turned into notes."""
+    if exercise.use is None:
+        _fits(function, arguments)
     printed = _Capture()
     try:
         with (
@@ -105,13 +110,15 @@ def _call(function: Callable[..., Any], arguments: Mapping[str, Any], reading: R
             contextlib.redirect_stderr(printed),
         ):
             warnings.simplefilter("always")
-            value = function(*arguments.values())
+            value = function(*arguments.values()) if exercise.use is None else exercise.use(function, *arguments.values())
+    except Unreadable:
+        raise
     except NotImplementedError as error:
         raise (Unreadable(_stopped(function, error)) if error.args else NotStarted(_what_is_not_started(function, error))) from None
     except KeyboardInterrupt:
         raise Interrupted(f"Stopped while {name_of(function)} was running. If that took long, look for a loop that never ends.") from None
-    except RecursionError:
-        raise Unreadable(f"{name_of(function)} calls itself without end. Does it use its own name where another was meant?") from None
+    except RecursionError as error:
+        raise Unreadable(_too_deep(function, error)) from None
     except BaseException as error:  # also SystemExit and whatever else a function may raise
         raise Unreadable(_stopped(function, error)) from None
     if printed.getvalue().strip():
@@ -125,13 +132,39 @@ def _stopped(function: Callable[..., Any], error: BaseException) -> str:
 
 
 def _what_is_not_started(function: Callable[..., Any], error: NotImplementedError) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
+    other = _other_than(function, error)
+    if other and isinstance(function, type):
+        return f"Not started yet: {other} of {name_of(function)} still has its placeholder line."
+    if other:
+        return f"{name_of(function)} calls {other}, and that is not started yet: it still has its placeholder line."
+    return f"Not started yet: {name_of(function)} still has its placeholder line."
+
+
+def _too_deep(function: Callable[..., Any], error: RecursionError) -> str:
+    other = _other_than(function, error)
+    if other:
+        return (
+            f"{name_of(function)} stopped because {other} calls itself, and that too many times: Python allows about a thousand calls "
+            "inside one another. Either it never ends, or what it walks along is longer than that."
+        )
+    return f"{name_of(function)} calls itself without end. Does it use its own name where another was meant?"
+
+
+def _other_than(function: Callable[..., Any], error: BaseException) -> str:
+    """The name of the learner's function in which `error` arose, if it is not `function` itself."""
+    code = _where(error)
+    own = None if isinstance(function, type) else getattr(function, "__code__", code)
+    return "" if code is None or code is own else code.co_name
+
+
+def _where(error: BaseException) -> CodeType | None:
+    """The learner's own code in which `error` arose: the innermost that is not ours. None if there is none to be seen."""
+    trace, code = error.__traceback__, None
+    while trace is not None:
+        if not trace.tb_frame.f_code.co_filename.startswith(PACKAGE):
+            code = trace.tb_frame.f_code
         trace = trace.tb_next
-    code = trace.tb_frame.f_code if trace is not None else None
-    if code is None or code is getattr(function, "__code__", code):
-        return f"Not started yet: {name_of(function)} still has its placeholder line."
-    return f"{name_of(function)} calls {code.co_name}, and that is not started yet: it still has its placeholder line."
+    return code
 
 
 def _fits(function: Callable[..., Any], arguments: Mapping[str, Any]) -> None:
@@ -307,7 +340,7 @@ def _line_of(error: BaseException) -> str:
     trace = error.__traceback__
     mine = None
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename != __file__ and mine is None:
+        if not trace.tb_frame.f_code.co_filename.startswith(PACKAGE) and mine is None:
             mine = trace.tb_lineno
         trace = trace.tb_next
     return f" (line {mine} of its cell)" if mine else ""

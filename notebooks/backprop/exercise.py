@@ -67,6 +67,8 @@ class Exercise:
     hints      three, from a question over an equation to almost code
     mistakes   the wrong formulas known by name
     arguments  what the learner's function is called with, by name, where that is not simply the inputs
+    subject    the name of what is checked, where it is not the exercise's own: "Value", a class that several exercises add to
+    use        use(answer, *inputs) -> the values asked for, where the answer is not simply called with the inputs
     regimes    properties that the samples have in turn, so that both sides of a kink, say, are always seen
     prediction a question on fixed numbers: asked before the cell that settles it, so the right value is not shown
     rtol       relative tolerance in float64
@@ -80,6 +82,8 @@ class Exercise:
     hints: tuple[str, str, str]
     mistakes: tuple[Mistake, ...] = ()
     arguments: Callable[[SimpleNamespace], dict[str, Any]] | None = None
+    subject: str = ""
+    use: Callable[..., Any] | None = None
     regimes: tuple[Callable[[SimpleNamespace], bool], ...] = ()
     prediction: bool = False
     rtol: float = 1e-6
@@ -187,5 +191,7 @@ def _draw(exercise: Exercise, seed: int, samples: int) -> tuple[Sample, ...]:
 def _mistaken(exercise: Exercise, mistake: Mistake, sample: Sample) -> dict[str, Array]:
     with np.errstate(all="ignore"):  # some mistakes are to overflow
         wrong = {link: flat(formula(sample.everything)) for link, formula in mistake.formulas.items()}
+    if set(exercise.asks) <= set(wrong):
+        return {ask: wrong[ask] for ask in exercise.asks}
     tape = Tape(mistake.program or exercise.forward, sample.inputs, replaced=wrong)
     return {ask: wrong[ask] if ask in wrong else tape.answer(ask) for ask in exercise.asks}

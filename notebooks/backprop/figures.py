@@ -546,4 +546,8 @@ def _sum_over_three() -> str:
     return rf"$\dfrac{{\partial L}}{{\partial w_{{1\to 1}}^{{[1]}}}} \;=\; \sum_{{k=1}}^{{3}}\; {product}$"
 
 
-from . import figures_find_the_bug, figures_layers  # noqa: E402, F401  (they enter their figures here, once all that they need is there)
+from . import (  # noqa: E402  (they enter their figures here, once all that they need is there)
+    figures_engine,  # noqa: F401
+    figures_find_the_bug,  # noqa: F401
+    figures_layers,  # noqa: F401
+)

@@ -58,10 +58,11 @@ def test_every_exercise_is_answered_checked_and_worth_its_points(lesson):
     assert {cell.metadata.nbgrader.grade_id for cell in cells(notebook, "solution")} == {f"{name}-answer" for name in exercises}
     for name, cell in tests.items():
         assert cell.metadata.nbgrader.points == exercises[name].points
+        subject = exercises[name].subject or name
         visible, hidden = re.fullmatch(
-            rf"(ex\.{name}\.check\({name}\))\n### BEGIN HIDDEN TESTS\n(.*)\n### END HIDDEN TESTS", cell.source
+            rf"(ex\.{name}\.check\({subject}\))\n### BEGIN HIDDEN TESTS\n(.*)\n### END HIDDEN TESTS", cell.source
         ).groups()
-        fresh = re.fullmatch(rf"ex\.{name}\.check\({name}, seed=\d+, samples=25\)", hidden)
+        fresh = re.fullmatch(rf"ex\.{name}\.check\({subject}, seed=\d+, samples=25\)", hidden)
         assert hidden == visible if exercises[name].prediction else fresh
 
 

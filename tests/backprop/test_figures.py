@@ -55,11 +55,13 @@ def test_the_figures_of_the_course():
         "deep_paths",
         "chain_links",
         "failing_check",
+        "engine_node",
+        "visiting_order",
+        "two_modes",
         "first_wrong_line",
         "dense_shapes",
         "broadcast_fork",
         "network_back",
-        "first_wrong_line",
     ]
 
 

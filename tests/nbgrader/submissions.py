@@ -9,6 +9,7 @@ from nbformat.notebooknode import NotebookNode
 
 from autograder.building import exercises_of, release_notebook, source_notebook
 from autograder.course import course_notebook
+from tests.flawed_engines import cells, flawed
 
 WRONG = '''\
 def {name}(*arguments):
@@ -46,10 +47,22 @@ def solved(lesson: Path, names: list[str] | None = None) -> NotebookNode:
 
 
 def mistaken(lesson: Path, choice: dict[str, Mistake]) -> NotebookNode:
-    """One mistake an exercise. Only answers, tests and the imports they need are kept, as in a tidied submission: it runs quickly."""
-    notebook = answered(lesson, {name: WRONG.format(name=name, mistake=mistake.id) for name, mistake in choice.items()})
-    imports = nbformat.v4.new_code_cell(f"from backprop.exercises import {lesson.stem[3:]} as ex", id="imports")
-    notebook.cells = [imports, *(cell for cell in notebook.cells if cell.id.removesuffix("-answer") in exercises_of(lesson))]
+    """One mistake an exercise. Only answers, tests and what they need are kept, as in a tidied submission: it runs quickly."""
+    exercises = exercises_of(lesson)
+    engine = cells(lesson) if any(exercise.use for exercise in exercises.values()) else {}
+    wrong = {
+        name: flawed(name, mistake.id) if exercises[name].use else WRONG.format(name=name, mistake=mistake.id)
+        for name, mistake in choice.items()
+    }
+    notebook = answered(lesson, wrong)
+    imports = nbformat.v4.new_code_cell(f"import numpy as np\nfrom backprop.exercises import {lesson.stem[3:]} as ex", id="imports")
+    kept = [imports]
+    for cell in notebook.cells:
+        if cell.id.removesuffix("-answer") in exercises or cell.id in engine:
+            kept.append(cell)
+        if cell.id in exercises and engine:  # later answers build on this one: a cell of the student's own puts it right again
+            kept.append(nbformat.v4.new_code_cell(engine[f"{cell.id}-answer"], id=f"{cell.id}-again"))
+    notebook.cells = kept
     return notebook
 
 

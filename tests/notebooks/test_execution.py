@@ -40,6 +40,11 @@ NUMBERS = {
         *("200 losses within 1e-8 of PyTorch's: True all parameters: True", "the first step 1.4056, at the last 0.6472"),
         *("step 0: loss 1.406, 50.0%", "step 500: loss 0.606, 67.0%", "step 1000: loss 0.194", "step 2000: loss 0.011, 100.0%"),
     ],
+    "06_autodiff_engine": [
+        *("L = 0.4741 dL_dw1 = -0.5663 dL_dw2 = -0.9439 dL_db = -0.3775", "SSR = 3.066789"),
+        *("'w1': -0.32634, 'w2': -0.694397, 'w3': -1.464861, 'w4': -1.160213, 'b1': -0.64688, 'b2': -1.295596, 'b3': -1.765813",),
+        *("L = 0.105491", "dL/dw_131 = +0.003159", "to rounding: True", "RecursionError: maximum recursion depth exceeded"),
+    ],
     "07_find_the_bug": [
         *("SSR 2.858216 dSSR_db3 -5.716432", "SSR after the step 2.884057", "SSR 3.066789 dSSR_db3 -1.765813 SSR after the step 3.036543"),
         *("dSSR_db3 program -6.133578 PyTorch -1.765813", "[[-0.079117 0. ]", "PyTorch [[0.176918, -0.176918], [-0.176918, 0.176918]]"),
