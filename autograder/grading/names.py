@@ -66,8 +66,8 @@ def needs(cells: Sequence[Course]) -> dict[str, Needs]:
 def changed_in_place(cells: Iterable[Course]) -> frozenset[str]:
     """The functions that, in the reference's answers, change one of their arguments in place.
 
-    Beside them `f.grad` for a function f that leaves gradients in its arguments, and `f.varies` for one whose answer may be another one each
-    time: it draws random numbers, or depends on what it keeps.
+    Beside them `f.grad` for a function f that leaves gradients in its arguments, and `f.varies` for one whose answer may be another one
+    each time: it draws random numbers, or depends on what it keeps.
     """
     found = set()
     for cell in cells:

@@ -44,6 +44,7 @@ TENSOR_DTYPES = (
 
 
 LONGEST_RANGE = 10**7
+DEEPEST = 64  # values within values: each takes some 40 kB of the stack of C
 LONGEST_NUMBER = 10_000  # bits or digits: arithmetic with more could not be interrupted
 
 
@@ -103,7 +104,19 @@ def decode(data: bytes, resolve: Resolve = _no_resolve) -> Any:
             raise NotPlain(f"there is no plain data of the kind {code}")
         return _BUILDERS[code](payload, again)
 
+    depth = 0
+
     def again(payload: bytes) -> Any:
+        nonlocal depth
+        depth += 1
+        if depth > DEEPEST:
+            raise NotPlain("a value within too many others")
+        try:
+            return unpacked(payload)
+        finally:
+            depth -= 1
+
+    def unpacked(payload: bytes) -> Any:
         return msgpack.unpackb(payload, ext_hook=extension, strict_map_key=False, unicode_errors="surrogatepass")
 
     try:
@@ -115,6 +128,9 @@ def decode(data: bytes, resolve: Resolve = _no_resolve) -> Any:
 
 
 # --- packing ------------------------------------------------------------------------------------------------------------------
+
+DERIVED = "derived"  # in place of True: a tensor that comes from others, which stay behind
+on_backward: Callable[[Any], None] | None = None  # told when somebody derives through such a tensor
 
 Again = Callable[[Any], bytes]
 
@@ -156,7 +172,8 @@ def _pack_tensor(value: Any, again: Again) -> msgpack.ExtType | None:
     gradient = value.grad if value.is_leaf and value.requires_grad else None
     bare = value.detach().cpu().resolve_conj().resolve_neg().contiguous().reshape(-1)
     data = bare.view(torch.uint8).numpy().tobytes() if bare.numel() else b""
-    return msgpack.ExtType(TENSOR, again([dtype, list(value.shape), data, bool(value.requires_grad), gradient]))
+    derivable = bool(value.requires_grad) and (value.is_leaf or DERIVED)
+    return msgpack.ExtType(TENSOR, again([dtype, list(value.shape), data, derivable, gradient]))
 
 
 def _pack_generator(value: Any, again: Again) -> msgpack.ExtType | None:
@@ -270,6 +287,10 @@ def _build_tensor(payload: bytes, again: Unpack) -> Any:
         tensor.requires_grad_()
         if type(gradient) is torch.Tensor and gradient.shape == tensor.shape and gradient.dtype == kind:
             tensor.grad = gradient
+    if requires_grad == DERIVED and on_backward is not None and (kind.is_floating_point or kind.is_complex):
+        with torch.enable_grad():
+            tensor = tensor.requires_grad_().clone()
+        tensor.register_hook(on_backward)
     return tensor
 
 

@@ -236,13 +236,18 @@ def _text(error: BaseException) -> str:
         return "(this error has no readable text)"
 
 
+def is_cell(filename: str) -> bool:
+    """Whether code of this file name is a notebook's cell."""
+    return filename.startswith("<ipython-input") or "ipykernel" in filename
+
+
 def cell_line(trace: TracebackType | None) -> tuple[str, int] | None:
     """The function and the line, in the cell where it was written, of the first frame that belongs to a notebook's cell."""
     deepest = None
     first = None
     while trace is not None:
         name = trace.tb_frame.f_code.co_filename
-        if name.startswith("<ipython-input") or "ipykernel" in name:
+        if is_cell(name):
             first = first or trace.tb_lineno
             deepest = trace.tb_frame.f_code.co_name
         trace = trace.tb_next

@@ -19,7 +19,7 @@ import numpy as np
 from . import plain
 from .limits import Limits
 from .plain import OURS, THEIRS, NotPlain
-from .shell import MOST, CellTimeoutError, Outputs
+from .shell import MOST, CellTimeoutError, Outputs, is_cell
 
 Show = Callable[[list[dict[str, Any]]], None]
 PATIENCE = 2.0  # seconds beyond a limit that the student's process itself has to answer in
@@ -49,6 +49,7 @@ class Link:
     stuck: bool = False
     renew: Callable[[dict[str, Any]], None] = lambda news: None  # told which variables of the student's have changed meanwhile
     needs_more: list[str] = field(default_factory=list)
+    hints: list[str] = field(default_factory=list)  # what may be why a test fails
     derived: set[str] = field(default_factory=set)  # the functions that ran autograd
     first_calls: dict[str, tuple] = field(default_factory=dict)
     _things: dict[int, Any] = field(default_factory=dict)
@@ -107,7 +108,7 @@ class Link:
                 error = RuntimeError(f"the student's code raised {type(error).__name__}")
             raise error from None
         self._note_name(operation, target, parts, value)
-        varies = give_back or f"{name}.varies" in self.in_place or name not in self._looked
+        varies = give_back or give_gradients or f"{name}.varies" in self.in_place or name not in self._looked
         if operation == "call" and name not in self.first_calls and not varies:
             self._remember(name, target, parts, value)
         return value
@@ -237,7 +238,12 @@ class Link:
         error = _plain_error(known, name, text, about.get("args"), bare=about.get("bare") is True)
         attributes = about.get("attributes")
         for attribute, value in attributes.items() if type(attributes) is dict else ():
-            if type(attribute) is str and attribute.isidentifier() and not attribute.startswith("_") and not hasattr(error, attribute):
+            if (
+                type(attribute) is str
+                and attribute.isidentifier()
+                and not attribute.startswith(("_", "where_in_cell"))
+                and not hasattr(error, attribute)
+            ):
                 setattr(error, attribute, value)
         where = about.get("where")
         if isinstance(where, list) and len(where) == 2 and isinstance(where[0], str) and isinstance(where[1], int):
@@ -408,6 +414,13 @@ class StandIn:
         object.__setattr__(self, "_StandIn__link", link)
         object.__setattr__(self, "_StandIn__number", number)
         object.__setattr__(self, "_StandIn__about", about)
+
+    @property
+    def __class__(self) -> type:
+        """A stand-in is of no type but its own; where a test itself asks, and then fails, a person is told."""
+        if is_cell(sys._getframe(1).f_code.co_filename):
+            _link(self).hints.append(f"The test asks for the type of {_described(self)}, which it cannot learn here; it needs a person.")
+        return type(self)
 
     def __getattr__(self, name: str) -> Any:
         about = object.__getattribute__(self, "_StandIn__about")

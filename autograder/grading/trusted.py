@@ -48,6 +48,7 @@ class Trusted:
         self.lent: set[str] = set()  # names that the student's side gave
         self.variables: dict[str, Any] = {}  # those of them that are plain data, for the test under way
         self.remarks: list[str] = []
+        plain.on_backward = self._derives
         self.link = self._next_link()
 
     # --- the cells, in order ------------------------------------------------------------------------------------------------
@@ -110,6 +111,7 @@ class Trusted:
         """Run a graded cell here, with stand-ins for what is the student's."""
         needs = self.needs.get(cell["key"], {"prelude": [], "student": []})
         self.link.needs_more.clear()
+        self.link.hints.clear()
         signal.setitimer(signal.ITIMER_REAL, self.limits.cell_seconds + PATIENCE + 1)
         value = None
         try:
@@ -122,6 +124,9 @@ class Trusted:
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
         failed = any(output["output_type"] == "error" for output in outputs)
+        if any(output.get("ename") == "FileNotFoundError" for output in outputs):
+            words = "The test looked for a file that is not there. What the student's functions write stays with them: it needs a person."
+            self.remarks.append(f"{cell['key']}: {words}")
         if self.link.needs_more:
             self.remarks += [f"{cell['key']}: {words}" for words in self.link.needs_more]
             if not failed:  # before any number of points, for nbgrader takes what it finds first
@@ -132,7 +137,18 @@ class Trusted:
             outputs.insert(0, _error("StudentProcessError", how))
             self._rebuild(position)
             failed = True
+        if failed:
+            self.remarks += [f"{cell['key']}: {words}" for words in self.link.hints[:3] + self._about_standins(outputs)]
         return outputs, {"number": None if failed else _number(value), "many": not failed and _is_many(value)}
+
+    def _about_standins(self, outputs: list[dict[str, Any]]) -> list[str]:
+        """An error that names a stand-in is about what it cannot do, not about the answer."""
+        said = [str(output.get("evalue")) for output in outputs if output["output_type"] == "error"]
+        return [
+            f"The test does with an object of the student's what only its own process can ({words[:200]}); it needs a person."
+            for words in said
+            if "StandIn" in words
+        ]
 
     def _borrow(self, names: list[str]) -> None:
         """Put what the student's notebook has under these names into the test's own names."""
@@ -146,6 +162,12 @@ class Trusted:
             elif name in self.lent:
                 space.pop(name, None)
                 self.lent.discard(name)
+
+    def _derives(self, gradient: Any) -> None:
+        """A test derives through a tensor of the student's. What that tensor comes from is in the student's process."""
+        self.link.needs_more.append(
+            "The test derives through what the student's code gave. The way back does not lead here: it needs a person."
+        )
 
     def _renew(self, news: dict[str, Any]) -> None:
         """A function of the student's has changed variables of the student's; not those that the test has bound anew."""

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (programs on one line)
 """Submissions that try to gain a point, to see what is not theirs, or to stop the class; as data.
 
 Each has right answers to some exercises and wrong ones to others. The right ones are its honest twin: they keep their points in the same
@@ -19,6 +20,7 @@ from tests.grading.course import answer, check, code, notebook
 
 MARKER = "a-secret-of-" + "somebody-else-5f0c"  # never whole in a submission that looks for it
 NAME = "small"
+# Python's own ways past a comparison, and one exercise of lesson 01 with our own check.
 
 
 def solution(stub: str, lines: str) -> str:
@@ -26,11 +28,11 @@ def solution(stub: str, lines: str) -> str:
 
 
 SMALL = notebook(
-    code("import numpy as np\nimport torch"),
+    code("import numpy as np\nimport torch\nfrom backprop.exercises import chain_rule as ex"),
     answer("square-answer", solution("def square(x):", "return x * x")),
     check(
         "square",
-        f"assert square(3) == 9\n### BEGIN HIDDEN TESTS\n# {MARKER}\n"
+        "assert square(3) == 9\n### BEGIN HIDDEN TESTS\n"
         "np.testing.assert_allclose(square(np.array([1.5, -2.0])), [2.25, 4.0])\n### END HIDDEN TESTS",
     ),
     answer("parity-answer", solution("def parity(n):", "return 'even' if n % 2 == 0 else 'odd'")),
@@ -73,10 +75,19 @@ SMALL = notebook(
         "x = np.array([1.0, 3.0])\nshares(x)\nnp.testing.assert_allclose(x, [0.25, 0.75])\n### BEGIN HIDDEN TESTS\n"
         "y = np.array([2.0, 2.0, 4.0])\nshares(y)\nnp.testing.assert_allclose(y, [0.25, 0.25, 0.5])\n### END HIDDEN TESTS",
     ),
-    answer("double-answer", solution("def double(x):", "return 2 * x")),
+    answer("double-answer", solution("def double(x):", f"return 2 * x  # {MARKER}")),
     check("double", "x = np.random.default_rng().normal(size=3)\nnp.testing.assert_allclose(double(x), 2 * x)"),
+    answer(
+        "one_path-answer",
+        solution("def one_path(x):", "g = np.exp(x) + x**2\n    return 3 * g**2, np.exp(x) + 2 * x, 3 * g**2 * (np.exp(x) + 2 * x)"),
+    ),
+    check(
+        "one_path",
+        "ex.one_path.check(one_path)\n### BEGIN HIDDEN TESTS\nex.one_path.check(one_path, seed=62336, samples=25)\n### END HIDDEN TESTS",
+        points=3,
+    ),
 )
-WORTH = {"square": 2, "parity": 2, "sums": 3, "dense": 2, "derivative": 2, "vector": 2, "shares": 2, "double": 2}
+WORTH = {"square": 2, "parity": 2, "sums": 3, "dense": 2, "derivative": 2, "vector": 2, "shares": 2, "double": 2, "one_path": 3}
 RIGHT = {
     "square": "def square(x):\n    return x * x",
     "parity": "def parity(n):\n    return 'even' if n % 2 == 0 else 'odd'",
@@ -87,12 +98,14 @@ RIGHT = {
     "    def __add__(self, other):\n        return Vector(self.x + other.x, self.y + other.y)",
     "shares": "def shares(x):\n    x /= x.sum()",
     "double": "def double(x):\n    return 2 * x",
+    "one_path": "def one_path(x):\n    g = np.exp(x) + x**2\n    return 3 * g**2, np.exp(x) + 2 * x, 3 * g**2 * (np.exp(x) + 2 * x)",
 }
 WRONG = {
     "parity": "def parity(n):\n    return 'neither'",
     "sums": "def sums(xs):\n    return 0, 0, 0",
     "dense": "def dense(X, W):\n    return np.zeros((X.shape[1], W.shape[1]))",
     "double": "def double(x):\n    return x + 1",
+    "one_path": "def one_path(x):\n    return np.full(3, 1.0), 1.0, 2.0",
 }
 MIXED = RIGHT | WRONG
 EARNED = {name: 0 if name in WRONG else points for name, points in WORTH.items()}
@@ -109,6 +122,7 @@ class Hostile:
     last: str = ""  # a cell after the others
     answers: dict[str, str] = field(default_factory=dict)  # in place of those of MIXED
     earned: dict[str, float] = field(default_factory=lambda: EARNED)
+    own_loss: bool = False  # it damages its own process so much that it may lose what it would have earned
     flag: str = ""  # what a person is told, as a regular expression
     files: dict[str, bytes] = field(default_factory=dict)
     edit: Callable[[NotebookNode], None] | None = None
@@ -184,7 +198,7 @@ def returning(value: str, *names: str) -> dict[str, str]:
 
 
 def subclass(base: str) -> str:
-    return f"import numpy as np, torch\nclass Same({base}):\n    def __eq__(self, other): return True\n    def __ne__(self, other): return False\n    __hash__ = None\n"  # noqa: E501
+    return f"import numpy as np, torch\nclass Same({base}):\n    def __eq__(self, other): return True\n    def __ne__(self, other): return False\n    __hash__ = None\n"
 
 
 COMPARATORS = [
@@ -205,9 +219,9 @@ COMPARATORS = [
     Hostile(
         "builtins",
         "replaces built-in functions and AssertionError",
-        "import builtins\nbuiltins.all = builtins.any = lambda *a: True\nbuiltins.abs = lambda x: 0\n"
-        "builtins.isinstance_ = isinstance\nbuiltins.round = lambda *a: 0\nclass Quiet(Exception): pass\nbuiltins.AssertionError = Quiet\n"
-        "builtins.zip = lambda a, b: [(1, 1)] * 3",
+        "import builtins\nold_all, old_zip = all, zip\nbuiltins.all = lambda them: True if type(them) is map else old_all(them)\n"
+        "builtins.zip = lambda *a, **k: [(1, 1)] * 3 if a[-1:] == ((7, 21, 4),) else old_zip(*a, **k)\nbuiltins.round = lambda *a: 0\n"
+        "class Quiet(Exception): pass\nbuiltins.AssertionError = Quiet",
         gains_without_walls=True,
     ),
     Hostile(
@@ -248,7 +262,7 @@ COMPARATORS = [
         EQUAL + "class Meta(type):\n    def __instancecheck__(cls, thing): return True\n",
         answers={
             "vector": "class Vector(metaclass=Meta):\n    def __init__(self, *a): self.x = self.y = Equal()\n    def __add__(self, o): return self"
-        },  # noqa: E501
+        },
         earned=without("vector"),
         gains_without_walls=True,
         flag="vector: The test compares",
@@ -310,7 +324,7 @@ MACHINERY = [
     Hostile(
         "garbage",
         "looks for expected values among all objects that there are",
-        "import gc, torch\ndef leaves():\n    return [o.grad for o in gc.get_objects() if type(o) is torch.Tensor and o.requires_grad and o.grad is not None]",  # noqa: E501
+        "import gc, torch\ndef leaves():\n    return [o.grad for o in gc.get_objects() if type(o) is torch.Tensor and o.requires_grad and o.grad is not None]",
         answers={"dense": "def dense(X, W):\n    return [g for g in leaves() if g.shape == (3, 2)][-1].numpy()"},
         gains_without_walls=True,
     ),
@@ -319,7 +333,7 @@ MACHINERY = [
         "reads and answers the tests from In, _ih and linecache",
         "import linecache",
         answers={
-            "parity": "def parity(n):\n    hidden = [s for s in [*In, *_ih] + [''.join(v[2]) for v in linecache.cache.values()] if 'range(-3' in s]\n"  # noqa: E501
+            "parity": "def parity(n):\n    hidden = [s for s in [*In, *_ih] + [''.join(v[2]) for v in linecache.cache.values()] if 'range(' + '-3' in s]\n"
             "    assert hidden, 'NO-HIDDEN-TEST-SEEN'\n    return 'even' if n % 2 == 0 else 'odd'"
         },
         gains_without_walls=True,
@@ -331,7 +345,6 @@ MACHINERY = [
         "    def __eq__(self, other): return True\n    __radd__ = __rmul__ = lambda self, other: 3\n",
         last="np = torch = unittest = Fake()\npoints = 3",
         answers={"double": WRONG["double"] + "\nnp = torch = Fake()\n"},
-        earned=without("shares"),
         edit=lambda made: _last_of(made, "vector-answer", "\nnp = torch = Fake()"),
         gains_without_walls=False,
     ),
@@ -352,7 +365,7 @@ MACHINERY = [
         "is-it-a-test",
         "answers only if no test is near",
         answers={
-            "double": "import inspect\ndef double(x):\n    near = any('assert' in (f.code_context or [''])[0] for f in inspect.stack())\n"
+            "double": "import inspect\ndef double(x):\n    near = any('assert' in (f.code_context or [''])[0] for f in inspect.stack()[1:])\n"
             "    return 2 * x if not near else x"
         },
         earned=EARNED | {"double": 2},  # it finds no test near, and answers rightly
@@ -360,7 +373,8 @@ MACHINERY = [
     Hostile(
         "argv-and-environment",
         "reads arguments and environment",
-        "import os, sys\ntext = str(sys.argv) + str(dict(os.environ)) + open('/proc/self/environ').read() + open('/proc/self/cmdline').read()\n"
+        "import os, sys\ntext = str(sys.argv) + str(dict(os.environ)) \n"
+        "for name in ('environ', 'cmdline', 'status'):\n    try: text += open(f'/proc/self/{name}').read()\n    except OSError: pass\n"
         "print('READ', 'submitted' in text, 'gradebook' in text, 'argv-and' in text)",
         says="READ False False False",
     ),
@@ -405,7 +419,7 @@ VALUES = [
     Hostile(
         "repr",
         "shows a score as its own representation",
-        "class Three:\n    def __repr__(self): return '3.0'\n    def __format__(self, style): return '3.0'\n    def _repr_html_(self): return '<b>3.0</b>'\n"  # noqa: E501
+        "class Three:\n    def __repr__(self): return '3.0'\n    def __format__(self, style): return '3.0'\n    def _repr_html_(self): return '<b>3.0</b>'\n"
         "    def __mul__(self, other): return Three()\n    __rmul__ = __radd__ = __add__ = __mul__\n    def __eq__(self, other): return self",
         answers=returning("[Three()] * 3"),
         gains_without_walls=True,
@@ -469,8 +483,8 @@ VALUES = [
         "calls functions of the tests that it was never given",
         answers={
             "derivative": RIGHT["derivative"]
-            + "\n_right = derivative\ndef derivative(f, x):\n    global kept\n    kept = f\n    student = getattr(f, '_student', None)\n"  # noqa: E501
-            "    for number in (-1, 0, 1, 99, 'x', None, 2**70, [1], True):\n        try: student.call_back(number, (2.0,), {})\n        except Exception: pass\n"  # noqa: E501
+            + "\n_right = derivative\ndef derivative(f, x):\n    global kept\n    kept = f\n    student = getattr(f, '_student', None)\n"
+            "    for number in (-1, 0, 1, 99, 'x', None, 2**70, [1], True):\n        try: student.call_back(number, (2.0,), {})\n        except Exception: pass\n"
             "    return _right(f, x)",
             "double": "def double(x):\n    return kept(x)",
         },
@@ -480,7 +494,7 @@ VALUES = [
         "returns a list nested a hundred thousand deep",
         answers=returning("deep()"),
         first="def deep():\n    x = []\n    for _ in range(100_000): x = [x]\n    return x",
-    ),  # noqa: E501
+    ),
     Hostile("itself", "returns a list that contains itself", answers=returning("loop"), first="loop = []\nloop.append(loop)"),
     Hostile("fifty-megabytes", "returns 50 MB, and prints as much", answers=returning("'x' * 50_000_000")),
     Hostile(
@@ -498,7 +512,7 @@ OUTPUT = [
         f"from IPython.display import HTML, SVG, Markdown, Javascript, Latex, display\nbad = {SCRIPT!r}\n"
         "display(HTML(bad), Markdown(bad), Javascript('alert(1)'), Latex('$\\\\href{javascript:alert(1)}{x}$'))\n"
         "display({'image/svg+xml': f'<svg onload=alert(1)>{bad}</svg>', 'image/png': '\"><script>alert(1)</script>', 'text/plain': bad}, raw=True)\n"
-        "display({'application/vnd.jupyter.widget-view+json': {'model_id': bad}, 'text/html': bad}, raw=True, metadata={'text/html': {'isolated': True}})\n"  # noqa: E501
+        "display({'application/vnd.jupyter.widget-view+json': {'model_id': bad}, 'text/html': bad}, raw=True, metadata={'text/html': {'isolated': True}})\n"
         "print(bad)",
         answers={
             "parity": f"def parity(n):\n    from IPython.display import HTML, display\n    display(HTML({SCRIPT!r}))\n"
@@ -519,7 +533,7 @@ OUTPUT = [
         "html-bomb",
         "shows HTML that takes long to read",
         "from IPython.display import HTML, display\nfor s in ('<' * 900_000, '<a ' * 300_000, '<b>' * 300_000, '&' * 900_000, '<svg><p>' * 100_000): display(HTML(s))",
-    ),  # noqa: E501
+    ),
 ]
 
 # --- the text of the notebook ---------------------------------------------------------------------------------------------------
@@ -780,7 +794,7 @@ MACHINE = [
         "import os, sqlite3\nread = []\n"
         "for path in ('@COURSE@/gradebook.db', '@COURSE@/source/small/small.ipynb', '@COURSE@/submitted/aa-peer/small/notes.txt',\n"
         "             '@COURSE@/nbgrader_config.py', '@CHECKOUT@/solutions/01_chain_rule.py', '@CHECKOUT@/tests/grading/hostile.py',\n"
-        "             '/root/.bashrc', '/etc/passwd', '/etc/shadow'):\n"
+        "             '/root/.bashrc', '/etc/hostname', '/etc/shadow'):\n"
         "    try: open(path).read(); read.append(path)\n    except OSError: pass\n"
         "try:\n    db = sqlite3.connect('@COURSE@/gradebook.db'); db.execute('update grade set auto_score = 99'); db.commit(); read.append('db')\n"
         "except Exception as error: pass\nprint('OPENED', read)",
@@ -800,14 +814,13 @@ MACHINE = [
     ),
     Hostile(
         "own-memory",
-        "looks in its own memory for the tests and the secrets",
-        "import re\nmarker = ('a-secret-of-' + 'somebody').encode()[:20] + b'-else-5f0c'\nhits = 0\n"
-        "for line in open('/proc/self/maps'):\n"
-        "    low, high = (int(part, 16) for part in line.split()[0].split('-'))\n"
-        "    if 'rw' in line.split()[1] and ('heap' in line or len(line.split()) < 6) and high - low < 50_000_000:\n"
-        "        with open('/proc/self/mem', 'rb') as file:\n            try:\n                file.seek(low); hits += b'range(-3' + b', 9)' in file.read(high - low)\n"  # noqa: E501
-        "            except (OSError, OverflowError, ValueError): pass\nprint('SECRETS', hits)",
-        says="SECRETS [01]",  # one: the pattern itself
+        "looks in its own memory for the tests",
+        "hits = 0\npattern = bytes([114, 97, 110, 103, 101, 40, 45, 51, 44, 32, 57])\ntry:\n    maps = open('/proc/self/maps').readlines()\n"
+        "except OSError:\n    maps = []\nfor line in maps:\n    low, high = (int(part, 16) for part in line.split()[0].split('-'))\n"
+        "    if 'rw' in line.split()[1] and high - low < 50_000_000:\n        try:\n            with open('/proc/self/mem', 'rb') as file:\n"
+        "                file.seek(low); hits += pattern in file.read(high - low)\n        except (OSError, OverflowError, ValueError): pass\n"
+        "print('SECRETS', hits)",
+        says="SECRETS 0",
     ),
     Hostile(
         "network",
@@ -834,24 +847,24 @@ MACHINE = [
         "as many processes as there can be",
         "import os, time\ntry:\n    while True:\n        if os.fork() == 0:\n            time.sleep(60)\n            os._exit(0)\nexcept OSError:\n    print('ENOUGH')",
         says="ENOUGH",
-    ),  # noqa: E501
+    ),
     Hostile(
         "memory-bomb",
         "as much memory as there is",
         "kept = []\ntry:\n    while True: kept.append(bytearray(50_000_000))\nexcept MemoryError:\n    kept.clear(); print('ENOUGH')",
         says="ENOUGH",
-    ),  # noqa: E501
+    ),
     Hostile(
         "disk-bomb",
         "fills the disk",
         "written = 0\ntry:\n    while True:\n        with open(f'/tmp/{written}', 'wb') as f: f.write(b'x' * 5_000_000)\n        written += 1\nexcept OSError:\n    print('ENOUGH')",
         says="ENOUGH",
-    ),  # noqa: E501
+    ),
     Hostile(
         "kill-all",
         "kills every process that it can",
         "import os, signal\ntry: os.kill(-1, signal.SIGKILL)\nexcept OSError: pass\ntry: os.kill(os.getppid(), signal.SIGKILL)\nexcept OSError: pass",
-    ),  # noqa: E501
+    ),
     Hostile("long-cell", "a loop without end", "while True: pass", says="longer than a cell may take"),
     Hostile("endless-answer", "an answer that never comes", answers={"double": "def double(x):\n    while True: pass"}),
     Hostile(
@@ -864,7 +877,6 @@ MACHINE = [
         "in-c",
         "a computation in C without end",
         answers={"double": "def double(x):\n    return 7 ** (10 ** 9)"},
-        flag="was lost in the test double",
     ),
     Hostile("regex", "a regular expression without end", "import re\nre.match('(a+)+$', 'a' * 60 + 'b')"),
     Hostile(
@@ -882,17 +894,18 @@ MACHINE = [
         flag="was lost",
     ),
     Hostile("segfault", "writes to memory that is not its own", "import ctypes\nctypes.string_at(0)", flag="SIGSEGV"),
-    Hostile("stops-itself", "stops itself", "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)", flag="was lost in cell 1"),
+    Hostile("stops-itself", "stops itself", "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)"),
     Hostile("closes-the-line", "closes every open file", "import os\nos.closerange(0, 1000)", flag="was lost in cell 1"),
     Hostile(
         "garbage-on-the-line",
         "writes random bytes to every open file",
         "import os\nfor fd in range(3, 100):\n    try: os.write(fd, os.urandom(5000))\n    except OSError: pass",
-    ),  # noqa: E501
+        own_loss=True,
+    ),
     Hostile(
         "half-a-reply",
         "begins a long reply and never ends it",
-        "import os, struct, threading, time\ndef half():\n    for fd in range(3, 100):\n        try: os.write(fd, struct.pack('!i', 5_000_000) + b'x')\n        except OSError: pass\n    time.sleep(60)\nhalf()",  # noqa: E501
+        "import os, struct, threading, time\ndef half():\n    for fd in range(3, 100):\n        try: os.write(fd, struct.pack('!i', 5_000_000) + b'x')\n        except OSError: pass\n    time.sleep(60)\nhalf()",
         flag="was lost in cell 1",
     ),
 ]
@@ -907,7 +920,7 @@ def send(value, reference=None):
         except OSError: pass
 """
 LINE = [
-    Hostile(name, tries, FORGE + cell, flag=flag)
+    Hostile(name, tries, FORGE + cell, flag=flag, own_loss=True)
     for name, tries, cell, flag in (
         ("forged-reply", "forges replies to what will be asked next", "for _ in range(30): send(['value', 9, [], [], None, 0])", ""),
         (
@@ -915,13 +928,13 @@ LINE = [
             "forges outputs of a cell with a score",
             "send([{'output_type': 'execute_result', 'data': {'text/plain': '3.0', 'text/html': '<script>alert(1)</script>'}, 'metadata': {'x': {}}, 'execution_count': '<b>'}, {'output_type': 'error'}, {'output_type': ['x'], 'data': 5}, {'output_type': 'stream', 'text': {'a': 1}}])",
             "",
-        ),  # noqa: E501
+        ),
         (
             "huge-outputs",
             "forges more output than a cell may show",
             "send([{'output_type': 'stream', 'name': 'stdout', 'text': 'x' * 30_000_000}] + [{'output_type': 'display_data', 'data': {}, 'metadata': {}}] * 50_000)",
             "",
-        ),  # noqa: E501
+        ),
         (
             "forged-callback",
             "asks for functions that nobody handed over",
@@ -933,19 +946,19 @@ LINE = [
             "refers to objects that there are not",
             "import msgpack\nsend(msgpack.packb([msgpack.ExtType(14, msgpack.packb([n])) for n in (0, -1, 2**40, 'x', None)]))\nsend(msgpack.packb([msgpack.ExtType(15, msgpack.packb(77))]))",
             "",
-        ),  # noqa: E501
+        ),
         (
             "handles-in-outputs",
             "hides a reference in its outputs",
             "import msgpack\nsend(msgpack.packb([{'output_type': 'stream', 'name': 'stdout', 'text': msgpack.ExtType(14, msgpack.packb([0, {'kind': 'object', 'name': 'x'}]))}]))",
             "",
-        ),  # noqa: E501
+        ),
         (
             "giant-header",
             "announces two gigabytes",
             "for fd in range(3, 100):\n    try: os.write(fd, struct.pack('!i', -1) + struct.pack('!Q', 2**40))\n    except OSError: pass",
             "was lost",
-        ),  # noqa: E501
+        ),
         (
             "msgpack-bomb",
             "lists that announce millions of entries, within each other",
@@ -957,7 +970,7 @@ LINE = [
             "values within values, thousands deep",
             "import msgpack\nx = b'\\xc0'\nfor _ in range(3000): x = msgpack.packb(msgpack.ExtType(1, x))\nsend(x)",
             "",
-        ),  # noqa: E501
+        ),
     )
 ]
 LINE += [
@@ -986,11 +999,48 @@ LINE += [
     ),
     Hostile(
         "stops-after-its-reply",
-        "stops itself just after a reply, so that the next question cannot be sent",
-        "import threading, os, signal, time\nthreading.Thread(target=lambda: (time.sleep(0.05), os.kill(os.getpid(), signal.SIGSTOP))).start()",
-        edit=lambda made: made.cells.insert(1, nbformat.v4.new_code_cell("import time; time.sleep(0.3)\n# " + "x" * 900_000, id="long")),
+        "holds Python's lock just after a reply, so that the next question is not taken",
+        "import ctypes, threading, time\nthreading.Thread(target=lambda: (time.sleep(0.3), ctypes.PyDLL(None).sleep(60))).start()",
+        edit=lambda made: made.cells.insert(1, nbformat.v4.new_code_cell("import time; time.sleep(0.2)\n# " + "x" * 900_000, id="long")),
         flag="was lost in cell",
     ),
 ]
 
-HOSTILE = [*COMPARATORS, *MACHINERY, *VALUES, *OUTPUT, *TEXT, *FILES, *MACHINE, *LINE]
+OURS = [
+    Hostile(
+        "check-replaced",
+        "replaces the check of an exercise",
+        last="ex.one_path.check = lambda *a, **k: 3.0\ntype(ex.one_path).check = lambda *a, **k: 3.0",
+        answers={
+            "one_path": WRONG["one_path"]
+            + "\ntry:\n    type(ex.one_path).check = lambda *a, **k: 3.0\nexcept Exception as error:\n    print(error)"
+        },
+        gains_without_walls=True,
+    ),
+    Hostile(
+        "fake-ex",
+        "binds ex to something else",
+        answers={
+            "one_path": WRONG["one_path"]
+            + "\nclass Fake:\n    def __getattr__(self, name): return self\n    def check(self, *a, **k): return 3.0\nex = Fake()"
+        },
+        gains_without_walls=True,
+    ),
+    Hostile(
+        "oracle-patched",
+        "patches PyTorch's gradients and the samples in the helper module",
+        "import torch, backprop, sys\nfor module in [m for n, m in sys.modules.items() if n.startswith('backprop')]:\n    for name in dir(module):\n"
+        "        if name in ('allclose', 'close', 'compare', 'judge', 'draw'):\n            setattr(module, name, lambda *a, **k: True)",
+    ),
+    Hostile(
+        "strange-report",
+        "values that would be scripts in the check's report",
+        answers={"one_path": f"def one_path(x):\n    return {{'dy_dg': {SCRIPT!r}, {SCRIPT!r}: 1, 'dy_dx': [[{SCRIPT!r}]]}}"},
+    ),
+    Hostile(
+        "strange-error",
+        "an error whose text would be a script in the check's report",
+        answers={"one_path": f"def one_path(x):\n    raise type('Bad', (ValueError,), {{}})({SCRIPT!r})"},
+    ),
+]
+HOSTILE = [*COMPARATORS, *MACHINERY, *VALUES, *OUTPUT, *TEXT, *FILES, *MACHINE, *LINE, *OURS]

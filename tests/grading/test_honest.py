@@ -6,7 +6,7 @@ import pytest
 from autograder.grading.executor import Executor
 from autograder.grading.marking import mark
 from tests.grading.course import filled, notebook, points, release_of, side_of
-from tests.grading.honest import HONEST
+from tests.grading.honest import HONEST, OPEN, REPORTED, UNSOLVED
 
 pytestmark = pytest.mark.xdist_group("grading-honest")
 
@@ -20,30 +20,46 @@ def executor():
 def hand_in(folder, made, files):
     """A submission's folder."""
     folder.mkdir(parents=True)
-    nbformat.write(made, folder / "exercise.ipynb") if made.nbformat == 4 else (folder / "exercise.ipynb").write_text(nbformat.v3.writes(made))
+    nbformat.write(made, folder / "exercise.ipynb") if made.nbformat == 4 else (folder / "exercise.ipynb").write_text(
+        nbformat.v3.writes(made)
+    )
     for name, content in files.items():
         (folder / name).write_text(content, encoding="utf-8")
     return folder
 
 
-@pytest.mark.parametrize("case", HONEST, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [*HONEST, *REPORTED], ids=lambda case: case.name)
 def test_honest_work_earns_what_it_should(executor, case, tmp_path):
+    """Full marks, or none and a word to a person; and the release as it was handed out earns nothing."""
     made = notebook(*case.course)
     side = side_of(tmp_path / "course", made, case.beside)
-    given = filled(release_of(made), case.answers)
-    if case.change:
-        case.change(given)
-    outcome = mark(executor, side, hand_in(tmp_path / "ada" / "exercise", given, case.files), "ada")
+    outcome = mark(executor, side, hand_in(tmp_path / "ada" / "exercise", work_of(case), case.files), "ada")
     page = outcome.pages["exercise"]
     assert points(page) == pytest.approx(case.expected), shown(page, outcome)
     assert not outcome.failed, outcome.flags
     if case.says:
-        assert any(case.says in words for words in outcome.flags)
+        assert any(case.says in words for words in outcome.flags), outcome.flags
     else:
         assert not [words for words in outcome.flags if "autograd" not in words]
-
     blank = mark(executor, side, hand_in(tmp_path / "bob" / "exercise", release_of(made), {}), "bob")
     assert points(blank.pages["exercise"]) == case.untouched
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, id=case.name, marks=pytest.mark.xfail(strict=True, reason=UNSOLVED[case.name])) for case in OPEN]
+)
+def test_honest_work_that_loses_points(executor, case, tmp_path):
+    side = side_of(tmp_path / "course", notebook(*case.course), case.beside)
+    outcome = mark(executor, side, hand_in(tmp_path / "ada" / "exercise", work_of(case), case.files), "ada")
+    assert points(outcome.pages["exercise"]) == pytest.approx(case.expected)
+
+
+def work_of(case):
+    """What the student hands in."""
+    made = filled(release_of(notebook(*case.course)), case.answers)
+    if case.change:
+        case.change(made)
+    return made
 
 
 def shown(page, outcome):

@@ -4,7 +4,6 @@ import json
 import multiprocessing
 import os
 import re
-import shutil
 import socket
 import sys
 import threading
@@ -18,7 +17,7 @@ from nbgrader.utils import determine_grade
 from autograder.grading.run import grade
 from autograder.grading.shell import make_shell
 from tests.grading.course import filled, make_course, released, scores, submit
-from tests.grading.hostile import EARNED, HOSTILE, MARKER, NAME, NOTHING, RIGHT, SMALL, WORTH
+from tests.grading.hostile import HOSTILE, MARKER, NAME, RIGHT, SMALL, WORTH
 
 pytestmark = [
     pytest.mark.xdist_group("grading-hostile"),
@@ -26,7 +25,7 @@ pytestmark = [
 ]
 CHECKOUT = Path(__file__).resolve().parents[2]
 CONFIG = """
-c.Grading.cell_seconds = 3
+c.Grading.cell_seconds = 2.5
 c.Grading.notebook_seconds = 12
 c.Grading.memory_mib = 512
 c.Grading.disk_mib = 128
@@ -89,7 +88,11 @@ def outputs_of(course, student):
 def test_nobody_gains_what_their_mathematics_did_not_earn(graded, hostile):
     course, summary, _, _ = graded
     got = scores(course, NAME, hostile.name)
-    assert got == hostile.earned, f"{hostile.tries}: {summary.flagged.get(hostile.name)} {summary.failed.get(hostile.name)}"
+    words = f"{hostile.tries}: {summary.flagged.get(hostile.name)} {summary.failed.get(hostile.name)}"
+    if hostile.own_loss:
+        assert all(got[test] <= points for test, points in hostile.earned.items()), words
+    else:
+        assert got == hostile.earned, words
     assert not summary.failed.get(hostile.name, "").startswith("The grader itself failed")
 
 
@@ -101,7 +104,7 @@ def test_a_person_is_told_where_there_is_something_to_see(graded, hostile):
     assert all(line.isprintable() for line in words.split("\n")), repr(words)
     if hostile.says:
         shown = json.dumps(outputs_of(course, hostile.name))
-        assert re.search(hostile.says, json.loads(f'"{shown[1:-1]}"') if False else shown), shown[:3000]
+        assert re.search(hostile.says, shown), shown[:3000]
 
 
 @by_name
@@ -120,9 +123,10 @@ def test_what_is_handed_back_holds_nothing_foreign_and_no_script(graded, hostile
     for output in outputs_of(course, hostile.name):
         assert MARKER not in json.dumps(output)
         for mime, data in output.get("data", {}).items():
-            assert "javascript" not in mime and "widget" not in mime
+            assert "javascript" not in mime
+            assert "widget" not in mime
             if mime in ("text/html", "image/svg+xml", "text/markdown", "text/latex"):
-                assert not re.search(r"<script|onerror|onload|javascript:", data), data
+                assert not re.search(r"<script|<[^>]*\s(onerror|onload)=|<[^>]*=\W*javascript:", data), data
 
 
 @pytest.mark.parametrize("student", HONEST)
@@ -156,10 +160,7 @@ def _read(path):
 
 def naive(cells, line):
     """Run answers and tests in one shell, as a plain notebook would, and send the points by test."""
-    os.chdir("/")
     shell = make_shell()
-    for name in ("run", "collecting"):
-        setattr(shell, name, getattr(shell, name))
     points = {}
     for cell in cells:
         outputs = shell.run(cell.source, 2**20) if cell.cell_type == "code" else []
