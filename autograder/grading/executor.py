@@ -376,5 +376,5 @@ def _environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ}
     threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     return (
-        kept | threads | {"LANG": "C.UTF-8", "MPLBACKEND": "module://matplotlib_inline.backend_inline", "NBGRADER_EXECUTION": "autograde"}
+        kept | threads | {"LANG": "C.UTF-8", "NBGRADER_EXECUTION": "autograde"}
     )

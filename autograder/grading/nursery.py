@@ -195,6 +195,7 @@ def main(arguments: list[str]) -> None:
     control = socket.socket(fileno=int(arguments[0]))
     to_rehearse = json.loads(control.recv(REHEARSAL))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the executor's to answer
+    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # figures are outputs, as in a notebook's kernel
     shell = make_shell()
     load(arguments[1:])
     warm(shell)

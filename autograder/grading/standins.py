@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
+from types import FrameType
 from typing import Any, NoReturn
 
 import numpy as np
@@ -417,9 +418,12 @@ class StandIn:
 
     @property
     def __class__(self) -> type:
-        """A stand-in is of no type but its own; where a test itself asks, and then fails, a person is told."""
-        if is_cell(sys._getframe(1).f_code.co_filename):
-            _link(self).hints.append(f"The test asks for the type of {_described(self)}, which it cannot learn here; it needs a person.")
+        """A stand-in is of no type but its own."""
+        asking = sys._getframe(1)
+        behind = asking.f_back.f_code.co_filename if asking.f_back else ""
+        if asking.f_code.co_filename == "<frozen abc>" and (is_cell(behind) or behind.endswith("unittest/case.py")):
+            _link(self).refuse(self, "asks for the abstract type of")  # a stand-in has every method there is
+        _hint(self, asking, "asks for the type of")
         return type(self)
 
     def __getattr__(self, name: str) -> Any:
@@ -431,6 +435,7 @@ class StandIn:
         if (name.startswith("__") and name.endswith("__")) or name.startswith(
             ("_repr_", "_ipython_")
         ):  # nothing is shown as a student says
+            _hint(self, sys._getframe(1), f"uses {name} of")
             raise AttributeError(f"{_described(self)} has no {name} here")
         return _link(self).do("getattr", self, name)
 
@@ -464,10 +469,16 @@ class StandIn:
         yield
 
     def __repr__(self) -> str:
+        _hint(self, sys._getframe(1), "uses the text of")
+        return f"<{_described(self)}>"
+
+    def __str__(self) -> str:
+        _hint(self, sys._getframe(1), "uses the text of")
         return f"<{_described(self)}>"
 
     def __format__(self, style: str) -> str:
-        return repr(self)
+        _hint(self, sys._getframe(1), "uses the text of")
+        return f"<{_described(self)}>"
 
     def __dir__(self) -> list[str]:
         return []
@@ -528,6 +539,12 @@ for _operation in ("bool", "float", "int", "complex", "index", "round", "trunc",
     setattr(StandIn, f"__{_operation}__", _refusing("turns into a plain value"))
 StandIn.__contains__ = _refusing("looks for something in")
 StandIn.__hash__ = _refusing("makes a dictionary key or a set member of")
+
+
+def _hint(thing: StandIn, asking: FrameType, what: str) -> None:
+    """Where a test itself asks, and then fails, a person is told."""
+    if is_cell(asking.f_code.co_filename):
+        _link(thing).hints.append(f"The test {what} {_described(thing)}, which a stand-in cannot tell; it needs a person.")
 
 
 def _link(thing: StandIn) -> Link:
