@@ -16,7 +16,8 @@ from autograder.course import init_course
 from tests.grading.course import PLAIN, REFERENCE, filled, make_course, nbgrader, released, submit
 from tests.nbgrader.submissions import solved
 
-STOCK, OURS = 20, 200
+STOCK = 20
+OURS = {"plain": 200, LESSON: 60}
 LESSON = "02_one_two_one_network"
 
 

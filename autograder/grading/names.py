@@ -17,6 +17,8 @@ MUTATORS = frozenset(
         *("sort", "reverse", "fill", "put", "resize", "copy_", "zero_"),
     ]
 )
+LOOKUPS = frozenset(["globals", "locals", "vars", "eval", "exec"])  # a test with these may look up any name
+CELL_MAGICS = frozenset(["%%time", "%%timeit", "%%capture", "%%prun"])  # what is below them is Python
 RANDOM = frozenset(["normal", "uniform", "choice", "shuffle", "permutation", "dropout", "nn", "integers", "sample"])
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
@@ -66,8 +68,8 @@ def needs(cells: Sequence[Course]) -> dict[str, Needs]:
 def changed_in_place(cells: Iterable[Course]) -> frozenset[str]:
     """The functions that, in the reference's answers, change one of their arguments in place.
 
-    Beside them `f.grad` for a function f that leaves gradients in its arguments, and `f.varies` for one whose answer may be another one
-    each time: it draws random numbers, or depends on what it keeps.
+    Beside them `f()` for what a function f makes and hands out, `f.grad` for a function f that leaves gradients in its arguments, and
+    `f.varies` for one whose answer may be another one each time: it draws random numbers, or depends on what it keeps.
     """
     found = set()
     for cell in cells:
@@ -77,11 +79,18 @@ def changed_in_place(cells: Iterable[Course]) -> frozenset[str]:
                 changed = _mutated(function)
                 if arguments - {"self"} & changed:
                     found.add(function.name)
+                    found |= {f"{outer.name}()" for outer in ast.walk(parse(cell.source)) if _holds(outer, function.name)}
                 if any(isinstance(node, ast.Attribute) and node.attr == "backward" for node in ast.walk(function)):
                     found.add(f"{function.name}.grad")
                 if changed - arguments or _varies(function):
                     found.add(f"{function.name}.varies")
     return frozenset(found)
+
+
+def _holds(outer: ast.AST, name: str) -> bool:
+    """Whether a function defines one of that name inside itself, and so may hand it out."""
+    inner = [node for node in ast.walk(outer) if node is not outer and isinstance(node, ast.FunctionDef)]
+    return isinstance(outer, ast.FunctionDef) and any(node.name == name for node in inner)
 
 
 def _varies(function: ast.AST) -> bool:
@@ -92,6 +101,9 @@ def _varies(function: ast.AST) -> bool:
 
 def parse(source: str) -> ast.Module:
     """The cell's syntax tree, magics turned into calls; an empty one if it is no Python."""
+    first, _, rest = source.lstrip().partition("\n")
+    if first.split(" ")[0].rstrip() in CELL_MAGICS:
+        source = rest
     try:
         return ast.parse(TransformerManager().transform_cell(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -102,6 +114,8 @@ def _needs(cells: Sequence[_Cell], position: int) -> Needs:
     """Walk back from a graded cell and collect the course's statements that its names come from."""
     before = cells[:position]
     wanted = _names_in_test(cells[position])
+    if any(isinstance(node, ast.Name) and node.id in LOOKUPS for node in ast.walk(parse(cells[position].course.source))):
+        wanted |= {name for cell in before if cell.course.answer for statement in cell.statements for name in statement.binds}
     bound = set().union(*(statement.binds for cell in before for statement in cell.statements)) if before else set()
     result, seen = Needs(), set(wanted)
     stars = bool(wanted - bound - set(dir(builtins)))

@@ -283,13 +283,13 @@ def _build_tensor(payload: bytes, again: Unpack) -> Any:
     if len(data) != math.prod(shape) * kind.itemsize:
         raise NotPlain("a tensor whose size is not its shape's")
     tensor = torch.frombuffer(bytearray(data), dtype=torch.uint8).view(kind).reshape(shape) if data else torch.empty(shape, dtype=kind)
-    if requires_grad is True and (kind.is_floating_point or kind.is_complex):
+    if requires_grad in (True, DERIVED) and (kind.is_floating_point or kind.is_complex):
         tensor.requires_grad_()
         if type(gradient) is torch.Tensor and gradient.shape == tensor.shape and gradient.dtype == kind:
             tensor.grad = gradient
     if requires_grad == DERIVED and on_backward is not None and (kind.is_floating_point or kind.is_complex):
         with torch.enable_grad():
-            tensor = tensor.requires_grad_().clone()
+            tensor = tensor.clone()
         tensor.register_hook(on_backward)
     return tensor
 

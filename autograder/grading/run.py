@@ -23,6 +23,8 @@ from .options import Grading, course_options
 from .records import Marked, Records, Score
 
 BATCH = 16  # submissions written in one transaction
+COMMAND = "autograder grade"
+BY_US = f'"graded_by": "{COMMAND}"'  # in a notebook's metadata, and so in its file
 
 
 class NothingToGrade(Exception):
@@ -164,8 +166,8 @@ def _graded_by_stock(group: _Class, student: str) -> bool:
     notebooks = [done / f"{name}.ipynb" for name in group.side.notebooks]
     if not any(path.is_file() for path in notebooks):
         return False
-    if any(f'"{OWNER}"' in path.read_text(encoding="utf-8", errors="replace") for path in notebooks if path.is_file()):
-        return False  # ours, and the run was killed before it was noted down
+    if any(BY_US in path.read_text(encoding="utf-8", errors="replace") for path in notebooks if path.is_file()):
+        return False  # the run was killed before it was noted down
     limits = group.options.limits()
     before, now = (
         take_in(folder, group.side.notebooks, largest_file=limits.file_bytes, largest_total=limits.disk_bytes).timestamp
@@ -261,6 +263,7 @@ def _put_folder(group: _Class, outcome: Outcome) -> None:
     write_files(folder, outcome.files)
     group.side.copy_files(folder, set(outcome.files))
     for name, notebook in outcome.pages.items():
+        notebook.metadata[OWNER] = {**notebook.metadata.get(OWNER, {}), "graded_by": COMMAND}
         (folder / f"{name}.ipynb").write_text(nbformat.writes(notebook, version=4) + "\n", encoding="utf-8")
     replace_folder(folder, target, groupshared=group.directory.groupshared)
 

@@ -52,6 +52,13 @@ def locked(name: str, source: str) -> NotebookNode:
     return _marked(source, name, grade=False, solution=False, locked=True)
 
 
+def task(name: str, source: str, points: float = 3) -> NotebookNode:
+    """A task: students answer in cells of their own, and it is marked by hand."""
+    cell = _marked(source, name, markdown=True, points=points, grade=False, solution=False, locked=True)
+    cell.metadata["nbgrader"]["task"] = True
+    return cell
+
+
 def _marked(source: str, name: str, *, markdown: bool = False, points: float | None = None, **flags: bool) -> NotebookNode:
     cell = text(source) if markdown else code(source)
     cell.id = name
@@ -156,7 +163,8 @@ PLAIN = notebook(
         "slope",
         "w = torch.tensor(0.7, dtype=torch.float64, requires_grad=True)\ntorch.sigmoid(w * 1.3).backward()\n"
         "np.testing.assert_allclose(slope(0.7, 1.3), w.grad.item())\n### BEGIN HIDDEN TESTS\n"
-        "for x in (-2.0, 0.5, 3.0):\n    v = torch.tensor(0.2, dtype=torch.float64, requires_grad=True)\n    torch.sigmoid(v * x).backward()\n"
+        "for x in (-2.0, 0.5, 3.0):\n    v = torch.tensor(0.2, dtype=torch.float64, requires_grad=True)\n"
+        "    torch.sigmoid(v * x).backward()\n"
         "    torch.testing.assert_close(torch.tensor(slope(0.2, x), dtype=torch.float64), v.grad)\n### END HIDDEN TESTS",
         points=3,
     ),

@@ -104,6 +104,12 @@ def with_cell(source: str, before: str = "") -> Callable[[NotebookNode], None]:
     return change
 
 
+def helper_above_and_below(made: NotebookNode) -> None:
+    """Define a helper, and at the end another one of that name."""
+    with_cell("def product(a, b):\n    return a * b", "a")(made)
+    with_cell("def product(a, b):\n    return 0")(made)
+
+
 def without(name: str) -> Callable[[NotebookNode], None]:
     """Delete a cell."""
     return lambda made: made.cells.pop(find(made, name)) and None
@@ -177,12 +183,18 @@ FORMS = [
     Honest(
         "a Counter, a deque, an OrderedDict",
         one(
-            "from collections import Counter, deque, OrderedDict\ndef three(s):\n    return Counter(s), deque(s, 2), OrderedDict(enumerate(s))",
+            (
+                "from collections import Counter, deque, OrderedDict\ndef three(s):\n"
+                "    return Counter(s), deque(s, 2), OrderedDict(enumerate(s))"
+            ),
             "c, d, o = three('abb')\nassert c.most_common(1) == [('b', 2)]\nassert d[0] == 'b' and len(d) == 2 and list(d) == ['b', 'b']\n"
             "assert o == {0: 'a', 1: 'b', 2: 'b'} and c['z'] == 0",
         ),
         {
-            "a": "import collections\ndef three(s):\n    return collections.Counter(s), collections.deque(s, 2), collections.OrderedDict(enumerate(s))"
+            "a": (
+                "import collections\ndef three(s):\n"
+                "    return collections.Counter(s), collections.deque(s, 2), collections.OrderedDict(enumerate(s))"
+            )
         },
     ),
     Honest(
@@ -232,7 +244,11 @@ NOISE = [
         "a warning that a test wants",
         one(
             "import warnings\ndef f():\n    warnings.warn('careful', RuntimeWarning)\n    return 1",
-            "import warnings\nwith warnings.catch_warnings(record=True) as seen:\n    warnings.simplefilter('always')\n    assert f() == 1\nassert [w.category for w in seen] == [RuntimeWarning] and 'careful' in str(seen[0].message)",
+            (
+                "import warnings\nwith warnings.catch_warnings(record=True) as seen:\n"
+                "    warnings.simplefilter('always')\n    assert f() == 1\n"
+                "assert [w.category for w in seen] == [RuntimeWarning] and 'careful' in str(seen[0].message)"
+            ),
         ),
         {"a": "import warnings\ndef f():\n    warnings.warn('be careful', category=RuntimeWarning)\n    return 1"},
     ),
@@ -240,7 +256,10 @@ NOISE = [
         "what a function prints is tested",
         one(
             "def shout(s):\n    print(s.upper())",
-            "import io\nfrom contextlib import redirect_stdout\nheard = io.StringIO()\nwith redirect_stdout(heard):\n    shout('hey')\nassert heard.getvalue() == 'HEY\\n'",
+            (
+                "import io\nfrom contextlib import redirect_stdout\nheard = io.StringIO()\n"
+                "with redirect_stdout(heard):\n    shout('hey')\nassert heard.getvalue() == 'HEY\\n'"
+            ),
         ),
         {"a": "def shout(s):\n    print(s.upper(), flush=True)"},
     ),
@@ -248,31 +267,46 @@ NOISE = [
         "long output below the limit",
         SQUARE,
         {
-            "a": "def square(x):\n    for k in range(9000):\n        print(k, 'x' * 40)\n    return x**2\nfor k in range(9000):\n    print(k, 'y' * 40)"
+            "a": (
+                "def square(x):\n    for k in range(9000):\n        print(k, 'x' * 40)\n    return x**2\n"
+                "for k in range(9000):\n    print(k, 'y' * 40)"
+            )
         },
     ),
     Honest(
         "figures inside and outside of functions",
         SQUARE,
         {
-            "a": "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\ndef square(x):\n    figure, axes = plt.subplots()\n    axes.plot([x])\n    plt.show()\n    return x**2"
+            "a": (
+                "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\ndef square(x):\n"
+                "    figure, axes = plt.subplots()\n    axes.plot([x])\n    plt.show()\n    return x**2"
+            )
         },
     ),
     Honest(
         "a figure that a test looks at",
         one(
-            "import matplotlib.pyplot as plt\ndef draw(xs):\n    figure, axes = plt.subplots()\n    axes.plot(xs)\n    axes.set_title('t')\n    return axes",
+            (
+                "import matplotlib.pyplot as plt\ndef draw(xs):\n    figure, axes = plt.subplots()\n"
+                "    axes.plot(xs)\n    axes.set_title('t')\n    return axes"
+            ),
             "axes = draw([1, 4, 9])\nnp.testing.assert_allclose(axes.lines[0].get_ydata(), [1, 4, 9])\nassert axes.get_title() == 't'",
         ),
         {
-            "a": "import matplotlib.pyplot as plt\ndef draw(xs):\n    plt.figure()\n    plt.plot(xs)\n    plt.title('t')\n    return plt.gca()"
+            "a": (
+                "import matplotlib.pyplot as plt\ndef draw(xs):\n    plt.figure()\n    plt.plot(xs)\n"
+                "    plt.title('t')\n    return plt.gca()"
+            )
         },
     ),
     Honest(
         "magics",
         SQUARE,
         {
-            "a": "%matplotlib inline\n%timeit -n1 -r1 sum(range(10))\n!echo hello\n%precision 3\ndef square(x):\n    return x**2\n%time square(3)"
+            "a": (
+                "%matplotlib inline\n%timeit -n1 -r1 sum(range(10))\n!echo hello\n%precision 3\ndef square(x):\n"
+                "    return x**2\n%time square(3)"
+            )
         },
     ),
     Honest("a cell magic on top", SQUARE, {"a": "%%time\ndef square(x):\n    return x**2"}),
@@ -313,9 +347,7 @@ CELLS = [
         "a helper defined again below the test",
         SQUARE,
         {"a": "def square(x):\n    return product(x, x)"},
-        change=lambda made: (
-            (with_cell("def product(a, b):\n    return a * b", "a")(made), with_cell("def product(a, b):\n    return 0")(made)) and None
-        ),
+        change=helper_above_and_below,
         says="square gave another answer",
     ),
     Honest(
@@ -358,7 +390,10 @@ CELLS = [
         "top-level await",
         SQUARE,
         {
-            "a": "import asyncio\nasync def later(x):\n    await asyncio.sleep(0.01)\n    return x\npower = await later(2)\ndef square(x):\n    return x**power"
+            "a": (
+                "import asyncio\nasync def later(x):\n    await asyncio.sleep(0.01)\n    return x\n"
+                "power = await later(2)\ndef square(x):\n    return x**power"
+            )
         },
     ),
     Honest(
@@ -372,7 +407,10 @@ STATE = [
     Honest(
         "a counter, a cache and a list that functions change",
         one(
-            "count, cache, log = 0, {}, []\ndef visit(k):\n    global count\n    count += 1\n    cache[k] = k * k\n    log.append(k)\n    return cache[k]",
+            (
+                "count, cache, log = 0, {}, []\ndef visit(k):\n    global count\n    count += 1\n"
+                "    cache[k] = k * k\n    log.append(k)\n    return cache[k]"
+            ),
             "before = count\nassert visit(3) == 9 and visit(4) == 16\n### BEGIN HIDDEN TESTS\nassert visit(3) == 9\n### END HIDDEN TESTS",
         ),
         {
@@ -413,7 +451,11 @@ STATE = [
         "decorators",
         SQUARE,
         {
-            "a": "import functools\ndef logged(f):\n    @functools.wraps(f)\n    def inner(*args, **kw):\n        print(args, kw)\n        return f(*args, **kw)\n    return inner\n@logged\n@logged\ndef square(x):\n    return x**2"
+            "a": (
+                "import functools\ndef logged(f):\n    @functools.wraps(f)\n    def inner(*args, **kw):\n"
+                "        print(args, kw)\n        return f(*args, **kw)\n    return inner\n@logged\n@logged\n"
+                "def square(x):\n    return x**2"
+            )
         },
     ),
     Honest(
@@ -423,14 +465,21 @@ STATE = [
             "add = adder(3)\nassert add(4) == 7 and adder(1)(1) == 2 and [*map(add, [1, 2])] == [4, 5]\nassert tripler()(5) == 5",
         ),
         {
-            "a": "from functools import partial\nimport operator\ndef adder(n):\n    def add(x):\n        return x + n\n    return add\ndef tripler():\n    return partial(operator.add, 0)"
+            "a": (
+                "from functools import partial\nimport operator\ndef adder(n):\n    def add(x):\n"
+                "        return x + n\n    return add\ndef tripler():\n    return partial(operator.add, 0)"
+            )
         },
     ),
     Honest(
         "a generator, iterated by the test",
         one(
             "def evens():\n    n = 0\n    while True:\n        yield n\n        n += 2",
-            "import itertools\ngot = evens()\nassert next(got) == 0 and next(got) == 2\nassert list(itertools.islice(got, 3)) == [4, 6, 8]\nassert [a for a, _ in zip(evens(), range(3))] == [0, 2, 4]",
+            (
+                "import itertools\ngot = evens()\nassert next(got) == 0 and next(got) == 2\n"
+                "assert list(itertools.islice(got, 3)) == [4, 6, 8]\n"
+                "assert [a for a, _ in zip(evens(), range(3))] == [0, 2, 4]"
+            ),
         ),
         {"a": "import itertools\ndef evens():\n    yield from itertools.count(0, 2)"},
     ),
@@ -446,7 +495,10 @@ STATE = [
         "a function as an argument, with arrays",
         one(
             "def slope(f, x, h=1e-6):\n    return (f(x + h) - f(x - h)) / (2 * h)",
-            "np.testing.assert_allclose(slope(lambda x: x**3, np.array([1.0, 2.0])), [3, 12], rtol=1e-6)\nnp.testing.assert_allclose(slope(np.sin, 0.3), np.cos(0.3), rtol=1e-6)",
+            (
+                "np.testing.assert_allclose(slope(lambda x: x**3, np.array([1.0, 2.0])), [3, 12], rtol=1e-6)\n"
+                "np.testing.assert_allclose(slope(np.sin, 0.3), np.cos(0.3), rtol=1e-6)"
+            ),
         ),
         {"a": "def slope(f, x):\n    h = 1e-5\n    return np.array((f(x + h) - f(x - h)) / 2 / h)"},
     ),
@@ -481,7 +533,11 @@ IN_PLACE = [
         "parameters in a dict updated in place",
         one(
             "def sgd(params, grads, lr):\n    for k in params:\n        params[k] -= lr * grads[k]",
-            "p = {'W': np.ones((2, 2)), 'b': np.zeros(2)}\nsgd(p, {'W': np.ones((2, 2)), 'b': np.ones(2)}, lr=0.5)\nnp.testing.assert_allclose(p['W'], 0.5)\nnp.testing.assert_allclose(p['b'], -0.5)",
+            (
+                "p = {'W': np.ones((2, 2)), 'b': np.zeros(2)}\n"
+                "sgd(p, {'W': np.ones((2, 2)), 'b': np.ones(2)}, lr=0.5)\n"
+                "np.testing.assert_allclose(p['W'], 0.5)\nnp.testing.assert_allclose(p['b'], -0.5)"
+            ),
         ),
         {"a": "def sgd(params, grads, lr):\n    for key, grad in grads.items():\n        params[key] = params[key] - lr * grad"},
     ),
@@ -538,7 +594,10 @@ RANDOM = [
         "NumPy's global seed, set by the test",
         one(
             "def init(n, m):\n    return np.random.randn(n, m)",
-            "np.random.seed(1)\na = init(3, 2)\nnp.random.seed(1)\nnp.testing.assert_allclose(a, np.random.randn(3, 2))\nassert a.shape == (3, 2)",
+            (
+                "np.random.seed(1)\na = init(3, 2)\nnp.random.seed(1)\n"
+                "np.testing.assert_allclose(a, np.random.randn(3, 2))\nassert a.shape == (3, 2)"
+            ),
         ),
         {"a": "def init(n, m):\n    return np.random.normal(size=(n, m))"},
     ),
@@ -562,7 +621,10 @@ RANDOM = [
         "a generator as an argument",
         one(
             "def init(rng, n):\n    return rng.normal(size=n)",
-            "rng = np.random.default_rng(7)\na, b = init(rng, 2), init(rng, 2)\ntwin = np.random.default_rng(7)\nnp.testing.assert_allclose(np.r_[a, b], twin.normal(size=4))",
+            (
+                "rng = np.random.default_rng(7)\na, b = init(rng, 2), init(rng, 2)\n"
+                "twin = np.random.default_rng(7)\nnp.testing.assert_allclose(np.r_[a, b], twin.normal(size=4))"
+            ),
         ),
         {"a": "def init(rng, n):\n    return rng.standard_normal(n)"},
     ),
@@ -600,7 +662,11 @@ RANDOM = [
             ask("a", "def mean(x):\n    return x.mean()"),
             check(
                 "t",
-                "np.testing.assert_allclose(mean(data), np.random.default_rng(5).random(4).mean())\nextra = rng.random(3)\nnp.testing.assert_allclose(mean(extra), np.random.default_rng(5).random(7)[4:].mean())",
+                (
+                    "np.testing.assert_allclose(mean(data), np.random.default_rng(5).random(4).mean())\n"
+                    "extra = rng.random(3)\n"
+                    "np.testing.assert_allclose(mean(extra), np.random.default_rng(5).random(7)[4:].mean())"
+                ),
             ),
         ),
         {"a": "def mean(x):\n    return sum(x) / len(x)"},
@@ -611,40 +677,70 @@ CLASSES = [
     Honest(
         "a class with operators",
         one(
-            "class Vec:\n    def __init__(self, x, y):\n        self.x, self.y = x, y\n    def __add__(self, o):\n        return Vec(self.x + o.x, self.y + o.y)\n"
-            "    def __mul__(self, k):\n        return Vec(self.x * k, self.y * k)\n    __rmul__ = __mul__\n    def __neg__(self):\n        return self * -1",
-            "a, b = Vec(1, 2), Vec(3, 5)\nc = -(2 * (a + b) * 10)\nassert (c.x, c.y) == (-80, -140)\nassert isinstance(c, Vec)\na += b\nassert a.x == 4",
+            "class Vec:\n    def __init__(self, x, y):\n        self.x, self.y = x, y\n"
+            "    def __add__(self, o):\n        return Vec(self.x + o.x, self.y + o.y)\n"
+            "    def __mul__(self, k):\n        return Vec(self.x * k, self.y * k)\n    __rmul__ = __mul__\n"
+            "    def __neg__(self):\n        return self * -1",
+            (
+                "a, b = Vec(1, 2), Vec(3, 5)\nc = -(2 * (a + b) * 10)\nassert (c.x, c.y) == (-80, -140)\n"
+                "assert isinstance(c, Vec)\na += b\nassert a.x == 4"
+            ),
         ),
         {
-            "a": "from dataclasses import dataclass\n@dataclass\nclass Vec:\n    x: float\n    y: float\n    def __add__(self, other):\n        return Vec(self.x + other.x, self.y + other.y)\n"
-            "    def __mul__(self, k):\n        return type(self)(k * self.x, k * self.y)\n    def __rmul__(self, k):\n        return self * k\n    def __neg__(self):\n        return Vec(-self.x, -self.y)"
+            "a": "from dataclasses import dataclass\n@dataclass\nclass Vec:\n    x: float\n    y: float\n"
+            "    def __add__(self, other):\n        return Vec(self.x + other.x, self.y + other.y)\n"
+            "    def __mul__(self, k):\n        return type(self)(k * self.x, k * self.y)\n"
+            "    def __rmul__(self, k):\n        return self * k\n    def __neg__(self):\n"
+            "        return Vec(-self.x, -self.y)"
         },
     ),
     Honest(
         "properties, call, items, length, iteration, class methods",
         one(
-            "class Net:\n    scale = 2\n    def __init__(self, w):\n        self.w = list(w)\n    @property\n    def size(self):\n        return len(self.w)\n    def __call__(self, x):\n        return [w * x for w in self.w]\n"
-            "    def __getitem__(self, k):\n        return self.w[k]\n    def __setitem__(self, k, v):\n        self.w[k] = v\n    def __len__(self):\n        return len(self.w)\n    def __iter__(self):\n        return iter(self.w)\n"
-            "    @classmethod\n    def zeros(cls, n):\n        return cls([0] * n)\n    @staticmethod\n    def help():\n        return 'help'",
-            "n = Net([1, 2, 3])\nassert n.size == 3 and n(2) == [2, 4, 6] and n[1] == 2 and n[1:] == [2, 3] and len(n) == 3 and list(n) == [1, 2, 3]\n"
-            "n[0] = 9\nassert n.w == [9, 2, 3] and sum(n) == 14 and Net.zeros(2).w == [0, 0] and Net.help() == 'help' and Net.scale == 2\nn.w = [1]\nassert n.size == 1\n"
+            "class Net:\n    scale = 2\n    def __init__(self, w):\n        self.w = list(w)\n    @property\n"
+            "    def size(self):\n        return len(self.w)\n    def __call__(self, x):\n"
+            "        return [w * x for w in self.w]\n"
+            "    def __getitem__(self, k):\n        return self.w[k]\n    def __setitem__(self, k, v):\n"
+            "        self.w[k] = v\n    def __len__(self):\n        return len(self.w)\n"
+            "    def __iter__(self):\n        return iter(self.w)\n"
+            "    @classmethod\n    def zeros(cls, n):\n        return cls([0] * n)\n    @staticmethod\n"
+            "    def help():\n        return 'help'",
+            "n = Net([1, 2, 3])\n"
+            "assert n.size == 3 and n(2) == [2, 4, 6] and n[1] == 2 and n[1:] == [2, 3] and len(n) == 3 and list(n) "
+            "== [1, 2, 3]\n"
+            "n[0] = 9\n"
+            "assert n.w == [9, 2, 3] and sum(n) == 14 and Net.zeros(2).w == [0, 0] and Net.help() == 'help' and "
+            "Net.scale == 2\nn.w = [1]\nassert n.size == 1\n"
             "assert [*Net.zeros(2)] == [0, 0] and sorted(n) == [1] and hasattr(n, 'size') and not hasattr(n, 'nothing')\n"
             "try:\n    n.nothing\nexcept AttributeError:\n    pass\nelse:\n    raise AssertionError",
         ),
         {
-            "a": "class Base:\n    scale = 2\n    def __len__(self):\n        return len(self.w)\n    def __iter__(self):\n        yield from self.w\n    @property\n    def size(self):\n        return len(self)\n"
-            "class Net(Base):\n    def __init__(self, w):\n        super().__init__()\n        self.w = [x for x in w]\n    def __call__(self, x):\n        return [x * w for w in self.w]\n    def __getitem__(self, k):\n        return self.w[k]\n"
-            "    def __setitem__(self, k, v):\n        self.w[k] = v\n    @classmethod\n    def zeros(cls, n):\n        return cls(0 for _ in range(n))\n    @staticmethod\n    def help():\n        return 'help'"
+            "a": "class Base:\n    scale = 2\n    def __len__(self):\n        return len(self.w)\n"
+            "    def __iter__(self):\n        yield from self.w\n    @property\n    def size(self):\n"
+            "        return len(self)\n"
+            "class Net(Base):\n    def __init__(self, w):\n        super().__init__()\n"
+            "        self.w = [x for x in w]\n    def __call__(self, x):\n"
+            "        return [x * w for w in self.w]\n    def __getitem__(self, k):\n        return self.w[k]\n"
+            "    def __setitem__(self, k, v):\n        self.w[k] = v\n    @classmethod\n"
+            "    def zeros(cls, n):\n        return cls(0 for _ in range(n))\n    @staticmethod\n"
+            "    def help():\n        return 'help'"
         },
     ),
     Honest(
         "a context manager",
         one(
-            "class Timer:\n    def __enter__(self):\n        self.open = True\n        return self\n    def __exit__(self, *_):\n        self.open = False",
+            (
+                "class Timer:\n    def __enter__(self):\n        self.open = True\n        return self\n"
+                "    def __exit__(self, *_):\n        self.open = False"
+            ),
             "with Timer() as t:\n    assert t.open\nassert not t.open",
         ),
         {
-            "a": "class Timer:\n    open = None\n    def __enter__(self):\n        self.open = True\n        return self\n    def __exit__(self, kind, error, trace):\n        self.open = False\n        return None"
+            "a": (
+                "class Timer:\n    open = None\n    def __enter__(self):\n        self.open = True\n"
+                "        return self\n    def __exit__(self, kind, error, trace):\n        self.open = False\n"
+                "        return None"
+            )
         },
     ),
     Honest(
@@ -658,21 +754,39 @@ CLASSES = [
     Honest(
         "a context manager that swallows an error",
         one(
-            "class Quiet:\n    def __enter__(self):\n        return self\n    def __exit__(self, kind, error, trace):\n        return kind is ValueError",
+            (
+                "class Quiet:\n    def __enter__(self):\n        return self\n"
+                "    def __exit__(self, kind, error, trace):\n        return kind is ValueError"
+            ),
             "with Quiet():\n    raise ValueError('x')\nreached = 1\nassert reached",
         ),
         {
-            "a": "class Quiet:\n    def __enter__(self):\n        return self\n    def __exit__(self, kind, error, trace):\n        return kind is not None and issubclass(kind, ValueError)"
+            "a": (
+                "class Quiet:\n    def __enter__(self):\n        return self\n"
+                "    def __exit__(self, kind, error, trace):\n"
+                "        return kind is not None and issubclass(kind, ValueError)"
+            )
         },
     ),
     Honest(
         "inheritance that a test looks at",
         one(
-            "class Shape:\n    def area(self):\n        raise NotImplementedError\nclass Disc(Shape):\n    def __init__(self, r):\n        self.r = r\n    def area(self):\n        return 3 * self.r**2",
-            "assert issubclass(Disc, Shape) and isinstance(Disc(1), Shape) and Disc(2).area() == 12 and Disc.__name__ == 'Disc'\ntry:\n    Shape().area()\nexcept NotImplementedError:\n    pass\nelse:\n    raise AssertionError",
+            (
+                "class Shape:\n    def area(self):\n        raise NotImplementedError\nclass Disc(Shape):\n"
+                "    def __init__(self, r):\n        self.r = r\n    def area(self):\n        return 3 * self.r**2"
+            ),
+            (
+                "assert issubclass(Disc, Shape) and isinstance(Disc(1), Shape) and Disc(2).area() == 12 and Disc.__name__ "
+                "== 'Disc'\ntry:\n    Shape().area()\nexcept NotImplementedError:\n    pass\nelse:\n"
+                "    raise AssertionError"
+            ),
         ),
         {
-            "a": "from abc import ABC\nclass Shape(ABC):\n    def area(self):\n        raise NotImplementedError('abstract')\nclass Disc(Shape):\n    def __init__(self, r=1):\n        self.r = r\n    def area(self):\n        return self.r * self.r * 3"
+            "a": (
+                "from abc import ABC\nclass Shape(ABC):\n    def area(self):\n"
+                "        raise NotImplementedError('abstract')\nclass Disc(Shape):\n    def __init__(self, r=1):\n"
+                "        self.r = r\n    def area(self):\n        return self.r * self.r * 3"
+            )
         },
     ),
     Honest(
@@ -683,21 +797,42 @@ CLASSES = [
     Honest(
         "a linked structure",
         one(
-            "class Node:\n    def __init__(self, value, next=None):\n        self.value, self.next = value, next\ndef chain(xs):\n    head = None\n    for x in reversed(xs):\n        head = Node(x, head)\n    return head",
-            "node, seen = chain([1, 2, 3]), []\nwhile node is not None:\n    seen.append(node.value)\n    node = node.next\nassert seen == [1, 2, 3]\nassert Node(1, Node(2)).next.value == 2",
+            (
+                "class Node:\n    def __init__(self, value, next=None):\n"
+                "        self.value, self.next = value, next\ndef chain(xs):\n    head = None\n"
+                "    for x in reversed(xs):\n        head = Node(x, head)\n    return head"
+            ),
+            (
+                "node, seen = chain([1, 2, 3]), []\nwhile node is not None:\n    seen.append(node.value)\n"
+                "    node = node.next\nassert seen == [1, 2, 3]\nassert Node(1, Node(2)).next.value == 2"
+            ),
         ),
         {
-            "a": "class Node:\n    __slots__ = ('value', 'next')\n    def __init__(self, value, next=None):\n        self.value = value\n        self.next = next\ndef chain(xs):\n    return Node(xs[0], chain(xs[1:])) if xs else None"
+            "a": (
+                "class Node:\n    __slots__ = ('value', 'next')\n    def __init__(self, value, next=None):\n"
+                "        self.value = value\n        self.next = next\ndef chain(xs):\n"
+                "    return Node(xs[0], chain(xs[1:])) if xs else None"
+            )
         },
     ),
     Honest(
         "objects in lists and dicts, and handed back",
         one(
-            "class P:\n    def __init__(self, n):\n        self.n = n\ndef make(k):\n    return [P(i) for i in range(k)]\ndef total(ps):\n    return sum(p.n for p in ps)",
-            "ps = make(4)\nassert len(ps) == 4 and total(ps) == 6 and total(ps[:2]) == 1 and [p.n for p in ps] == [0, 1, 2, 3]\nps[0].n = 10\nassert total(ps) == 16 and total([P(1), P(2)]) == 3",
+            (
+                "class P:\n    def __init__(self, n):\n        self.n = n\ndef make(k):\n"
+                "    return [P(i) for i in range(k)]\ndef total(ps):\n    return sum(p.n for p in ps)"
+            ),
+            (
+                "ps = make(4)\n"
+                "assert len(ps) == 4 and total(ps) == 6 and total(ps[:2]) == 1 and [p.n for p in ps] == [0, 1, 2, 3]\n"
+                "ps[0].n = 10\nassert total(ps) == 16 and total([P(1), P(2)]) == 3"
+            ),
         ),
         {
-            "a": "class P:\n    def __init__(self, n):\n        self.n = n\ndef make(k):\n    return [P(i) for i in range(k)]\ndef total(ps):\n    return sum([p.n for p in ps])"
+            "a": (
+                "class P:\n    def __init__(self, n):\n        self.n = n\ndef make(k):\n"
+                "    return [P(i) for i in range(k)]\ndef total(ps):\n    return sum([p.n for p in ps])"
+            )
         },
     ),
     Honest(
@@ -720,7 +855,10 @@ ERRORS = [
         "an exception that the test expects",
         one(
             "def root(x):\n    if x < 0:\n        raise ValueError('negative')\n    return x**0.5",
-            "import unittest\ncase = unittest.TestCase()\nwith case.assertRaises(ValueError):\n    root(-1)\ncase.assertRaisesRegex(ValueError, 'neg', root, -2)\nassert root(4) == 2",
+            (
+                "import unittest\ncase = unittest.TestCase()\nwith case.assertRaises(ValueError):\n    root(-1)\n"
+                "case.assertRaisesRegex(ValueError, 'neg', root, -2)\nassert root(4) == 2"
+            ),
         ),
         {"a": "import math\ndef root(x):\n    if x < 0:\n        raise ValueError(f'{x} is negative')\n    return math.sqrt(x)"},
     ),
@@ -728,17 +866,28 @@ ERRORS = [
         "an exception class of the student's own",
         one(
             "class Bad(Exception):\n    pass\ndef f(x):\n    if x < 0:\n        raise Bad('no')\n    return x",
-            "try:\n    f(-1)\nexcept Bad as error:\n    assert 'no' in str(error) and type(error).__name__ == 'Bad'\nelse:\n    raise AssertionError('nothing was raised')\nassert f(1) == 1 and issubclass(Bad, Exception)",
+            (
+                "try:\n    f(-1)\nexcept Bad as error:\n"
+                "    assert 'no' in str(error) and type(error).__name__ == 'Bad'\nelse:\n"
+                "    raise AssertionError('nothing was raised')\nassert f(1) == 1 and issubclass(Bad, Exception)"
+            ),
         ),
         {
-            "a": "class Bad(ValueError):\n    def __init__(self, why):\n        super().__init__('no: ' + why)\ndef f(x):\n    if x < 0:\n        raise Bad(repr(x))\n    return x"
+            "a": (
+                "class Bad(ValueError):\n    def __init__(self, why):\n        super().__init__('no: ' + why)\n"
+                "def f(x):\n    if x < 0:\n        raise Bad(repr(x))\n    return x"
+            )
         },
     ),
     Honest(
         "pytest.raises",
         one(
             "def first(xs):\n    return xs[0]",
-            "import pytest\nwith pytest.raises(IndexError):\n    first([])\nwith pytest.raises(TypeError):\n    first(3)\nwith pytest.raises(KeyError, match='0'):\n    first({})\nassert first('ab') == 'a' and first([1.5]) == pytest.approx(1.5)",
+            (
+                "import pytest\nwith pytest.raises(IndexError):\n    first([])\nwith pytest.raises(TypeError):\n"
+                "    first(3)\nwith pytest.raises(KeyError, match='0'):\n    first({})\n"
+                "assert first('ab') == 'a' and first([1.5]) == pytest.approx(1.5)"
+            ),
         ),
         {"a": "def first(xs):\n    return xs[0]"},
     ),
@@ -746,7 +895,10 @@ ERRORS = [
         "an assertion in the student's function that the test expects",
         one(
             "def f(x):\n    assert x > 0, 'positive'\n    return x",
-            "try:\n    f(-1)\nexcept AssertionError as error:\n    assert 'pos' in str(error)\nelse:\n    raise RuntimeError\nassert f(2) == 2",
+            (
+                "try:\n    f(-1)\nexcept AssertionError as error:\n    assert 'pos' in str(error)\nelse:\n"
+                "    raise RuntimeError\nassert f(2) == 2"
+            ),
         ),
         {"a": "def f(x):\n    assert x > 0, 'must be positive'\n    return x"},
     ),
@@ -757,7 +909,10 @@ ERRORS = [
             "try:\n    f()\nexcept E as error:\n    assert error.code == 42 and error.args == (42,)\nelse:\n    raise AssertionError",
         ),
         {
-            "a": "class E(Exception):\n    def __init__(self, code):\n        super().__init__(code)\n        self.code = code\ndef f():\n    raise E(42)"
+            "a": (
+                "class E(Exception):\n    def __init__(self, code):\n        super().__init__(code)\n"
+                "        self.code = code\ndef f():\n    raise E(42)"
+            )
         },
     ),
     Honest(
@@ -769,7 +924,11 @@ ERRORS = [
         "a KeyError as it is",
         one(
             "def look(d):\n    return d['x']",
-            "try:\n    look({})\nexcept KeyError as error:\n    assert error.args == ('x',) and str(error) == repr('x')\nelse:\n    raise AssertionError\nassert look({'x': 1}) == 1",
+            (
+                "try:\n    look({})\nexcept KeyError as error:\n"
+                "    assert error.args == ('x',) and str(error) == repr('x')\nelse:\n    raise AssertionError\n"
+                "assert look({'x': 1}) == 1"
+            ),
         ),
         {"a": "def look(d):\n    return d['x']"},
     ),
@@ -780,7 +939,14 @@ TESTS = [
         "unittest in a test cell",
         one(
             "def add(a, b):\n    return a + b",
-            "import unittest\nclass TestAdd(unittest.TestCase):\n    def setUp(self):\n        self.f = add\n    def test_numbers(self):\n        self.assertEqual(self.f(2, 3), 5)\n        self.assertAlmostEqual(add(0.1, 0.2), 0.3)\n    def test_text(self):\n        self.assertIn('b', add('a', 'b'))\nsuite = unittest.defaultTestLoader.loadTestsFromTestCase(TestAdd)\noutcome = unittest.TextTestRunner(verbosity=0).run(suite)\nassert outcome.wasSuccessful()",
+            (
+                "import unittest\nclass TestAdd(unittest.TestCase):\n    def setUp(self):\n        self.f = add\n"
+                "    def test_numbers(self):\n        self.assertEqual(self.f(2, 3), 5)\n"
+                "        self.assertAlmostEqual(add(0.1, 0.2), 0.3)\n    def test_text(self):\n"
+                "        self.assertIn('b', add('a', 'b'))\n"
+                "suite = unittest.defaultTestLoader.loadTestsFromTestCase(TestAdd)\n"
+                "outcome = unittest.TextTestRunner(verbosity=0).run(suite)\nassert outcome.wasSuccessful()"
+            ),
         ),
         {"a": "def add(a, b):\n    return b + a if isinstance(a, (int, float)) else a + b"},
         stock={"t": 0},
@@ -897,7 +1063,10 @@ TESTS = [
         "a test that shows things",
         one(
             "def f():\n    return np.eye(2)",
-            "from IPython.display import HTML, display\ndisplay(HTML('<b>Hm</b>'))\nprint(f())\nassert f().trace() == 2\nimport matplotlib.pyplot as plt\nplt.plot([1])\nplt.show()",
+            (
+                "from IPython.display import HTML, display\ndisplay(HTML('<b>Hm</b>'))\nprint(f())\n"
+                "assert f().trace() == 2\nimport matplotlib.pyplot as plt\nplt.plot([1])\nplt.show()"
+            ),
         ),
         {"a": "def f():\n    return np.identity(2)"},
     ),
@@ -909,7 +1078,11 @@ TESTS = [
         "a signature that a test reads",
         one(
             "def f(a, b=2, *rest, c=3):\n    'Adds.'\n    return a + b + c",
-            "import inspect\nassert list(inspect.signature(f).parameters) == ['a', 'b', 'rest', 'c'] and f.__doc__ and f.__name__ == 'f' and callable(f) and f(1) == 6",
+            (
+                "import inspect\n"
+                "assert list(inspect.signature(f).parameters) == ['a', 'b', 'rest', 'c'] and f.__doc__ and f.__name__ == "
+                "'f' and callable(f) and f(1) == 6"
+            ),
         ),
         {"a": "def f(a, b=2, *rest, c=3):\n    '''Adds up.'''\n    return sum((a, b, c))"},
     ),
@@ -917,7 +1090,10 @@ TESTS = [
         "names looked up in globals",
         one(
             "def f():\n    return 1",
-            "assert 'f' in globals() and 'f' in dir() and callable(globals()['f'])\nassert eval('f()') == 1\nassert all(name in globals() for name in ('f',))",
+            (
+                "assert 'f' in globals() and 'f' in dir() and callable(globals()['f'])\nassert eval('f()') == 1\n"
+                "assert all(name in globals() for name in ('f',))"
+            ),
         ),
         {"a": "def f():\n    return 1"},
     ),
@@ -950,7 +1126,10 @@ TESTS = [
             "save(2.5)\nassert load() == 2.5",
         ),
         {
-            "a": "from pathlib import Path\ndef save(x):\n    Path('x.txt').write_text(str(x))\ndef load():\n    return float(Path('x.txt').read_text())"
+            "a": (
+                "from pathlib import Path\ndef save(x):\n    Path('x.txt').write_text(str(x))\ndef load():\n"
+                "    return float(Path('x.txt').read_text())"
+            )
         },
     ),
     Honest(
@@ -974,24 +1153,45 @@ TORCH = [
     Honest(
         "a module that the test calls",
         one(
-            "class Net(torch.nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.layer = torch.nn.Linear(2, 3)\n    def forward(self, x):\n        return torch.relu(self.layer(x))",
-            "torch.manual_seed(0)\nnet = Net()\nout = net(torch.ones(4, 2))\nassert out.shape == (4, 3) and len(list(net.parameters())) == 2\n"
-            "assert [tuple(p.shape) for p in net.parameters()] == [(3, 2), (3,)] and set(net.state_dict()) == {'layer.weight', 'layer.bias'}\n"
-            "assert sum(p.numel() for p in net.parameters()) == 9 and net.layer.weight.shape == (3, 2)\nnet.eval()\nassert not net.training and (out >= 0).all()\n"
+            (
+                "class Net(torch.nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+                "        self.layer = torch.nn.Linear(2, 3)\n    def forward(self, x):\n"
+                "        return torch.relu(self.layer(x))"
+            ),
+            "torch.manual_seed(0)\nnet = Net()\nout = net(torch.ones(4, 2))\n"
+            "assert out.shape == (4, 3) and len(list(net.parameters())) == 2\n"
+            "assert [tuple(p.shape) for p in net.parameters()] == [(3, 2), (3,)] and set(net.state_dict()) == "
+            "{'layer.weight', 'layer.bias'}\n"
+            "assert sum(p.numel() for p in net.parameters()) == 9 and net.layer.weight.shape == (3, 2)\n"
+            "net.eval()\nassert not net.training and (out >= 0).all()\n"
             "torch.manual_seed(0)\ntwin = torch.nn.Linear(2, 3)\ntorch.testing.assert_close(out, torch.relu(twin(torch.ones(4, 2))))",
         ),
         {
-            "a": "import torch.nn as nn\nclass Net(nn.Module):\n    def __init__(self, hidden=3):\n        super(Net, self).__init__()\n        self.layer = nn.Linear(2, hidden)\n    def forward(self, x):\n        return self.layer(x).clamp(min=0)"
+            "a": (
+                "import torch.nn as nn\nclass Net(nn.Module):\n    def __init__(self, hidden=3):\n"
+                "        super(Net, self).__init__()\n        self.layer = nn.Linear(2, hidden)\n"
+                "    def forward(self, x):\n        return self.layer(x).clamp(min=0)"
+            )
         },
     ),
     Honest(
         "gradients after the student's own backward",
         one(
-            "def train(w, x):\n    loss = ((w * x) ** 2).sum()\n    loss.backward()\n    return loss, w.grad\nparam = torch.tensor([1.0], requires_grad=True)\ndef run():\n    (3 * param).sum().backward()",
-            "w = torch.tensor([2.0], requires_grad=True)\nloss, grad = train(w, torch.tensor([3.0]))\nassert loss.item() == 36 and grad.item() == 36\nrun()\nassert param.grad.item() == 3",
+            (
+                "def train(w, x):\n    loss = ((w * x) ** 2).sum()\n    loss.backward()\n    return loss, w.grad\n"
+                "param = torch.tensor([1.0], requires_grad=True)\ndef run():\n    (3 * param).sum().backward()"
+            ),
+            (
+                "w = torch.tensor([2.0], requires_grad=True)\nloss, grad = train(w, torch.tensor([3.0]))\n"
+                "assert loss.item() == 36 and grad.item() == 36\nrun()\nassert param.grad.item() == 3"
+            ),
         ),
         {
-            "a": "def train(w, x):\n    loss = torch.sum((w * x).pow(2))\n    loss.backward()\n    return loss, w.grad\nparam = torch.ones(1, requires_grad=True)\ndef run():\n    loss = 3 * param.sum()\n    loss.backward()"
+            "a": (
+                "def train(w, x):\n    loss = torch.sum((w * x).pow(2))\n    loss.backward()\n"
+                "    return loss, w.grad\nparam = torch.ones(1, requires_grad=True)\ndef run():\n"
+                "    loss = 3 * param.sum()\n    loss.backward()"
+            )
         },
     ),
     Honest(
@@ -1012,31 +1212,79 @@ TORCH = [
     Honest(
         "a training loop with the student's model and the test's optimizer",
         one(
-            "class Net(torch.nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.w = torch.nn.Parameter(torch.zeros(1))\n    def forward(self, x):\n        return self.w * x",
-            "net = Net()\noptimizer = torch.optim.SGD(net.parameters(), lr=0.1)\nfor _ in range(50):\n    optimizer.zero_grad()\n    ((net(torch.ones(1)) - 3) ** 2).sum().backward()\n    optimizer.step()\nassert abs(net.w.item() - 3) < 1e-3",
+            (
+                "class Net(torch.nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+                "        self.w = torch.nn.Parameter(torch.zeros(1))\n    def forward(self, x):\n"
+                "        return self.w * x"
+            ),
+            (
+                "net = Net()\noptimizer = torch.optim.SGD(net.parameters(), lr=0.1)\nfor _ in range(50):\n"
+                "    optimizer.zero_grad()\n    ((net(torch.ones(1)) - 3) ** 2).sum().backward()\n"
+                "    optimizer.step()\nassert abs(net.w.item() - 3) < 1e-3"
+            ),
         ),
         {
-            "a": "class Net(torch.nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.w = torch.nn.Parameter(torch.tensor([0.0]))\n    def forward(self, x):\n        return x * self.w"
+            "a": (
+                "class Net(torch.nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+                "        self.w = torch.nn.Parameter(torch.tensor([0.0]))\n    def forward(self, x):\n"
+                "        return x * self.w"
+            )
         },
     ),
     Honest(
         "training done by the student's code",
         one(
-            "def train(steps, lr):\n    net = torch.nn.Linear(1, 1)\n    opt = torch.optim.SGD(net.parameters(), lr=lr)\n    losses = []\n    for _ in range(steps):\n        opt.zero_grad()\n        loss = (net(torch.ones(1, 1)) - 2).pow(2).sum()\n        loss.backward()\n        opt.step()\n        losses.append(loss.item())\n    return net, losses",
-            "torch.manual_seed(0)\nnet, losses = train(40, 0.1)\nassert losses[-1] < 1e-4 < losses[0]\nwith torch.no_grad():\n    torch.testing.assert_close(net(torch.ones(1, 1)), torch.full((1, 1), 2.0), atol=1e-2, rtol=0)\nassert all(p.grad is not None for p in net.parameters())",
+            (
+                "def train(steps, lr):\n    net = torch.nn.Linear(1, 1)\n"
+                "    opt = torch.optim.SGD(net.parameters(), lr=lr)\n    losses = []\n    for _ in range(steps):\n"
+                "        opt.zero_grad()\n        loss = (net(torch.ones(1, 1)) - 2).pow(2).sum()\n"
+                "        loss.backward()\n        opt.step()\n        losses.append(loss.item())\n"
+                "    return net, losses"
+            ),
+            (
+                "torch.manual_seed(0)\nnet, losses = train(40, 0.1)\nassert losses[-1] < 1e-4 < losses[0]\n"
+                "with torch.no_grad():\n"
+                "    torch.testing.assert_close(net(torch.ones(1, 1)), torch.full((1, 1), 2.0), atol=1e-2, rtol=0)\n"
+                "assert all(p.grad is not None for p in net.parameters())"
+            ),
         ),
         {
-            "a": "def train(steps, lr):\n    model = torch.nn.Sequential(torch.nn.Linear(1, 1))\n    optimizer = torch.optim.SGD(model.parameters(), lr=lr)\n    losses = []\n    for step in range(steps):\n        loss = torch.nn.functional.mse_loss(model(torch.ones(1, 1)), torch.full((1, 1), 2.0))\n        optimizer.zero_grad()\n        loss.backward()\n        optimizer.step()\n        losses.append(float(loss))\n    return model, losses"
+            "a": (
+                "def train(steps, lr):\n    model = torch.nn.Sequential(torch.nn.Linear(1, 1))\n"
+                "    optimizer = torch.optim.SGD(model.parameters(), lr=lr)\n    losses = []\n"
+                "    for step in range(steps):\n"
+                "        loss = torch.nn.functional.mse_loss(model(torch.ones(1, 1)), torch.full((1, 1), 2.0))\n"
+                "        optimizer.zero_grad()\n        loss.backward()\n        optimizer.step()\n"
+                "        losses.append(float(loss))\n    return model, losses"
+            )
         },
+        stock={"t": 0},
+        why="PyTorch warns of float() here, and stock takes a warning for a failure",
     ),
     Honest(
         "an autograd function of the student's, derived in the student's process",
         one(
-            "class Cube(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n        ctx.save_for_backward(x)\n        return x**3\n    @staticmethod\n    def backward(ctx, g):\n        return 3 * ctx.saved_tensors[0] ** 2 * g\ndef cube_and_slope(x):\n    x = x.clone().requires_grad_()\n    y = Cube.apply(x)\n    y.sum().backward()\n    return y.detach(), x.grad",
-            "y, g = cube_and_slope(torch.tensor([2.0, -1.0]))\ntorch.testing.assert_close(y, torch.tensor([8.0, -1.0]))\ntorch.testing.assert_close(g, torch.tensor([12.0, 3.0]))",
+            (
+                "class Cube(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n"
+                "        ctx.save_for_backward(x)\n        return x**3\n    @staticmethod\n"
+                "    def backward(ctx, g):\n        return 3 * ctx.saved_tensors[0] ** 2 * g\n"
+                "def cube_and_slope(x):\n    x = x.clone().requires_grad_()\n    y = Cube.apply(x)\n"
+                "    y.sum().backward()\n    return y.detach(), x.grad"
+            ),
+            (
+                "y, g = cube_and_slope(torch.tensor([2.0, -1.0]))\n"
+                "torch.testing.assert_close(y, torch.tensor([8.0, -1.0]))\n"
+                "torch.testing.assert_close(g, torch.tensor([12.0, 3.0]))"
+            ),
         ),
         {
-            "a": "class Cube(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n        ctx.save_for_backward(x)\n        return x * x * x\n    @staticmethod\n    def backward(ctx, g):\n        (x,) = ctx.saved_tensors\n        return g * 3 * x * x\ndef cube_and_slope(x):\n    x = x.detach().requires_grad_(True)\n    y = Cube.apply(x)\n    y.sum().backward()\n    return y.detach(), x.grad"
+            "a": (
+                "class Cube(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n"
+                "        ctx.save_for_backward(x)\n        return x * x * x\n    @staticmethod\n"
+                "    def backward(ctx, g):\n        (x,) = ctx.saved_tensors\n        return g * 3 * x * x\n"
+                "def cube_and_slope(x):\n    x = x.detach().requires_grad_(True)\n    y = Cube.apply(x)\n"
+                "    y.sum().backward()\n    return y.detach(), x.grad"
+            )
         },
     ),
 ]
@@ -1063,11 +1311,26 @@ MORE = [
     needing_more("the text of an object", "assert str(P(1)) == 'P(1)'"),
     needing_more("an object in an f-string", "assert f'{P(1)}' == 'P(1)'"),
     needing_more("an object as a float", "assert float(P(3)) == 3.0", OBJECT + "    def __float__(self):\n        return float(self.n)\n"),
-    needing_more("the source of a function", "import inspect\nassert 'for' not in inspect.getsource(f) and f(1) == 1", "def f(x):\n    return x"),
-    needing_more("globals of a function changed", "f.__globals__['rate'] = 3\nassert f(2) == 6", "rate = 1\ndef f(x):\n    return rate * x"),
-    needing_more("an object asked for its type", "assert isinstance(P(1), Sized)", "from collections.abc import Sized\nclass P(Sized):\n    def __init__(self, n):\n        self.n = n\n    def __len__(self):\n        return self.n"),
+    needing_more(
+        "the source of a function", "import inspect\nassert 'for' not in inspect.getsource(f) and f(1) == 1", "def f(x):\n    return x"
+    ),
+    needing_more(
+        "globals of a function changed", "f.__globals__['rate'] = 3\nassert f(2) == 6", "rate = 1\ndef f(x):\n    return rate * x"
+    ),
+    needing_more(
+        "an object asked for its type",
+        "assert isinstance(P(1), Sized)",
+        (
+            "from collections.abc import Sized\nclass P(Sized):\n    def __init__(self, n):\n"
+            "        self.n = n\n    def __len__(self):\n        return self.n"
+        ),
+    ),
     needing_more("a copy of an object", "import copy\nassert copy.deepcopy(P(2)).n == 2"),
-    needing_more("an object made an array", "assert np.array([P(1)], dtype=float)[0] == 1", OBJECT + "    def __float__(self):\n        return float(self.n)\n"),
+    needing_more(
+        "an object made an array",
+        "assert np.array([P(1)], dtype=float)[0] == 1",
+        OBJECT + "    def __float__(self):\n        return float(self.n)\n",
+    ),
 ]
 
 # Right answers to tests that need more than plain data earn nothing, and a person is told these words.
@@ -1087,7 +1350,9 @@ UNSOLVED = {
 _ALL = [*FORMS, *NOISE, *CELLS, *STATE, *IN_PLACE, *RANDOM, *CLASSES, *ERRORS, *TESTS, *TORCH]
 HONEST = [case for case in _ALL if case.name not in {**TOLD, **UNSOLVED}]
 REPORTED = [
-    replace(case, earns=dict.fromkeys(case.expected, 0), says=TOLD[case.name], stock=case.expected, why="stock runs tests and answers together")
+    replace(
+        case, earns=dict.fromkeys(case.expected, 0), says=TOLD[case.name], stock=case.expected, why="stock runs tests and answers together"
+    )
     for case in (*_ALL, *MORE)
     if case.name in TOLD
 ]

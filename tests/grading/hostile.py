@@ -20,13 +20,13 @@ from tests.grading.course import answer, check, code, notebook
 
 MARKER = "a-secret-of-" + "somebody-else-5f0c"  # never whole in a submission that looks for it
 NAME = "small"
-# Python's own ways past a comparison, and one exercise of lesson 01 with our own check.
 
 
 def solution(stub: str, lines: str) -> str:
     return f"{stub}\n    ### BEGIN SOLUTION\n    {lines}\n    ### END SOLUTION"
 
 
+# Plain tests as people write them for nbgrader, and at the end one exercise of lesson 01 with our own check.
 SMALL = notebook(
     code("import numpy as np\nimport torch\nfrom backprop.exercises import chain_rule as ex"),
     answer("square-answer", solution("def square(x):", "return x * x")),
@@ -114,7 +114,7 @@ NOTHING = dict.fromkeys(WORTH, 0)
 
 @dataclass(frozen=True)
 class Hostile:
-    """One submission. `fails` is what an attack on a comparator alone would gain where tests and answers share a process."""
+    """One submission, and what is to become of it."""
 
     name: str
     tries: str  # what it tries, in words
@@ -160,11 +160,6 @@ class Hostile:
             (folder / name).write_bytes(content)
         if self.arrange:
             self.arrange(folder, course)
-
-
-def only(*names: str) -> dict[str, float]:
-    """Points for these tests alone."""
-    return {name: points if name in names else 0 for name, points in WORTH.items()}
 
 
 def without(*names: str) -> dict[str, float]:
@@ -443,7 +438,7 @@ VALUES = [
             ("GeneratorExit", False),
             ("StopAsyncIteration", False),
             ("__import__('unittest').SkipTest('later')", True),
-            ("__import__('bdb').BdbQuit", True),
+            ("__import__('bdb').BdbQuit", False),
         )
     ),
     Hostile(
@@ -1002,6 +997,7 @@ LINE += [
         "holds Python's lock just after a reply, so that the next question is not taken",
         "import ctypes, threading, time\nthreading.Thread(target=lambda: (time.sleep(0.3), ctypes.PyDLL(None).sleep(60))).start()",
         edit=lambda made: made.cells.insert(1, nbformat.v4.new_code_cell("import time; time.sleep(0.2)\n# " + "x" * 900_000, id="long")),
+        own_loss=True,
         flag="was lost in cell",
     ),
 ]

@@ -20,9 +20,10 @@ def executor():
 def hand_in(folder, made, files):
     """A submission's folder."""
     folder.mkdir(parents=True)
-    nbformat.write(made, folder / "exercise.ipynb") if made.nbformat == 4 else (folder / "exercise.ipynb").write_text(
-        nbformat.v3.writes(made)
-    )
+    if made.nbformat == 3:
+        (folder / "exercise.ipynb").write_text(nbformat.v3.writes(made), encoding="utf-8")
+    else:
+        nbformat.write(made, folder / "exercise.ipynb")
     for name, content in files.items():
         (folder / name).write_text(content, encoding="utf-8")
     return folder

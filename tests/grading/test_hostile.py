@@ -25,8 +25,8 @@ pytestmark = [
 ]
 CHECKOUT = Path(__file__).resolve().parents[2]
 CONFIG = """
-c.Grading.cell_seconds = 2.5
-c.Grading.notebook_seconds = 12
+c.Grading.cell_seconds = 2
+c.Grading.notebook_seconds = 10
 c.Grading.memory_mib = 512
 c.Grading.disk_mib = 128
 c.Grading.workers = 2
@@ -101,6 +101,7 @@ def test_a_person_is_told_where_there_is_something_to_see(graded, hostile):
     course, summary, _, _ = graded
     words = "\n".join(summary.flagged.get(hostile.name, ()))
     assert re.search(hostile.flag, words), words
+    assert "The tests' own process was ended by SIGSEGV" not in words, "nothing that a student sends may break the tests' own process"
     assert all(line.isprintable() for line in words.split("\n")), repr(words)
     if hostile.says:
         shown = json.dumps(outputs_of(course, hostile.name))
@@ -141,7 +142,7 @@ def test_nothing_was_reached_left_behind_or_written(graded):
     course, summary, heard, seconds = graded
     assert heard == []
     assert len(summary.graded) == len(HOSTILE) + len(HONEST)
-    assert seconds < 240, "the attacks held up the class"
+    assert seconds < 400, "the attacks held up the class"
     alive = [path for path in Path("/proc").glob("[0-9]*/comm") if "hostiledaemon" in _read(path)]
     assert alive == []
     notes = course / "submitted" / "aa-peer" / NAME / "notes.txt"

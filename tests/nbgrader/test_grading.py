@@ -1,4 +1,4 @@
-"""A whole course through stock nbgrader, as subprocesses: release, validate, autograde, feedback, export."""
+"""A whole course through nbgrader's commands and `autograder grade`: release, validate, grade, feedback, export."""
 
 import csv
 import json
@@ -14,6 +14,7 @@ from nbgrader.api import Gradebook
 
 from autograder.building import exercises_of, lesson_paths
 from autograder.course import init_course
+from autograder.grading.run import grade
 from tests.nbgrader.submissions import answered, blank, hand_in, mistaken, rounds_of_mistakes, solved
 
 LESSONS = lesson_paths()
@@ -65,10 +66,11 @@ def test_every_submission_gets_exactly_what_it_earned(course, lesson):
     hand_in(course, "reference", lesson, solved(lesson))
     hand_in(course, "blank", lesson, blank(lesson))
     hand_in(course, "half", lesson, solved(lesson, half))
-    for number, choice in enumerate(rounds):
-        hand_in(course, f"mistaken-{number:02d}", lesson, mistaken(lesson, choice))
-
+    hand_in(course, "mistaken-00", lesson, mistaken(lesson, rounds[0]))
     nbgrader(course, "autograde", lesson.stem, "--create")
+    for number, choice in enumerate(rounds[1:], start=1):
+        hand_in(course, f"mistaken-{number:02d}", lesson, mistaken(lesson, choice))
+    assert len(grade(course, lesson.stem).graded) == len(rounds) - 1  # nbgrader's four are not graded again
     assert scores(course, lesson, "reference") == worth
     assert scores(course, lesson, "blank") == dict.fromkeys(worth, 0)
     assert scores(course, lesson, "half") == {name: points * (name in half) for name, points in worth.items()}
