@@ -17,8 +17,8 @@ from tests.grading.course import PLAIN, REFERENCE, filled, make_course, nbgrader
 from tests.nbgrader.submissions import solved
 
 STOCK = 20
-OURS = {"plain": 200, LESSON: 60}
 LESSON = "02_one_two_one_network"
+OURS = {"plain": 200, LESSON: 60}
 
 
 def plain_course(folder: Path, students: int) -> Path:
@@ -77,7 +77,8 @@ def _any(students: list[str]) -> str:
 def our_seconds(course: Path, assignment: str, workers: int = 2) -> tuple[float, float]:
     """Seconds a submission of ours, the start included; and megabytes of memory at the most, in the grading process."""
     students = len(list((course / "submitted").iterdir()))
-    code = f"from pathlib import Path\nfrom autograder.grading.run import grade\ngrade(Path({str(course)!r}), {assignment!r}, workers={workers})"
+    code = "from pathlib import Path\nfrom autograder.grading.run import grade\n"
+    code += f"grade(Path({str(course)!r}), {assignment!r}, workers={workers})"
     code += "\nimport resource\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     start = time.perf_counter()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -88,24 +89,22 @@ def main() -> None:
     """Print the figures."""
     with tempfile.TemporaryDirectory() as scratch:
         for title, make, assignment in (("plain", plain_course, "plain"), ("lesson 02", lesson_course, LESSON)):
-            course = make(Path(scratch) / title / "course", OURS)
+            students = OURS[assignment]
+            course = make(Path(scratch) / title / "course", students)
             few = copied(course, STOCK)
             without_plugin(few)
             stock = stock_seconds(few, assignment)
             two = copied(few, STOCK)
             halves = stock_seconds(two, assignment, processes=2)
-            ours, memory = our_seconds(copied(course, OURS), assignment)
-            alone, _ = our_seconds(copied(course, OURS), assignment, workers=1)
-            tenth, small = our_seconds(copied(course, OURS // 10), assignment)
+            ours, memory = our_seconds(copied(course, students), assignment)
+            alone, _ = our_seconds(copied(course, students), assignment, workers=1)
+            tenth, small = our_seconds(copied(course, students // 10), assignment)
             print(
                 f"{title}: stock {stock:.2f} s a submission, two processes of it {halves:.2f} s; ours {ours * 1e3:.0f} ms, start included"
             )
             print(f"  ours is {stock / ours:.1f} times stock, {halves / ours:.1f} times stock in two processes")
             print(f"  two workers are {alone / ours:.2f} times one")
-            print(
-                f"  ten times the class: {ours * OURS / (tenth * OURS / 10):.2f} times the time, {memory:.0f} MB for {small:.0f} MB of memory",
-                flush=True,
-            )
+            print(f"  ten times the class: {10 * ours / tenth:.2f} times the time, {memory:.0f} MB of memory where it was {small:.0f}")
 
 
 if __name__ == "__main__":
