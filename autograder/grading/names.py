@@ -48,7 +48,9 @@ class _Statement:
     binds: frozenset[str]
     touches: frozenset[str]
     uses: frozenset[str]
-    star: bool
+    star: bool = False
+    imports: bool = False  # what it binds are modules, or comes from them
+    sets: bool = False  # a bare call or an assignment: np.random.seed(0), plt.rcParams["x"] = 1
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,7 @@ def _needs(cells: Sequence[_Cell], position: int) -> Needs:
     bound = set().union(*(statement.binds for cell in before for statement in cell.statements)) if before else set()
     result, seen = Needs(), set(wanted)
     stars = bool(wanted - bound - set(dir(builtins)))
+    modules = set().union(*(statement.binds for cell in before for statement in cell.statements if statement.imports)) if before else set()
     pending = [name for name in wanted if _is_students(name, before)]
     for index in range(position - 1, -1, -1):
         cell = before[index]
@@ -126,7 +129,7 @@ def _needs(cells: Sequence[_Cell], position: int) -> Needs:
             continue  # the trusted process ran it itself
         for statement in reversed(cell.statements):
             own = {name for name in wanted if not _is_students(name, before)}
-            if not (statement.binds & own or statement.touches & own or (stars and statement.star)):
+            if not (statement.binds & own or _changes(statement, own, modules, before) or (stars and statement.star)):
                 continue
             result.prelude.append((statement.number, statement.source))
             wanted |= statement.uses
@@ -135,6 +138,14 @@ def _needs(cells: Sequence[_Cell], position: int) -> Needs:
     result.prelude.reverse()
     result.student = sorted(set(pending))
     return result
+
+
+def _changes(statement: _Statement, own: set[str], modules: set[str], before: Sequence[_Cell]) -> bool:
+    """Whether a statement may change one of these objects. A module is changed by settings only, and nobody's answer is one of those."""
+    touched = statement.touches & own
+    if touched - modules:
+        return True
+    return bool(touched) and statement.sets and not any(_is_students(name, before) for name in statement.uses)
 
 
 def _names_in_test(cell: _Cell) -> set[str]:
@@ -185,11 +196,19 @@ def _read(course: Course, counter: Iterator[int]) -> _Cell:
         imported = isinstance(node, (ast.Import, ast.ImportFrom))
         number = next(counter)
         if course.answer and not imported:
-            statements.append(_Statement(number, "", frozenset(_binds(node)), frozenset(), frozenset(), False))
+            statements.append(_Statement(number, "", frozenset(_binds(node)), frozenset(), frozenset()))
             continue
-        star = imported and any(alias.name == "*" for alias in node.names)
         statements.append(
-            _Statement(number, ast.unparse(node), frozenset(_binds(node)), frozenset(_touches(node)), frozenset(_uses(node)), star)
+            _Statement(
+                number,
+                ast.unparse(node),
+                frozenset(_binds(node)),
+                frozenset(_touches(node)),
+                frozenset(_uses(node)),
+                star=imported and any(alias.name == "*" for alias in node.names),
+                imports=any(isinstance(part, (ast.Import, ast.ImportFrom)) for part in _here(node)),
+                sets=isinstance(node, (ast.Expr, ast.Assign, ast.AugAssign)),
+            )
         )
     changes = set().union(*(statement.binds for statement in statements)) if statements else set()
     for node in ast.walk(tree):

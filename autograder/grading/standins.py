@@ -6,6 +6,7 @@ conversion. So nothing about right and wrong is ever asked of the student's proc
 
 import inspect
 import random
+import select
 import sys
 import time
 import warnings
@@ -61,6 +62,8 @@ class Link:
 
     def __post_init__(self) -> None:
         self._random_state()  # what is so before the first test is nobody's seed
+        self._poll = select.poll()  # made once: a test may ask thousands of times
+        self._poll.register(self.connection.fileno(), select.POLLIN)
 
     # --- asking -------------------------------------------------------------------------------------------------------------
 
@@ -87,7 +90,8 @@ class Link:
         name = min(names, default=_name(target))
         give_back = operation == "call" and bool(names) and names <= self.in_place
         give_gradients = operation == "call" and bool(names) and {f"{known}.grad" for known in names} <= self.in_place
-        answer = self._ask(["do", operation, target, parts, self._random_state(), give_back or give_gradients])
+        state = self._random_state() if operation == "call" else {}
+        answer = self._ask(["do", operation, target, _listed(operation, parts), state, give_back or give_gradients])
         if not (isinstance(answer, list) and len(answer) == 7):
             raise NotPlain("the student's process answered with something that is no answer")
         outcome, value, outputs, warned, changed, derived, news = answer
@@ -149,7 +153,7 @@ class Link:
             self.connection.send_bytes(plain.encode(request, self._reference))
             end = time.monotonic() + self.limits.cell_seconds + PATIENCE
             while True:
-                if not self.connection.poll(max(0.0, end - time.monotonic())):
+                if not self._poll.poll(max(0.0, end - time.monotonic()) * 1000):
                     self.stuck = True
                     self._lose("it did not answer within the time that a cell may take")
                 reply = plain.decode(self.connection.recv_bytes(self.limits.answer_bytes), self._resolve)
@@ -190,9 +194,11 @@ class Link:
     def _random_state(self) -> dict[str, Any]:
         """The global random numbers' states that a test has set since the last call."""
         now: dict[str, Any] = {"numpy": np.random.get_state(), "python": random.getstate()}
+        kind, key, *rest = now["numpy"]
+        seen = {"numpy": (kind, key.tobytes(), *rest), "python": now["python"]}
         if "torch" in sys.modules:
             now["torch"] = sys.modules["torch"].get_rng_state()
-        seen = {name: plain.encode(state) for name, state in now.items()}
+            seen["torch"] = now["torch"].numpy().tobytes()
         new = {name: state for name, state in now.items() if self._state.get(name, seen[name]) != seen[name]}
         self._state = seen
         return new
@@ -286,6 +292,11 @@ def _is_plain(value: Any) -> bool:
         return isinstance(value, str) or len(plain.encode(value)) < 100_000
     except NotPlain:
         return False
+
+
+def _listed(operation: str, parts: tuple) -> list[Any]:
+    """The parts of an operation without tuples of our own making, which take longer to hand over."""
+    return [list(parts[0]), parts[1]] if operation == "call" else list(parts)
 
 
 # --- errors -------------------------------------------------------------------------------------------------------------------

@@ -160,7 +160,7 @@ class Student:
         signal.setitimer(signal.ITIMER_REAL, 0)
         told = [[warning.category.__name__, str(warning.message)[:2000]] for warning in warned[:50]]
         changed = args if give_back and self._encode(args) != sent else None
-        outputs = plain.decode(plain.encode(shown.list, _as_text))
+        outputs = plain.decode(plain.encode(shown.list, _as_text)) if shown.list else []
         try:
             return self._encode([outcome, value, outputs, told, changed, self.derived - before, self._news()])
         except NotPlain as error:
