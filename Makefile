@@ -5,7 +5,7 @@ BIN := .venv/bin
 ROOT := $(CURDIR)
 LESSON := notebooks/01_chain_rule.ipynb
 
-.PHONY: setup lab test lint bench notebooks figures constraints
+.PHONY: setup lab test lint bench bench-grade notebooks figures constraints
 
 setup: .venv/installed
 lab: setup
@@ -20,6 +20,10 @@ lint: .venv/installed-test
 
 bench: .venv/installed-test
 	$(BIN)/python -m tests.bench
+
+# Beside stock nbgrader; takes some twenty minutes, most of them stock's and lesson 02's own training.
+bench-grade: .venv/installed-test
+	$(BIN)/python -m tests.bench_grade
 
 notebooks: setup
 	$(BIN)/python -m autograder.building
