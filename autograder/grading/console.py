@@ -9,13 +9,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.table import Table
 from rich.text import Text
 
+from autograder.running.executor import ExecutorProblem
+from autograder.sandbox import SandboxProblem
+
 from . import run
 from .assemble import UnusableSource
-from .executor import ExecutorProblem
 from .journal import JournalProblem
 from .options import CourseNotFound
 from .records import RecordsProblem
-from .sandbox import SandboxProblem
 
 PROBLEMS = (UnusableSource, ExecutorProblem, JournalProblem, CourseNotFound, RecordsProblem, SandboxProblem, run.NothingToGrade)
 ALL_WELL, NEEDS_A_PERSON, NOTHING_GRADED, INTERRUPTED = 0, 1, 2, 130

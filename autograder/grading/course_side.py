@@ -12,9 +12,10 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import find_all_files
 from traitlets.config import Config
 
+from autograder.running.names import Course, Needs, changed_in_place, needs
+
 from . import shortcuts
 from .assemble import CourseCell, CourseNotebook, SourceCellInfo, course_notebook_from
-from .names import Course, Needs, changed_in_place, needs
 from .records import AssignmentPlan, NotebookPlan
 from .rehearsal import rehearsal
 

@@ -17,13 +17,13 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
 
 from autograder.clean import clean_output
+from autograder.running.executor import Cell, Executed, Executor, Job, Ran
+from autograder.running.names import parse
 
 from . import shortcuts
 from .assemble import Assembled, assemble
 from .course_side import AssignmentSide, NotebookSide
-from .executor import Cell, Executed, Executor, Job, Ran
 from .intake import SURROGATES, Intake, UnreadableNotebook, read_notebook, take_in
-from .names import parse
 
 OWNER = "autograder"  # the key of our own metadata, in cells and in notebooks
 

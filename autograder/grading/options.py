@@ -12,8 +12,8 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets import Enum, Float, Integer, List, Unicode
 from traitlets.config import Config, LoggingConfigurable
 
-from .executor import PRELOAD, Executor
-from .limits import MEBI, Limits
+from autograder.running.executor import PRELOAD, Executor
+from autograder.sandbox.limits import MEBI, Limits
 
 
 class CourseNotFound(Exception):

@@ -14,9 +14,10 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets.config import Config
 
+from autograder.running.executor import Executor
+
 from .assemble import Assembled, assemble
 from .course_side import AssignmentSide, assignment_side
-from .executor import Executor
 from .intake import read_notebook, take_in
 from .marking import OWNER, job_for, staged, written
 from .options import Grading

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterable
 
-from .names import Needs, parse
+from autograder.running.names import Needs, parse
 
 PACKAGE = "backprop.exercises"
 PUBLIC = "backprop.exercise"

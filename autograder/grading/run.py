@@ -14,8 +14,9 @@ import nbformat
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
+from autograder.running.executor import Executor
+
 from .course_side import AssignmentSide, assignment_side
-from .executor import Executor
 from .intake import take_in
 from .journal import Entry, Journal, clear_leftovers, replace_folder, staging
 from .marking import OWNER, Outcome, mark, write_files

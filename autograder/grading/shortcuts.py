@@ -2,7 +2,7 @@
 
 import ast
 
-from .names import parse
+from autograder.running.names import parse
 
 CALLS = {
     "backward": "autograd (.backward())",

@@ -19,10 +19,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading import sandbox, sandbox_landlock, sandbox_room, sandbox_seccomp
-from autograder.grading import sandbox_kernel as kernel
-from autograder.grading.limits import MEBI, Limits
-from autograder.grading.sandbox import SandboxProblem, Walls
+from autograder.sandbox import SandboxProblem, Walls, kernel, landlock, seccomp
+from autograder.sandbox import room as rooms
+from autograder.sandbox import walls as sandbox
+from autograder.sandbox.limits import MEBI, Limits
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the walls are Linux's")
 
@@ -141,7 +141,7 @@ def test_no_network_and_no_sockets_of_the_machine(best, open_folder, lack):
     address = str(open_folder / "socket")
     with socket.create_server(("127.0.0.1", 0)) as tcp, socket.socket(socket.AF_UNIX) as local, socket.socket(socket.AF_UNIX) as abstract:
         local.bind(address)
-        abstract.bind("\0a-secret-door")
+        abstract.bind(f"\0a-secret-door-{os.getpid()}")
         local.listen()
         abstract.listen()
 
@@ -149,7 +149,7 @@ def test_no_network_and_no_sockets_of_the_machine(best, open_folder, lack):
             with socket.socket(family) as client:
                 client.connect(to)
 
-        attempts = [(socket.AF_INET, tcp.getsockname()), (socket.AF_UNIX, address), (socket.AF_UNIX, "\0a-secret-door")]
+        attempts = [(socket.AF_INET, tcp.getsockname()), (socket.AF_UNIX, address), (socket.AF_UNIX, f"\0a-secret-door-{os.getpid()}")]
 
         def work():
             return refused(*(lambda a=a: connect(*a) for a in attempts))
@@ -274,19 +274,17 @@ def test_as_root_its_files_and_processes_outside_are_nobodys(best):
         finish(process, read)
 
 
-@pytest.mark.skipif(platform.machine() not in sandbox_seccomp.ARCHITECTURES, reason="no list of system calls for this machine")
+@pytest.mark.skipif(platform.machine() not in seccomp.ARCHITECTURES, reason="no list of system calls for this machine")
 def test_calls_into_the_depths_of_the_kernel_are_refused(room):
-    machine = list(sandbox_seccomp.ARCHITECTURES).index(platform.machine())
+    machine = list(seccomp.ARCHITECTURES).index(platform.machine())
 
     def work():
         calls = {
-            name: refused(lambda n=numbers[machine]: kernel.syscall(n))
-            for name, numbers in sandbox_seccomp.REFUSED.items()
-            if numbers[machine]
+            name: refused(lambda n=numbers[machine]: kernel.syscall(n)) for name, numbers in seccomp.REFUSED.items() if numbers[machine]
         }
 
         def clone(flags):
-            return lambda: kernel.syscall(sandbox_seccomp.CLONE[machine], flags | signal.SIGCHLD)
+            return lambda: kernel.syscall(seccomp.CLONE[machine], flags | signal.SIGCHLD)
 
         special = refused(
             clone(kernel.NEW_USER),
@@ -430,8 +428,8 @@ WITH_TORCH = """
 import os, sys
 import matplotlib.font_manager, numpy, torch
 torch.ones(2, 2) @ torch.ones(2, 2)
-from autograder.grading import sandbox
-from autograder.grading.limits import Limits
+from autograder import sandbox
+from autograder.sandbox.limits import Limits
 walls = sandbox.Walls.from_plain(sandbox.try_walls()["walls"])
 keep = os.dup(1)
 sandbox.enter(walls, None, Limits(), sandbox.readable_paths(), [2, keep])
@@ -596,14 +594,15 @@ def test_bubblewrap_around_all_and_the_room_inside_it(best, tmp_path, open_folde
     (tmp_path / "secret").write_text("marks")
     code = f"""
 import json, os, sys
+from pathlib import Path
 sys.path.insert(0, {str(CHECKOUT)!r})
-from autograder.grading import sandbox
-from autograder.grading.limits import Limits
+from autograder import sandbox
+from autograder.sandbox.limits import Limits
 hidden = {[str(tmp_path / "secret"), str(CHECKOUT / "solutions"), str(CHECKOUT / "tests"), "/etc/shadow"]!r}
 outer = [os.path.exists(path) for path in hidden], os.listdir({str(open_folder)!r}), os.geteuid()
 keep = os.dup(1)
 walls = sandbox.Walls.from_plain(json.loads(sys.argv[1]))
-sandbox.enter(walls, sandbox.Path({str(open_folder)!r}), Limits(processes=12), sandbox.readable_paths(), [keep])
+sandbox.enter(walls, Path({str(open_folder)!r}), Limits(processes=12), sandbox.readable_paths(), [keep])
 import sqlite3
 count = 0
 try:
@@ -684,7 +683,7 @@ def test_the_next_best_walls_are_taken_and_the_reason_kept(monkeypatch):
     found = sandbox.try_walls()
     assert found["reason"] == "no namespaces today"
     assert not found["walls"]["namespaces"]
-    assert found["walls"]["landlock"] == sandbox_landlock.version()
+    assert found["walls"]["landlock"] == landlock.version()
     assert all(walls.namespaces for walls in tried[:-1])
 
 
@@ -714,45 +713,43 @@ def test_the_words_say_what_is_missing():
 
 def run_filter(machine, number, first=0, second=0, architecture=None):
     """What the kernel would make of the filter: run it on one call."""
-    data = {0: number, 4: architecture or list(sandbox_seccomp.ARCHITECTURES.values())[machine], 16: first, 24: second}
+    data = {0: number, 4: architecture or list(seccomp.ARCHITECTURES.values())[machine], 16: first, 24: second}
     at, value = 0, 0
-    program = sandbox_seccomp.program(machine)
+    program = seccomp.program(machine)
     while True:
         code, yes, no, constant = program[at]
         at += 1
-        if code == sandbox_seccomp.RETURN:
+        if code == seccomp.RETURN:
             return constant
-        if code == sandbox_seccomp.LOAD:
+        if code == seccomp.LOAD:
             value = data[constant]
         else:
-            holds = {sandbox_seccomp.EQUAL: value == constant, sandbox_seccomp.AT_LEAST: value >= constant}.get(
-                code, bool(value & constant)
-            )
+            holds = {seccomp.EQUAL: value == constant, seccomp.AT_LEAST: value >= constant}.get(code, bool(value & constant))
             at += yes if holds else no
 
 
-@pytest.mark.parametrize("machine", [0, 1], ids=sandbox_seccomp.ARCHITECTURES)
+@pytest.mark.parametrize("machine", [0, 1], ids=seccomp.ARCHITECTURES)
 def test_the_filter_refuses_its_list_on_both_machines_and_nothing_else(machine):
     def error(number):
-        return sandbox_seccomp.ERROR | number
+        return seccomp.ERROR | number
 
-    refused_here = {numbers[machine] for numbers in sandbox_seccomp.REFUSED.values()} - {None}
-    special = {numbers[machine] for numbers in (sandbox_seccomp.CLONE3, sandbox_seccomp.SOCKET, sandbox_seccomp.SOCKETPAIR)}
+    refused_here = {numbers[machine] for numbers in seccomp.REFUSED.values()} - {None}
+    special = {numbers[machine] for numbers in (seccomp.CLONE3, seccomp.SOCKET, seccomp.SOCKETPAIR)}
     for number in range(500):
         if number not in special:
-            assert run_filter(machine, number) == (error(errno.EPERM) if number in refused_here else sandbox_seccomp.ALLOW)
-    assert run_filter(machine, sandbox_seccomp.CLONE3[machine]) == error(errno.ENOSYS)
-    clone, call = sandbox_seccomp.CLONE[machine], sandbox_seccomp.SOCKET[machine]
-    assert run_filter(machine, clone, 0x3D0F00) == sandbox_seccomp.ALLOW  # a thread
-    assert run_filter(machine, clone, 0x1200011) == sandbox_seccomp.ALLOW  # fork
+            assert run_filter(machine, number) == (error(errno.EPERM) if number in refused_here else seccomp.ALLOW)
+    assert run_filter(machine, seccomp.CLONE3[machine]) == error(errno.ENOSYS)
+    clone, call = seccomp.CLONE[machine], seccomp.SOCKET[machine]
+    assert run_filter(machine, clone, 0x3D0F00) == seccomp.ALLOW  # a thread
+    assert run_filter(machine, clone, 0x1200011) == seccomp.ALLOW  # fork
     assert run_filter(machine, clone, kernel.NEW_USER | 17) == error(errno.EPERM)
-    assert run_filter(machine, call, 1) == sandbox_seccomp.ALLOW
+    assert run_filter(machine, call, 1) == seccomp.ALLOW
     assert run_filter(machine, call, 2) == error(errno.EAFNOSUPPORT)
-    assert run_filter(machine, sandbox_seccomp.IOCTL[machine], 0, 0x5412) == error(errno.EPERM)
-    assert run_filter(machine, 0, architecture=0x40000003) == sandbox_seccomp.KILL
+    assert run_filter(machine, seccomp.IOCTL[machine], 0, 0x5412) == error(errno.EPERM)
+    assert run_filter(machine, 0, architecture=0x40000003) == seccomp.KILL
     if machine == 0:
         assert run_filter(machine, 0x40000000 + 41, 2) == error(errno.ENOSYS)
 
 
 def test_only_the_outermost_of_nested_paths_are_shown():
-    assert sandbox_room.outermost(["/usr/lib", "/usr", "/usr2", "/a/b/../c"]) == ["/a/c", "/usr", "/usr2"]
+    assert rooms.outermost(["/usr/lib", "/usr", "/usr2", "/a/b/../c"]) == ["/a/c", "/usr", "/usr2"]

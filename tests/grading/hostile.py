@@ -907,7 +907,7 @@ MACHINE = [
 
 FORGE = """\
 import os, struct
-from autograder.grading import plain
+from autograder.running import plain
 def send(value, reference=None):
     data = value if type(value) is bytes else plain.encode(value)
     for fd in range(3, 100):
@@ -972,7 +972,7 @@ LINE += [
     Hostile(
         "forged-errors",
         "names exceptions that end a test quietly",
-        "from autograder.grading import student\n"
+        "from autograder.running import student\n"
         "old = student.Student._describe_error\n"
         "def forged(self, error):\n    about = old(self, error)\n    about['builtin'] = str(error).split('.') if '.' in str(error) else about['builtin']\n"
         "    about['builtin'] = ['numpy.testing', 'SkipTest'] if 'skip' in str(error) else about['builtin']\n    return about\n"
@@ -988,7 +988,7 @@ LINE += [
         "gives the name of a module for the tests to import",
         answers={
             "double": "import types\ndouble = types.ModuleType('pip.__main__')",
-            "dense": "dense = types.ModuleType('autograder.grading.trusted')",
+            "dense": "dense = types.ModuleType('autograder.running.trusted')",
             "parity": "import types\nparity = types.ModuleType('antigravity')",
         },
     ),

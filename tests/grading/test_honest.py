@@ -3,8 +3,8 @@
 import nbformat
 import pytest
 
-from autograder.grading.executor import Executor
 from autograder.grading.marking import mark
+from autograder.running.executor import Executor
 from tests.grading.course import filled, notebook, points, release_of, side_of
 from tests.grading.honest import HONEST, OPEN, REPORTED, UNSOLVED
 

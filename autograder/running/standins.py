@@ -18,8 +18,9 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from autograder.sandbox.limits import Limits
+
 from . import plain
-from .limits import Limits
 from .plain import OURS, THEIRS, NotPlain
 from .shell import MOST, CellTimeoutError, Outputs, is_cell
 

@@ -9,7 +9,7 @@ import errno
 import platform
 import struct
 
-from . import sandbox_kernel as kernel
+from . import kernel
 
 # Name -> number on x86_64, number on aarch64 (None: not there). Above 423 both are the same.
 REFUSED = {

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from . import sandbox_kernel as kernel
-from . import sandbox_room as room
+from . import kernel, room
 
 _forker: int | None = None  # the process that last forked: for a child, its parent, whatever has happened to it since
 _parent: int | None = None  # the parent of the process that is to be a keeper; None: unknown

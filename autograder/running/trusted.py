@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from autograder.sandbox.limits import Limits
+
 from . import plain
-from .limits import Limits
 from .plain import NotPlain
 from .shell import CellTimeoutError, Shell
 from .standins import PATIENCE, Link, StandIn, StudentGone, renewed

@@ -17,8 +17,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Protocol, Self
 
-from . import plain, sandbox
-from .limits import Limits
+from autograder import sandbox
+from autograder.sandbox.limits import Limits
+
+from . import plain
 from .names import Needs
 from .nursery import READY
 
@@ -295,7 +297,7 @@ class _Nursery:
         self.lock = threading.Lock()
         self.ready = threading.Event()
         self.counter = 0
-        command = [sys.executable, "-m", "autograder.grading.nursery", str(theirs.fileno()), *executor.preload]
+        command = [sys.executable, "-m", "autograder.running.nursery", str(theirs.fileno()), *executor.preload]
         if role == "student" and executor.walls.bubblewrap:
             seen = [*sandbox.starter_paths(), *executor.readable, executor.scratch]
             command = sandbox.bubblewrap_command(seen, [theirs.fileno()]) + command
@@ -375,6 +377,4 @@ def _environment() -> dict[str, str]:
     """What nurseries, and so notebooks, have in their environment: nothing of the person's who grades."""
     kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ}
     threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-    return (
-        kept | threads | {"LANG": "C.UTF-8", "NBGRADER_EXECUTION": "autograde"}
-    )
+    return kept | threads | {"LANG": "C.UTF-8", "NBGRADER_EXECUTION": "autograde"}

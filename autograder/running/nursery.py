@@ -1,6 +1,6 @@
 """A process that has everything loaded and forks a copy of itself for each submission: milliseconds in place of seconds.
 
-python -m autograder.grading.nursery SOCKET PRELOAD...      started by the executor, never by hand
+python -m autograder.running.nursery SOCKET PRELOAD...      started by the executor, never by hand
 """
 
 import gc
@@ -25,9 +25,10 @@ except ImportError:  # Windows
 
 from IPython.core import async_helpers
 
-from . import sandbox
-from . import sandbox_kernel as kernel
-from .limits import Limits
+from autograder import sandbox
+from autograder.sandbox import kernel
+from autograder.sandbox.limits import Limits
+
 from .shell import Shell, make_shell
 from .student import Student
 from .trusted import Trusted

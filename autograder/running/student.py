@@ -21,8 +21,9 @@ from typing import Any
 import numpy as np
 from IPython.core.async_helpers import get_asyncio_loop
 
+from autograder.sandbox.limits import Limits
+
 from . import plain
-from .limits import Limits
 from .plain import OURS, THEIRS, NotPlain
 from .shell import CellTimeoutError, Shell, cell_line
 

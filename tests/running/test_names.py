@@ -1,6 +1,6 @@
 """Whose a name is: read from the course's notebook alone."""
 
-from autograder.grading.names import Course, changed_in_place, needs
+from autograder.running.names import Course, changed_in_place, needs
 
 
 def course(*cells):

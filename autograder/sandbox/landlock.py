@@ -6,7 +6,7 @@ import stat
 import struct
 from collections.abc import Sequence
 
-from . import sandbox_kernel as kernel
+from . import kernel
 
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR, TRUNCATE, IOCTL_DEVICE = 1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 14, 1 << 15

@@ -21,13 +21,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
-from . import sandbox_keeper as keeper
-from . import sandbox_kernel as kernel
-from . import sandbox_landlock as landlock
-from . import sandbox_room as room
-from . import sandbox_seccomp as seccomp
+from . import keeper, kernel, landlock, room, seccomp
+from .kernel import SandboxProblem
 from .limits import Limits
-from .sandbox_kernel import SandboxProblem
 
 __all__ = ["SandboxProblem", "Walls", "bubblewrap_command", "enter", "find_walls", "readable_paths", "starter_paths"]
 
@@ -58,7 +54,7 @@ os.execvp(sys.argv[3], sys.argv[3:])
 PROBE = """
 import json, sys
 sys.path[:] = json.loads(sys.argv[1])
-from autograder.grading import sandbox
+from autograder import sandbox
 print(json.dumps(sandbox.try_walls()))
 """
 

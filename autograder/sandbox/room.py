@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from . import sandbox_kernel as kernel
+from . import kernel
 
 NAME, UID = "student", 1000
 HOME = f"/home/{NAME}"
