@@ -340,7 +340,7 @@ race(log=True, flawed=lambda: forty_steps(flawed_one_step), repaired=lambda: for
 
 
 # %%
-def flawed_softmax_layer(a1, W2, y):
+def flawed_squared_softmax(a1, W2, y):
     """Return dyhat_dz2 (k, k), dL_dz2 (k,), dL_dW2 (k, n) of L = sum((softmax(W2 @ a1) - y)**2); a1 has shape (n,), y (k,)."""
     z2 = W2 @ a1  # 1
     yhat = np.exp(z2) / np.exp(z2).sum()  # 2
@@ -357,38 +357,38 @@ W1 = np.array([[0.1, 0.3, 0.8, -0.4], [-0.3, -0.2, 0.5, 0.5], [-0.3, 0, 0.5, 0.4
 W2 = np.array([[0.5, 0.8, 0.2, 0.4], [0.5, 0.2, 0.3, -0.5]])
 a1 = 1 / (1 + np.exp(-W1 @ x4))
 layer = {"a1": a1, "W2": W2, "y": y2}
-print("the program's table of slopes\n", flawed_softmax_layer(**layer)[0].round(6))
+print("the program's table of slopes\n", flawed_squared_softmax(**layer)[0].round(6))
 
 # %% [markdown]
 # The first entry is $-0.079117$. It claims to say how fast the first probability moves when *its own* logit rises. Can it be negative? Decide, then look at the whole table.
 
 # %%
-compare(ex.softmax_layer, flawed_softmax_layer, layer)
+compare(ex.squared_softmax, flawed_squared_softmax, layer)
 
 # %% [markdown]
 # ### Exercise 7: which line, and why?
 #
 # The truth in that place is $+0.176918$. The reason is one of these:
 #
-# <!-- reasons: softmax_layer_verdict -->
+# <!-- reasons: squared_softmax_verdict -->
 
 
-# %% nbgrader={"grade": false, "grade_id": "softmax_layer_verdict-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def softmax_layer_verdict():
+# %% nbgrader={"grade": false, "grade_id": "squared_softmax_verdict-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def squared_softmax_verdict():
     """Return the number of the first wrong line and of the reason, as {"line": ..., "why": ...}."""
     ### BEGIN SOLUTION
     return {"line": 4, "why": 4}
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "softmax_layer_verdict", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-ex.softmax_layer_verdict.check(softmax_layer_verdict)
+# %% nbgrader={"grade": true, "grade_id": "squared_softmax_verdict", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+ex.squared_softmax_verdict.check(squared_softmax_verdict)
 ### BEGIN HIDDEN TESTS
-ex.softmax_layer_verdict.check(softmax_layer_verdict)
+ex.squared_softmax_verdict.check(squared_softmax_verdict)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# <!-- hints: softmax_layer_verdict -->
+# <!-- hints: squared_softmax_verdict -->
 
 # %% [markdown]
 # ### Exercise 8: repair it
@@ -396,8 +396,8 @@ ex.softmax_layer_verdict.check(softmax_layer_verdict)
 # Copy the lines and mend the table. The check uses three classes.
 
 
-# %% nbgrader={"grade": false, "grade_id": "softmax_layer-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def softmax_layer(a1, W2, y):
+# %% nbgrader={"grade": false, "grade_id": "squared_softmax-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def squared_softmax(a1, W2, y):
     """Return dyhat_dz2 (k, k), dL_dz2 (k,), dL_dW2 (k, n) of L = sum((softmax(W2 @ a1) - y)**2); a1 has shape (n,), y (k,)."""
     ### BEGIN SOLUTION
     z2 = W2 @ a1
@@ -410,22 +410,22 @@ def softmax_layer(a1, W2, y):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "softmax_layer", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-ex.softmax_layer.check(softmax_layer)
+# %% nbgrader={"grade": true, "grade_id": "squared_softmax", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+ex.squared_softmax.check(squared_softmax)
 ### BEGIN HIDDEN TESTS
-ex.softmax_layer.check(softmax_layer, seed=96319, samples=25)
+ex.squared_softmax.check(squared_softmax, seed=96319, samples=25)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# <!-- hints: softmax_layer -->
+# <!-- hints: squared_softmax -->
 
 # %% [markdown]
 # Forty steps of $W_2$ with each. What will the flawed one do in the first few steps, and what in the end?
 
 # %%
 race(
-    flawed=lambda: descend(ex.softmax_layer, flawed_softmax_layer, layer, "W2", alpha=0.5, steps=40),
-    repaired=lambda: descend(ex.softmax_layer, softmax_layer, layer, "W2", alpha=0.5, steps=40),
+    flawed=lambda: descend(ex.squared_softmax, flawed_squared_softmax, layer, "W2", alpha=0.5, steps=40),
+    repaired=lambda: descend(ex.squared_softmax, squared_softmax, layer, "W2", alpha=0.5, steps=40),
 )
 
 # %% [markdown]

@@ -2,9 +2,12 @@
 
 import csv
 import os
+import signal
 import statistics
+import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -184,7 +187,8 @@ def _run(group: _Class, waiting: list[str], workers: int, sandbox: str, summary:
         done = 0
         try:
             for batch in _batches(_outcomes(executor, group, waiting, workers, summary)):
-                _write(group, batch, summary)
+                with undisturbed():
+                    _write(group, batch, summary)
                 for outcome in batch:
                     done += 1
                     tell(Progress(done, len(waiting), summary.sandbox, outcome.student))
@@ -251,6 +255,22 @@ def _write(group: _Class, batch: list[Outcome], summary: Summary) -> None:
         summary.graded.append(outcome.student)
         if outcome.failed:
             summary.failed[outcome.student] = outcome.flags[0] if outcome.flags else "It could not be run to its end."
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Keep Ctrl-C waiting until what is inside is done: marks, folder and journal belong together."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    waiting: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: waiting.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if waiting:
+        raise KeyboardInterrupt
 
 
 def _remark(outcome: Outcome) -> str | None:

@@ -114,3 +114,8 @@ def test_a_slip_in_a_source_is_named(tmp_path):
         source_notebook(lesson)
     with pytest.raises(FileNotFoundError, match="There are no lessons in"):
         lesson_paths(tmp_path / "elsewhere")
+
+
+def test_no_exercise_is_asked_twice():
+    names = [name for lesson in lesson_paths() for name in exercises_of(lesson)]
+    assert len(names) == len(set(names))

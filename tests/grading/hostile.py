@@ -331,7 +331,6 @@ MACHINERY = [
             "parity": "def parity(n):\n    hidden = [s for s in [*In, *_ih] + [''.join(v[2]) for v in linecache.cache.values()] if 'range(' + '-3' in s]\n"
             "    assert hidden, 'NO-HIDDEN-TEST-SEEN'\n    return 'even' if n % 2 == 0 else 'odd'"
         },
-        gains_without_walls=True,
     ),
     Hostile(
         "namespace",

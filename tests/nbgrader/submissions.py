@@ -14,9 +14,7 @@ from tests.flawed_engines import cells, flawed
 WRONG = '''\
 def {name}(*arguments):
     """What someone answers who makes the mistake {mistake}."""
-    if ex.{name}.arguments is not None:  # the learner sees a function; what it is made of is inside it
-        arguments = vars(arguments[0].__closure__[0].cell_contents).values()
-    elif ex.{name}.prediction:
+    if ex.{name}.prediction:
         arguments = ex.{name}.draw(0, 1)[0].inputs.values()
     inputs = dict(zip(ex.{name}.draw(0, 1)[0].inputs, arguments))
     mistake = next(mistake for mistake in ex.{name}.mistakes if mistake.id == "{mistake}")
@@ -67,7 +65,11 @@ def mistaken(lesson: Path, choice: dict[str, Mistake]) -> NotebookNode:
 
 
 def rounds_of_mistakes(exercises: dict[str, Exercise]) -> list[dict[str, Mistake]]:
-    """Choices of one mistake an exercise, such that each mistake of each exercise is made once."""
+    """Choices of one mistake an exercise, such that each mistake of each exercise is made once.
+
+    Not those of exercises that hand a function over: what it is made of stays on the other side, so no answer can work the mistake out.
+    """
+    exercises = {name: exercise for name, exercise in exercises.items() if exercise.arguments is None}
     most = max(len(exercise.mistakes) for exercise in exercises.values())
     return [{name: exercise.mistakes[k] for name, exercise in exercises.items() if k < len(exercise.mistakes)} for k in range(most)]
 

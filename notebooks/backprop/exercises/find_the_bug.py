@@ -278,7 +278,7 @@ one_step_verdict = verdict(
 # --- softmax, element by element --------------------------------------------------------------------------------------------
 
 
-def flawed_softmax_layer(a1: Any, W2: Any, y: Any) -> Any:
+def flawed_squared_softmax(a1: Any, W2: Any, y: Any) -> Any:
     """Return dyhat_dz2 (k, k), dL_dz2 (k,), dL_dW2 (k, n) of L = sum((softmax(W2 @ a1) - y)**2); a1 has shape (n,), y (k,)."""
     z2 = W2 @ a1  # 1
     yhat = np.exp(z2) / np.exp(z2).sum()  # 2
@@ -289,16 +289,16 @@ def flawed_softmax_layer(a1: Any, W2: Any, y: Any) -> Any:
     return dyhat_dz2, dL_dz2, dL_dW2
 
 
-def _softmax_layer(node: Any, a1: Any, W2: Any, y: Any) -> None:
+def _squared_softmax(node: Any, a1: Any, W2: Any, y: Any) -> None:
     z2 = node("z2", W2 @ a1)
     yhat = node("yhat", torch.softmax(z2, dim=0))
     node("L", ((yhat - y) ** 2).sum())
 
 
-softmax_layer = Exercise(
-    name="softmax_layer",
+squared_softmax = Exercise(
+    name="squared_softmax",
     asks=("dyhat_dz2", "dL_dz2", "dL_dW2"),
-    forward=_softmax_layer,
+    forward=_squared_softmax,
     sample=lambda rng: {"a1": positive(rng, 0.1, 1.4, size=4), "W2": signed(rng, size=(3, 4)), "y": _targets(rng, 3)},
     points=3,
     hints=(
@@ -343,9 +343,9 @@ softmax_layer = Exercise(
     ),
 )
 
-softmax_layer_verdict = verdict(
-    flawed_softmax_layer,
-    softmax_layer,
+squared_softmax_verdict = verdict(
+    flawed_squared_softmax,
+    squared_softmax,
     ("elementwise-softmax", "denominator-held", "softmax-offdiagonal-sign", "stray-logit"),
     hints=(
         "The first entry of the table says how fast the first probability moves when its own logit grows. Which sign must it have?",
