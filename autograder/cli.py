@@ -79,3 +79,4 @@ def simulate(
         typer.echo(str(problem), err=True)
         raise typer.Exit(2) from None
     typer.echo(f"{len(written)} submissions in {course / 'submitted'}. Next: autograder grade {course} {assignment}")
+    typer.echo("Their mistakes are worked out with PyTorch, so the grader will flag those answers for it.")

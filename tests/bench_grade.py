@@ -9,10 +9,17 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 from autograder.building import lesson_paths
 from autograder.course import init_course
+from autograder.grading.assemble import assemble
+from autograder.grading.course_side import assignment_side
+from autograder.grading.intake import read_notebook, take_in
+from autograder.grading.marking import job_for, staged, written
+from autograder.grading.options import Grading, course_options
+from autograder.grading.records import Records
 from tests.grading.course import PLAIN, REFERENCE, filled, make_course, nbgrader, released, submit
 from tests.nbgrader.submissions import solved
 
@@ -83,6 +90,41 @@ def our_seconds(course: Path, assignment: str, workers: int = 2) -> tuple[float,
     start = time.perf_counter()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return (time.perf_counter() - start) / students, int(done.stdout.split()[-1]) / 1024
+
+
+def where_the_time_goes(course: Path, assignment: str, runs: int = 20) -> dict[str, float]:
+    """Milliseconds of one submission, one at a time, by what is done; the mean of some runs."""
+    config, directory = course_options(course)
+    with Records(directory.db_url, directory.course_id, config=config) as records:
+        side = assignment_side(records.assignment(assignment), directory, config)
+    (name,) = side.notebooks
+    folder = sorted(course.glob(f"submitted/*/{assignment}"))[0]
+    spent: Counter[str] = Counter()
+
+    def timed(what: str, start: float) -> float:
+        now = time.perf_counter()
+        spent[what] += (now - start) * 1000 / runs
+        return now
+
+    with Grading(config=config).executor(rehearsal=side.rehearsal()) as executor:
+        for _ in range(runs):
+            start = time.perf_counter()
+            intake = take_in(folder, side.notebooks, largest_file=2**26, largest_total=2**28)
+            start = timed("taking it in", start)
+            assembled = assemble(side.notebooks[name].cells, read_notebook(intake.notebooks[name]))
+            start = timed("reading it and putting cells right", start)
+            with staged(executor, intake, side) as private:
+                job = job_for(assembled, side.notebooks[name], private, executor.course_files(side))
+                start = timed("its private folder", start)
+                executed = executor.run(job)
+                start = timed("two processes, walls", start)
+            cells = sum(cell.seconds for cell in executed.cells) * 1000 / runs
+            spent["its cells and the tests"] += cells
+            spent["two processes, walls"] -= cells
+            start = timed("its private folder", start)
+            written(assembled, executed, executor.walls.words)
+            timed("outputs and marks", start)
+    return dict(spent)
 
 
 def main() -> None:
