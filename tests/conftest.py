@@ -1,8 +1,11 @@
-"""One thread a process, because the tests run in parallel and the tensors are tiny; and the long tests first."""
+"""One thread a process, because the tests run in parallel and the tensors are tiny; the environment's commands first; the long tests first."""
 
 import os
+import sys
+from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"  # nbgrader starts alembic by its name
 
 
 def pytest_collection_modifyitems(items):
