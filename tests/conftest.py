@@ -1,4 +1,4 @@
-"""One thread a process, because the tests run in parallel and the tensors are tiny; the environment's commands first; the long tests first."""
+"""One thread a process, as tests run in parallel and tensors are tiny; the environment's commands first; the long tests first."""
 
 import os
 import sys
