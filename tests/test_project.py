@@ -59,6 +59,12 @@ def test_the_readme_links_to_files_that_are_there():
     assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in targets)
 
 
+def test_the_readmes_pattern_for_file_names_tells_student_from_notebook():
+    (pattern,) = re.findall(r'named_regexp = r"([^"]+)"', (ROOT / "README.md").read_text(encoding="utf-8"))
+    found = re.match(pattern, "extracted/class/zoe_01_chain_rule.ipynb")
+    assert found.groupdict() == {"student_id": "zoe", "file_id": "01_chain_rule.ipynb"}
+
+
 def test_nothing_of_the_project_names_a_machine():
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, listed.split("\0")):
