@@ -11,6 +11,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from types import FrameType
@@ -140,11 +141,8 @@ class Link:
             self._names.setdefault(_number(value), set()).update(made)
 
     def _remember(self, name: str, target: "StandIn", parts: tuple, value: Any) -> None:
-        try:
+        with suppress(NotPlain):  # a call that cannot be repeated
             self.first_calls[name] = target, plain.encode(list(parts)), plain.encode(value)
-        except NotPlain:
-            self.first_calls[name] = ()  # a call that cannot be repeated
-            del self.first_calls[name]
 
     def _ask(self, request: list[Any]) -> Any:
         """Send, and answer calls back, until the reply comes."""

@@ -9,24 +9,15 @@ import socket
 import subprocess
 import time
 import urllib.request
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = shutil.which("chromium")
-ARTEFACTS = ROOT / "test-artefacts"
+from tests.browser.chromium import ARTEFACTS, CHROMIUM, NEEDED, ROOT
+
 LESSON = "01_chain_rule.ipynb"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),
-    pytest.mark.skipif(
-        CHROMIUM is None and os.environ.get("BROWSER_TESTS") != "required",
-        reason="no `chromium` on this machine: install it (Debian: apt-get install chromium) to run the browser tests",
-    ),
-]
+pytestmark = NEEDED
 
 WRONG = "def one_path(x):\n    g = np.exp(x) + x**2\n    return 3 * g**2, np.exp(x), 3 * g**2 * np.exp(x)"
 RIGHT = "def one_path(x):\n    g = np.exp(x) + x**2\n    return 3 * g**2, np.exp(x) + 2 * x, 3 * g**2 * (np.exp(x) + 2 * x)"

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 import urllib.request
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -19,20 +18,11 @@ from playwright.sync_api import sync_playwright
 
 from autograder.course import init_course
 from tests.autograder.test_clean import DO, HTML, MARKDOWN, OUTPUTS, PIXEL
+from tests.browser.chromium import ARTEFACTS, CHROMIUM, NEEDED
 
-ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = shutil.which("chromium")
-ARTEFACTS = ROOT / "test-artefacts"
 CDN = "https://cdnjs.cloudflare.com/"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),
-    pytest.mark.skipif(
-        CHROMIUM is None and os.environ.get("BROWSER_TESTS") != "required",
-        reason="no `chromium` on this machine: install it (Debian: apt-get install chromium) to run the browser tests",
-    ),
-]
+pytestmark = NEEDED
 
 REPORT = "<div style='border-left:4px solid rgb(1, 2, 3);padding:4px' id='report'><b>the course's report</b><details>folded</details></div>"
 SVG = "<svg xmlns='http://www.w3.org/2000/svg' width='40' height='30'><circle cx='15' cy='15' r='9' fill='green'/></svg>"
