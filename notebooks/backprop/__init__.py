@@ -14,7 +14,7 @@ import sys
 
 __all__ = ["SetupProblem", "environment_report", "exercises"]
 
-REQUIRED = ("numpy", "torch", "matplotlib", "ipywidgets", "networkx")
+REQUIRED = ("numpy", "torch", "matplotlib", "ipywidgets", "anywidget", "networkx")
 
 
 class SetupProblem(ImportError):

@@ -13,7 +13,7 @@ import io
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any
 
@@ -213,7 +213,7 @@ def unit(axes: Axes, at: Point, before: str, after: str, colour: str = INK) -> N
 
 def arrow(axes: Axes, start: Node, end: Node, stroke: Stroke = FORWARD, shift: float = 0.0) -> Shaft:
     """An arrow between two nodes, `shift` pixels to the right of the way it goes."""
-    shaft = _between(start, end, shift)
+    shaft = between(start, end, shift)
     _line(axes, shaft, stroke)
     _head(axes, shaft, stroke)
     return shaft
@@ -257,8 +257,9 @@ def key(axes: Axes, x: float, y: float, entries: Sequence[tuple[Stroke, str]], g
         write(axes, x + 58, height, words, SMALL, QUIET, ha="left")
 
 
-def _between(start: Node, end: Node, shift: float) -> Shaft:
-    """The line from one node's outline to the other's."""
+@lru_cache(maxsize=4096)
+def between(start: Node, end: Node, shift: float = 0.0) -> Shaft:
+    """The line from one node's outline to the other's, `shift` pixels to the right of the way it goes."""
     along = Shaft((start.x, start.y), (end.x, end.y)).direction
     aside = shift * np.array([-along[1], along[0]])
     points = np.array([(start.x, start.y), (end.x, end.y)]) + aside

@@ -1,0 +1,1 @@
+"""Pictures to play with: what they draw is what the figures draw, and every number in them is PyTorch's."""

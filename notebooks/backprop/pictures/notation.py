@@ -1,0 +1,33 @@
+"""Names as mathematics: in HTML for the words under a picture, and in plain letters for screen readers."""
+
+import html
+import re
+
+_SIGNS = {r"\to": "→", r"\partial": "∂", r"\cdot": "·", r"\,": " ", r"\;": " ", r"\sigma": "σ", r"\alpha": "α"}
+
+
+def as_html(formula: str) -> str:
+    """A short formula, such as w_1^{[2]} or \\hat{y}, with raised and lowered signs."""
+    text = html.escape(_signs(formula))
+    text = re.sub(r"_(?:\{([^{}]*)\}|(\w))", lambda m: f"<sub>{m[1] or m[2]}</sub>", text)
+    text = re.sub(r"\^(?:\{([^{}]*)\}|(\w))", lambda m: f"<sup>{m[1] or m[2]}</sup>", text)
+    return f"<i>{text}</i>"
+
+
+def spoken(formula: str) -> str:
+    """The same in plain letters: "w 1 [2]", "y hat"."""
+    text = re.sub(r"\\hat\{(\w)\}", r"\1 hat ", formula)
+    text = _signs(text).replace("→", " to ")
+    return " ".join(re.sub(r"[_^{}]", " ", text).split())
+
+
+def _signs(formula: str) -> str:
+    text = re.sub(r"\\hat\{(\w)\}", lambda m: m[1] + "\u0302", formula)
+    for command, sign in _SIGNS.items():
+        text = text.replace(command, sign)
+    return text
+
+
+def partial(top: str, bottom: str) -> str:
+    """∂top/∂bottom in HTML, on one line."""
+    return f"∂{as_html(top)}/∂{as_html(bottom)}"

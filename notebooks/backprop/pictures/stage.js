@@ -1,0 +1,325 @@
+// The page's side of every picture: it shows the frame that Python drew, and tells Python what the reader did. It knows no mathematics.
+//
+// From Python: title, frame (SVG), caption (HTML), summary (text for screen readers), message, controls (a list).
+// To Python:   inputs, a dictionary: the value of each control by its key, how often each button was pressed, and the things of the
+//              picture that are pointed at ("pointed") and chosen ("chosen").
+
+function render({ model, el }) {
+  const stage = make("div", { class: "bp-stage", role: "group", "data-lm-suppress-shortcuts": "true" });
+  const board = make("div", { class: "bp-board" });
+  const picture = make("div", { class: "bp-picture" });
+  const blanks = make("div", { class: "bp-blanks" });
+  const message = make("p", { class: "bp-message", role: "alert" });
+  const caption = make("div", { class: "bp-caption" });
+  const summary = make("p", { class: "bp-summary", role: "status", "aria-live": "polite" });
+  const controls = make("div", { class: "bp-controls" });
+  board.append(picture, blanks);
+  stage.append(controls, board, message, caption, summary);
+  el.append(stage);
+
+  const widgets = new Map(); // what shows each control, by its key
+  const timers = new Map(); // of the play buttons that are on
+  let speaking = 0;
+
+  const input = (key) => model.get("inputs")[key];
+  function send(key, value) {
+    if (input(key) === value) return;
+    model.set("inputs", { ...model.get("inputs"), [key]: value });
+    model.save_changes();
+  }
+
+  // --- the picture --------------------------------------------------------------------------------------------------------------
+
+  function showFrame() {
+    const fresh = new DOMParser().parseFromString(model.get("frame"), "image/svg+xml").documentElement;
+    if (fresh.nodeName !== "svg") return;
+    const old = picture.firstElementChild;
+    if (old) patch(old, fresh);
+    else picture.append(document.importNode(fresh, true));
+    rove();
+  }
+
+  const things = () => [...picture.querySelectorAll("[data-key]")];
+  const thingAt = (event) => event.target.closest?.("[data-key]")?.dataset.key ?? "";
+
+  // One thing of the picture is in the page's tab order; arrow keys go on to the others.
+  let current = "";
+  function rove() {
+    const all = things();
+    if (!all.some((thing) => thing.dataset.key === current)) current = all[0]?.dataset.key ?? "";
+    for (const thing of all) thing.setAttribute("tabindex", thing.dataset.key === current ? "0" : "-1");
+  }
+  const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+  picture.addEventListener("keydown", (event) => {
+    const all = things();
+    const place = all.findIndex((thing) => thing.dataset.key === thingAt(event));
+    if (place < 0) return;
+    if (event.key in STEPS) {
+      event.preventDefault();
+      all[(place + STEPS[event.key] + all.length) % all.length].focus();
+    } else if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      choose(thingAt(event));
+    } else if (event.key === "Escape") {
+      send("chosen", "");
+    }
+  });
+  picture.addEventListener("focusin", (event) => {
+    current = thingAt(event);
+    rove();
+    send("pointed", current);
+  });
+  picture.addEventListener("focusout", () => send("pointed", ""));
+  picture.addEventListener("pointerover", (event) => send("pointed", thingAt(event)));
+  picture.addEventListener("pointerleave", () => send("pointed", ""));
+  picture.addEventListener("click", (event) => choose(thingAt(event)));
+  const choose = (key) => key && send("chosen", input("chosen") === key ? "" : key);
+
+  // --- the controls -------------------------------------------------------------------------------------------------------------
+
+  function showControls() {
+    const wanted = model.get("controls");
+    const keys = new Set(wanted.map((control) => control.key));
+    for (const [key, widget] of widgets) {
+      const control = wanted.find((one) => one.key === key);
+      if (!keys.has(key) || widget.kind !== control.kind) {
+        stop(key);
+        widget.node.remove();
+        widgets.delete(key);
+      }
+    }
+    for (const control of wanted) {
+      const home = control.kind === "blank" ? blanks : controls;
+      if (!widgets.has(control.key)) widgets.set(control.key, { kind: control.kind, ...KINDS[control.kind](control) });
+      const widget = widgets.get(control.key);
+      widget.show(control);
+      const before = home.children[wanted.filter((one) => (one.kind === "blank") === (control.kind === "blank")).indexOf(control)];
+      if (before !== widget.node) home.insertBefore(widget.node, before ?? null);
+    }
+  }
+
+  // The value in a field that is being typed into stays the reader's.
+  const set = (field, value) => {
+    if (document.activeElement !== field && field.value !== String(value)) field.value = value;
+  };
+
+  const KINDS = {
+    slider(control) {
+      const node = make("div", { class: "bp-slider" });
+      const name = make("label", { for: unique() });
+      const track = make("input", { type: "range", id: name.getAttribute("for") });
+      const field = make("input", { type: "number" });
+      track.addEventListener("input", () => {
+        field.value = track.value;
+        send(control.key, Number(track.value));
+      });
+      field.addEventListener("input", () => {
+        if (field.value !== "") track.value = field.value;
+        send(control.key, field.value === "" ? null : Number(field.value));
+      });
+      node.append(name, track, field);
+      return {
+        node,
+        show({ label, words, low, high, step, value, disabled }) {
+          setHTML(name, label);
+          set_attributes(track, { min: low, max: high, step, "aria-label": words, disabled });
+          set_attributes(field, { min: low, max: high, step: "any", "aria-label": `${words}, typed`, disabled });
+          if (document.activeElement !== track && document.activeElement !== field) {
+            track.value = value;
+            field.value = value;
+          }
+        },
+      };
+    },
+    choice(control) {
+      const node = make("label", { class: "bp-choice" });
+      const name = make("span");
+      const list = make("select");
+      list.addEventListener("change", () => send(control.key, list.value));
+      node.append(name, list);
+      return {
+        node,
+        show({ label, options, value, disabled }) {
+          setHTML(name, label);
+          const wanted = JSON.stringify(options);
+          if (list.dataset.options !== wanted) {
+            list.replaceChildren(...options.map(([key, words]) => new Option(words, key)));
+            list.dataset.options = wanted;
+          }
+          list.value = value;
+          set_attributes(list, { disabled });
+        },
+      };
+    },
+    button(control) {
+      const node = make("button", { type: "button", class: "bp-button" });
+      node.addEventListener("click", () => {
+        if (node.getAttribute("aria-disabled") !== "true") send(control.key, (input(control.key) ?? 0) + 1);
+      });
+      // aria-disabled in place of disabled: a button that goes off under the reader's finger keeps the focus
+      return {
+        node,
+        show({ label, words, disabled }) {
+          setHTML(node, label);
+          set_attributes(node, { "aria-label": words, title: words, "aria-disabled": String(Boolean(disabled)) });
+        },
+      };
+    },
+    play(control) {
+      const node = make("button", { type: "button", class: "bp-button" });
+      node.addEventListener("click", () => (timers.has(control.key) ? stop(control.key) : start(control.key)));
+      return {
+        node,
+        show(state) {
+          Object.assign(control, state);
+          if (control.disabled) stop(control.key);
+          const on = timers.has(control.key);
+          setHTML(node, on ? "❚❚ Pause" : control.label);
+          set_attributes(node, { "aria-pressed": String(on), "aria-disabled": String(Boolean(control.disabled)) });
+        },
+        control,
+      };
+    },
+    tick(control) {
+      const node = make("label", { class: "bp-tick" });
+      const box = make("input", { type: "checkbox" });
+      const name = make("span");
+      box.addEventListener("change", () => send(control.key, box.checked));
+      node.append(box, name);
+      return {
+        node,
+        show({ label, value, disabled }) {
+          setHTML(name, label);
+          box.checked = value;
+          set_attributes(box, { disabled });
+        },
+      };
+    },
+    entry(control) {
+      const node = make("label", { class: "bp-entry" });
+      const name = make("span");
+      const field = typed(control.key);
+      node.append(name, field);
+      return {
+        node,
+        show({ label, value, verdict, disabled }) {
+          setHTML(name, label);
+          set(field, value);
+          set_attributes(field, { disabled, "data-verdict": verdict });
+        },
+      };
+    },
+    blank(control) {
+      const field = typed(control.key);
+      field.className = "bp-blank";
+      return {
+        node: field,
+        show({ words, value, verdict, x, y, width, disabled }) {
+          set(field, value);
+          const [, , wide, high] = picture.firstElementChild.getAttribute("viewBox").split(" ").map(Number);
+          set_attributes(field, { "aria-label": words, title: words, "data-verdict": verdict, disabled });
+          Object.assign(field.style, { left: `${(100 * x) / wide}%`, top: `${(100 * y) / high}%`, width: `${(100 * width) / wide}%` });
+        },
+      };
+    },
+    gap() {
+      return { node: make("span", { class: "bp-gap" }), show() {} };
+    },
+  };
+
+  // A field whose text goes to Python when the reader is done with it: Enter, Tab, or a click elsewhere.
+  function typed(key) {
+    const field = make("input", { type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false" });
+    field.addEventListener("change", () => send(key, field.value));
+    field.addEventListener("keydown", (event) => event.key === "Enter" && send(key, field.value));
+    return field;
+  }
+
+  function start(key) {
+    const { control } = widgets.get(key);
+    if (control.disabled) return;
+    timers.set(key, setInterval(() => send(control.presses, (input(control.presses) ?? 0) + 1), control.every));
+    widgets.get(key).show({});
+  }
+  function stop(key) {
+    if (!timers.has(key)) return;
+    clearInterval(timers.get(key));
+    timers.delete(key);
+    widgets.get(key)?.show({});
+  }
+
+  // --- words ----------------------------------------------------------------------------------------------------------------------
+
+  // Screen readers hear how things stand when they have come to rest, not every number on the way.
+  function showSummary() {
+    clearTimeout(speaking);
+    speaking = setTimeout(() => (summary.textContent = model.get("summary")), 400);
+  }
+  function showMessage() {
+    message.textContent = model.get("message");
+    message.hidden = !model.get("message");
+  }
+  const shown = {
+    title: () => stage.setAttribute("aria-label", model.get("title")),
+    frame: showFrame,
+    controls: showControls,
+    caption: () => setHTML(caption, model.get("caption")),
+    summary: showSummary,
+    message: showMessage,
+  };
+  for (const [name, show] of Object.entries(shown)) {
+    show();
+    model.on(`change:${name}`, show);
+  }
+
+  // Keys are the picture's while it has the focus: JupyterLab's own shortcuts would move to another cell.
+  stage.addEventListener("keydown", (event) => event.stopPropagation());
+
+  return () => {
+    for (const key of [...timers.keys()]) stop(key);
+    clearTimeout(speaking);
+    for (const [name, show] of Object.entries(shown)) model.off(`change:${name}`, show);
+  };
+}
+
+function make(kind, attributes = {}) {
+  const node = document.createElement(kind);
+  set_attributes(node, attributes);
+  return node;
+}
+
+function set_attributes(node, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === null || value === false) node.removeAttribute(name);
+    else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
+  }
+}
+
+function setHTML(node, words) {
+  if (node.dataset.words === words) return;
+  node.dataset.words = words;
+  node.innerHTML = words;
+}
+
+let made = 0;
+const unique = () => `bp-${(made += 1)}`;
+
+// Make `old` like `fresh` with as few changes as possible, so that nothing flickers and what has the focus keeps it.
+function patch(old, fresh) {
+  if (old.nodeName !== fresh.nodeName || old.dataset?.key !== fresh.dataset?.key) {
+    old.replaceWith(document.importNode(fresh, true));
+    return;
+  }
+  if (old.nodeType === Node.TEXT_NODE) {
+    if (old.data !== fresh.data) old.data = fresh.data;
+    return;
+  }
+  for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name) && name !== "tabindex") old.removeAttribute(name);
+  const before = [...old.childNodes];
+  const after = [...fresh.childNodes];
+  before.slice(after.length).forEach((node) => node.remove());
+  after.forEach((node, place) => (place < before.length ? patch(before[place], node) : old.append(document.importNode(node, true))));
+}
+
+export default { render };

@@ -1,0 +1,162 @@
+"""The stage on which every picture is played: controls above, the picture, words below; the page's side of it is stage.js."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+Control = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One state of a picture.
+
+    svg       the picture, as `Sheet.finished` gives it
+    summary   the same in words, in a sentence or two: what a screen reader says
+    caption   what stands under the picture, as HTML
+    controls  what can be moved, in order: made by slider, choice, button, play, tick, entry, blank, gap
+    """
+
+    svg: str
+    summary: str
+    caption: str = ""
+    controls: list[Control] = field(default_factory=list)
+
+
+class Refused(ValueError):
+    """Something that the reader put in cannot be used; the message says what, and what to do."""
+
+
+class Picture(anywidget.AnyWidget):
+    """What all pictures have in common. A subclass sets up its state, answers `moved`, and draws a Frame.
+
+    `redraw` must be called once at the end of `__init__`. A move that is refused, or that fails, leaves the last picture standing, with
+    a message under it.
+    """
+
+    _esm = Path(__file__).with_name("stage.js")
+    _css = Path(__file__).with_name("stage.css")
+
+    title = traitlets.Unicode().tag(sync=True)
+    frame = traitlets.Unicode().tag(sync=True)
+    caption = traitlets.Unicode().tag(sync=True)
+    summary = traitlets.Unicode().tag(sync=True)
+    message = traitlets.Unicode().tag(sync=True)
+    controls = traitlets.List(traitlets.Dict()).tag(sync=True)
+    inputs = traitlets.Dict().tag(sync=True)
+
+    def moved(self, key: str, value: Any) -> None:
+        """Take in that control `key` now says `value`: of a button, how often it was pressed since. Refused if it cannot be used."""
+        raise NotImplementedError
+
+    def draw(self) -> Frame:
+        """The picture as things stand."""
+        raise NotImplementedError
+
+    def redraw(self, message: str = "") -> None:
+        """Show how things stand, and `message`, if there is one."""
+        frame = self.draw()
+        with self.hold_sync():
+            self.frame, self.summary, self.caption, self.controls = frame.svg, frame.summary, frame.caption, frame.controls
+            self.message = message
+
+    @traitlets.observe("inputs")
+    def _on_inputs(self, change: Any) -> None:
+        before, now = change["old"] or {}, change["new"]
+        changed = {key: value for key, value in now.items() if value != before.get(key)}
+        buttons = self._buttons()
+        said = [self._take(key, value - (before.get(key) or 0) if key in buttons else value) for key, value in changed.items()]
+        message = " ".join(filter(None, said))
+        try:
+            self.redraw(message)
+        except Exception as error:  # the picture stays alive, whatever went wrong
+            self.message = message or f"This cannot be drawn: {type(error).__name__}: {error}"
+
+    def _take(self, key: str, value: Any) -> str:
+        """Hand one move on; what is to be said about it if it went wrong."""
+        try:
+            self.moved(key, value)
+        except Refused as refused:
+            return str(refused)
+        except Exception as error:
+            return f"That did not work: {type(error).__name__}: {error}"
+        return ""
+
+    def _buttons(self) -> set[str]:
+        return {control["key"] for control in self.controls if control["kind"] == "button"}
+
+    def _ipython_display_(self) -> None:
+        """The live picture, and after it a still one for pages without a kernel; stage.css hides the still one where both are."""
+        from IPython.display import display
+
+        words = f"{self.title}. {self.summary}"
+        live = {"text/plain": words}
+        if self._model_id is not None:
+            live["application/vnd.jupyter.widget-view+json"] = {"version_major": 2, "version_minor": 0, "model_id": self._model_id}
+        display(live, raw=True)
+        display({"image/svg+xml": self.frame, "text/plain": words}, raw=True)
+
+
+# --- controls -----------------------------------------------------------------------------------------------------------------
+
+
+def slider(key: str, label: str, value: float, low: float, high: float, words: str = "", step: float | None = None) -> Control:
+    """A slider with a field beside it for typing. `label` is HTML, `words` the same for screen readers."""
+    steps = step or 10.0 ** math.floor(math.log10((high - low) / 100))
+    about = {"label": label, "words": words or key, "value": value, "low": low, "high": high, "step": steps}
+    return {"kind": "slider", "key": key} | about
+
+
+def choice(key: str, label: str, value: str, options: Mapping[str, str]) -> Control:
+    """A list to choose from: what is shown for each value."""
+    return {"kind": "choice", "key": key, "label": label, "value": value, "options": [list(option) for option in options.items()]}
+
+
+def button(key: str, label: str, words: str = "", disabled: bool = False) -> Control:
+    """A button."""
+    return {"kind": "button", "key": key, "label": label, "words": words or None, "disabled": disabled}
+
+
+def play(key: str, label: str, presses: str, every: int = 1200, disabled: bool = False) -> Control:
+    """A button that presses the button `presses` every so many milliseconds until it is pressed again, or disabled."""
+    return {"kind": "play", "key": key, "label": label, "presses": presses, "every": every, "disabled": disabled}
+
+
+def tick(key: str, label: str, value: bool) -> Control:
+    """A box to tick."""
+    return {"kind": "tick", "key": key, "label": label, "value": value}
+
+
+def entry(key: str, label: str, value: str = "", verdict: str = "") -> Control:
+    """A field for typing, among the controls. `verdict`: "right", "given" (right given what came before), "wrong" or nothing."""
+    return {"kind": "entry", "key": key, "label": label, "value": value, "verdict": verdict or None}
+
+
+def blank(key: str, words: str, x: float, y: float, width: float, value: str = "", verdict: str = "", disabled: bool = False) -> Control:
+    """A field for typing in the picture itself, its middle at (x, y) of the sheet."""
+    about = {"words": words, "x": x, "y": y, "width": width, "value": value, "verdict": verdict or None, "disabled": disabled}
+    return {"kind": "blank", "key": key} | about
+
+
+def gap(key: str) -> Control:
+    """The end of a row of controls."""
+    return {"kind": "gap", "key": key}
+
+
+def read_number(value: Any, name: str, low: float = -math.inf, high: float = math.inf) -> float:
+    """The number that the reader put in. Refused if it is none, or out of range."""
+    try:
+        found = float(str(value).strip().replace("−", "-").replace(",", ".")) if value is not None else math.nan
+    except ValueError:
+        found = math.nan
+    if not math.isfinite(found):
+        said = "nothing" if value in (None, "") else f"“{value}”"
+        raise Refused(f"{name} has to be a number, such as 0.5. You wrote {said}; the picture still shows the last one.")
+    if not low <= found <= high:
+        raise Refused(f"{name} has to be between {low:g} and {high:g}. You wrote {found:g}; the picture still shows the last one.")
+    return found
