@@ -1,19 +1,13 @@
 """A learner's first quarter of an hour, in real JupyterLab in real Chromium: `make lab`, a wrong answer, its diagnosis, hints, the fix."""
 
 import contextlib
-import json
-import os
 import re
 import shutil
-import socket
-import subprocess
-import time
-import urllib.request
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests.browser.chromium import ARTEFACTS, CHROMIUM, NEEDED, ROOT
+from tests.browser.chromium import ARTEFACTS, NEEDED, ROOT
 
 LESSON = "01_chain_rule.ipynb"
 
@@ -23,70 +17,27 @@ WRONG = "def one_path(x):\n    g = np.exp(x) + x**2\n    return 3 * g**2, np.exp
 RIGHT = "def one_path(x):\n    g = np.exp(x) + x**2\n    return 3 * g**2, np.exp(x) + 2 * x, 3 * g**2 * (np.exp(x) + 2 * x)"
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    """A running `make lab` on a copy of the lessons, so that the checkout stays as it is."""
-    home = tmp_path_factory.mktemp("lab")
-    for name in ("notebooks", "img"):
-        shutil.copytree(ROOT / name, home / name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = f"--no-browser --port {port} --IdentityProvider.token=secret"
-    root = " --allow-root" if hasattr(os, "geteuid") and os.geteuid() == 0 else ""
-    with (home / "server.log").open("w", encoding="utf-8") as log:
-        settings = {"JUPYTERLAB_SETTINGS_DIR": str(home / "settings"), "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces")}
-        server = subprocess.Popen(
-            ["make", "lab", f"ROOT={home}", f"ARGS={options}{root}"],
-            cwd=ROOT,
-            env=os.environ | settings,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    url = f"http://127.0.0.1:{port}"
-    for _ in range(120):
-        try:
-            urllib.request.urlopen(f"{url}/api", timeout=1).close()
-            break
-        except OSError:
-            time.sleep(0.5)
-    else:
-        raise AssertionError((home / "server.log").read_text(encoding="utf-8"))
-    yield url, home
-    os.killpg(server.pid, 15)
-    server.wait(timeout=30)
-
-
 @pytest.fixture
 def theme():
     return "light"
 
 
 @pytest.fixture
-def page(request, address, theme):
+def page(request, page, lab, theme):
     """The first lesson, open and idle; console errors fail the test, a screenshot is kept."""
-    url, home = address
     lesson = f"{abs(hash(request.node.name))}.ipynb"  # a copy of its own, and so a kernel of its own
-    shutil.copy(ROOT / "notebooks" / LESSON, home / "notebooks" / lesson)
-    themes = home / "settings" / "@jupyterlab" / "apputils-extension" / "themes.jupyterlab-settings"
-    themes.parent.mkdir(parents=True, exist_ok=True)
-    themes.write_text(json.dumps({"theme": f"JupyterLab {theme.title()}"}), encoding="utf-8")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
-        page = browser.new_page(viewport={"width": 1200, "height": 1400})
-        errors = []
-        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-        page.goto(f"{url}/lab/tree/notebooks/{lesson}?token=secret&reset")
-        page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=90_000)
-        page.wait_for_selector(".jp-NotebookPanel-toolbar [data-status=idle]", timeout=90_000)
-        yield page
-        ARTEFACTS.mkdir(exist_ok=True)
-        page.screenshot(path=ARTEFACTS / f"{request.node.name}.png")
-        browser.close()
-        assert not errors
+    shutil.copy(ROOT / "notebooks" / LESSON, lab.root / "notebooks" / lesson)
+    lab.use_theme(theme)
+    page.set_viewport_size({"width": 1200, "height": 1400})
+    errors = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.goto(lab.address(f"notebooks/{lesson}"))
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=90_000)
+    page.wait_for_selector(".jp-NotebookPanel-toolbar [data-status=idle]", timeout=90_000)
+    yield page
+    ARTEFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=ARTEFACTS / f"{request.node.name}.png")
+    assert not errors
 
 
 def cell(page, text):

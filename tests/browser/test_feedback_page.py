@@ -2,23 +2,19 @@
 
 import base64
 import json
-import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
-from playwright.sync_api import sync_playwright
 
 from autograder.course import init_course
 from tests.autograder.test_clean import DO, HTML, MARKDOWN, OUTPUTS, PIXEL
-from tests.browser.chromium import ARTEFACTS, CHROMIUM, NEEDED
+from tests.browser.chromium import ARTEFACTS, NEEDED
+from tests.browser.serving import free_port, serving
 
 CDN = "https://cdnjs.cloudflare.com/"
 
@@ -109,35 +105,14 @@ def feedback(course):
 @pytest.fixture(scope="module")
 def formgrader(course):
     """The address of formgrader's page of the submission, in a Jupyter server of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     words = [f"--ServerApp.port={port}", "--ServerApp.token=secret", f"--ServerApp.root_dir={course}", "--ServerApp.open_browser=False"]
     extension = "--ServerApp.jpserver_extensions={'nbgrader.server_extensions.formgrader': True}"
-    with (course.parent / "server.log").open("w", encoding="utf-8") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "jupyter_server", *words, extension, "--allow-root"],
-            cwd=course,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(120):
-            try:
-                urllib.request.urlopen(f"{url}/api", timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.5)
-        else:
-            raise AssertionError((course.parent / "server.log").read_text(encoding="utf-8"))
+    command = [sys.executable, "-m", "jupyter_server", *words, extension, "--allow-root"]
+    with serving(command, port, course.parent / "server.log", cwd=course) as url:
         with Gradebook(f"sqlite:///{course / 'gradebook.db'}", course.name) as book:
             number = book.find_submission_notebook("week", "week", "mallory").id
         yield f"{url}/formgrader/submissions/{number}/?token=secret"
-    finally:
-        os.killpg(server.pid, 15)
-        server.wait(timeout=30)
 
 
 class Visit:
@@ -166,16 +141,6 @@ class Visit:
     def outside(self):
         """Requests that left the page, but for the template's own."""
         return [address for address in self.requests if not address.startswith(("data:", "file:", "http://127.0.0.1", CDN))]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=["feedback", "formgrader"])
