@@ -5,13 +5,15 @@ import os
 import shutil
 import sys
 import urllib.request
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+import nbformat
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Locator, Page, sync_playwright
 
-from tests.browser.chromium import CHROMIUM, ROOT
+from tests.browser.chromium import ARTEFACTS, CHROMIUM, ROOT
 from tests.browser.serving import free_port, serving
 
 TOKEN = "secret"
@@ -82,3 +84,57 @@ def page(browser, lab):
     yield page
     page.close()
     lab.stop_kernels()
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A picture that is played in JupyterLab."""
+
+    page: Page
+    node: Locator  # the stage itself
+    errors: list[str]
+
+    def slider(self, words):
+        return self.node.get_by_role("slider", name=words, exact=True)
+
+    def field(self, words):
+        return self.node.get_by_label(words, exact=True)
+
+    def button(self, words):
+        return self.node.get_by_role("button", name=words, exact=True)
+
+    def thing(self, key):
+        """A node or an arrow of the picture."""
+        return self.node.locator(f"[data-key='{key}']")
+
+    def keep(self, name):
+        """A screenshot of the page, for a person to look at."""
+        ARTEFACTS.mkdir(exist_ok=True)
+        self.node.scroll_into_view_if_needed()
+        self.page.screenshot(path=ARTEFACTS / f"{name}.png")
+
+
+@pytest.fixture
+def play(page, lab):
+    """play(source): a new notebook whose one cell is `source`, run; the Stage that it shows. Console errors fail the test."""
+    errors = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+
+    def play(source, theme="light", width=1400):
+        lab.use_theme(theme)
+        page.set_viewport_size({"width": width, "height": 1100})
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+        notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        name = f"picture-{uuid.uuid4().hex}.ipynb"
+        nbformat.write(notebook, lab.root / "notebooks" / name)
+        page.goto(lab.address(f"notebooks/{name}"))
+        page.wait_for_selector(".jp-NotebookPanel-toolbar [data-status=idle]", timeout=90_000)
+        page.locator(".jp-CodeCell .cm-content").click()
+        page.keyboard.press("Control+Enter")
+        page.wait_for_selector(".bp-stage .bp-picture svg", timeout=90_000)
+        return Stage(page, page.locator(".bp-stage"), errors)
+
+    yield play
+    lab.use_theme("light")
+    assert not errors
