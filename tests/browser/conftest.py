@@ -1,7 +1,9 @@
 """One JupyterLab and one Chromium for all browser tests."""
 
+import contextlib
 import json
 import os
+import re
 import shutil
 import sys
 import urllib.request
@@ -11,7 +13,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 from tests.browser.chromium import ARTEFACTS, CHROMIUM, ROOT
 from tests.browser.serving import free_port, serving
@@ -130,8 +132,13 @@ def play(page, lab):
         nbformat.write(notebook, lab.root / "notebooks" / name)
         page.goto(lab.address(f"notebooks/{name}"))
         page.wait_for_selector(".jp-NotebookPanel-toolbar [data-status=idle]", timeout=90_000)
-        page.locator(".jp-CodeCell .cm-content").click()
-        page.keyboard.press("Control+Enter")
+        prompt = page.locator(".jp-CodeCell .jp-InputPrompt")
+        for _ in range(4):  # a kernel that is still starting may lose the first request
+            page.locator(".jp-CodeCell .cm-content").click()
+            page.keyboard.press("Control+Enter")
+            with contextlib.suppress(AssertionError):
+                expect(prompt).to_have_text(re.compile(r"\[\d+\]"), timeout=30_000)
+                break
         page.wait_for_selector(".bp-stage .bp-picture svg", timeout=90_000)
         return Stage(page, page.locator(".bp-stage"), errors)
 
