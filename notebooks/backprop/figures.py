@@ -53,8 +53,10 @@ from .drawing import (
 from .exercise import PUBLIC_SAMPLES, PUBLIC_SEED
 from .exercises import computation_graph
 from .lazy import torch
+from .networks import DEEP, FOUR_FOUR_TWO, LOGISTIC, ONE_TWO_ONE, RELU, Network
 from .report import MARKS, Report
 from .tape import Forward, Tape
+from .trace import trace
 
 FIGURES: dict[str, Callable[[], Figure]] = {}
 ALT: dict[str, str] = {}
@@ -81,35 +83,20 @@ def as_svg(name: str) -> bytes:
 # --- the numbers ------------------------------------------------------------------------------------------------------------
 
 
-LOGISTIC_INPUTS = {"x1": 1.5, "x2": 2.5, "w1": -4.0, "w2": 3.0, "b": -1.0, "y": 1}
-
-
-def measured(forward: Forward, inputs: Mapping[str, Any], output: str) -> tuple[dict[str, float], dict[str, float]]:
-    """Each scalar node's value and its gradient, by PyTorch."""
-    tape = Tape(forward, inputs)
-    values = {name: float(tape.answer(name)) for name in tape.nodes}
-    return values, {name: float(tape.answer(f"d{output}_d{name}")) for name in tape.nodes}
-
-
 def logistic_numbers() -> tuple[dict[str, float], dict[str, float]]:
     """Values and gradients of logistic regression on one example."""
-
-    def forward(node: Callable[..., Any], x1: Any, x2: Any, w1: Any, w2: Any, b: Any, y: int) -> None:
-        z = node("z", node("w1x1", w1 * x1) + node("w2x2", w2 * x2) + b)
-        yhat = node("yhat", torch.sigmoid(z))
-        node("L", -(y * torch.log(yhat) + (1 - y) * torch.log(1 - yhat)))
-
-    return measured(forward, LOGISTIC_INPUTS, "L")
+    return measured(LOGISTIC.forward, LOGISTIC.inputs)
 
 
 def relu_numbers() -> tuple[dict[str, float], dict[str, float]]:
     """Values and gradients of one ReLU neuron whose output is the end of the graph."""
+    return measured(RELU.forward, RELU.inputs)
 
-    def forward(node: Callable[..., Any], x1: Any, w1: Any, x2: Any, w2: Any, x3: Any, w3: Any, b: Any) -> None:
-        z = node("z", node("p1", w1 * x1) + node("p2", w2 * x2) + node("p3", w3 * x3) + b)
-        node("a", torch.relu(z))
 
-    return measured(forward, {"x1": 1.0, "w1": -3.0, "x2": -2.0, "w2": -1.0, "x3": 3.0, "w3": 2.0, "b": 1.0}, "a")
+def measured(forward: Forward, inputs: Mapping[str, float]) -> tuple[dict[str, float], dict[str, float]]:
+    """Each scalar node's value and its gradient, by PyTorch."""
+    traced = trace(forward, inputs)
+    return dict(traced.values), dict(traced.gradients)
 
 
 def softmax_network() -> Tape:
@@ -206,17 +193,8 @@ def one_two_one() -> Figure:
 )
 def one_two_one_edges() -> Figure:
     """The 1-2-1 network as a computation graph, a local derivative on every edge."""
-    figure, axes = canvas(800, 650)
-    columns = [
-        ["w_1^{[1]}", "b_1^{[1]}", "x", "b_2^{[1]}", "w_2^{[1]}"],
-        ["z_1^{[1]}", None, "z_2^{[1]}"],
-        ["w_1^{[2]}", "a_1^{[1]}", "b_1^{[2]}", "a_2^{[1]}", "w_2^{[2]}"],
-        ["z_1^{[2]}"],
-        [r"\hat{y}"],
-        ["L"],
-    ]
-    at = layered(columns, (34, 215, 355, 590, 675, 768), middle=325, row=141)
-    nodes = {name: _graph_node(axes, name, place) for name, place in at.items()}
+    figure, axes = canvas(*ONE_TWO_ONE.size)
+    nodes = {label: _shape_of(axes, ONE_TWO_ONE, name) for name, label in ONE_TWO_ONE.labels.items() if name != "y"}
     for start, end, slope, t, offset in _one_two_one_slopes():
         shaft = arrow(axes, nodes[start], nodes[end])
         words = rf"$\dfrac{{\partial {end}}}{{\partial {start}}} = {slope}$"
@@ -256,19 +234,13 @@ def several_paths() -> Figure:
 def logistic_graph() -> Figure:
     """Logistic regression as a computation graph: values above the nodes, gradients below."""
     values, gradients = logistic_numbers()
-    columns = [["x1", "w1", "x2", "w2"], ["w1x1", "b", "w2x2"], ["z"], [None, "yhat", "y"], ["L"]]
-    figure, axes = canvas(800, 450)
-    at = layered(columns, (60, 240, 420, 590, 745), middle=215, row=108)
-    labels = {"w1x1": "$w_1x_1$", "w2x2": "$w_2x_2$", "z": "$z$", "yhat": r"$\hat{y}$"}
-    nodes = {name: computed(axes, at[name], label) for name, label in labels.items()}
-    nodes |= {name: given(axes, at[name], f"$x_{name[1]}$") for name in ("x1", "x2")}
-    nodes |= {name: parameter(axes, at[name], f"${name[0]}_{{{name[1:]}}}$" if name[1:] else "$b$") for name in ("w1", "w2", "b")}
-    nodes["L"] = loss(axes, at["L"])
-    edges = ["x1 w1x1", "w1 w1x1", "x2 w2x2", "w2 w2x2", "w1x1 z", "b z", "w2x2 z", "z yhat", "yhat L"]
+    figure, axes = canvas(*LOGISTIC.size)
+    nodes = {name: _shape_of(axes, LOGISTIC, name) for name in LOGISTIC.places if name != "y"}
+    edges = ["x1 p1", "w1 p1", "x2 p2", "w2 p2", "p1 z", "b z", "p2 z", "z yhat", "yhat L"]
     _graph(axes, nodes, edges, values, gradients)
-    target = given(axes, at["y"], "$y$")
+    target = _shape_of(axes, LOGISTIC, "y")
     arrow(axes, target, nodes["L"])
-    readings(axes, target, LOGISTIC_INPUTS["y"], None)
+    readings(axes, target, values["y"], None)
     key(axes, 400, 400, FORWARD_AND_BACKWARD)
     return figure
 
@@ -282,13 +254,8 @@ def logistic_graph() -> Figure:
 def relu_neuron() -> Figure:
     """A ReLU neuron as a computation graph: values above the nodes, gradients below."""
     values, gradients = relu_numbers()
-    columns = [["x1", "w1", "x2", "w2", "x3", "w3"], ["p1", None, "p2", "b", "p3"], ["z"], ["a"]]
-    figure, axes = canvas(800, 590)
-    at = layered(columns, (60, 280, 500, 720), middle=292, row=98)
-    nodes = {name: given(axes, at[name], f"$x_{name[1]}$") for name in ("x1", "x2", "x3")}
-    nodes |= {name: parameter(axes, at[name], f"$w_{name[1]}$") for name in ("w1", "w2", "w3")}
-    nodes |= {name: computed(axes, at[name], f"$w_{name[1]}x_{name[1]}$") for name in ("p1", "p2", "p3")}
-    nodes |= {"b": parameter(axes, at["b"], "$b$"), "z": computed(axes, at["z"], "$z$"), "a": computed(axes, at["a"], "$a$")}
+    figure, axes = canvas(*RELU.size)
+    nodes = {name: _shape_of(axes, RELU, name) for name in RELU.places}
     edges = ["x1 p1", "w1 p1", "x2 p2", "w2 p2", "x3 p3", "w3 p3", "p1 z", "p2 z", "b z", "p3 z", "z a"]
     arrows = _graph(axes, nodes, edges, values, gradients)
     _labelled(axes, arrows["z a"], "ReLU", (0, -18), QUIET, size=SMALL)
@@ -307,12 +274,12 @@ def four_paths() -> Figure:
     """Four paths lead from one first-layer weight through softmax to the loss, and their contributions add."""
     figure, axes = canvas(800, 565)
     nodes = _four_four_two(axes)
-    route = nx.DiGraph([("x1", "h3"), ("h3", "z1"), ("h3", "z2")])
-    route.add_edges_from((f"z{j}", f"y{i}") for i in (1, 2) for j in (1, 2))
-    route.add_edges_from([("y1", "L"), ("y2", "L")])
+    route = nx.DiGraph([("x1", "a3"), ("a3", "z1"), ("a3", "z2")])
+    route.add_edges_from((f"z{j}", f"yhat{i}") for i in (1, 2) for j in (1, 2))
+    route.add_edges_from([("yhat1", "L"), ("yhat2", "L")])
     paths = sorted(nx.all_simple_paths(route, "x1", "L"), key=lambda path: path[::-1])
     parallel(axes, nodes, paths)
-    parameter(axes, _between(nodes["x1"], nodes["h3"], 0.5), r"$w_{1\to 3}^{[1]}$", 58)
+    parameter(axes, _between(nodes["x1"], nodes["a3"], 0.5), r"$w_{1\to 3}^{[1]}$", 58)
     for place, path in enumerate(paths, 1):
         write_over(axes, *_between(nodes[path[2]], nodes[path[3]], 0.32), str(place), SMALL, fontweight="bold")
     write(axes, 540, 100, "softmax", SMALL, QUIET)
@@ -350,19 +317,18 @@ def fork_adds() -> Figure:
 def deep_paths() -> Figure:
     """Three paths lead from one first-layer weight of a deep network to the loss."""
     figure, axes = canvas(800, 480)
-    columns = [["x1", "x2"], ["h1", "h2"], ["k1", "k2", "k3"], ["y"], ["L"]]
-    at = layered(columns, (40, 235, 455, 660, 765), middle=200, row=140)
+    columns, at = DEEP.columns, layered(DEEP.columns, DEEP.xs, DEEP.middle, DEEP.row)
     nodes = {name: given(axes, at[name], f"$x_{name[1]}$", colour=QUIET if name == "x2" else INK) for name in columns[0]}
     nodes |= {name: computed(axes, at[name], f"$a_{name[1]}^{{[1]}}$", colour=QUIET if name == "h2" else INK) for name in columns[1]}
     nodes |= {name: computed(axes, at[name], f"$a_{name[1]}^{{[2]}}$") for name in columns[2]}
-    nodes |= {"y": computed(axes, at["y"], r"$\hat{y}$"), "L": loss(axes, at["L"])}
+    nodes |= {"yhat": computed(axes, at["yhat"], r"$\hat{y}$"), "L": loss(axes, at["L"])}
     for start, end in (("x1", "h2"), ("x2", "h1"), ("x2", "h2"), ("h2", "k1"), ("h2", "k2"), ("h2", "k3")):
         arrow(axes, nodes[start], nodes[end], BYSTANDER)
-    parallel(axes, nodes, [("x1", "h1", f"k{k}", "y", "L") for k in (1, 2, 3)])
+    parallel(axes, nodes, [("x1", "h1", f"k{k}", "yhat", "L") for k in (1, 2, 3)])
     parameter(axes, _between(nodes["x1"], nodes["h1"], 0.5), r"$w_{1\to 1}^{[1]}$", 58)
     for k in (1, 2, 3):
         parameter(axes, _between(nodes["h1"], nodes[f"k{k}"], 0.62), rf"$w_{{1\to {k}}}^{{[2]}}$", 58)
-        parameter(axes, _between(nodes[f"k{k}"], nodes["y"], 0.45), rf"$w_{{{k}\to 1}}^{{[3]}}$", 58)
+        parameter(axes, _between(nodes[f"k{k}"], nodes["yhat"], 0.45), rf"$w_{{{k}\to 1}}^{{[3]}}$", 58)
     write(axes, 400, 432, _sum_over_three(), LARGE)
     return figure
 
@@ -469,12 +435,11 @@ def _sum_of_two(axes: Axes, total: str, products: Mapping[str, tuple[str, Stroke
         write(axes, x, 374, f"the path through ${name}$", SMALL, QUIET)
 
 
-def _graph_node(axes: Axes, name: str, at: Point) -> Node:
-    """A node of the 1-2-1 graph in the shape of what it is."""
-    if name == "L":
-        return loss(axes, at)
-    shape = parameter if name[0] in "wb" else given if name == "x" else computed
-    return shape(axes, at, f"${name}$")
+def _shape_of(axes: Axes, network: Network, name: str) -> Node:
+    """A network's node in its place, in the shape of what it is."""
+    shape = parameter if name in network.parameters else given if name in network.inputs else loss if name == "L" else computed
+    place = network.places[name]
+    return shape(axes, (place.x, place.y), f"${network.labels[name]}$")
 
 
 def _graph(
@@ -510,16 +475,15 @@ def _one_two_one_slopes() -> list[tuple[str, str, str, float, Point]]:
 
 def _four_four_two(axes: Axes) -> dict[str, Node]:
     """The 4-4-2 network's nodes, and in the background the edges on none of the four paths."""
-    columns = [[f"x{k}" for k in range(1, 5)], [f"h{k}" for k in range(1, 5)], ["z1", "z2"], ["y1", "y2"], ["L"]]
-    at = layered(columns, (50, 260, 455, 625, 750), middle=175, row=92)
+    columns, at = FOUR_FOUR_TWO.columns, layered(FOUR_FOUR_TWO.columns, FOUR_FOUR_TWO.xs, middle=175, row=92)  # a table goes below
     nodes = {name: given(axes, at[name], f"$x_{name[1]}$", colour=INK if name == "x1" else QUIET) for name in columns[0]}
-    nodes |= {name: computed(axes, at[name], f"$a_{name[1]}^{{[1]}}$", colour=INK if name == "h3" else QUIET) for name in columns[1]}
+    nodes |= {name: computed(axes, at[name], f"$a_{name[1]}^{{[1]}}$", colour=INK if name == "a3" else QUIET) for name in columns[1]}
     nodes |= {name: computed(axes, at[name], f"$z_{name[1]}^{{[2]}}$") for name in columns[2]}
-    nodes |= {name: computed(axes, at[name], rf"$\hat{{y}}_{name[1]}$") for name in columns[3]} | {"L": loss(axes, at["L"])}
+    nodes |= {name: computed(axes, at[name], rf"$\hat{{y}}_{name[-1]}$") for name in columns[3]} | {"L": loss(axes, at["L"])}
     for left, right in ((columns[0], columns[1]), (columns[1], columns[2])):
         for start in left:
             for end in right:
-                if (start, end) != ("x1", "h3") and start != "h3":
+                if (start, end) != ("x1", "a3") and start != "a3":
                     arrow(axes, nodes[start], nodes[end], BYSTANDER)
     return nodes
 
@@ -528,7 +492,7 @@ def _table_of_paths(axes: Axes, paths: Sequence[Sequence[str]]) -> None:
     """The four paths in words, a line each with what it contributes, and the sum."""
     contributions = four_contributions()
     for place, path in enumerate(paths):
-        height, j, i = 392 + 32 * place, path[2][1], path[3][1]
+        height, j, i = 392 + 32 * place, path[2][-1], path[3][-1]
         arrow(axes, Node(90, height, 0, 0), Node(160, height, 0, 0), PATHS[place])
         write(axes, 185, height, str(place + 1), SMALL, fontweight="bold")
         route = rf"$x_1 \to a_3^{{[1]}} \to z_{j}^{{[2]}} \to \hat{{y}}_{i} \to L$"

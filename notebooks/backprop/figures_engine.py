@@ -40,7 +40,7 @@ def product_numbers() -> tuple[dict[str, float], dict[str, float]]:
     def forward(node: Callable[..., Any], u: Any, v: Any) -> None:
         node("L", 0.5 * node("p", u * v))
 
-    return measured(forward, {"u": 3.0, "v": -2.0}, "L")
+    return measured(forward, {"u": 3.0, "v": -2.0})
 
 
 def waiting_numbers() -> tuple[dict[str, float], float]:
@@ -54,7 +54,7 @@ def waiting_numbers() -> tuple[dict[str, float], float]:
         u = node("u", 4 * x)
         node("L", node("a", 2 * u.detach()) + 3 * u)
 
-    return measured(forward, {"x": 1.0}, "L")[1], measured(too_early, {"x": 1.0}, "L")[1]["x"]
+    return measured(forward, {"x": 1.0})[1], measured(too_early, {"x": 1.0})[1]["x"]
 
 
 @described(

@@ -3,7 +3,8 @@
 from matplotlib.figure import Figure
 
 from .drawing import BLUE, GREEN, MATHS, QUIET, SMALL, TEXT, VERMILLION, Node, arrow, canvas, number, outline, write
-from .figures import LOGISTIC_INPUTS, described, logistic_numbers
+from .figures import described, logistic_numbers
+from .networks import LOGISTIC
 
 LABELS = {
     "z": "$z$",
@@ -20,7 +21,7 @@ def flawed_and_true() -> tuple[dict[str, float], dict[str, float]]:
     true = values | {f"dL_d{name}": gradient for name, gradient in gradients.items()}
     flawed = {name: true[name] for name in LABELS}
     flawed["dL_dz"] = flawed["dL_dyhat"] * flawed["z"] * (1 - flawed["z"])
-    flawed["dL_dw2"] = flawed["dL_dz"] * LOGISTIC_INPUTS["x2"]
+    flawed["dL_dw2"] = flawed["dL_dz"] * LOGISTIC.inputs["x2"]
     return flawed, {name: true[name] for name in LABELS}
 
 

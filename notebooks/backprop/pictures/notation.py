@@ -29,5 +29,10 @@ def _signs(formula: str) -> str:
 
 
 def partial(top: str, bottom: str) -> str:
-    """∂top/∂bottom in HTML, on one line."""
-    return f"∂{as_html(top)}/∂{as_html(bottom)}"
+    """∂top/∂bottom in HTML, on one line; a product in brackets."""
+    return "/".join(f"∂({as_html(name)})" if _is_product(name) else f"∂{as_html(name)}" for name in (top, bottom))
+
+
+def _is_product(formula: str) -> bool:
+    bare = re.sub(r"[_^](\{[^{}]*\}|\w)", "", re.sub(r"\\hat\{(\w)\}", r"\1", formula))
+    return len(bare) > 1
