@@ -136,7 +136,7 @@ def test_a_thousand_moves_leave_no_trace(play):
     assert stage.page.evaluate(count) == before
 
 
-STILL = ".jp-OutputArea-child:has(.jp-RenderedSVG)"
+STILL = ".jp-OutputArea-child:has(.bp-still)"
 
 
 def test_the_still_picture_gives_way_to_the_live_one(play):

@@ -1,5 +1,6 @@
 """The graph explorer: a network with every value, gradient and slope, which follow as its numbers are moved."""
 
+import html
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -104,8 +105,6 @@ HOW = "<p>Point at a node or an arrow, or choose one: its gradient appears here 
 
 
 def _paragraph(words: str, kind: str) -> str:
-    import html
-
     return f"<p class='bp-{kind}'>{html.escape(words)}</p>"
 
 
@@ -126,7 +125,7 @@ def product_of(network: Network, now: Trace, lit: str) -> str:
     start, _, end = lit.partition(">")
     paths = lit_paths(network, now, lit)
     left = _left_side(network, start, end)
-    total = sum(path.product for path in paths)
+    total = _added([path.product for path in paths])
     if paths == [Path((start,), ())]:
         return f"<p>{left} = 1: the backward pass begins here.</p>" if start == network.output else f"<p>{left} = 0: no path leads on.</p>"
     if len(paths) == 1:
@@ -147,8 +146,14 @@ def _by_next_node(network: Network, now: Trace, start: str, end: str, left: str)
     out = labels[network.output]
     symbols = " + ".join(f"{partial(out, labels[stop])} · {partial(labels[stop], labels[start])}" for stop in ends)
     numbers = " + ".join(f"{_bracketed(now.gradients[stop])} · {_bracketed(now.slopes[start, stop])}" for stop in ends)
-    total = sum(now.gradients[stop] * now.slopes[start, stop] for stop in ends)
+    total = _added([now.gradients[stop] * now.slopes[start, stop] for stop in ends])
     return f"<p>{left} = {symbols}</p><p>= {numbers} = <b>{amount(total, 6)}</b></p>"
+
+
+def _added(shares: list[float]) -> float:
+    """The sum; 0 where the shares cancel and nothing but rounding is left of them."""
+    total = sum(shares)
+    return total if abs(total) > 1e-14 * sum(map(abs, shares)) else 0.0
 
 
 def _left_side(network: Network, start: str, end: str) -> str:

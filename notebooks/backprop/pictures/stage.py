@@ -1,5 +1,7 @@
 """The stage on which every picture is played: controls above, the picture, words below; the page's side of it is stage.js."""
 
+import base64
+import html
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -99,7 +101,9 @@ class Picture(anywidget.AnyWidget):
         if self._model_id is not None:
             live["application/vnd.jupyter.widget-view+json"] = {"version_major": 2, "version_minor": 0, "model_id": self._model_id}
         display(live, raw=True)
-        display({"image/svg+xml": self.frame, "text/plain": words}, raw=True)
+        encoded = base64.b64encode(self.frame.encode()).decode()
+        still = f"<img class='bp-still' alt='{html.escape(words)}' src='data:image/svg+xml;base64,{encoded}'>"
+        display({"text/html": still, "image/svg+xml": self.frame, "text/plain": words}, raw=True)
 
 
 # --- controls -----------------------------------------------------------------------------------------------------------------
