@@ -168,7 +168,7 @@ ONE_TWO_ONE = Network(
     | {"x": "x", "y": "y", "yhat": r"\hat{y}", "L": "L", "z2_1": "z_1^{[2]}"}
     | {f"{s}1_{k}": f"{s}_{k}^{{[1]}}" for s in "za" for k in (1, 2)},
     parameters=tuple(_CODE),
-    apart={"y": (768, 466)},
+    apart={"y": (660, 466)},
     ranges={"y": (0.0, 1.0)},
     exercise=one_two_one_network.all_seven,
 )

@@ -1,6 +1,7 @@
 """The graph explorer: a network with every value, gradient and slope, which follow as its numbers are moved."""
 
 import html
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ from .sheet import Sheet, amount
 from .stage import Control, Frame, Picture, choice, gap, read_number, slider
 
 SEVERAL = 10  # inputs that have a slider each; with more, one slider serves the one chosen
+SHORT = 50.0  # pixels: an arrow with no room for a number on it has it above
 FEW = 4  # paths that are written out one by one
 
 
@@ -245,8 +247,9 @@ class _Graph:
         self._slope_at(between(*(self.network.places[name] for name in edge)), edge, "ink", bold=True)
 
     def _slope_at(self, shaft: Shaft, edge: Edge, ink: str, bold: bool = False) -> None:
-        crossing = 0.36 if abs(shaft.direction[1]) > 0.3 else 0.45
-        self.sheet.write(*shaft.at(crossing), amount(self.now.slopes[edge], 3), ink, bold=bold)
+        x, y = shaft.at(0.36 if abs(shaft.direction[1]) > 0.3 else 0.45)
+        short = math.dist(shaft.tail, shaft.tip) < SHORT
+        self.sheet.write(x, y - 15 if short else y, amount(self.now.slopes[edge], 3), ink, bold=bold)
 
     def _node(self, name: str, node: Node) -> None:
         with self.sheet.thing(name, self._about_node(name), chosen=self.lit == name):
