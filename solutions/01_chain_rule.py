@@ -241,6 +241,18 @@ ex.one_path.check(one_path, seed=62336, samples=25)
 #
 # Naming the steps is half of back-propagation. The other half is to keep the numbers: a slope is often made of values that the forward pass has worked out already.
 #
+# In the next picture each link has a plot of its own, with its slope as a tangent. What comes out of one plot goes into the next. Below stands the product of the slopes, and on the right the whole with *its* tangent.
+#
+# Before you run the cell, predict two things. There is one $x$ at which the whole is flat, although two of the three links are not. Which $x$ is it, and which link is to blame? And as $x$ goes from 0.5 to 1, which of the three slopes grows most? Then move $x$ and see.
+
+# %%
+from backprop.pictures import follow_chain
+
+follow_chain("long_chain")
+
+# %% [markdown]
+# At $x = 0$ the first link is flat. One factor of 0 makes the whole product 0, however steep the other links are. From 0.5 to 1 the slope of the last link grows most, from 3.6 to 15.2. The product grows even more, from 4.6 to 82.4, because all three factors grow. Tick *Predict the slope of the whole* if you want to multiply for yourself, and try the other chains in the list.
+#
 # ### Exercise 4: a chain with three links
 #
 # Return the slope of each link, from $y$ back to $x$, and the slope of the whole.
@@ -510,6 +522,16 @@ print(f"1/4 ten times over is {0.25**10:.2e}")
 
 # %% [markdown]
 # The gradient of weight 1 has all ten slopes in it, times $x = 0.5$. The output hardly notices that weight any more. This is called the **vanishing gradient**. It is one of the reasons why ReLU, whose slope is 1 for every positive input, replaced the sigmoid inside deep networks.
+#
+# Would larger weights help? A weight is a factor of its link's slope. Let $x = 0.5$ and let all three weights of a shorter chain grow from 1 to 5. Does the product of the three slopes grow 125 times? Guess, run the cell, and move the weights.
+
+# %%
+from backprop.pictures import follow_chain
+
+follow_chain("three_sigmoids")
+
+# %% [markdown]
+# It *shrinks*, from 0.012 to 0.0006. Each slope is the weight times the slope of the sigmoid, and a large weight pushes the sigmoid out to its flat end. There it is called **saturated**. Now set all weights back to 1 and $x$ to 6: one saturated link is enough.
 #
 # ### Exercise 9: open, any number of sigmoids
 #
