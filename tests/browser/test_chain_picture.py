@@ -34,7 +34,7 @@ def sigmoids(x, *weights):
 def shows(stage, *keys, slopes):
     """Wait until the boxes under the plots show these slopes."""
     for key, slope in zip(keys, slopes):
-        digits = 4 if abs(slope) >= 0.1 else 6
+        digits = next(digits for digits, least in ((3, 10), (4, 0.1), (5, 0.01), (6, 0)) if abs(slope) >= least)
         words = f"{slope:.{digits}f}".rstrip("0").rstrip(".").replace("-", "−")
         expect(stage.thing(key).locator("text").last).to_have_text(words)
 
@@ -107,7 +107,7 @@ def test_vanishing_in_a_dark_theme_on_a_small_screen(play):
 
 def test_a_prediction_is_settled_and_a_screen_reader_hears_it(play):
     stage = play(LONG_CHAIN)
-    whole = f"{long_chain(0.7)[-1]:.4f}"
+    whole = f"{long_chain(0.7)[-1]:.3f}"
     status = stage.node.get_by_role("status")
     expect(status).to_contain_text(f"The slope of the whole is 5.1157 times 1.6323 times 1.4: {whole}")
     stage.node.get_by_role("checkbox").check()

@@ -170,7 +170,7 @@ CHAINS = {
     ),
     "three_sigmoids": Chain(
         title="three sigmoids with weights",
-        formula=r"\hat{y} = \sigma(w_3\sigma(w_2\sigma(w_1x)))",
+        formula=r"\sigma(w_3\sigma(w_2\sigma(w_1x)))",
         links=[_sigmoid("h1", "h_1", "x", 1), _sigmoid("h2", "h_2", "h_1", 2), _sigmoid("yhat", r"\hat{y}", "h_2", 3)],
         span=(-6.0, 6.0),
         x=0.5,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..drawing import FORWARD, Node, Point
+from ..drawing import FORWARD, LARGE, Node, Point
 from ..trace import Trace
 from .chains import CHAINS, WHOLE, Array, Chain, Link, Span, Step
 from .notation import as_html, spoken
@@ -117,7 +117,7 @@ def _known(chain: Any) -> str:
 # --- in words -------------------------------------------------------------------------------------------------------------------
 
 HOW = "<p>Point at a plot, or choose one: its factor lights up. The blue line carries each number on to the next plot.</p>"
-QUARTER = "<p>A sigmoid is never steeper than ¼. With weights of 1, three of them make at most ¼ · ¼ · ¼ = {}.</p>"
+QUARTER = "<p>A sigmoid is never steeper than ¼. With weights of 1, three of them make at most ¼ · ¼ · ¼ = 0.0156.</p>"
 
 
 def product_of(chain: Chain, now: Trace, lit: str, hidden: bool) -> str:
@@ -127,7 +127,7 @@ def product_of(chain: Chain, now: Trace, lit: str, hidden: bool) -> str:
     numbers = " · ".join(_marked(_bracketed(now.slopes[step]), step[1] == lit) for step in back)
     total = "?" if hidden else _short(now.gradients["x"])
     told = f"<p>{_slope_html(chain, 'x', chain.output)} = {symbols}</p><p>= {numbers} = <b>{total}</b></p>"
-    return told + (QUARTER.format(_short(0.25**3)) if chain.weights else "")
+    return told + (QUARTER if chain.weights else "")
 
 
 def _link_in_words(chain: Chain, now: Trace, lit: str) -> str:
@@ -170,8 +170,9 @@ def _marked(words: str, lit: bool) -> str:
 
 
 def _short(value: float) -> str:
-    """Four digits after the point, six for a small number."""
-    return amount(value, 4 if abs(value) >= 0.1 else 6)
+    """A number with four to six digits that count."""
+    size = abs(value)
+    return amount(value, 3 if size >= 10 else 4 if size >= 0.1 else 5 if size >= 0.01 else 6)
 
 
 def _bracketed(value: float) -> str:
@@ -180,11 +181,11 @@ def _bracketed(value: float) -> str:
 
 # --- the drawing ----------------------------------------------------------------------------------------------------------------
 
-WIDTH, TOP, HIGH = 800.0, 54.0, 150.0  # of the sheet; of the plots
-LEFT, RIGHT, INSIDE = 40.0, 20.0, 8.0  # beside a plot, and between its frame and its axes' ends
-BOX = 144.0  # the width of a factor's box, and of the bar under it
+WIDE, TOP, HIGH = 800.0, 60.0, 150.0  # the sheet of four plots; where plots begin, and how high they are
+LEFT, RIGHT, INSIDE = 42.0, 20.0, 8.0  # beside a plot, and between its frame and its axes' ends
+BOX = 148.0  # the width of a factor's box, and of the bar under it
 BOTTOM = TOP + HIGH
-RAIL, READING, FACTOR, BAR = BOTTOM + 31, BOTTOM + 47, BOTTOM + 88, BOTTOM + 128
+RAIL, READING, FACTOR, BAR = BOTTOM + 34, BOTTOM + 54, BOTTOM + 99, BOTTOM + 143
 REACH = 48.0  # how far a tangent goes to either side
 
 
@@ -248,8 +249,9 @@ class _Row:
 
     def __init__(self, chain: Chain, now: Trace, curves: Mapping[str, tuple[Array, Array]], lit: str, hidden: bool) -> None:
         self.chain, self.now, self.curves, self.lit, self.hidden = chain, now, curves, lit, hidden
-        self.sheet = Sheet(WIDTH, BAR + 48 if chain.weights else FACTOR + 34)
-        self.column = WIDTH / (len(chain.links) + 1)
+        columns = len(chain.links) + 1
+        self.sheet = Sheet(WIDE - 40 * (4 - columns), BAR + 48 if chain.weights else FACTOR + 36)
+        self.column = self.sheet.width / columns
         self.plots = [self._place(place, step) for place, step in enumerate(chain.steps)]
         self.last = self._place(len(chain.links), ("x", chain.output), left=RIGHT)  # its numbers stand at the right
         self._handed_on()
@@ -293,8 +295,8 @@ class _Row:
             self._head(plot, "the whole", self.chain.formula, lit)
             self._numbers(plot, plot.right, 1)
             self._curve(plot, WHOLE, step, slope, plot.left)
-            self._reading(plot.middle - 42, "x")
-            self._reading(plot.middle + 42, self.chain.output)
+            self._reading(plot.middle - 46, "x")
+            self._reading(plot.middle + 50, self.chain.output)
             self._factor(plot, step, slope, lit)
 
     def _signs(self) -> None:
@@ -304,15 +306,15 @@ class _Row:
         for left, right, sign in zip(middles, middles[1:], signs):
             self.sheet.write((left + right) / 2, FACTOR, sign, size=20, bold=True)
         edge = self.column * len(self.plots)
-        self.sheet.line([(edge, 8), (edge, FACTOR - 26)], "faint", 1.2, (4, 4))
+        self.sheet.line([(edge, 8), (edge, RAIL)], "faint", 1.2, (4, 4))
         if self.chain.weights:
-            self.sheet.write(WIDTH / 2, BAR + 28, "bars: how large each slope is; a full bar is 1, the mark in it is ¼", "quiet", 12)
+            self.sheet.write(WIDE / 2, BAR + 30, "bars: how large each slope is; a full bar is 1, the mark in it is ¼", "quiet", 14)
 
     # --- one plot ---------------------------------------------------------------------------------------------------------------
 
     def _head(self, plot: Plot, words: str, formula: str, lit: bool) -> None:
-        self.sheet.write(plot.middle, 13, words, "quiet", 12)
-        self.sheet.maths(plot.middle, 35, formula)
+        self.sheet.write(plot.middle, 14, words, "quiet", 14)
+        self.sheet.maths(plot.middle, 39, formula, size=LARGE)
         frame = Node(plot.middle, (TOP + BOTTOM) / 2, plot.width, HIGH, box=True)
         self.sheet.outline(frame, ink="vermillion" if lit else "faint", width=2.6 if lit else 1.2)
 
@@ -320,10 +322,10 @@ class _Row:
         """A few numbers below the frame, and at one of its sides: `way` is -1 for the left, 1 for the right."""
         for value in ticks(plot.across, 3):
             self.sheet.line([(plot.x(value), BOTTOM), (plot.x(value), BOTTOM + 4)], "quiet", 1.0)
-            self.sheet.write(plot.x(value), BOTTOM + 13, amount(value), "quiet", 12)
+            self.sheet.write(plot.x(value), BOTTOM + 15, amount(value), "quiet", 14)
         for value in ticks(plot.up, 4):
             self.sheet.line([(side, plot.y(value)), (side + 4 * way, plot.y(value))], "quiet", 1.0)
-            self.sheet.write(side + 7 * way, plot.y(value), amount(value), "quiet", 12, anchor="start" if way > 0 else "end")
+            self.sheet.write(side + 7 * way, plot.y(value), amount(value), "quiet", 14, anchor="start" if way > 0 else "end")
 
     def _curve(self, plot: Plot, key: str, step: Step, slope: float | None, side: float) -> None:
         """The curve; the blue line up to it and to one side of the frame; the tangent, unless it is to be predicted."""
@@ -338,8 +340,8 @@ class _Row:
 
     def _reading(self, x: float, name: str) -> None:
         """A number that is carried on, under its plot."""
-        self.sheet.maths(x - 8, READING, f"{self.chain.labels[name]} =", "blue", 14, anchor="end")
-        self.sheet.write(x - 3, READING, _short(self.now.values[name]), "blue", 14, anchor="start")
+        self.sheet.maths(x - 8, READING, f"{self.chain.labels[name]} =", "blue", 17, anchor="end")
+        self.sheet.write(x - 3, READING, _short(self.now.values[name]), "blue", 16, anchor="start")
 
     def _blue(self, points: list[Point]) -> None:
         self.sheet.line(points, FORWARD.colour, FORWARD.width)
@@ -348,11 +350,11 @@ class _Row:
 
     def _factor(self, plot: Plot, step: Step, slope: float | None, lit: bool) -> None:
         bottom, top = (self.chain.labels[name] for name in step)
-        box = Node(plot.middle, FACTOR, BOX, 46, box=True)
+        box = Node(plot.middle, FACTOR, BOX, 52, box=True)
         self.sheet.outline(box, ink="vermillion" if lit else "faint", width=2.6 if lit else 1.2)
-        self.sheet.maths(plot.middle - 22, FACTOR, rf"\frac{{d{top}}}{{d{bottom}}} =", size=17, anchor="end")
+        self.sheet.maths(plot.middle - 24, FACTOR, rf"\frac{{d{top}}}{{d{bottom}}} =", size=20, anchor="end")
         told = "?" if slope is None else _short(slope)
-        self.sheet.write(plot.middle - 14, FACTOR, told, "vermillion", 15, anchor="start", bold=lit)
+        self.sheet.write(plot.middle - 17, FACTOR, told, "vermillion", 17, anchor="start", bold=lit)
         if self.chain.weights and slope is not None:
             self._bar(plot.middle - BOX / 2, abs(slope))
 
