@@ -128,7 +128,8 @@ class Story:
         shown = [self.lit] if len(self.paths) > len(PATHS) else range(len(self.paths))
         rows = "".join(self._row(place) for place in shown if place is not None)
         how = "" if rows else "<p>Point at a path or at a bar: its factors appear here.</p>"
-        return (f"<table>{rows}</table>" if rows else how) + f"<p>{self._sum()}</p>"
+        table = f"<div style='overflow-x:auto'><table>{rows}</table></div>"
+        return (table if rows else how) + f"<p>{self._sum()}</p>"
 
     def _row(self, place: int) -> str:
         """One path: its factors, from the loss backwards, and their product."""
@@ -146,6 +147,7 @@ class Story:
 
     def _sum(self) -> str:
         gradient = partial(self.network.labels[self.network.output], self.network.labels[self.weight])
+        gradient = f"<span style='white-space:nowrap'>{gradient}</span>"
         up, down = self._sides()
         total = self.written(sum(up) + sum(down))
         same = "the same" if self.agrees() else "not the same"
@@ -200,6 +202,10 @@ def _counted(number: int, thing: str) -> str:
 # --- the drawing ----------------------------------------------------------------------------------------------------------------
 
 
+def _own_stroke(place: int) -> Stroke:
+    return PATHS[place] if place < len(PATHS) else THIN
+
+
 class _Board:
     """The graph with its paths, and the bars below, on one sheet."""
 
@@ -217,11 +223,11 @@ class _Board:
         for name, node in self.network.places.items():
             self._node(name, node)
         self._weight_on_its_edge()
-        bars.draw(self.sheet, self.stroke)
+        bars.draw(self.sheet, _own_stroke)
 
-    def stroke(self, place: int) -> Stroke:
+    def _stroke(self, place: int) -> Stroke:
         """What a path looks like: its own stroke; broader where it is lit, faint where another one is."""
-        own = PATHS[place] if place < len(PATHS) else THIN
+        own = _own_stroke(place)
         if self.story.lit is None:
             return own
         if place == self.story.lit:
@@ -270,7 +276,7 @@ class _Board:
         return f"{label}: value {amount(self.story.now.values[name])}, gradient {amount(gradient)}; choose it to follow its paths"
 
     def _path(self, place: int, lanes: Mapping[tuple[int, Edge], float]) -> None:
-        stroke, places = self.stroke(place), self.network.places
+        stroke, places = self._stroke(place), self.network.places
         with self.sheet.thing(f"line:{place}", self.story.about(place), chosen=place == self.story.chosen):
             for edge in pairwise(self.routes[place]):
                 shaft = self.sheet.arrow(places[edge[0]], places[edge[1]], stroke, shift=lanes[place, edge])

@@ -68,13 +68,13 @@ class Waterfall:
     def _row(self, place: int, stroke: Stroke) -> None:
         """A path's stroke and number, the nodes it goes through, its share, and the share as a bar, twice."""
         y, share, lit = self._y(place), self.shares[place], place == self.story.lit
-        self.sheet.box(6, y - self.row / 2 + 1, self.width - 12, self.row - 2, "parameter" if lit else "paper")
+        self.sheet.box(6, y - self.row / 2 + 1, self.width - 12, self.row - 2, "paper", "ink" if lit else None)
         self.sheet.arrow(Node(SAMPLE, y, 0, 0), Node(SAMPLE + 42, y, 0, 0), stroke)
         self._route(place, y, lit)
         self.sheet.write(SHARE, y, amount(share, 6, "+"), anchor="end", bold=lit)
         half = 0.32 * self.row
         for zero, start in ((ZERO_APART, 0.0), (ZERO_STACKED, self.levels[place])):
-            self.sheet.box(zero + self.scale * start, y - half, self.scale * share, 2 * half, stroke.colour, "ink" if lit else None)
+            self.sheet.box(zero + self.scale * start, y - half, self.scale * share, 2 * half, stroke.colour)
 
     def _route(self, place: int, y: float, lit: bool) -> None:
         nodes = self.story.route(self.story.paths[place])
@@ -82,7 +82,7 @@ class Waterfall:
         self.sheet.write(SAMPLE - 8, y, str(place + 1), size=12, bold=lit)
         for step, name in enumerate(nodes):
             x = ROUTE + STEP * step
-            self.sheet.maths(x, y, labels[name], size=13 if self.row > 20 else 11)
+            self.sheet.maths(x, y, labels[name], size=13 if self.row > 20 else 12)
             if step:
                 self.sheet.write(x - STEP / 2 - 1, y, "→", "quiet", 12)
         if not nodes:
