@@ -157,7 +157,8 @@ class GrowingNetwork(Picture):
         lines = [
             f"<b>{self.width}<sup>{self.depth}</sup> = {_grouped(now.paths)}</b> {_plural(now.paths, 'path')}{said} "
             f"from the first input to the outputs; path {_grouped(self.step + 1)} is drawn.",
-            f"<b>{_grouped(now.multiplications)}</b> {_plural(now.multiplications, 'multiplication')} in PyTorch’s <code>.backward()</code>, counted while it ran; "
+            f"<b>{_grouped(now.multiplications)}</b> {_plural(now.multiplications, 'multiplication')} "
+            "in PyTorch’s <code>.backward()</code>, counted while it ran; "
             f"the network has {_grouped(edges)} {_plural(edges, 'edge')}.",
             self._how(now),
         ]
