@@ -128,7 +128,7 @@ def test_a_move_takes_less_than_50_milliseconds():
     picture = grow_deep(3, 3)
     times = []
     for width, depth in itertools.product(range(1, 9), range(1, 13)):
-        start = time.perf_counter()
+        start = time.process_time()
         picture.inputs = {"width": width, "depth": depth}
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     assert statistics.median(times) < 0.05

@@ -1,5 +1,6 @@
 """The path explorer: every path from a weight to the loss, what each contributes, and how the contributions add up to the gradient."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,7 +12,7 @@ import numpy as np
 from ..drawing import BYSTANDER, FAINT, FORWARD, INK, PATHS, QUIET, Node, Shaft, Stroke, between
 from ..networks import NETWORKS, Network
 from ..trace import Edge, Path, Trace
-from .explorer import movers
+from .explorer import SHORT, movers
 from .notation import partial, spoken
 from .sheet import Sheet, amount
 from .stage import Frame, Picture, Refused, choice, gap, read_number
@@ -20,7 +21,7 @@ from .waterfall import Waterfall
 THIN = Stroke(QUIET, width=1.0, head=6)  # the fifth path and all after it
 LANES = 40  # pixels that the paths along one edge share
 FIRST = {"four_four_two": "w1_31"}  # the weight to begin with; elsewhere it is the first one
-EMPTY = 1e-9  # of the largest share: a sum below that is what rounding leaves of 0
+EMPTY = 1e-10  # of the largest share: a sum below that is what rounding leaves of 0
 
 
 class PathExplorer(Picture):
@@ -293,7 +294,9 @@ class _Board:
                     continue
                 shaft = between(self.network.places[start], self.network.places[end])
                 along = 0.8 if edge[0] in self.network.on_edges else 0.36 if abs(shaft.direction[1]) > 0.3 else 0.45
-                self.sheet.write(*shaft.at(along), amount(slope, 3), bold=self.story.lit is not None)
+                x, y = shaft.at(along)
+                short = math.dist(shaft.tail, shaft.tip) < SHORT
+                self.sheet.write(x, y - 15 if short else y, amount(slope, 3), bold=self.story.lit is not None)
 
     def _node(self, name: str, node: Node) -> None:
         on_path = any(name in route for route in self.routes)
