@@ -55,6 +55,16 @@ import torch
 #
 # $$\frac{\partial L}{\partial u_2} = \frac{\partial L}{\partial\hat y}\cdot\underbrace{\hat y(1-\hat y)\,v_2}_{\partial\hat y/\partial a_2^{[2]}}\cdot\underbrace{a_2^{[2]}(1 - a_2^{[2]})\,a^{[1]}}_{\partial a_2^{[2]}/\partial u_2}.$$
 #
+# Here is the whole figure, to move. Point at a node or an arrow, and you read its gradient as a product, path by path. Before you touch it: click the arrow of $w_{2\to 1}^{[3]}$, from $a_2^{[2]}$ to $\hat y$, set that weight to 0, and point at the arrow of $w_{1\to 1}^{[1]}$ again. One of its three shares will vanish. Will the gradient of $w_{1\to 1}^{[1]}$ shrink, grow, or change its sign?
+
+# %%
+from backprop.pictures import explore
+
+explore("deep")
+
+# %% [markdown]
+# It changes its sign, from $+0.0037$ to $-0.0065$. The share through $a_2^{[2]}$ is gone, and it was one of the two that held the negative one in check. The two that are left have grown, both by the same factor: $\hat y$ has moved, and with it the factors at the end of every path.
+#
 # ### Exercise 1: three paths
 #
 # Return the share of each path, as an array of shape $(3,)$, and then the gradient. To see single paths, the check gives $w$ a copy of its own on each of them: the gradient at a copy is that path's share.
@@ -199,7 +209,17 @@ ex.count_by_eye.check(count_by_eye)
 #
 # ![](../img/four_paths.svg)
 #
-# We can list them. Every path is one choice of a logit $j$ and one of an output $i$, and its share is a product of five local derivatives. The next cell asks PyTorch for each local derivative and multiplies along the paths.
+# Here is this network, to move. Before you touch it: click the arrow of $w_{1\to 1}^{[2]}$, from $a_1^{[1]}$ to $z_1^{[2]}$. If you raise that weight from 0.5 to 2, $\hat y_1$ rises. By how much does $\hat y_2$ fall? And what do the gradients below $z_1^{[2]}$ and $z_2^{[2]}$ have to do with each other?
+
+# %%
+from backprop.pictures import explore
+
+explore("four_four_two")
+
+# %% [markdown]
+# $\hat y_2$ falls by exactly as much as $\hat y_1$ rises, and the two gradients are opposites, before and after: what helps one logit hurts the other.
+#
+# We can list the four paths. Every path is one choice of a logit $j$ and one of an output $i$, and its share is a product of five local derivatives. The next cell asks PyTorch for each local derivative and multiplies along the paths.
 
 # %%
 t = {name: torch.tensor(value, requires_grad=True) for name, value in {"W1": W1, "W2": W2}.items()}
@@ -235,6 +255,16 @@ print(t["W1"].grad.numpy().round(6))
 
 # %% [markdown]
 # Exactly 0 on paper. (PyTorch's own numbers there are about $10^{-18}$, which is rounding.) Whatever hidden unit 1 adds, it adds to both logits alike, and softmax sees only their difference. The paths are all there, and they **cancel**. A gradient of 0 does not mean that there is no way to the loss.
+#
+# The next cell draws every path of one weight and its share as a bar, once from zero, once end to end. It begins with $w_{1\to 1}^{[1]}$, the first entry of that row of zeros. Which of its four bars point left, do you think? And if you then move $w_{1\to 1}^{[2]}$ from 0.5 to 0.6, does the gradient stay 0?
+
+# %%
+from backprop.pictures import follow_paths
+
+follow_paths("four_four_two", "w1_11")
+
+# %% [markdown]
+# The two through logit 1 point left, the two through logit 2 point right, all four equally far. With 0.6 the balance is lost: hidden unit 1 now helps logit 1 more than logit 2, and the gradient is $-0.001416$. Choose $w_{1\to 3}^{[1]}$ with the 0.5 back in its place, and the bars are the four shares that you saw above.
 #
 # ## 3. Through the softmax, in matrices
 #
@@ -377,7 +407,17 @@ ex.paths_and_edges.check(paths_and_edges, seed=63549, samples=25)
 # %% [markdown]
 # With width 6, each further layer multiplies the number of paths by 6. The number of edges grows only by 36. Back-propagation visits every edge once. At how many layers, would you say, does following the paths become hopeless?
 #
-# The next two cells measure it. They follow every path from one input of a network of width 6, without bends, in plain Python, and beside it run PyTorch's backward pass.
+# Let a network grow. The picture counts the paths from one input to the outputs, and the multiplications that PyTorch's backward pass does. It begins with 4 layers of width 4, which have $4^4 = 256$ such paths. How many multiplications will the backward pass need? And at width 6, which depth is the first with more than a million paths?
+
+# %%
+from backprop.pictures import grow_deep
+
+grow_deep(depth=4, width=4)
+
+# %% [markdown]
+# 64 multiplications, one for each edge. At width 6 the eighth layer takes it past a million: 1679616 paths, and 288 multiplications.
+#
+# The next two cells take the time. They follow every path from one input of a network of width 6, without bends, in plain Python, and beside it run PyTorch's backward pass.
 
 
 # %%

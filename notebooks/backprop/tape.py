@@ -6,8 +6,8 @@ a later link can be judged by what it was given.
 """
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
+from weakref import ref
 
 import numpy as np
 
@@ -69,7 +69,7 @@ class Tape:
         if name in self._replaced and self._replaced[name].shape == tuple(value.shape):
             value = value + (torch.as_tensor(self._replaced[name]) - value).detach()
         if value.requires_grad:
-            value.register_hook(partial(self._gradient_arrives, name))
+            value.register_hook(_Listener(self, name))
         self.nodes[name] = value
         return value
 
@@ -172,3 +172,14 @@ def central_difference(forward: Forward, inputs: Mapping[str, Any], ask: str, h:
         up, down = (Tape(forward, inputs, nudges={bottom: sign * step}).answer(top) for sign in (1, -1))
         columns.append((up - down) / (2 * h))
     return np.stack(columns, axis=-1).reshape(np.shape(columns[0]) + shape)
+
+
+class _Listener:
+    """The hook of one node. It does not hold the tape, which holds the node: PyTorch's side of such a circle is never freed."""
+
+    def __init__(self, tape: Tape, name: str) -> None:
+        self._tape, self._name = ref(tape), name
+
+    def __call__(self, gradient: Any) -> Any:
+        tape = self._tape()
+        return gradient if tape is None else tape._gradient_arrives(self._name, gradient)

@@ -64,7 +64,7 @@ class GraphExplorer(Picture):
         drawing = _Graph(self.network, now, lit, marks)
         words = _in_words(self.network, now, lit)
         caption = complaint + (product_of(self.network, now, lit) if lit else HOW)
-        return Frame(drawing.sheet.finished(self.title, words), words, caption, self._controls())
+        return Frame(drawing.sheet.finished(self.title, words), words, caption, movers(self.network, self.values, self.on_slider))
 
     # --- the learner's own function -------------------------------------------------------------------------------------------
 
@@ -90,17 +90,18 @@ class GraphExplorer(Picture):
         told = f"✗ The first wrong link is {wrong}: yours {yours}, PyTorch {amount(float(truth[wrong]), 6)}."
         return _paragraph(f"{told} {sum(marks.values())} of {len(marks)} are right here.", "wrong")
 
-    # --- controls ---------------------------------------------------------------------------------------------------------------
 
-    def _controls(self) -> list[Control]:
-        if len(self.values) <= SEVERAL:
-            return [self._slider(name, name) for name in self.values]
-        names = {name: spoken(self.network.labels[name]) for name in self.values}
-        return [choice("on_slider", "Move", self.on_slider, names), self._slider("value", self.on_slider), gap("end")]
+def movers(network: Network, values: Mapping[str, float], on_slider: str) -> list[Control]:
+    """What moves a network's inputs: a slider each or, where they are too many, one slider for the input that is chosen."""
 
-    def _slider(self, key: str, name: str) -> Control:
-        label = self.network.labels[name]
-        return slider(key, as_html(label), self.values[name], *self.network.range(name), words=spoken(label))
+    def one(key: str, name: str) -> Control:
+        label = network.labels[name]
+        return slider(key, as_html(label), values[name], *network.range(name), words=spoken(label))
+
+    if len(values) <= SEVERAL:
+        return [one(name, name) for name in values]
+    names = {name: spoken(network.labels[name]) for name in values}
+    return [choice("on_slider", "Move", on_slider, names), one("value", on_slider), gap("end")]
 
 
 HOW = "<p>Point at a node or an arrow, or choose one: its gradient appears here as the product that it is.</p>"
