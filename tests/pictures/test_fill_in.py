@@ -3,13 +3,13 @@
 import math
 import re
 
+import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from backprop.networks import LOGISTIC
 from backprop.pictures import FillIn, fill_in
 from backprop.pictures.judging import COARSE, GIVEN, RIGHT, WRONG, Judge, typed
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from .test_stepper import FEW, logistic, press
 
@@ -81,8 +81,6 @@ def test_pytorchs_own_numbers_are_right_however_they_are_rounded(picture, digits
 @FEW
 @given(seed=st.integers(0, 1000), digits=st.sampled_from([3, 4]))
 def test_a_pass_by_hand_that_is_rounded_at_every_step_is_right(seed, digits):
-    import numpy as np
-
     inputs = LOGISTIC.exercise.sample(np.random.default_rng(seed))
     judge = Judge(LOGISTIC, inputs)
     exact = by_hand({}, inputs)
@@ -91,10 +89,7 @@ def test_a_pass_by_hand_that_is_rounded_at_every_step_is_right(seed, digits):
         own = {other: float(text) for other, text in texts.items()}
         texts[ask] = rounded(by_hand(own, inputs)[ask] if abs(exact[ask]) > 0.02 else exact[ask], digits)
     told = judge.verdicts({ask: typed(text) for ask, text in texts.items()})
-    if digits == 4:  # three digits may add up to more than is allowed where numbers cancel
-        assert {ask: kind for ask, kind in told.items() if abs(exact[ask]) > 0.05 and kind == WRONG} == {}
-    else:
-        assert list(told.values()).count(WRONG) <= 2
+    assert set(told.values()) == {RIGHT}
 
 
 @pytest.mark.parametrize("text", ["0.5", "0,5", "1/2", "-6+7.5+(-1)", "-6 + 7,5 - 1", "5e-1", ".5", "−6+7.5−1", "0.500"])
@@ -171,8 +166,6 @@ def test_too_few_digits_are_asked_for_again(picture):
 @FEW
 @given(st.integers(0, 300))
 def test_every_mistake_of_the_exercise_is_wrong_or_right_by_chance_and_its_words_are_said_where_nothing_else_fits(seed):
-    import numpy as np
-
     exercise = LOGISTIC.exercise
     inputs = exercise.sample(np.random.default_rng(seed))
     judge, sample = Judge(LOGISTIC, inputs), exercise.measure(inputs)
@@ -236,7 +229,8 @@ def test_whatever_is_typed_the_picture_lives_on(entries):
     picture = fill_in("logistic")
     for ask, text in entries:
         fill(picture, **{ask: text})
-        assert "did not work" not in picture.message and "cannot be drawn" not in picture.message
+        assert "did not work" not in picture.message
+        assert "cannot be drawn" not in picture.message
     fill(picture, z="0.5")
     assert verdicts(picture)["z"] == RIGHT
 
@@ -277,7 +271,8 @@ def test_start_again_clears_and_the_same_text_counts_anew(picture):
     fill(picture, z="0.5")
     late = picture.slots["z"]
     press(picture, "again")
-    assert verdicts(picture) == {} and "0 of 14" in picture.caption
+    assert verdicts(picture) == {}
+    assert "0 of 14" in picture.caption
     picture.inputs = dict(picture.inputs) | {"z": [late, "0.7"]}  # typed before the field was cleared
     assert verdicts(picture) == {}
     fill(picture, z="0.5")
@@ -291,7 +286,8 @@ def test_new_numbers_are_generic_other_each_time_and_the_same_for_everyone():
         press(one, "new")
         press(other, "new")
         assert one.judge.inputs == other.judge.inputs
-        assert set(one.judge.inputs) == set(LOGISTIC.inputs) and 0 < one.judge.inputs["y"] < 1
+        assert set(one.judge.inputs) == set(LOGISTIC.inputs)
+        assert 0 < one.judge.inputs["y"] < 1
         seen.append(tuple(one.judge.inputs.values()))
     assert len(set(seen)) == 5
 
@@ -311,7 +307,7 @@ def test_every_network_can_be_filled_in_and_its_fields_lie_apart(name):
 
 def test_a_network_with_its_weights_on_edges_is_refused():
     for name in ("deep", "nothing"):
-        with pytest.raises(ValueError, match="too many numbers|There is no network"):
+        with pytest.raises(ValueError, match=r"too many numbers|There is no network"):
             FillIn(name)
 
 

@@ -5,13 +5,12 @@ import re
 
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from backprop.networks import NETWORKS
 from backprop.pictures import Stepper, step_through
 from backprop.pictures.formulas import typed_number, with_numbers
 from backprop.pictures.steps import lines_of, used_by
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 EVERY = pytest.mark.parametrize("name", NETWORKS)
 FEW = settings(max_examples=15, deadline=None)
@@ -133,7 +132,8 @@ def test_nodes_that_have_not_been_visited_are_blank():
     picture = step_through("logistic")
     assert sorted(numbers_in(picture.frame)) == sorted(["1.5", "2.5", "−4", "3", "−1", "1"])
     press(picture, "next", 4)
-    assert "0.6225" in numbers_in(picture.frame) and "0.4741" not in numbers_in(picture.frame)
+    assert "0.6225" in numbers_in(picture.frame)
+    assert "0.4741" not in numbers_in(picture.frame)
 
 
 def test_first_previous_next_last_stay_within_the_steps():
@@ -161,7 +161,7 @@ def test_other_inputs_and_names_that_do_not_exist():
     assert picture.now.values == pytest.approx(values)
     assert {name: picture.now.gradients[name] for name in gradients} == pytest.approx(gradients)
     for wrong in ({"network": "logistics"}, {"w3": 1.0}, {"y": 7.0}, {"b": float("nan")}):
-        with pytest.raises(ValueError, match="network|input|between|number"):
+        with pytest.raises(ValueError, match=r"network|input|between|number"):
             Stepper(**({"network": "logistic"} | wrong))
 
 
@@ -193,7 +193,8 @@ def test_the_same_number_counts_at_the_next_step_too(predicting):
 def test_a_wrong_prediction_stays_says_so_and_gives_nothing_away(predicting):
     guess(predicting, "0.7")
     assert predicting.done == 2
-    assert "✗" in predicting.caption and "0.5" not in predicting.caption
+    assert "✗" in predicting.caption
+    assert "0.5" not in predicting.caption
     assert "0.5" not in numbers_in(predicting.frame)
     guess(predicting, "0.5")
     assert predicting.done == 3
@@ -221,7 +222,8 @@ def test_what_is_no_number_is_refused_in_words(predicting, text):
     assert predicting.done == 2
     assert "is no number" in predicting.message
     guess(predicting, "0.5")
-    assert predicting.done == 3 and not predicting.message
+    assert predicting.done == 3
+    assert not predicting.message
 
 
 def test_what_was_typed_for_a_step_that_has_been_left_is_ignored(predicting):

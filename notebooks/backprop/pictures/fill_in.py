@@ -15,7 +15,7 @@ from .stage import Control, Frame, Picture, blank, button
 from .stepper import network_named, symbol
 from .steps import Step, name_of
 
-AWAY = 18.0  # from a node's outline to the middle of its field
+AWAY = 16.0  # from a node's outline to the middle of its field
 WIDTH = 62.0
 SEED = 20
 MARKS = {RIGHT: ("✓", "green"), GIVEN: ("(✓)", "blue"), WRONG: ("✗", "vermillion"), COARSE: ("≈", "quiet")}

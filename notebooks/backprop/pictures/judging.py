@@ -45,6 +45,10 @@ class Typed:
         return 10.0 ** -len(found[1]) if found else 0.0
 
 
+def _same(one: float, other: float) -> bool:
+    return Typed("", one).agrees(other) or Typed("", other).agrees(one)
+
+
 def typed(text: Any) -> Typed:
     """What was typed. Refused in words if it is no number."""
     number = typed_number(str(text))
@@ -74,10 +78,13 @@ class Judge:
             found[ask] = RIGHT if answer.agrees(truth) else COARSE if answer.is_coarse(truth) else WRONG
         if WRONG not in found.values():
             return found
-        expected = self._followed(self._own(answers, found))
-        for ask, kind in found.items():
-            if kind == WRONG and any(answers[ask].agrees(follow(ask)) for follow in expected):
-                found[ask] = GIVEN
+        rounded = self._followed({ask: answer.number for ask, answer in answers.items()})
+        for ask in [ask for ask in self.steps if found.get(ask) == WRONG]:
+            exact = self._followed(
+                self._own(answers, found)
+            )  # what was only rounded stands for PyTorch's own number here, for itself above
+            if any(answers[ask].agrees(follow(ask)) for follow in (*exact, *rounded)):
+                found[ask] = RIGHT if all(_same(follow(ask), self.truth(ask)) for follow in exact) else GIVEN
         return found
 
     def reason(self, ask: str, answers: Mapping[str, Typed]) -> str:
@@ -85,20 +92,20 @@ class Judge:
         own = self._own_trace(self._own({other: answer for other, answer in answers.items() if other != ask}))
         answer, step = answers[ask], self.steps[ask]
         right = (self.truth(ask), number_of(own, step))
-        found: list[str] = []
         with ours():
-            for number, words in slips_at(self.network, self.now, own, step):
-                same = any(Typed("", number).agrees(value) or Typed("", value).agrees(number) for value in right)
-                if not same and answer.agrees(number) and words not in found:
-                    found.append(words)
-        return found[0] if len(found) == 1 else f"{found[0]} Or else: {found[1]}" if len(found) == 2 else ""
+            for slips in slips_at(self.network, self.now, own, step):
+                fitting = [words for number, words in slips if answer.agrees(number) and not any(_same(number, value) for value in right)]
+                found = list(dict.fromkeys(fitting))
+                if found:
+                    return " Or else: ".join(found) if len(found) <= 2 else ""
+        return ""
 
     # --- with the learner's own numbers ---------------------------------------------------------------------------------------------
 
     def _own(self, answers: Mapping[str, Typed], verdicts: Mapping[str, str] | None = None) -> dict[str, float]:
         """What stands in the place of PyTorch's numbers: the learner's where it is wrong, the exact one where it was rounded."""
         verdicts = verdicts or {ask: RIGHT if answer.agrees(self.truth(ask)) else WRONG for ask, answer in answers.items()}
-        return {ask: answer.number if verdicts[ask] == WRONG else self.truth(ask) for ask, answer in answers.items()}
+        return {ask: answer.number if verdicts[ask] in (WRONG, GIVEN) else self.truth(ask) for ask, answer in answers.items()}
 
     def _followed(self, own: Mapping[str, float]) -> list[Callable[[str], float]]:
         """What each number should be given the learner's own: a bend's slope taken at what goes in, and also at what comes out of it."""

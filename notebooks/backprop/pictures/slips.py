@@ -3,6 +3,7 @@
 import ast
 import copy
 from collections.abc import Iterator
+from contextlib import suppress
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,36 +17,38 @@ from .steps import Step, ask_of, kind_of, used_by
 Slip = tuple[float, str]  # the number it leads to, and what is said
 
 
-def slips_at(network: Network, now: Trace, own: Trace, step: Step) -> Iterator[Slip]:
-    """All slips that are known at a step: first the exercise's own mistakes, then those of any graph.
+def slips_at(network: Network, now: Trace, own: Trace, step: Step) -> Iterator[Iterator[Slip]]:
+    """All slips that are known at a step: the exercise's that are made here, those of any graph, the exercise's that are made earlier.
 
     now  what PyTorch says
     own  the same, where the reader's own numbers stand for PyTorch's
     """
-    yield from _of_exercise(network, now, own, step)
-    yield from _of_gradient(network, own, step) if step.back else _of_value(network, own, step)
+    yield _made_here(network, own, step)
+    yield _of_gradient(network, own, step) if step.back else _of_value(network, own, step)
+    yield _carried_on(network, now, step)
 
 
 # --- the exercise's -------------------------------------------------------------------------------------------------------------
 
 
-def _of_exercise(network: Network, now: Trace, own: Trace, step: Step) -> Iterator[Slip]:
-    """The mistakes of the network's exercise: made at this step, or earlier and carried on to it."""
-    exercise, ask = network.exercise, ask_of(network, step)
-    if exercise is None:
+def _made_here(network: Network, own: Trace, step: Step) -> Iterator[Slip]:
+    here, ask = _everything(network, own), ask_of(network, step)
+    for mistake in network.exercise.mistakes if network.exercise else ():
+        if ask in mistake.formulas:
+            with suppress(AttributeError, KeyError, ArithmeticError), np.errstate(all="ignore"):
+                yield float(mistake.formulas[ask](here)), mistake.words
+
+
+def _carried_on(network: Network, now: Trace, step: Step) -> Iterator[Slip]:
+    """Mistakes at other steps, each made once and nothing else: what comes of them here."""
+    if network.exercise is None:
         return
-    here = _everything(network, own)
-    inputs = {name: now.values[name] for name in network.inputs}
-    for mistake in exercise.mistakes:
-        try:
-            with np.errstate(all="ignore"):
-                if ask in mistake.formulas:
-                    yield float(mistake.formulas[ask](here)), mistake.words
-                else:
-                    wrong = {link: formula(_everything(network, now)) for link, formula in mistake.formulas.items()}
-                    yield float(Tape(mistake.program or network.forward, inputs, replaced=wrong).answer(ask)), mistake.words
-        except (AttributeError, KeyError, ValueError):  # a mistake about names that this network does not have
-            continue
+    ask, sample = ask_of(network, step), network.exercise.measure({name: now.values[name] for name in network.inputs})
+    for mistake in network.exercise.mistakes:
+        if ask not in mistake.formulas:
+            with suppress(AttributeError, KeyError, ArithmeticError), np.errstate(all="ignore"):
+                wrong = {link: formula(sample.everything) for link, formula in mistake.formulas.items()}
+                yield float(Tape(mistake.program or network.forward, sample.inputs, replaced=wrong).answer(ask)), mistake.words
 
 
 def _everything(network: Network, now: Trace) -> SimpleNamespace:
