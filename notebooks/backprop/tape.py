@@ -5,6 +5,7 @@ tensors, lets `.backward()` say what each gradient is, and can put a learner's o
 a later link can be judged by what it was given.
 """
 
+import weakref
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -69,7 +70,7 @@ class Tape:
         if name in self._replaced and self._replaced[name].shape == tuple(value.shape):
             value = value + (torch.as_tensor(self._replaced[name]) - value).detach()
         if value.requires_grad:
-            value.register_hook(partial(self._gradient_arrives, name))
+            value.register_hook(partial(_tell, weakref.ref(self), name))
         self.nodes[name] = value
         return value
 
@@ -155,6 +156,12 @@ class Tape:
         self._listening = was_listening
         filled = [np.zeros(tuple(b.shape)) if row is None else row.numpy() for row in rows]
         return np.array(filled).reshape(tuple(a.shape) + tuple(b.shape))
+
+
+def _tell(tape: "weakref.ref[Tape]", name: str, gradient: Any) -> Any:
+    """The hook of a node. It does not hold its tape: Python cannot free a ring that goes through PyTorch's side of a tensor."""
+    listener = tape()
+    return gradient if listener is None else listener._gradient_arrives(name, gradient)
 
 
 def central_difference(forward: Forward, inputs: Mapping[str, Any], ask: str, h: float = 1e-5) -> Array:
