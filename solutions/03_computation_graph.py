@@ -160,6 +160,18 @@ ex.add_and_multiply.check(add_and_multiply, seed=79134, samples=25)
 # - $\dfrac{\partial L}{\partial\hat y} = -\dfrac{1}{\hat y}$, because with $y = 1$ only the first term of the loss is left;
 # - $\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial\hat y}\cdot\hat y(1-\hat y) = \hat y - 1$;
 # - add passes it on, and multiply swaps.
+#
+# You can walk it here, a node a step. Before you press Next for the first time on the way back, tick the box and predict each number. Which steps need no pencil at all?
+
+# %%
+from backprop.pictures import step_through
+
+step_through("logistic")
+
+# %% [markdown]
+# At the add node there is nothing to work out: $-0.3775$ arrives at $z$, and all three inputs get it unchanged. Each step on the way back uses one number from behind and one slope, and nothing else.
+#
+# Here is the same in PyTorch, all at once.
 
 # %%
 x1, x2, w1, w2, b, y = (torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (1.5, 2.5, -4.0, 3.0, -1.0, 1.0))
@@ -174,6 +186,26 @@ for name, node in {"yhat": yhat, "z": z, "w1": w1, "w2": w2, "b": b}.items():
     print(f"dL_d{name:5s}{node.grad.item(): .4f}")
 
 # %% [markdown]
+# Now move the numbers themselves. Predict before you do: if $x_1$ goes to 0, which weight's gradient is 0, and does $w_1$ still matter for the loss? And can any weight make the gradient at $b$ larger than 1?
+
+# %%
+from backprop.pictures import explore
+
+explore("logistic")
+
+# %% [markdown]
+# With $x_1 = 0$ the gradient at $w_1$ is 0: multiply hands $w_1$ the value of its partner, and the weight moves nothing. The gradient at $b$ is $\hat y - y$, which never leaves the range from $-1$ to 1.
+#
+# Next, do a whole pass yourself. The values go above the nodes, from left to right, the gradients below, from right to left. If you slip, what follows is judged by your own number. You have seen these numbers, so press "New numbers" first. Before you begin: how many of the 14 fields can you fill without working anything out?
+
+# %%
+from backprop.pictures import fill_in
+
+fill_in("logistic")
+
+# %% [markdown]
+# Three: once the gradient at $z$ is there, the add node gives it to $p_1$, $p_2$ and $b$ unchanged. Everything else takes one multiplication or one function.
+#
 # The numbers of this example are friendly, and friendly numbers hide mistakes. With $y = 1$ somebody who forgets the second term of the loss still gets the right answer here. That is why the check uses soft targets and inputs of both signs.
 #
 # ### Exercise 3: the logistic graph
@@ -206,6 +238,14 @@ ex.logistic_graph.check(logistic_graph, seed=79669, samples=25)
 # <!-- hints: logistic_graph -->
 
 # %% [markdown]
+# Your function and PyTorch, side by side on the graph. Before you move anything: at which numbers might the two differ, if the check above is green? And where does $y$ have to be for a forgotten second term to show?
+
+# %%
+explore("logistic", logistic_graph)
+
+# %% [markdown]
+# With a green check the marks stay ✓ wherever you go. A forgotten second term hides at $y = 1$ and shows as soon as $y$ leaves it.
+#
 # ## 4. One ReLU neuron
 #
 # A second graph, with three inputs and a corner in it.
@@ -235,7 +275,14 @@ neuron([1.0, -2.0, 3.0], [-3.0, -1.0, 2.0], -5.0, upstream=-2.0)
 
 # %% [markdown]
 # ReLU is a **gate**. If $z > 0$ it is open, and whatever arrives passes. If $z < 0$ it is shut, and nothing passes: a small change of $z$ changes nothing. Whether it is open depends on $z$ alone, not on the sign of an input, a weight or the gradient. At $z = 0$ there is no slope; PyTorch takes 0.
+#
+# Here is the neuron to move, with 1 arriving at $a$. Before you move $b$: how far must it fall until the gate shuts, and which gradients change on the way there?
 
+# %%
+explore("relu")
+
+# %% [markdown]
+# The gate shuts when $b$ has fallen by 6, to $-5$. On the way there no gradient changes at all, because $b$ is a factor in none of them. Then all but the one at $a$ are 0 at once.
 
 # %% [markdown]
 # ### Exercise 4: the ReLU neuron

@@ -29,6 +29,7 @@ class Network:
     apart       places of nodes that are in no column
     on_edges    parameters drawn on the edge that they weigh: name -> (from, to)
     ranges      how far each input may be moved; the others from -8 to 8
+    formulas    what each computed node is, from the nodes that lead to it, as a Python expression with log, exp, sigmoid and relu
     exercise    the exercise whose answers are gradients of this network, under the same names
     """
 
@@ -45,6 +46,7 @@ class Network:
     apart: Mapping[str, Point] = field(default_factory=dict)
     on_edges: Mapping[str, Edge] = field(default_factory=dict)
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    formulas: Mapping[str, str] = field(default_factory=dict)
     exercise: Exercise | None = None
 
     @cached_property
@@ -116,6 +118,8 @@ def _deep(
     node("L", (yhat - y) ** 2)
 
 
+_LOG_LOSS = "-(y * log(yhat) + (1 - y) * log(1 - yhat))"
+
 LOGISTIC = Network(
     title="Logistic regression on one example",
     forward=computation_graph.logistic_graph.forward,
@@ -129,6 +133,7 @@ LOGISTIC = Network(
     | {f"{s}{k}": f"{s}_{{{k}}}" for s in "xw" for k in (1, 2)},
     parameters=("w1", "w2", "b"),
     ranges={"y": (0.0, 1.0)},
+    formulas={"p1": "w1 * x1", "p2": "w2 * x2", "z": "p1 + p2 + b", "yhat": "sigmoid(z)", "L": _LOG_LOSS},
     exercise=computation_graph.logistic_graph,
 )
 
@@ -143,6 +148,7 @@ RELU = Network(
     size=(800, 590),
     labels={f"{s}{k}": f"{s}_{k}" for s in "xw" for k in (1, 2, 3)} | {f"p{k}": f"w_{k}x_{k}" for k in (1, 2, 3)} | {c: c for c in "bza"},
     parameters=("w1", "w2", "w3", "b"),
+    formulas={f"p{k}": f"w{k} * x{k}" for k in (1, 2, 3)} | {"z": "p1 + p2 + p3 + b", "a": "relu(z)"},
 )
 
 _CODE = {"w1_1": "w_1^{[1]}", "w1_2": "w_2^{[1]}", "b1_1": "b_1^{[1]}", "b1_2": "b_2^{[1]}"}
@@ -170,6 +176,9 @@ ONE_TWO_ONE = Network(
     parameters=tuple(_CODE),
     apart={"y": (660, 466)},
     ranges={"y": (0.0, 1.0)},
+    formulas={f"z1_{k}": f"w1_{k} * x + b1_{k}" for k in (1, 2)}
+    | {f"a1_{k}": f"sigmoid(z1_{k})" for k in (1, 2)}
+    | {"z2_1": "w2_1 * a1_1 + w2_2 * a1_2 + b2_1", "yhat": "sigmoid(z2_1)", "L": _LOG_LOSS},
     exercise=one_two_one_network.all_seven,
 )
 
@@ -204,6 +213,10 @@ FOUR_FOUR_TWO = Network(
     | {f"w2_{i}{k}": (f"a{k}", f"z{i}") for i in (1, 2) for k in range(1, 5)},
     apart={"y1": (750, 60), "y2": (750, 370)},
     ranges={"y1": (0.0, 1.0), "y2": (0.0, 1.0)},
+    formulas={f"a{k}": "sigmoid(" + " + ".join(f"w1_{k}{j} * x{j}" for j in range(1, 5)) + ")" for k in range(1, 5)}
+    | {f"z{i}": " + ".join(f"w2_{i}{k} * a{k}" for k in range(1, 5)) for i in (1, 2)}
+    | {f"yhat{i}": f"exp(z{i}) / (exp(z1) + exp(z2))" for i in (1, 2)}
+    | {"L": "(yhat1 - y1)**2 + (yhat2 - y2)**2"},
 )
 
 _DEEP = {"x1": 1.5, "x2": -0.8, "w11": 0.9, "w12": -0.6, "w21": 0.4, "w22": 1.1}
@@ -232,6 +245,9 @@ DEEP = Network(
     | {f"v{k}": (f"k{k}", "yhat") for k in (1, 2, 3)},
     apart={"y": (765, 340)},
     ranges={"y": (0.0, 1.0)},
+    formulas={f"h{k}": f"sigmoid(w1{k} * x1 + w2{k} * x2)" for k in (1, 2)}
+    | {f"k{k}": f"sigmoid(u{k} * h1 + t{k} * h2)" for k in (1, 2, 3)}
+    | {"yhat": "sigmoid(v1 * k1 + v2 * k2 + v3 * k3)", "L": "(yhat - y)**2"},
 )
 
 NETWORKS = {

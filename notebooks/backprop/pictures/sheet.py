@@ -26,6 +26,7 @@ COLOURS = {
     "green": drawing.GREEN,
     "purple": drawing.PURPLE,
 }
+AXIS = 0.25  # how far the middle of a fraction or a minus is above the baseline, in em
 _NAMES = {value: name for name, value in COLOURS.items()}
 
 
@@ -84,6 +85,23 @@ class Sheet:
         left = {"start": 0.0, "middle": glyphs.width / 2, "end": glyphs.width}[anchor]
         place = f"translate({x - scale * left:.1f} {y:.1f}) scale({scale:g})"
         self._parts.append(f'<path transform="{place}" d="{glyphs.outline}" style="fill:{colour(ink)}"/>')
+
+    def maths_row(
+        self, x: float, y: float, pieces: Sequence[tuple[str, float, float | None]], ink: str = "ink", size: float = MATHS
+    ) -> None:
+        """Mathematics in pieces on one baseline, the whole centred on (x, y).
+
+        Each piece is (formula, space before it, width), in em; without a width it is as wide as it looks. Pieces are kept one by one:
+        a row of known pieces costs nothing, however new their order.
+        """
+        drawn = [(_glyphs(formula), before, width) for formula, before, width in pieces]
+        widths = [before + (glyphs.width / 100 if width is None else width) for glyphs, before, width in drawn]
+        at = x - size * sum(widths) / 2
+        for (glyphs, before, width), wide in zip(drawn, widths):
+            left = at + size * (before + (glyphs.left / 100 if width is not None else 0))
+            place = f"translate({left:.1f} {y - size * (glyphs.middle / 100 - AXIS):.1f}) scale({size / 100:g})"
+            self._parts.append(f'<path transform="{place}" d="{glyphs.outline}" style="fill:{colour(ink)}"/>')
+            at += size * wide
 
     # --- shapes ---------------------------------------------------------------------------------------------------------------
 
@@ -168,6 +186,8 @@ class _Glyphs:
         extents = path.get_extents()
         points = (path.vertices - [extents.x0, (extents.y0 + extents.y1) / 2]) * [1, -1]
         self.width = float(extents.width)
+        self.left = float(extents.x0)
+        self.middle = float(extents.y0 + extents.y1) / 2
         self.outline = _outline(points, path.codes)
 
 

@@ -98,9 +98,11 @@ function render({ model, el }) {
     }
   }
 
-  // The value in a field that is being typed into stays the reader's.
-  const set = (field, value) => {
-    if (document.activeElement !== field && field.value !== String(value)) field.value = value;
+  // The value in a field that is being typed into stays the reader's, until the field has a new slot: then it begins afresh.
+  const set = (field, value, slot) => {
+    const afresh = slot != null && field.dataset.slot !== String(slot);
+    if (afresh) field.dataset.slot = slot;
+    if ((afresh || document.activeElement !== field) && field.value !== String(value)) field.value = value;
   };
 
   const KINDS = {
@@ -202,9 +204,9 @@ function render({ model, el }) {
       node.append(name, field);
       return {
         node,
-        show({ label, value, verdict, disabled }) {
+        show({ label, value, verdict, slot, disabled }) {
           setHTML(name, label);
-          set(field, value);
+          set(field, value, slot);
           set_attributes(field, { disabled, "data-verdict": verdict });
         },
       };
@@ -214,8 +216,8 @@ function render({ model, el }) {
       field.className = "bp-blank";
       return {
         node: field,
-        show({ words, value, verdict, x, y, width, disabled }) {
-          set(field, value);
+        show({ words, value, verdict, x, y, width, slot, disabled }) {
+          set(field, value, slot);
           const [, , wide, high] = picture.firstElementChild.getAttribute("viewBox").split(" ").map(Number);
           set_attributes(field, { "aria-label": words, title: words, "data-verdict": verdict, disabled });
           Object.assign(field.style, { left: `${(100 * x) / wide}%`, top: `${(100 * y) / high}%`, width: `${(100 * width) / wide}%` });
@@ -227,11 +229,13 @@ function render({ model, el }) {
     },
   };
 
-  // A field whose text goes to Python when the reader is done with it: Enter, Tab, or a click elsewhere.
+  // A field whose text goes to Python when the reader is done with it: Enter, Tab, or a click elsewhere. One with a slot says which, so
+  // that the same text counts anew in a new slot.
   function typed(key) {
     const field = make("input", { type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false" });
-    field.addEventListener("change", () => send(key, field.value));
-    field.addEventListener("keydown", (event) => event.key === "Enter" && send(key, field.value));
+    const done = () => send(key, field.dataset.slot === undefined ? field.value : [Number(field.dataset.slot), field.value]);
+    field.addEventListener("change", done);
+    field.addEventListener("keydown", (event) => event.key === "Enter" && done());
     return field;
   }
 

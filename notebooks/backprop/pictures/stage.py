@@ -136,15 +136,29 @@ def tick(key: str, label: str, value: bool) -> Control:
     return {"kind": "tick", "key": key, "label": label, "value": value}
 
 
-def entry(key: str, label: str, value: str = "", verdict: str = "") -> Control:
-    """A field for typing, among the controls. `verdict`: "right", "given" (right given what came before), "wrong" or nothing."""
-    return {"kind": "entry", "key": key, "label": label, "value": value, "verdict": verdict or None}
+def entry(key: str, label: str, value: str = "", verdict: str = "", slot: int | None = None) -> Control:
+    """A field for typing, among the controls. `verdict`: "right", "given" (right given what came before), "wrong" or nothing.
+
+    With a `slot` the field tells [slot, text]; when the slot changes it begins afresh, even under the reader's hands, and the same
+    text counts anew.
+    """
+    return {"kind": "entry", "key": key, "label": label, "value": value, "verdict": verdict or None, "slot": slot}
 
 
-def blank(key: str, words: str, x: float, y: float, width: float, value: str = "", verdict: str = "", disabled: bool = False) -> Control:
-    """A field for typing in the picture itself, its middle at (x, y) of the sheet."""
+def blank(
+    key: str,
+    words: str,
+    x: float,
+    y: float,
+    width: float,
+    value: str = "",
+    verdict: str = "",
+    disabled: bool = False,
+    slot: int | None = None,
+) -> Control:
+    """A field for typing in the picture itself, its middle at (x, y) of the sheet. `slot` as in `entry`."""
     about = {"words": words, "x": x, "y": y, "width": width, "value": value, "verdict": verdict or None, "disabled": disabled}
-    return {"kind": "blank", "key": key} | about
+    return {"kind": "blank", "key": key, "slot": slot} | about
 
 
 def gap(key: str) -> Control:
