@@ -93,7 +93,10 @@ class DescentExplorer(Picture):
         lines = [_paragraph(f"The slip: {way.name}. {way.words}")] if way.words else []
         if self.chosen_way == "yours" and np.isfinite(self.descent.gradient).all():
             lines.append(_verdict(self.descent.gradient, truth))
-        lines.append(_paragraph(stopped, "wrong") if stopped else _paragraph(self._how_it_goes()))
+        if stopped and not self.descent.steps:
+            lines.append(_paragraph(f"{stopped} Until then PyTorch's gradients make the steps alone. Run this cell again after a change."))
+        else:
+            lines.append(_paragraph(stopped, "wrong") if stopped else _paragraph(self._how_it_goes()))
         return "".join(lines) + (self._next_step() if self.lit in NAMES else "<p>Point at a parameter: its next step appears here.</p>")
 
     def _how_it_goes(self) -> str:
@@ -126,7 +129,7 @@ class DescentExplorer(Picture):
         return [
             choice("way", "Gradients", self.chosen_way, {key: way.name for key, way in self.ways.items()}),
             choice("start", "From", self.start, {key: words for key, (words, _) in STARTS.items()}),
-            slider("rate", as_html(r"\alpha"), self.rate, *RATES, words="learning rate", step=0.001),
+            slider("rate", "rate " + as_html(r"\alpha"), self.rate, *RATES, words="learning rate", step=0.001),
             gap("steps"),
             *buttons,
             play("play", "▶ Play", "ten", every=300, disabled=over),
@@ -136,7 +139,7 @@ class DescentExplorer(Picture):
 
 def _paragraph(words: str, kind: str = "") -> str:
     style = f" class='bp-{kind}'" if kind else ""
-    return f"<p{style}>{html.escape(words)}</p>"
+    return f"<p{style}>{html.escape(words, quote=False)}</p>"
 
 
 def right_ones(gradient: np.ndarray, truth: np.ndarray) -> list[bool]:
@@ -153,16 +156,20 @@ def _verdict(gradient: np.ndarray, truth: np.ndarray) -> str:
 
 
 def _in_words(descent: Descent, beside: Descent | None) -> str:
-    words = f"After {_steps(descent.steps)} with {descent.way.name} SSR is {amount(descent.loss)}."
+    words = f"With {descent.way.name} SSR is {amount(descent.loss)} {_after(descent.steps)}."
     if beside is not None:
-        words += f" With PyTorch's gradients it is {amount(beside.loss)} after {_steps(beside.steps)}."
+        words += f" With PyTorch's gradients it is {amount(beside.loss)} {_after(beside.steps)}."
     if descent.stopped:
         return f"{words} The descent has stopped."
     return f"{words} Gradients: {', '.join(f'{name} {amount(value)}' for name, value in zip(NAMES, descent.gradient))}."
 
 
-def _steps(count: int) -> str:
-    return "1 step" if count == 1 else f"{count:,} steps".replace(",", " ")
+def _after(steps: int) -> str:
+    return {0: "at the start", 1: "after 1 step"}.get(steps, f"after {_grouped(steps)} steps")
+
+
+def _grouped(count: int) -> str:
+    return f"{count:,}".replace(",", "\u2009")
 
 
 # --- the drawing ----------------------------------------------------------------------------------------------------------------
@@ -188,9 +195,9 @@ class _Drawing:
         if self.beside is not None:
             self.sheet.line([(182, 36), (216, 36)], "quiet", 1.8, DASHES)
             self.sheet.write(224, 36, "with PyTorch's gradients", "quiet", anchor="start")
-        self.sheet.write(452, 14, f"SSR {amount(self.descent.loss)} after {_steps(self.descent.steps)}", anchor="start", bold=True)
+        self.sheet.write(452, 14, f"SSR {amount(self.descent.loss)} {_after(self.descent.steps)}", anchor="start", bold=True)
         if self.beside is not None:
-            told = f"PyTorch's: {amount(self.beside.loss)} after {_steps(self.beside.steps)}"
+            told = f"PyTorch's: {amount(self.beside.loss)} {_after(self.beside.steps)}"
             self.sheet.write(452, 36, told, "quiet", anchor="start")
 
     def _curves(self) -> None:
@@ -213,7 +220,7 @@ class _Drawing:
         scale = _Scale(losses)
         plot = _Plot(self.sheet, 470, 56, 310, 250, (0.0, float(np.log1p(last))), scale.limits)
         steps = [0, *(10**k for k in range(12) if 10**k <= last)]
-        plot.frame({float(np.log1p(step)): _round(step) for step in steps}, scale.ticks, "step", "SSR")
+        plot.frame({float(np.log1p(step)): _grouped(step) for step in steps}, scale.ticks, "step", "SSR")
         if self.beside is not None:
             self._loss_line(plot, scale, self.beside, "quiet", 1.8, DASHES)
         self._loss_line(plot, scale, self.descent, "green", 2.6, ())
@@ -229,10 +236,6 @@ class _Drawing:
 
 
 DASHES = (7, 4)
-
-
-def _round(step: int) -> str:
-    return f"{step:,}".replace(",", " ")
 
 
 class _Scale:
