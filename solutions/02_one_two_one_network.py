@@ -124,6 +124,17 @@ def network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1):
 # To get $\frac{\partial L}{\partial\,\text{anything}}$, walk from there to $L$ and multiply what is written on the edges. If there are several ways, add their products.
 
 # %% [markdown]
+# Here is the same graph, to move. Before you do: how many edges lie between $w_1^{[1]}$ and $L$? And will the gradient of $w_1^{[1]}$ change when you move $b_2^{[1]}$, the bias of the *other* hidden unit? Then point at $w_1^{[1]}$, or choose it, and move $b_2^{[1]}$.
+
+# %%
+from backprop.pictures import explore
+
+explore("one_two_one")
+
+# %% [markdown]
+# Five edges, and five factors in the product. When $b_2^{[1]}$ moves, three of them stay as they are. The two on either side of $\hat y$ change. The other unit lies on no path from $w_1^{[1]}$ to $L$, but it has a say in $\hat y$, and so in every gradient of the network.
+
+# %% [markdown]
 # ### From the loss to the output's sum
 #
 # The last two edges belong together. The slope of the log loss is
@@ -269,6 +280,15 @@ ex.all_seven.check(all_seven, seed=79743, samples=25)
 
 # %% [markdown]
 # <!-- hints: all_seven -->
+
+# %% [markdown]
+# The graph once more, with your seven gradients judged on it. A prediction first: if $x$ is set to 0, which of the seven become 0, and which do not? Then move the slider of $x$ there.
+
+# %%
+explore("one_two_one", all_seven)
+
+# %% [markdown]
+# The two weights of the first layer, and only they: each is its unit's delta times $x$. Their biases keep their gradients, which are the deltas themselves.
 
 # %% [markdown]
 # ### Exercise 6: the input
@@ -542,6 +562,21 @@ ex.descend.check(descend, seed=17878, samples=25)
 
 # %% [markdown]
 # <!-- hints: descend -->
+
+# %% [markdown]
+# ### Step by step
+#
+# Now make the steps yourself, with the gradients of your exercises 7 and 8. Your curve is solid, that of PyTorch's gradients dashed. Before you press: which of the seven parameters will the first step move furthest, and which way?
+#
+# Then choose a slip under *Gradients*, and say first whether it still trains: half the gradient, the squared residual kept, weights that get their biases' gradients.
+
+# %%
+from backprop.pictures import descend_by_hand
+
+descend_by_hand(regression_output, regression_hidden)
+
+# %% [markdown]
+# The longest bar is that of $b_3$. It points down, and a step goes against it: $b_3$ moves furthest, and upwards. Half the gradient still trains, for it is the true one with half the learning rate. The squared residual has lost its sign, so every point pushes green up, even a point that green is far above, and the loss explodes. With the biases' gradients the loss even falls faster at first; after some hundred steps it creeps up again. A loss that falls does not prove a gradient right. A comparison with another derivation does, and that is what the checks do.
 
 # %% [markdown]
 # ### Watch it learn
