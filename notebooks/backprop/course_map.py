@@ -22,6 +22,7 @@ from .standing import Standing
 PLACE = "backprop-course-map"  # the map's name among the outputs of a notebook
 GRADING = ("NBGRADER_EXECUTION", "NBGRADER_VALIDATING")
 _shown: dict[str, Lesson | None] = {}  # the lesson that the map on the page has open
+_news: list[str] = []  # what the running cell has checked
 
 
 def course_map(lesson: ModuleType | None = None) -> None:
@@ -49,6 +50,7 @@ def noted(report: Report) -> Report:
         if lesson is None or not report.started or report.interrupted or grading():
             return report
         records().note(report.exercise.name, report.points_earned, report.passed)
+        _news.append(report.exercise.name)
         _wait_for_the_cells_end()
         return replace(report, standing=Standing(lesson, records().all()).sentence)
     except Exception:
@@ -88,8 +90,9 @@ def _wait_for_the_cells_end() -> None:
 
 def _follow(_: object = None) -> None:
     """Write down what a cell has added, and draw the map on the page anew, if there is one."""
-    if not records().unsaved:
+    if not _news:
         return
+    _news.clear()
     with suppress(Exception):  # a cell that ran well is not to end in a traceback of ours
         records().sync(AFTER_A_CELL)
         if PLACE in _shown:

@@ -112,7 +112,7 @@ def _link(stem: str, name: str, heading: str = "", words: str = "") -> str:
     spoken = f' aria-label="{words}"' if words else ""
     if not address:
         return f"<span{spoken}>{name}</span>"
-    place = f"#{quote(heading.replace(' ', '-'))}" if heading else ""
+    place = f"#{quote(heading.replace(' ', '-'), safe=':,?')}" if heading else ""  # as JupyterLab names headings, to the letter
     return f'<a href="{address}{place}"{spoken}>{name}</a>'
 
 

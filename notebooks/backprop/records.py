@@ -130,8 +130,8 @@ class Records:
             self.saved, self.unsaved = together, {}
 
     def _write(self, document: dict[str, Any]) -> None:
-        if self.path.exists() and not os.access(self.path, os.W_OK):
-            raise PermissionError(13, "it is write-protected")
+        with contextlib.suppress(FileNotFoundError):
+            open(self.path, "r+b").close()  # a file that is write-protected is not to be replaced either
         handle, fresh = tempfile.mkstemp(prefix=".backprop-progress-", suffix=".new", dir=self.path.parent)
         try:
             with open(handle, "w", encoding="utf-8") as file:
