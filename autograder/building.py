@@ -1,9 +1,10 @@
 """From solutions/NN_name.py to notebooks: the source notebook that nbgrader wants, and the learners' release of it.
 
-python -m autograder.building      writes notebooks/*.ipynb
+python -m autograder.building      writes notebooks/*.ipynb, and the table of contents that the course map shows
 """
 
 import copy
+import json
 import re
 import sys
 from importlib import import_module
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import jupytext
 import nbformat
+from backprop.contents import FILE as CONTENTS
 from backprop.exercise import Exercise
 from backprop.figures import ALT
 from backprop.hints import hint_ladder
@@ -29,6 +31,8 @@ KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": 
 RELEASE = (LockCells, ClearSolutions, ClearOutput, CheckCellMetadata, ClearHiddenTests, ComputeChecksums)
 HINTS = re.compile(r"<!-- hints: (\w+) -->")
 REASONS = re.compile(r"<!-- reasons: (\w+) -->")
+CHECK = re.compile(r"^ex\.(\w+)\.check\(", re.MULTILINE)
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 FIGURE = re.compile(r"!\[\]\(\.\./img/(\w+)\.svg\)")
 
 
@@ -90,6 +94,22 @@ def build(target: Path = NOTEBOOKS) -> list[Path]:
     return written
 
 
+def contents_text() -> str:
+    """Every lesson's exercises, in order, each with its points and the heading that it stands under, as the text of contents.json."""
+    lessons = []
+    for path in [*page_paths(), *lesson_paths()]:
+        headings, tasks = [], {}
+        for cell in source_notebook(path).cells:
+            if cell.cell_type == "markdown":
+                headings += HEADING.findall(cell.source)
+            else:
+                tasks |= {name: headings[-1] for name in CHECK.findall(cell.source) if name not in tasks}
+        exercises = exercises_of(path)
+        about = [{"name": name, "points": exercises[name].points, "heading": heading} for name, heading in tasks.items()]
+        lessons.append({"stem": path.stem, "title": headings[0].removeprefix(f"{path.stem[:2]} "), "tasks": about})
+    return json.dumps(lessons, indent=1, ensure_ascii=False) + "\n"
+
+
 def _exercise(exercises: dict[str, Exercise], name: str, lesson: Path) -> Exercise:
     if name not in exercises:
         raise ValueError(f"{lesson.name} asks for the hints of {name}, and its exercises are {', '.join(exercises)}.")
@@ -109,4 +129,5 @@ def _alt(figure: str, lesson: Path) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.writelines(f"{path.relative_to(ROOT)}\n" for path in build())
+    CONTENTS.write_text(contents_text(), encoding="utf-8")
+    sys.stdout.writelines(f"{path.relative_to(ROOT)}\n" for path in [*build(), CONTENTS])

@@ -31,9 +31,14 @@ print(backprop.environment_report())
 
 # %% [markdown]
 # Run the cells of a notebook from the top to the bottom; later ones use what earlier ones have made. If you get lost, choose *Kernel*, then *Restart Kernel and Run Up to Selected Cell*.
+#
+# The next cell shows the **map of the course**, which stands at the top of every lesson. It says what you have done and what is next, and every name in it leads there. Whenever a check finds you right, the map moves. What it remembers stays on your computer: points, dates and the number of attempts, no answers.
 
 # %%
+from backprop.course_map import course_map
 from backprop.exercises import start_here as ex
+
+course_map(ex)
 
 # %% [markdown]
 # ## 2. Write an answer and check it

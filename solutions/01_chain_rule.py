@@ -19,6 +19,7 @@
 
 # %%
 try:
+    from backprop.course_map import course_map
     from backprop.exercises import chain_rule as ex
 except ModuleNotFoundError as missing:
     raise SystemExit(f"{missing}. Run `make lab` in the course folder and open this lesson there.") from None
@@ -26,6 +27,9 @@ except ModuleNotFoundError as missing:
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+
+# %%
+course_map(ex)
 
 # %% [markdown]
 # ## Why a whole course about one rule

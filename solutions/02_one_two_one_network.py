@@ -19,6 +19,7 @@
 
 # %%
 try:
+    from backprop.course_map import course_map
     from backprop.exercises import one_two_one_network as ex
 except ModuleNotFoundError as missing:
     raise SystemExit(f"{missing}. Run `make lab` in the course folder and open this lesson there.") from None
@@ -31,6 +32,9 @@ import torch
 def sigmoid(z):
     return 1 / (1 + np.exp(-z))
 
+
+# %%
+course_map(ex)
 
 # %% [markdown]
 # ## Part one: a classifier

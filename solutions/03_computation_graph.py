@@ -19,6 +19,7 @@
 
 # %%
 try:
+    from backprop.course_map import course_map
     from backprop.exercises import computation_graph as ex
 except ModuleNotFoundError as missing:
     raise SystemExit(f"{missing}. Run `make lab` in the course folder and open this lesson there.") from None
@@ -28,6 +29,9 @@ import time
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+
+# %%
+course_map(ex)
 
 # %% [markdown]
 # ## 1. A formula is a graph

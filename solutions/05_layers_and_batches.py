@@ -19,6 +19,7 @@
 
 # %%
 try:
+    from backprop.course_map import course_map
     from backprop.exercises import layers_and_batches as ex
     from backprop.progress import progress
 except ModuleNotFoundError as missing:
@@ -27,6 +28,9 @@ except ModuleNotFoundError as missing:
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+
+# %%
+course_map(ex)
 
 # %% [markdown]
 # ## 1. A layer is a matrix product

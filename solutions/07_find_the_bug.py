@@ -19,6 +19,7 @@
 
 # %%
 try:
+    from backprop.course_map import course_map
     from backprop.exercises import find_the_bug as ex
 except ModuleNotFoundError as missing:
     raise SystemExit(f"{missing}. Run `make lab` in the course folder and open this lesson there.") from None
@@ -27,6 +28,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 from backprop.race import descend, race
+
+# %%
+course_map(ex)
 
 # %% [markdown]
 # ## 1. How to look for a bug

@@ -106,9 +106,13 @@ class Exercise:
         rtol            relative tolerance, in float64
         """
         from .check import examine
-        from .interactive import show
+        from .interactive import in_notebook, show
 
         report = examine(self, answer, seed=seed, samples=samples, rtol=rtol or self.rtol, second_opinion=second_opinion)
+        if in_notebook() and (seed, samples, rtol) == (PUBLIC_SEED, PUBLIC_SAMPLES, None):
+            from .course_map import noted
+
+            report = noted(report)
         show(report)
         report.raise_if_interrupted()
         return report.score if self.points else None

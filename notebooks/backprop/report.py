@@ -79,7 +79,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Report:
-    """All that one check found. `problem` is set where there was nothing to compare."""
+    """All that one check found. `problem` is set where there was nothing to compare; `standing` says how far the lesson is."""
 
     exercise: Exercise
     problem: str = ""
@@ -91,6 +91,7 @@ class Report:
     samples: int = 0
     seen: int = 0
     inputs: str = ""
+    standing: str = ""
 
     @property
     def passed(self) -> bool:
@@ -137,7 +138,7 @@ class Report:
     def __str__(self) -> str:
         widths = [max((len(cell) for cell in column), default=0) for column in zip(*(self._cells(row) for row in self.rows))]
         lines = ["   ".join(cell.ljust(width) for cell, width in zip(self._cells(row), widths)).rstrip() for row in self.rows]
-        return "\n".join([self.headline, *lines, *self.advice])
+        return "\n".join([self.headline, *lines, *self.advice, *filter(None, [self.standing])])
 
     __repr__ = __str__
 
@@ -157,9 +158,11 @@ class Report:
         table = "".join(self._html_row(row) for row in self.rows)
         table = f"<table style='margin:0.4em 0;font-variant-numeric:tabular-nums'>{self._html_head()}{table}</table>" if table else ""
         advice = "".join(f"<p style='margin:0.3em 0'>{html.escape(line)}</p>" for line in self.advice)
+        standing = f"<p style='margin:0.3em 0;opacity:0.8'>{html.escape(self.standing)}</p>" if self.standing else ""
         return (
             f"<div role='status' style='border-left:4px solid {colour};padding:0.2em 0.9em;margin:0.3em 0'>"
-            f"<p style='margin:0.2em 0'><b><span aria-hidden='true'>{mark}</span> {html.escape(self.headline)}</b></p>{table}{advice}</div>"
+            f"<p style='margin:0.2em 0'><b><span aria-hidden='true'>{mark}</span> {html.escape(self.headline)}</b></p>"
+            f"{table}{advice}{standing}</div>"
         )
 
     def _html_head(self) -> str:

@@ -1,0 +1,106 @@
+"""The map of the course: what is done, what it earned and what is next. It follows every check in its notebook.
+
+from backprop.course_map import course_map
+course_map(ex)
+"""
+
+import atexit
+import os
+from contextlib import suppress
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
+
+from .contents import Lesson, course, lesson_of
+from .interactive import in_notebook, shell
+from .map_drawing import as_html, as_text
+from .records import AFTER_A_CELL, Records
+from .report import Report
+from .standing import Standing
+
+PLACE = "backprop-course-map"  # the map's name among the outputs of a notebook
+GRADING = ("NBGRADER_EXECUTION", "NBGRADER_VALIDATING")
+_shown: dict[str, Lesson | None] = {}  # the lesson that the map on the page has open
+_news: list[str] = []  # what the running cell has checked
+
+
+def course_map(lesson: ModuleType | None = None) -> None:
+    """Show the map of the course with `lesson`, such as `ex`, open in it. Nothing is shown while a notebook is graded."""
+    if grading():
+        return
+    opened = next((one for one in course() if lesson and one.stem[3:] == lesson.__name__.rpartition(".")[2]), _shown.get(PLACE))
+    records().sync()
+    if not in_notebook():
+        print(as_text(records(), opened))
+        return
+    from IPython.display import display
+
+    _shown[PLACE] = opened
+    display(_looks(), raw=True, display_id=PLACE)
+
+
+def noted(report: Report) -> Report:
+    """Remember an attempt. The same report, and where its lesson stands now; the file and the map follow when the cell has run.
+
+    An exercise not yet started is no attempt, nor is one that was stopped. Whatever goes wrong here, the report is as it was.
+    """
+    try:
+        lesson = lesson_of(report.exercise.name)
+        if lesson is None or not report.started or report.interrupted or grading():
+            return report
+        records().note(report.exercise.name, report.points_earned, report.passed)
+        _news.append(report.exercise.name)
+        _wait_for_the_cells_end()
+        return replace(report, standing=Standing(lesson, records().all()).sentence)
+    except Exception:
+        return report
+
+
+def grading() -> bool:
+    """Whether nbgrader, or our own grader, is running this notebook."""
+    return any(name in os.environ for name in GRADING)
+
+
+@lru_cache(maxsize=1)
+def records() -> Records:
+    """The records beside the lessons of this notebook."""
+    found = Records(folder())
+    found.sync()
+    atexit.register(found.sync)
+    return found
+
+
+def folder() -> Path | None:
+    """The folder that the records are kept in: where the lessons are, in one folder or in a folder each; nothing anywhere else."""
+    try:
+        here = Path.cwd()
+    except OSError:  # the folder was deleted
+        return None
+    stems = {lesson.stem for lesson in course()}
+    if not any((here / f"{stem}.ipynb").exists() for stem in stems):
+        return None
+    return here.parent if here.name in stems else here
+
+
+@lru_cache(maxsize=1)
+def _wait_for_the_cells_end() -> None:
+    shell().events.register("post_run_cell", _follow)
+
+
+def _follow(_: object = None) -> None:
+    """Write down what a cell has added, and draw the map on the page anew, if there is one."""
+    if not _news:
+        return
+    _news.clear()
+    with suppress(Exception):  # a cell that ran well is not to end in a traceback of ours
+        records().sync(AFTER_A_CELL)
+        if PLACE in _shown:
+            from IPython.display import update_display
+
+            update_display(_looks(), raw=True, display_id=PLACE)
+
+
+def _looks() -> dict[str, str]:
+    opened = _shown[PLACE]
+    return {"text/plain": as_text(records(), opened), "text/html": as_html(records(), opened)}

@@ -1,0 +1,143 @@
+"""How the map of the course looks: HTML with links to lessons and exercises, and the same facts as plain text."""
+
+import html
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import quote
+
+from .contents import Lesson, Task
+from .records import FILE, Record, Records
+from .standing import Standing, after, standings
+
+DONE = "The whole course is right."
+MARKS = {"right": "✓", "partly right": "◐", "tried": "○", "open": "○"}
+KEPT = f"Kept in {FILE} beside the lessons, on this computer only: points, dates and attempts, no answers. Delete the file to begin anew."
+
+
+def as_text(records: Records, opened: Lesson | None) -> str:
+    """The map as lines of text."""
+    known = records.all()
+    lines = [f"Course map: {_in_all(standings(known))}."]
+    for standing in standings(known):
+        here = standing.lesson == opened
+        lines.append(f"{'>' if here else ' '} {standing.lesson.number} {standing.lesson.title}: {_so_far(standing)}")
+        lines += [f"      {MARKS[standing.state(task)]} {_spoken(standing, task)}" for task in standing.lesson.tasks if here]
+    name = _next(known, opened)[0]
+    return "\n".join([*lines, f"Next: {name}." if name else DONE, *filter(None, [records.remark])])
+
+
+def as_html(records: Records, opened: Lesson | None) -> str:
+    """The map as HTML: a row of lessons, the one that is open with its exercises, what is next."""
+    known = records.all()
+    every = standings(known)
+    present = next((standing for standing in every if standing.lesson == opened), None)
+    row = "".join(_lesson(standing, standing is present) for standing in every)
+    name, stem, heading = _next(known, opened)
+    way = f"<b>Next:</b> {_link(stem, html.escape(name), heading)}" if name else f"<b>{DONE}</b>"
+    return (
+        f"<style>{_css()}</style><nav class='bp-map' aria-label='Map of the course' data-lm-suppress-shortcuts='true'>"
+        f"<p><b>Course map</b> <span class='bp-quiet'>{_in_all(every)}</span></p><ol class='bp-lessons' role='list'>{row}</ol>"
+        f"{_tasks(present) if present else ''}<p>{way}</p><p class='bp-quiet'>{html.escape(records.remark or KEPT)}</p></nav>"
+    )
+
+
+# --- words --------------------------------------------------------------------------------------------------------------------
+
+
+def _in_all(every: list[Standing]) -> str:
+    right, many = sum(standing.right for standing in every), sum(len(standing.lesson.tasks) for standing in every)
+    points, worth = sum(standing.points for standing in every), sum(standing.lesson.points for standing in every)
+    return f"{right} of {many} exercises right, {points:g} of {worth} points"
+
+
+def _so_far(standing: Standing) -> str:
+    points = f", {standing.points:g} of {standing.lesson.points} points" if standing.lesson.points else ""
+    return f"{standing.right} of {len(standing.lesson.tasks)} right{points}"
+
+
+def _spoken(standing: Standing, task: Task) -> str:
+    """Everything about an exercise, in words."""
+    points = f", {standing.earned(task):g} of {task.points} point{'s' * (task.points != 1)}" if task.points else ""
+    attempts = standing.attempts(task)
+    tries = f", {attempts} attempt{'s' * (attempts != 1)}" if attempts else ""
+    return f"{task.number} {task.name}: {standing.state(task)}{points}{tries}"
+
+
+def _next(known: Mapping[str, Record], opened: Lesson | None) -> tuple[str, str, str]:
+    """What is next, and the lesson and heading where it is; nothing where the whole course is right."""
+    every = standings(known)
+    here = next((standing for standing in every if standing.lesson == opened), None)
+    if here and here.next:
+        return f"{here.next.number} {here.next.name}", here.lesson.stem, here.next.heading
+    ahead = after(opened, known) if opened else next((standing for standing in every if standing.next), None)
+    return (f"{ahead.lesson.number} {ahead.lesson.title}", ahead.lesson.stem, "") if ahead else ("", "", "")
+
+
+# --- HTML ---------------------------------------------------------------------------------------------------------------------
+
+
+def _lesson(standing: Standing, present: bool) -> str:
+    """One lesson of the row, with its bar."""
+    lesson = standing.lesson
+    name = f"<b>{lesson.number}</b> {html.escape(lesson.title)}"
+    points = f"<br>{standing.points:g} of {lesson.points} points" if lesson.points else ""
+    return (
+        f"<li{' class=bp-present' if present else ''}>"
+        f"{f'<span aria-current=page>{name}</span>' if present else _link(lesson.stem, name)}"
+        f"<div class='bp-bar' aria-hidden='true'><div style='width:{100 * standing.share:.0f}%'></div></div>"
+        f"<span class='bp-quiet'>{standing.right} of {len(lesson.tasks)} right{points}</span></li>"
+    )
+
+
+def _tasks(standing: Standing) -> str:
+    """The exercises of the lesson that is open."""
+    return f"<ol class='bp-tasks' role='list'>{''.join(_task(standing, task) for task in standing.lesson.tasks)}</ol>"
+
+
+def _task(standing: Standing, task: Task) -> str:
+    state, ahead = standing.state(task), task == standing.next
+    words = html.escape(_spoken(standing, task))
+    points = f" <span class='bp-quiet' aria-hidden='true'>{standing.earned(task):g}/{task.points}</span>" if task.points else ""
+    return (
+        f"<li{' class=bp-next' if ahead else ''} title='{words}'><span class='bp-{state[:5]}' aria-hidden='true'>{MARKS[state]}</span> "
+        f"{_link(standing.lesson.stem, f'{task.number} {task.name}', task.heading, words)}{points}</li>"
+    )
+
+
+def _link(stem: str, name: str, heading: str = "", words: str = "") -> str:
+    """A link to a lesson, or to a heading in it; only the name where the lesson's notebook is not there."""
+    address = _address(stem, _here())
+    spoken = f' aria-label="{words}"' if words else ""
+    if not address:
+        return f"<span{spoken}>{name}</span>"
+    place = f"#{quote(heading.replace(' ', '-'), safe=':,?')}" if heading else ""  # as JupyterLab names headings, to the letter
+    return f'<a href="{address}{place}"{spoken}>{name}</a>'
+
+
+@lru_cache(maxsize=1)
+def _here() -> Path:
+    """Where the kernel was when the map was first drawn, wherever the learner's code goes later."""
+    try:
+        return Path.cwd()
+    except OSError:  # the folder was deleted
+        return Path("/")
+
+
+@lru_cache(maxsize=64)
+def _address(stem: str, here: Path) -> str:
+    """Where a lesson's notebook is, seen from `here`: beside this one, or, where each has a folder of its own, there.
+
+    The one that is open may be a copy, with a longer name.
+    """
+    running = Path(os.environ.get("JPY_SESSION_NAME", ""))
+    if running.suffix == ".ipynb" and running.name.startswith(stem) and running.parent == here:
+        return quote(running.name)
+    near = (f"{stem}.ipynb", f"../{stem}/{stem}.ipynb")
+    return next((quote(address) for address in near if (here / address).exists()), "")
+
+
+@lru_cache(maxsize=1)
+def _css() -> str:
+    return Path(__file__).with_name("course_map.css").read_text(encoding="utf-8")

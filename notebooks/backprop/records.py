@@ -1,0 +1,216 @@
+"""What is remembered of a learner's progress, in one small file beside the lessons: no answers, no code, no names.
+
+Of each exercise: the best points seen, when it was first right, and how often it was tried. Several notebooks may write at once: each
+reads, merges and writes under a lock, and puts the new file in the old one's place in one step. What cannot be written now is
+kept in memory and tried again.
+"""
+
+import contextlib
+import json
+import math
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+    import msvcrt
+
+FILE, LOCK = ".backprop-progress.json", ".backprop-progress.lock"
+FORMAT = 1
+ABOUT = "What the course map remembers. It stays on this computer; delete it to begin anew."
+AFTER_A_CELL, AT_LEISURE = 0.05, 0.5  # seconds to wait for another notebook that is writing
+
+
+class Damaged(ValueError):
+    """The file is not a record of progress, or not a whole one."""
+
+
+class Busy(OSError):
+    """Another notebook is writing."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is known of one exercise. `right` is when it was first right, by the clock of the world (UTC); empty if it never was."""
+
+    points: float = 0.0
+    right: str = ""
+    attempts: int = 0
+
+    def plus(self, other: "Record") -> "Record":
+        """Both together, whichever came first."""
+        first = min(filter(None, (self.right, other.right)), default="")
+        return Record(max(self.points, other.points), first, self.attempts + other.attempts)
+
+    @classmethod
+    def read(cls, entry: Any) -> "Record":
+        """A record from its entry in the file. Damaged if it is none."""
+        try:
+            points, right, attempts = entry["points"], entry["right"], entry["attempts"]
+            if not math.isfinite(points) or points < 0 or type(attempts) is not int or attempts < 0:
+                raise Damaged(entry)
+            if right:
+                datetime.fromisoformat(right)
+            return cls(float(points), right or "", attempts)
+        except (KeyError, TypeError, ValueError, OverflowError):
+            raise Damaged(entry) from None
+
+    def entry(self) -> dict[str, Any]:
+        """The entry in the file."""
+        return {"points": self.points, "right": self.right or None, "attempts": self.attempts}
+
+
+class Records:
+    """The records in `folder`; with no folder, only what this session has seen.
+
+    remark  why nothing is kept, or what became of a damaged file, in one sentence; empty where all is well
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self.path = None if folder is None else Path(os.path.realpath(folder / FILE))
+        self.saved: dict[str, Record] = {}
+        self.unsaved: dict[str, Record] = {}
+        self._trouble = "" if folder else "This notebook is not in the course's folder, so the map shows this session only."
+        self._aside = ""
+
+    @property
+    def remark(self) -> str:
+        """See above."""
+        return self._trouble or self._aside
+
+    def all(self) -> dict[str, Record]:
+        """What is known, by the exercise's name."""
+        nothing = Record()
+        return self.saved | {name: self.saved.get(name, nothing).plus(record) for name, record in self.unsaved.items()}
+
+    def note(self, exercise: str, points: float, right: bool) -> None:
+        """Remember one attempt, until `sync` writes it down."""
+        now = datetime.now(UTC).isoformat(timespec="seconds") if right else ""
+        self.unsaved[exercise] = self.unsaved.get(exercise, Record()).plus(Record(points, now, 1))
+
+    def sync(self, patience: float = AT_LEISURE) -> None:
+        """Bring file and memory together. Nothing is raised; `remark` says what is wrong."""
+        if self.path is None:
+            return
+        try:
+            with _locked(self.path.with_name(LOCK), patience):
+                self._merge()
+            self._trouble = ""
+        except Busy:  # what is unsaved goes with the next one
+            if patience >= AT_LEISURE:
+                self._trouble = f"Another program holds {LOCK} just now; what is new is remembered and will be kept when that has ended."
+        except OSError as error:
+            self._trouble = f"Progress is not kept: {FILE} cannot be written here ({error.strerror or error})."
+            with contextlib.suppress(OSError, Damaged):
+                self.saved = _healthy(_read(self.path))[0]
+
+    def _merge(self) -> None:
+        """Read, add what is unsaved, write."""
+        try:
+            document = _read(self.path)
+            self.saved, whole = _healthy(document)
+        except Damaged:
+            document, self.saved, whole = {}, {}, False
+        if not whole:
+            self._put_aside()
+            self._write({"exercises": {name: record.entry() for name, record in self.saved.items()}})
+        if self.unsaved:
+            together = self.all()
+            document = document if whole else {}
+            entries = {name: record.entry() for name, record in together.items()}
+            self._write(document | {"exercises": document.get("exercises", {}) | entries})
+            self.saved, self.unsaved = together, {}
+
+    def _write(self, document: dict[str, Any]) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            open(self.path, "r+b").close()  # a file that is write-protected is not to be replaced either
+        handle, fresh = tempfile.mkstemp(prefix=".backprop-progress-", suffix=".new", dir=self.path.parent)
+        try:
+            with open(handle, "w", encoding="utf-8") as file:
+                json.dump({"about": ABOUT, "format": FORMAT} | document, file, indent=1)
+            os.replace(fresh, self.path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(fresh)
+            raise
+
+    def _put_aside(self) -> None:
+        """Give the damaged file another name, one that is free."""
+        numbers = iter(range(1, 1000))
+        aside = next(path for number in numbers if not (path := self.path.with_name(f".backprop-progress-damaged-{number}.json")).exists())
+        os.replace(self.path, aside)
+        self._aside = f"The record of your progress could not be read in full. It is kept as {aside.name}, and a new one has begun."
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The file's content; an empty one where there is no file. Damaged if it is not ours."""
+    try:
+        document = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return {"exercises": {}}
+    except (ValueError, RecursionError):
+        raise Damaged(path) from None
+    if not isinstance(document, dict) or document.get("format") != FORMAT or not isinstance(document.get("exercises"), dict):
+        raise Damaged(path)
+    return document
+
+
+def _healthy(document: dict[str, Any]) -> tuple[dict[str, Record], bool]:
+    """The records that can be read, and whether these are all."""
+    found = {}
+    for name, entry in document["exercises"].items():
+        with contextlib.suppress(Damaged):
+            found[name] = Record.read(entry)
+    return found, len(found) == len(document["exercises"])
+
+
+# --- one at a time ------------------------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _locked(path: Path, patience: float) -> Iterator[None]:
+    """Hold the lock. Busy if another process does, for longer than `patience` seconds.
+
+    Where the file system has no locks, as on some network drives, there is none: then two notebooks that write in the same
+    millisecond may lose an attempt, and the file stays whole all the same.
+    """
+    with open(path, "a+b") as file:
+        held = _take(file, time.monotonic() + patience)
+        try:
+            yield
+        finally:
+            if held:
+                _release(file)
+
+
+def _take(file: IO[bytes], until: float) -> bool:
+    while True:
+        try:
+            if fcntl:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            else:
+                file.seek(0)
+                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            return True
+        except (BlockingIOError, PermissionError):
+            if time.monotonic() > until:
+                raise Busy from None
+            time.sleep(0.0003)
+        except OSError:
+            return False
+
+
+def _release(file: IO[bytes]) -> None:
+    if fcntl:
+        fcntl.flock(file, fcntl.LOCK_UN)
+    else:
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)

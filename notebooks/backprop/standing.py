@@ -1,0 +1,71 @@
+"""Where a learner stands in a lesson: what is right, what it earned, and what is next."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .contents import Lesson, Task, course
+from .records import Record
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A lesson beside the records of its exercises."""
+
+    lesson: Lesson
+    records: Mapping[str, Record]
+
+    def state(self, task: Task) -> str:
+        """How far an exercise is: right, partly right, tried, or open."""
+        record = self.records.get(task.name, Record())
+        return "right" if record.right else "partly right" if record.points else "tried" if record.attempts else "open"
+
+    def earned(self, task: Task) -> float:
+        """The best points seen."""
+        record = self.records.get(task.name, Record())
+        return task.points if record.right else min(record.points, task.points)
+
+    def attempts(self, task: Task) -> int:
+        """How often it was checked with something in it."""
+        return self.records.get(task.name, Record()).attempts
+
+    @property
+    def right(self) -> int:
+        """How many exercises are right."""
+        return sum(self.state(task) == "right" for task in self.lesson.tasks)
+
+    @property
+    def points(self) -> float:
+        """The points of all exercises together."""
+        return round(sum(map(self.earned, self.lesson.tasks)), 2)
+
+    @property
+    def share(self) -> float:
+        """How much of the lesson is done, from 0 to 1: of its points, or, where it has none, of its exercises."""
+        return self.points / self.lesson.points if self.lesson.points else self.right / len(self.lesson.tasks)
+
+    @property
+    def next(self) -> Task | None:
+        """The first exercise that is not right yet."""
+        return next((task for task in self.lesson.tasks if self.state(task) != "right"), None)
+
+    @property
+    def sentence(self) -> str:
+        """How many are right and what is next: the line under a report."""
+        many = len(self.lesson.tasks)
+        if self.next:
+            return f"{self.right} of {many} right in this lesson. Next: {self.next.number} {self.next.name}."
+        whole = "The exercise of this page is right." if many == 1 else f"All {many} of this lesson are right."
+        ahead = after(self.lesson, self.records)
+        return f"{whole} Next: {ahead.lesson.number} {ahead.lesson.title}." if ahead else f"{whole} So is the whole course."
+
+
+def standings(records: Mapping[str, Record]) -> list[Standing]:
+    """One for each lesson, in order."""
+    return [Standing(lesson, records) for lesson in course()]
+
+
+def after(lesson: Lesson, records: Mapping[str, Record]) -> Standing | None:
+    """The first lesson after `lesson`, else the first before it, that is not all right."""
+    every = standings(records)
+    place = next(number for number, standing in enumerate(every) if standing.lesson == lesson)
+    return next((standing for standing in every[place + 1 :] + every[:place] if standing.next), None)

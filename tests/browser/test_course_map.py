@@ -1,0 +1,121 @@
+"""The map of the course in real JupyterLab: it moves when a check passes, and its links lead to lessons and exercises."""
+
+import shutil
+import uuid
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.chromium import ARTEFACTS, NEEDED, ROOT
+from tests.browser.test_a_learner_at_work import RIGHT, cell, run, write
+
+pytestmark = NEEDED
+
+LONG = 60_000
+
+
+@pytest.fixture
+def course(lab):
+    """A fresh copy of the lessons in a folder of its own, where nothing is done yet."""
+    folder = lab.root / f"course-{uuid.uuid4().hex}"
+    folder.mkdir()
+    for notebook in (ROOT / "notebooks").glob("*.ipynb"):
+        shutil.copy(notebook, folder)
+    return folder
+
+
+@pytest.fixture
+def open_lesson(page, lab, course):
+    """open_lesson(name): the lesson with its set-up and its map run; the map. Console errors fail the test."""
+    errors = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+
+    def open_lesson(name="01_chain_rule", theme="light", width=1400):
+        lab.use_theme(theme)
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.goto(lab.address(f"{course.name}/{name}.ipynb"))
+        page.wait_for_selector(".jp-NotebookPanel-toolbar [data-status=idle]", timeout=90_000)
+        run(page, cell(page, "from backprop.exercises import"))
+        target = cell(page, "course_map(ex)")
+        if not page.locator(".bp-map").count():
+            run(page, target)
+        found = page.get_by_role("navigation", name="Map of the course")
+        expect(found).to_be_visible(timeout=LONG)
+        return found
+
+    yield open_lesson
+    lab.use_theme("light")
+    assert not errors
+
+
+def keep(page, name):
+    ARTEFACTS.mkdir(exist_ok=True)
+    page.locator(".jp-WindowedPanel-outer").evaluate("e => e.scrollTo(0, 0)")
+    page.wait_for_timeout(500)
+    page.screenshot(path=ARTEFACTS / f"{name}.png")
+
+
+def solve(page, name, source):
+    """Write an exercise's function, run it and its check, and say what the check shows."""
+    answer = cell(page, f"def {name}(x)")
+    write(page, answer, source)
+    run(page, answer)
+    check = cell(page, f"ex.{name}.check({name})")
+    run(page, check)
+    return check
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1400), ("dark", 900)])
+def test_it_moves_when_an_exercise_passes_without_its_cell_being_run_again(page, open_lesson, course, theme, width):
+    shown = open_lesson(theme=theme, width=width)
+    expect(shown).to_contain_text("0 of 84 exercises right, 0 of 285 points")
+    expect(shown).to_contain_text("Next: 1 basic_slopes")
+    prompt = cell(page, "course_map(ex)").locator(".jp-InputPrompt").inner_text()
+
+    check = solve(page, "one_path", RIGHT.replace("np.exp(x) + 2 * x,", "np.exp(x),", 1))
+    expect(check).to_contain_text("0 of 10 right in this lesson. Next: 1 basic_slopes.", timeout=LONG)
+    check = solve(page, "one_path", RIGHT)
+    expect(check).to_contain_text("1 of 10 right in this lesson. Next: 1 basic_slopes.", timeout=LONG)
+
+    panel = page.locator(".jp-WindowedPanel-outer")
+    panel.evaluate("e => e.scrollTo(0, 0)")
+    expect(shown).to_contain_text("1 of 84 exercises right, 3 of 285 points")
+    expect(shown.get_by_role("link", name="3 one_path: right, 3 of 3 points, 2 attempts")).to_be_visible()
+    assert cell(page, "course_map(ex)").locator(".jp-InputPrompt").inner_text() == prompt
+    assert shown.evaluate("e => e.scrollWidth <= e.clientWidth")
+    keep(page, f"course-map-{theme}")
+
+
+def test_by_keyboard_to_an_exercise_and_to_the_next_lesson_whose_map_knows_it_all(page, open_lesson):
+    shown = open_lesson()
+    expect(solve(page, "one_path", RIGHT)).to_contain_text("1 of 10 right", timeout=LONG)
+    panel = page.locator(".jp-WindowedPanel-outer")
+    panel.evaluate("e => e.scrollTo(0, 0)")
+
+    shown.get_by_role("link", name="1 basic_slopes").first.focus()
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "4 long_chain"
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Exercise 4: a chain with three links")).to_be_in_viewport(timeout=LONG)
+
+    panel.evaluate("e => e.scrollTo(0, 0)")
+    shown.get_by_role("link", name="02 The 1-2-1 network").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("tab", name="02_one_two_one_network.ipynb")).to_be_visible(timeout=LONG)
+    assert page.url.split("?")[0].endswith("/02_one_two_one_network.ipynb")
+
+    second = open_lesson("02_one_two_one_network")
+    expect(second).to_contain_text("1 of 84 exercises right, 3 of 285 points")
+    expect(second.locator("[aria-current=page]")).to_have_text("02 The 1-2-1 network")
+    expect(second.get_by_role("listitem").filter(has_text="The chain rule")).to_contain_text("1 of 10 right")
+
+
+def test_a_damaged_record_is_answered_in_one_calm_line(page, open_lesson, course):
+    (course / ".backprop-progress.json").write_text('{"format": 1, "exer', encoding="utf-8")
+    shown = open_lesson()
+    expect(shown).to_contain_text("It is kept as .backprop-progress-damaged-1.json, and a new one has begun.")
+    expect(shown).to_contain_text("0 of 84 exercises right")
+    assert (course / ".backprop-progress-damaged-1.json").read_text(encoding="utf-8") == '{"format": 1, "exer'
