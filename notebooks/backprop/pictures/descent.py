@@ -50,16 +50,18 @@ class DescentExplorer(Picture):
             self._advance(min(value * BLOCKS[key][0], MOST))
         elif key == "rate":
             self.rate = read_number(value, "The learning rate", *RATES)
-        elif key == "way":
+        elif key == "way" and value in self.ways:
             self.chosen_way = value
             self._start_again()
-        elif key == "start":
+        elif key == "start" and value in STARTS:
             self.start = value
             self._start_again()
         elif key == "again":
             self._start_again()
         elif key in ("pointed", "chosen"):
             self._light(key, value)
+        else:
+            raise Refused(f"There is no {value} to choose here; the picture still shows what it did.")
 
     def _light(self, key: str, value: str) -> None:
         if value or key == "pointed":
