@@ -261,7 +261,10 @@ class _Scale:
 
 
 def _power(power: int) -> str:
-    return amount(10.0**power) if -3 <= power <= 4 else amount(10.0**power).replace("1.0·", "")
+    return amount(10.0**power) if abs(power) <= 3 else f"10{str(power).translate(RAISED)}"
+
+
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def _even(low: float, high: float) -> list[float]:
