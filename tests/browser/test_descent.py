@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.chromium import NEEDED
 
 pytestmark = NEEDED
+expect.set_options(timeout=30_000)
 
 TRUE = "from backprop.pictures import descend_by_hand\ndescend_by_hand()"
 OWN = """import numpy as np

@@ -440,6 +440,28 @@ def test_a_slow_function_is_waited_for_one_second_and_both_keep_in_step():
     assert "of 100 steps were made" in picture.message
 
 
+def test_a_function_that_is_interrupted_is_asked_no_second_time():
+    calls = []
+
+    def endless(theta):
+        calls.append(theta)
+        raise KeyboardInterrupt
+
+    picture = descend_by_hand(endless)
+    assert "Stopped by hand" in picture.caption
+    assert len(calls) == 1
+
+
+@pytest.mark.parametrize("key", ["way", "start", "no such thing"])
+def test_a_choice_that_there_is_not_is_refused(key):
+    picture = descend_by_hand()
+    press(picture, "one")
+    put(picture, **{key: "nowhere"})
+    assert "no nowhere" in picture.message
+    press(picture, "one")
+    assert picture.descent.steps == 2
+
+
 def test_more_than_two_functions_are_too_many():
     with pytest.raises(ValueError, match="two"):
         descend_by_hand(of_theta, of_theta, of_theta)

@@ -162,7 +162,9 @@ class Own:
                 for exercise, function in self.parts:
                     arguments = (theta.copy(),) if exercise is OF_THETA else (X.copy(), Y.copy(), *theta)
                     found |= _numbers(function(*arguments), exercise.asks)
-        except BaseException:  # whatever a function may do: it is called again, and then told
+        except KeyboardInterrupt:
+            raise Stopped("Stopped by hand while your function was running. If that took long, look for a loop that never ends.") from None
+        except BaseException:  # whatever else a function may do: it is called again, and then told
             return {}
         return found if all(ask in found and np.isfinite(found[ask]) for ask in ALL_SEVEN.asks) else {}
 

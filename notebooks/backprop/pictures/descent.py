@@ -50,16 +50,18 @@ class DescentExplorer(Picture):
             self._advance(min(value * BLOCKS[key][0], MOST))
         elif key == "rate":
             self.rate = read_number(value, "The learning rate", *RATES)
-        elif key == "way":
+        elif key == "way" and value in self.ways:
             self.chosen_way = value
             self._start_again()
-        elif key == "start":
+        elif key == "start" and value in STARTS:
             self.start = value
             self._start_again()
         elif key == "again":
             self._start_again()
         elif key in ("pointed", "chosen"):
             self._light(key, value)
+        else:
+            raise Refused(f"There is no {value} to choose here; the picture still shows what it did.")
 
     def _light(self, key: str, value: str) -> None:
         if value or key == "pointed":
@@ -259,7 +261,10 @@ class _Scale:
 
 
 def _power(power: int) -> str:
-    return amount(10.0**power) if -3 <= power <= 4 else amount(10.0**power).replace("1.0·", "")
+    return amount(10.0**power) if abs(power) <= 3 else f"10{str(power).translate(RAISED)}"
+
+
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def _even(low: float, high: float) -> list[float]:
