@@ -125,13 +125,14 @@ def play(page, lab):
 
     def play(source, theme="light", width=1400):
         lab.use_theme(theme)
-        page.set_viewport_size({"width": width, "height": 1100})
+        page.set_viewport_size({"width": 1400, "height": 1100})  # a small page hides the kernel's state in a menu
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
         notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
         name = f"picture-{uuid.uuid4().hex}.ipynb"
         nbformat.write(notebook, lab.root / "notebooks" / name)
         page.goto(lab.address(f"notebooks/{name}"))
         page.wait_for_selector(".jp-NotebookPanel-toolbar [data-status=idle]", timeout=90_000)
+        page.set_viewport_size({"width": width, "height": 1100})
         prompt = page.locator(".jp-CodeCell .jp-InputPrompt")
         for _ in range(4):  # a kernel that is still starting may lose the first request
             page.locator(".jp-CodeCell .cm-content").click()
