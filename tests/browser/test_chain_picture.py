@@ -34,7 +34,7 @@ def sigmoids(x, *weights):
 def shows(stage, *keys, slopes):
     """Wait until the boxes under the plots show these slopes."""
     for key, slope in zip(keys, slopes):
-        digits = next(digits for digits, least in ((3, 10), (4, 0.1), (5, 0.01), (6, 0)) if abs(slope) >= least)
+        digits = next(digits for digits, least in ((3, 10), (4, 0.1), (5, 0)) if abs(slope) >= least)
         words = f"{slope:.{digits}f}".rstrip("0").rstrip(".").replace("-", "−")
         expect(stage.thing(key).locator("text").last).to_have_text(words)
 

@@ -123,9 +123,22 @@ def test_a_tangent_is_as_steep_as_it_says_and_stays_in_its_frame(across, up, slo
 
 
 def polylines(picture, name):
-    """The lines of a colour, as lists of points."""
-    paths = [path for path in ET.fromstring(picture.frame).iter(f"{SVG}path") if f"stroke:var(--bp-{name}," in path.get("style", "")]
+    """The lines of a colour, as lists of points; `picture` may be a part of one."""
+    whole = ET.fromstring(picture.frame) if hasattr(picture, "frame") else picture
+    paths = [path for path in whole.iter(f"{SVG}path") if f"stroke:var(--bp-{name}," in path.get("style", "")]
     return [[tuple(map(float, point.split())) for point in path.get("d")[1:].split("L")] for path in paths]
+
+
+@every_chain
+@pytest.mark.parametrize("part", [0.1, 0.35, 0.8])
+def test_each_tangent_lies_along_its_curve(chain, part):
+    low, high = CHAINS[chain].span
+    for group in things(follow_chain(chain, x=low + part * (high - low))).values():
+        curve = np.array(max(polylines(group, "ink"), key=len))
+        dot = float(group.find(f"{SVG}circle").get("cx"))
+        (x1, y1), (x2, y2) = polylines(group, "vermillion")[0]
+        steepness = np.interp(dot, curve[:, 0], np.gradient(curve[:, 1], curve[:, 0]))
+        assert np.arctan((y2 - y1) / (x2 - x1)) == pytest.approx(np.arctan(steepness), abs=0.06)
 
 
 @pytest.mark.parametrize("x", [-1.0, -0.35, 0.0, 0.7])

@@ -170,9 +170,8 @@ def _marked(words: str, lit: bool) -> str:
 
 
 def _short(value: float) -> str:
-    """A number with four to six digits that count."""
-    size = abs(value)
-    return amount(value, 3 if size >= 10 else 4 if size >= 0.1 else 5 if size >= 0.01 else 6)
+    """A number in few digits: a large one needs fewer after the point, a small one more."""
+    return amount(value, 3 if abs(value) >= 10 else 4 if abs(value) >= 0.1 else 5)
 
 
 def _bracketed(value: float) -> str:
