@@ -313,7 +313,7 @@ def test_a_network_with_its_weights_on_edges_is_refused():
 
 def test_what_a_border_says_a_mark_and_a_word_say_too(picture):
     fill(picture, p1="-6", z="3", yhat="0.9526")
-    assert {"✓", "✗", "(✓)"} <= set(re.findall(r">([^<>]+)</text>", picture.frame))
+    assert {"✓", "✗", "→"} <= set(re.findall(r">([^<>]+)</text>", picture.frame))
     assert field(picture, "p1")["words"].endswith(": right")
     assert field(picture, "z")["words"].endswith(": wrong")
     assert field(picture, "yhat")["words"].endswith(": right, given your earlier number")

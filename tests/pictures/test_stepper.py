@@ -205,6 +205,7 @@ def test_a_wrong_prediction_stays_says_so_and_gives_nothing_away(predicting):
     (3, "0.3775", "The minus in its exponent is lost."),
     (4, "0.2059", "base 10"),
     (7, "-1.6065", "sigmoid"),
+    (8, "-1.6065", "Try again"),
     (13, "1.51", "OTHER"),
 ])  # fmt: skip
 def test_a_known_mistake_is_named(predicting, taken, text, words):
@@ -212,6 +213,7 @@ def test_a_known_mistake_is_named(predicting, taken, text, words):
     guess(predicting, text)
     assert predicting.done == taken
     assert words in predicting.caption
+    assert taken != 8 or "sigmoid" not in predicting.caption  # that slip would have been made a step earlier
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from .steps import Step, name_of
 AWAY = 16.0  # from a node's outline to the middle of its field
 WIDTH = 62.0
 SEED = 20
-MARKS = {RIGHT: ("✓", "green"), GIVEN: ("(✓)", "blue"), WRONG: ("✗", "vermillion"), COARSE: ("≈", "quiet")}
+MARKS = {RIGHT: ("✓", "green"), GIVEN: ("→", "blue"), WRONG: ("✗", "vermillion"), COARSE: ("≈", "quiet")}
 SPOKEN = {RIGHT: "right", GIVEN: "right, given your earlier number", WRONG: "wrong", COARSE: "too few digits"}
 
 
@@ -104,7 +104,7 @@ class FillIn(Picture):
         board.number(network.output, now.gradients[network.output], below=True)
         for ask, kind in verdicts.items():
             x, y = board.beside(self.steps[ask].node, self.steps[ask].back, AWAY)
-            side = -1 if x + WIDTH / 2 + 16 > network.size[0] else 1
+            side = -1 if x + WIDTH / 2 + 18 > network.size[0] else 1
             mark, ink = MARKS[kind]
             board.sheet.write(x + side * (WIDTH / 2 + 4), y, mark, ink, 15, "end" if side < 0 else "start", bold=True)
         return board

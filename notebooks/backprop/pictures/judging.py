@@ -1,7 +1,7 @@
 """Numbers that a learner typed for the nodes of a graph, judged by PyTorch: right, right given an earlier one, or wrong, and why."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -87,13 +87,16 @@ class Judge:
                 found[ask] = RIGHT if all(_same(follow(ask), self.truth(ask)) for follow in exact) else GIVEN
         return found
 
-    def reason(self, ask: str, answers: Mapping[str, Typed]) -> str:
-        """The words for the known mistake that gives this wrong number; for each, if two do; nothing if none does, or many do."""
+    def reason(self, ask: str, answers: Mapping[str, Typed], known: Collection[str] = ()) -> str:
+        """The words for the known mistake that gives this wrong number; for each, if two do; nothing if none does, or many do.
+
+        known  what else is written down, beside the answers
+        """
         own = self._own_trace(self._own({other: answer for other, answer in answers.items() if other != ask}))
         answer, step = answers[ask], self.steps[ask]
         right = (self.truth(ask), number_of(own, step))
         with ours():
-            for slips in slips_at(self.network, self.now, own, step):
+            for slips in slips_at(self.network, self.now, own, step, {*answers, *known}):
                 fitting = [words for number, words in slips if answer.agrees(number) and not any(_same(number, value) for value in right)]
                 found = list(dict.fromkeys(fitting))
                 if found:

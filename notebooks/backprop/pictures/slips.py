@@ -2,7 +2,7 @@
 
 import ast
 import copy
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from types import SimpleNamespace
 
@@ -17,15 +17,16 @@ from .steps import Step, ask_of, kind_of, used_by
 Slip = tuple[float, str]  # the number it leads to, and what is said
 
 
-def slips_at(network: Network, now: Trace, own: Trace, step: Step) -> Iterator[Iterator[Slip]]:
+def slips_at(network: Network, now: Trace, own: Trace, step: Step, known: Collection[str] = ()) -> Iterator[Iterator[Slip]]:
     """All slips that are known at a step: the exercise's that are made here, those of any graph, the exercise's that are made earlier.
 
-    now  what PyTorch says
-    own  the same, where the reader's own numbers stand for PyTorch's
+    now    what PyTorch says
+    own    the same, where the reader's own numbers stand for PyTorch's
+    known  what has been written down already: a slip that was made there would be seen there
     """
     yield _made_here(network, own, step)
     yield _of_gradient(network, own, step) if step.back else _of_value(network, own, step)
-    yield _carried_on(network, now, step)
+    yield _carried_on(network, now, step, known)
 
 
 # --- the exercise's -------------------------------------------------------------------------------------------------------------
@@ -39,13 +40,13 @@ def _made_here(network: Network, own: Trace, step: Step) -> Iterator[Slip]:
                 yield float(mistake.formulas[ask](here)), mistake.words
 
 
-def _carried_on(network: Network, now: Trace, step: Step) -> Iterator[Slip]:
+def _carried_on(network: Network, now: Trace, step: Step, known: Collection[str]) -> Iterator[Slip]:
     """Mistakes at other steps, each made once and nothing else: what comes of them here."""
     if network.exercise is None:
         return
     ask, sample = ask_of(network, step), network.exercise.measure({name: now.values[name] for name in network.inputs})
     for mistake in network.exercise.mistakes:
-        if ask not in mistake.formulas:
+        if ask not in mistake.formulas and not (mistake.formulas and set(mistake.formulas) <= set(known)):
             with suppress(AttributeError, KeyError, ArithmeticError), np.errstate(all="ignore"):
                 wrong = {link: formula(sample.everything) for link, formula in mistake.formulas.items()}
                 yield float(Tape(mistake.program or network.forward, sample.inputs, replaced=wrong).answer(ask)), mistake.words

@@ -73,7 +73,8 @@ class Stepper(Picture):
             self.said = f"<p class='bp-given'>≈ {name}: right as far as it goes. One more digit, please.</p>"
         else:
             self.verdict = WRONG
-            reason = html.escape(self.judge.reason(ask, {ask: answer}))
+            known = [ask_of(self.network, taken) for taken in self.steps[: self.done]]
+            reason = html.escape(self.judge.reason(ask, {ask: answer}, known))
             self.said = f"<p class='bp-wrong'>✗ {name}: not yet. {reason} Try again, or press “Show it”.</p>"
 
     # --- what is shown ----------------------------------------------------------------------------------------------------------
@@ -156,10 +157,10 @@ class Stepper(Picture):
     def _controls(self) -> list[Control]:
         start, end = self.done == 0, self.done == len(self.steps)
         shown: list[Control] = [
-            button("first", "⏮ First", "first step", start),
+            button("first", "|◀ First", "first step", start),
             button("previous", "◀ Previous", "previous step", start),
             button("next", "Show it ▶" if self._next else "Next ▶", "show it" if self._next else "next step", end),
-            button("last", "Last ⏭", "last step", end),
+            button("last", "Last ▶|", "last step", end),
             play("play", "▶ Play", "next", 1500, end or self.predicting),
             tick("predict", "I predict each number", self.predicting),
         ]
