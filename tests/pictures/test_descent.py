@@ -30,6 +30,13 @@ from backprop.tape import Tape
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+
+@pytest.fixture(autouse=True)
+def _plenty_of_time(monkeypatch):
+    """On a busy machine a hundred steps may take longer than a move may take."""
+    monkeypatch.setattr("backprop.pictures.descending.PATIENCE", 60.0)
+
+
 START = np.append(np.random.RandomState(42).randn(4), [0.0, 0.0, 0.0])
 
 
