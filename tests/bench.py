@@ -13,6 +13,7 @@ from backprop.exercise import PUBLIC_SAMPLES, PUBLIC_SEED, _draw, _mistaken
 from nbclient import NotebookClient
 
 from autograder.building import lesson_paths, source_notebook
+from tests import bench_pictures
 from tests.course import EXERCISES, replay
 
 
@@ -77,6 +78,7 @@ def main() -> None:
     for name, taken in executed.items():
         print(f"  {name:24s} {taken:5.1f} s")
     print(f"  all                      {sum(executed.values()):5.1f} s   goal 60 s")
+    bench_pictures.report()
 
 
 if __name__ == "__main__":

@@ -92,6 +92,7 @@ function render({ model, el }) {
       const home = control.kind === "blank" ? blanks : controls;
       if (!widgets.has(control.key)) widgets.set(control.key, { kind: control.kind, ...KINDS[control.kind](control) });
       const widget = widgets.get(control.key);
+      widget.node.dataset.control = control.key;
       widget.show(control);
       const before = home.children[wanted.filter((one) => (one.kind === "blank") === (control.kind === "blank")).indexOf(control)];
       if (before !== widget.node) home.insertBefore(widget.node, before ?? null);

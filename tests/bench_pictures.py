@@ -1,0 +1,93 @@
+"""How long a picture takes from a move to what is seen: in Python, and to the pixels in Chromium. `make bench` prints it."""
+
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from backprop import pictures
+
+from tests.browser.chromium import CHROMIUM
+from tests.browser.lab import chromium, played, running_lab
+
+# Each picture on the largest network that it is made for: what opens it, and the control that is moved, from one number to another.
+# A button is pressed over and over.
+MOVES = {
+    "graph explorer, 4-4-2": ("explore('four_four_two')", "value", (-2.0, 2.0)),
+    "graph explorer, 1-2-1": ("explore('one_two_one')", "x", (-2.0, 2.0)),
+    "stepper": ("step_through('one_two_one')", "next", None),
+    "fill in": ("fill_in('one_two_one')", "z1_1", (-2.0, 2.0)),
+    "path explorer": ("follow_paths('four_four_two', 'w1_31')", "value", (-2.0, 2.0)),
+    "growing network": ("grow_deep()", "depth", (1, 8)),
+    "chain-rule explorer": ("follow_chain('three_sigmoids')", "three_sigmoids:x", (-2.0, 2.0)),
+    "descent, one step": ("descend_by_hand()", "one", None),
+    "descent, a hundred": ("descend_by_hand()", "hundred", None),
+}
+
+# Move a control as a hand does, and measure until the frame with the new picture has been painted.
+TO_THE_PIXELS = """
+([find, value]) => new Promise((done, failed) => {
+  const control = document.querySelector(find);
+  const picture = document.querySelector('.bp-picture');
+  const start = performance.now();
+  const seen = new MutationObserver(() => {
+    seen.disconnect();
+    requestAnimationFrame(() => setTimeout(() => done(performance.now() - start), 0));
+  });
+  seen.observe(picture, { subtree: true, childList: true, attributes: true, characterData: true });
+  if (value === null) control.click();
+  else { control.value = value; control.dispatchEvent(new Event(control.type === 'range' ? 'input' : 'change')); }
+  setTimeout(() => failed('the picture did not change'), 20000);
+})
+"""
+
+
+def values(span: tuple[float, float] | None, moves: int) -> list[Any]:
+    """What the control is set to, move by move: from one end to the other; of a button, how often it was pressed."""
+    if span is None:
+        return list(range(1, moves + 1))
+    low, high = span
+    steps = [low + (high - low) * move / (moves - 1) for move in range(moves)]
+    return [round(step) for step in steps] if isinstance(low, int) else [round(step, 3) for step in steps]
+
+
+def in_python(opened: str, key: str, span: tuple[float, float] | None, moves: int = 40) -> float:
+    """Median seconds from a move reaching Python to the new frame leaving it."""
+    picture = eval(opened, vars(pictures))
+    taken = []
+    for value in values(span, moves):
+        start = time.perf_counter()
+        picture.inputs = {**picture.inputs, key: value}
+        taken.append(time.perf_counter() - start)
+    assert not picture.message, picture.message
+    return statistics.median(taken)
+
+
+def in_chromium(page: Any, lab: Any, opened: str, key: str, span: tuple[float, float] | None, moves: int = 15) -> float:
+    """Median seconds from a move by hand to the pixels."""
+    stage = played(page, lab, f"from backprop.pictures import *\n{opened}", 1400, [])
+    control = stage.node.locator(f"[data-control='{key}']")
+    kind = "button" if span is None else "input"
+    control.evaluate(f"e => (e.matches('{kind}') ? e : e.querySelector('{kind}')).id = 'moved'")
+    taken = [page.evaluate(TO_THE_PIXELS, ["#moved", None if span is None else value]) for value in values(span, moves)[1:]]
+    lab.stop_kernels()
+    return statistics.median(taken) / 1000
+
+
+def report() -> None:
+    """Print a line a picture."""
+    print("\npictures, median ms from a move to the new picture      in Python   to the pixels")
+    print("  goals                                                       50.0           150.0")
+    pixels: dict[str, float] = {}
+    if CHROMIUM:
+        with tempfile.TemporaryDirectory() as home, running_lab(Path(home)) as lab, chromium() as browser:
+            page = browser.new_page()
+            pixels = {name: in_chromium(page, lab, *move) for name, move in MOVES.items()}
+    for name, move in MOVES.items():
+        seen = f"{1e3 * pixels[name]:10.1f}" if name in pixels else "no chromium"
+        print(f"  {name:52s} {1e3 * in_python(*move):8.1f}      {seen}")
+
+
+if __name__ == "__main__":
+    report()
