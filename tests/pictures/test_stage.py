@@ -74,6 +74,12 @@ def test_what_cannot_be_used_is_refused_and_the_picture_stays(nonsense):
     assert "−1.5" in counter.frame
 
 
+def test_a_field_emptied_before_anything_else_is_refused_too():
+    counter = Counter()
+    move(counter, number=None)
+    assert "You wrote nothing" in counter.message
+
+
 def test_a_refused_move_does_not_keep_the_others_from_counting():
     counter = Counter()
     move(counter, number="two", press=3)

@@ -70,7 +70,7 @@ class Picture(anywidget.AnyWidget):
     @traitlets.observe("inputs")
     def _on_inputs(self, change: Any) -> None:
         before, now = change["old"] or {}, change["new"]
-        changed = {key: value for key, value in now.items() if value != before.get(key)}
+        changed = {key: value for key, value in now.items() if key not in before or value != before[key]}
         buttons = self._buttons()
         said = [self._take(key, value - (before.get(key) or 0) if key in buttons else value) for key, value in changed.items()]
         message = " ".join(filter(None, said))
