@@ -48,8 +48,9 @@ def values(span: tuple[float, float] | None, moves: int) -> list[Any]:
     if span is None:
         return list(range(1, moves + 1))
     low, high = span
-    steps = [low + (high - low) * move / (moves - 1) for move in range(moves)]
-    return [round(step) for step in steps] if isinstance(low, int) else [round(step, 3) for step in steps]
+    if isinstance(low, int):
+        return [low + move % (high - low + 1) for move in range(moves)]
+    return [round(low + (high - low) * move / (moves - 1), 3) for move in range(moves)]
 
 
 def in_python(opened: str, key: str, span: tuple[float, float] | None, moves: int = 40) -> float:
