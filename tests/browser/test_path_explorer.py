@@ -57,7 +57,8 @@ def test_paths_by_mouse(play):
 
 def test_a_weight_is_chosen_in_the_graph_and_its_paths_cancel_until_one_is_moved(play):
     stage = play(FOLLOW)
-    stage.thing("w1_12").locator("path").last.click(position={"x": 30, "y": 60}, force=True)
+    arrow = stage.thing("w1_12").locator("path").last.bounding_box()  # it rises from input 2 to hidden unit 1
+    stage.page.mouse.click(arrow["x"] + 0.25 * arrow["width"], arrow["y"] + 0.75 * arrow["height"])
     chosen = stage.node.locator("select").first
     expect(chosen).to_have_value("w1_12")
     expect(caption(stage)).to_contain_text("They cancel")
@@ -72,7 +73,8 @@ def test_a_weight_is_chosen_in_the_graph_and_its_paths_cancel_until_one_is_moved
 
 
 def test_paths_by_keyboard_and_for_a_screen_reader_in_a_dark_theme(play):
-    stage = play("from backprop.pictures import follow_paths\nfollow_paths('four_four_two', 'x1')", theme="dark", width=900)
+    stage = play("from backprop.pictures import follow_paths\nfollow_paths('four_four_two', 'x1')", theme="dark")
+    stage.page.set_viewport_size({"width": 900, "height": 1100})
     stage.node.locator("select").first.focus()
     for _ in range(8):
         stage.page.keyboard.press("Tab")
