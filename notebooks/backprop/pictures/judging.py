@@ -76,10 +76,10 @@ class Judge:
         for ask, answer in answers.items():
             truth = self.truth(ask)
             found[ask] = RIGHT if answer.agrees(truth) else COARSE if answer.is_coarse(truth) else WRONG
-        if WRONG not in found.values():
+        if set(found.values()) <= {RIGHT}:
             return found
         rounded = self._followed({ask: answer.number for ask, answer in answers.items()})
-        for ask in [ask for ask in self.steps if found.get(ask) == WRONG]:
+        for ask in [ask for ask in self.steps if found.get(ask) in (WRONG, COARSE)]:
             exact = self._followed(
                 self._own(answers, found)
             )  # what was only rounded stands for PyTorch's own number here, for itself above
