@@ -82,7 +82,7 @@ def _lesson(standing: Standing, present: bool) -> str:
     """One lesson of the row, with its bar."""
     lesson = standing.lesson
     name = f"<b>{lesson.number}</b> {html.escape(lesson.title)}"
-    points = f"<br>{standing.points:g} of {lesson.points} points" if lesson.points else ""
+    points = f"<br>{standing.points:g} of {lesson.points} points" if lesson.points else "<br>no points"
     return (
         f"<li{' class=bp-present' if present else ''}>"
         f"{f'<span aria-current=page>{name}</span>' if present else _link(lesson.stem, name)}"
@@ -111,9 +111,10 @@ def _link(stem: str, name: str, heading: str = "", words: str = "") -> str:
     address = _address(stem, _here())
     spoken = f' aria-label="{words}"' if words else ""
     if not address:
-        return f"<span{spoken}>{name}</span>"
+        return f"<span role='img'{spoken}>{name}</span>" if spoken else name
     place = f"#{quote(heading.replace(' ', '-'), safe=':,?')}" if heading else ""  # as JupyterLab names headings, to the letter
-    return f'<a href="{address}{place}"{spoken}>{name}</a>'
+    kind = " class='bp-exercise'" if heading else ""
+    return f'<a href="{address}{place}"{kind}{spoken}>{name}</a>'
 
 
 @lru_cache(maxsize=1)
