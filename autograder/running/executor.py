@@ -162,14 +162,12 @@ class Executor:
                 new.rename(folder)
         return folder
 
-    def once(self, key: str, make: Callable[[], Any]) -> Any:
-        """What `make` made, which is called once for each key, at the second asking; None at the first: nobody else may ever ask."""
+    def once(self, key: str, make: Callable[[], Any], *, at_once: bool = False) -> Any:
+        """What `make` made, which is called once for each key. Unless `at_once`, None at the first asking: nobody else may ever ask."""
         with self._once_lock:
-            if key not in self._once:
-                self._once[key] = None
-            elif self._once[key] is None:
+            if at_once or (key in self._once and self._once[key] is None):
                 self._once[key] = make()
-            return self._once[key]
+            return self._once.setdefault(key, None)
 
     def stop(self) -> None:
         """End every notebook that is running, and start none any more."""

@@ -12,13 +12,14 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from . import plain
 from .names import parse
 from .plain import NotPlain
 from .shell import Output, Shell
-from .state import Reading, Unclear, names_loaded, random_states, reads, reads_later, surely_bound
+from .state import IMPORTED, Code, Reading, Unclear, random_states, reads, reads_later, surely_bound
 
 LARGEST = 2**24  # bytes of one cell's outputs and values
 # Text by which code may come by any name, or by what is behind it.
@@ -47,8 +48,9 @@ def record(shell: Shell, source: str, limit: int) -> tuple[list[Output], bytes, 
     """Run a cell of the course: its outputs, and what `replay` needs; or nothing and why it is not to be shared."""
     before = dict(shell.user_ns)
     try:
-        digest = _digest(before, source)
-    except (Unclear, NotPlain) as reason:
+        names, words = _depends(source)
+        digest = Reading(before).digest(names, words)
+    except Exception as reason:
         return shell.run(source, limit), b"", str(reason)
     with _watched() as touched:
         outputs = shell.run(source, limit)
@@ -56,8 +58,8 @@ def record(shell: Shell, source: str, limit: int) -> tuple[list[Output], bytes, 
     try:
         if touched:
             raise Unclear(f"it reaches outside the notebook: {touched[0]}")
-        return outputs, _tried(shell, source, limit, _Record(digest, before, after, outputs, shell.value)), ""
-    except (Unclear, NotPlain) as reason:
+        return outputs, _tried(shell, source, _Record(names, words, digest, before, after, outputs, shell.value)), ""
+    except Exception as reason:
         return outputs, b"", str(reason)
     finally:
         _put(shell, after)
@@ -65,8 +67,10 @@ def record(shell: Shell, source: str, limit: int) -> tuple[list[Output], bytes, 
 
 @dataclass(frozen=True)
 class _Record:
-    """A cell's first run."""
+    """A cell's run, and what it depends on."""
 
+    names: list[str]
+    words: list[str]
     digest: bytes
     before: dict[str, Any]
     after: dict[str, Any]
@@ -79,25 +83,21 @@ class _Record:
         return sorted(name for name in names if not OF_THE_SHELL.fullmatch(name))
 
 
-def _tried(shell: Shell, source: str, limit: int, run: _Record) -> bytes:
-    """What `replay` needs, once a replay and a second run have come to the same. Unclear if they have not."""
+def _tried(shell: Shell, source: str, run: _Record) -> bytes:
+    """What `replay` needs, once a replay here has come to the same. Unclear if it has not."""
     if any(output["output_type"] == "error" or output.get("name") == "stderr" for output in run.outputs) or run.value is not None:
         raise Unclear("it fails, warns, or ends with a value")
-    if run.before.keys() - run.after.keys() or _digest(run.before, source) != run.digest:
+    if run.before.keys() - run.after.keys() or Reading(run.before).digest(run.names, run.words) != run.digest:
         raise Unclear("it changes what it did not make, or settings")
     given, made, withheld = _sorted_out(source, run)
-    kept = plain.encode([run.digest, run.outputs, given, made, withheld])
+    kept = plain.encode([run.names, run.words, run.digest, run.outputs, given, withheld])
     if len(kept) > LARGEST:
         raise Unclear("its result is too large")
-    names = [*reads(parse(source).body), *(name for group, _ in given for name in group), *made]
+    names = [*run.names, *(name for group, _ in given for name in group), *made]
     result = Reading(run.after).digest(names)
     _put(shell, run.before)
     if replay(shell, source, kept, None) is None or Reading(shell.user_ns).digest(names) != result:
         raise Unclear("what it makes cannot be handed over")
-    _put(shell, run.before)
-    states = random_states()
-    if shell.run(source, limit) != run.outputs or Reading(shell.user_ns).digest(names) != result or random_states() != states:
-        raise Unclear("it is not the same each time")
     return kept
 
 
@@ -122,14 +122,13 @@ def _defines(statement: ast.stmt) -> bool:
     return isinstance(statement, kinds) and not getattr(statement, "decorator_list", None)
 
 
-def _digest(space: Mapping[str, Any], source: str) -> bytes:
-    """What a cell's run depends on. Unclear for text that is not Python."""
+def _depends(source: str) -> tuple[list[str], list[str]]:
+    """The names that a cell reads, and the attributes. Unclear if there is no Python in it."""
     tree = parse(source)
     if not tree.body:
         raise Unclear("there is nothing in it")
-    code = compile(tree, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    names = reads(tree.body) | {name for name in names_loaded(code) if name.startswith("import ")}
-    return Reading(space).digest(names, [code])
+    code = Code.of(compile(tree, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT))
+    return sorted(reads(tree.body) | {name for name in code.loads if name.startswith(IMPORTED)}), sorted(code.words)
 
 
 def _put(shell: Shell, space: Mapping[str, Any]) -> None:
@@ -140,25 +139,30 @@ def _put(shell: Shell, space: Mapping[str, Any]) -> None:
 @contextmanager
 def _watched() -> Iterator[list[str]]:
     """What is done inside that leaves the notebook: files but for those of the installed Python, other programs, the network, threads."""
-    global _touched
-    if _touched is None:
-        sys.addaudithook(_notice)
-    touched = _touched = []
+    touched: list[str] = []
+    _watch()
     states, files = random_states(), _files()
+    _watching.append(touched)
     try:
         yield touched
     finally:
-        _touched = []
+        _watching.clear()
         touched += ["the random numbers that all share"] if random_states() != states else []
         touched += ["a file"] if _files() != files else []
 
 
-_touched: list[str] | None = None  # None: nothing was ever watched in this process
+_watching: list[list[str]] = []
+
+
+@lru_cache(maxsize=1)
+def _watch() -> None:
+    """Once in a process: Python takes no such hook back."""
+    sys.addaudithook(lambda event, args: _notice(event, args) if _watching else None)
 
 
 def _notice(event: str, args: tuple[Any, ...]) -> None:
-    if _touched is not None and (what := _outside(event, args)):
-        _touched.append(what)
+    if what := _outside(event, args):
+        _watching[0].append(what)
 
 
 def _outside(event: str, args: tuple[Any, ...]) -> str:
@@ -184,9 +188,9 @@ def _files() -> list[tuple[str, int, int]]:
 
 def replay(shell: Shell, source: str, kept: bytes, around: Around | None) -> list[Output] | None:
     """The outputs of a cell that need not run, with what it binds in the notebook; None if it must run."""
-    digest, outputs, given, made, withheld = plain.decode(kept)
+    names, words, digest, outputs, given, withheld = plain.decode(kept)
     try:
-        if (around and _is_missed(frozenset(withheld), around)) or _digest(shell.user_ns, source) != digest:
+        if (around and _is_missed(frozenset(withheld), around)) or Reading(shell.user_ns).digest(names, words) != digest:
             return None
     except Exception:  # Unclear, or whatever a student's object does when it is looked at
         return None
@@ -198,15 +202,15 @@ def replay(shell: Shell, source: str, kept: bytes, around: Around | None) -> lis
         shell.ast_transformers.remove(definitions)
     for name in withheld:
         shell.user_ns.pop(name, None)
-    for names, value in given:
-        shell.user_ns.update(dict.fromkeys(names, value))
+    for group, value in given:
+        shell.user_ns.update(dict.fromkeys(group, value))
     return outputs
 
 
 class _OnlyDefinitions(ast.NodeTransformer):
     """Takes all other statements out of a cell."""
 
-    def visit_Module(self, node: ast.Module) -> ast.Module:  # noqa: N802  (the name that ast looks for)
+    def visit_Module(self, node: ast.Module) -> ast.Module:
         return ast.Module([part for part in node.body if _defines(part)], node.type_ignores)
 
 
@@ -214,9 +218,23 @@ def _is_missed(withheld: frozenset[str], around: Around) -> bool:
     """Whether anything in the notebook may ask for a value that is not there: a figure, an object of some class."""
     if not withheld:
         return False
-    word = re.compile(rf"\b({'|'.join(map(re.escape, sorted(withheld)))})\b")
-    if withheld & around.wanted or any(map(LOOKS.search, (*around.before, *around.after))):
+    if withheld & around.wanted or any(map(_looks, (*around.before, *around.after))):
         return True
-    return any(withheld & reads_later(parse(text).body) for text in around.before if word.search(text)) or any(
-        withheld & reads(parse(text).body) for text in around.after if word.search(text)
-    )
+    word = re.compile(rf"\b({'|'.join(map(re.escape, sorted(withheld)))})\b")
+    before, after = ([text for text in part if word.search(text)] for part in (around.before, around.after))
+    return any(withheld & _read_later(text) for text in before) or any(withheld & _read(text) for text in after)
+
+
+@lru_cache(maxsize=1024)
+def _looks(text: str) -> bool:
+    return LOOKS.search(text) is not None
+
+
+@lru_cache(maxsize=1024)
+def _read(text: str) -> set[str]:
+    return reads(parse(text).body)
+
+
+@lru_cache(maxsize=1024)
+def _read_later(text: str) -> set[str]:
+    return reads_later(parse(text).body)

@@ -13,7 +13,9 @@ import random
 import sys
 import types
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -25,7 +27,10 @@ HIDDEN = LOOKUPS | {"dir", "open", "input", "get_ipython"}  # what these read, n
 VARIES = frozenset(["time", "datetime", "random", "secrets", "uuid", "os", "sys", "pathlib", "gc", "threading"])  # never the same for all
 IMPORTED = "import "  # before the name of a module that a cell imports
 SAME_TEXT = (type(None), bool, int, float, complex, str, bytes, range, slice, type(...))  # equal, if of one type and the same repr
-CODE = ("co_code", "co_names", "co_varnames", "co_freevars", "co_cellvars", "co_flags", "co_argcount", "co_kwonlyargcount")
+CODE = (
+    *("co_code", "co_names", "co_varnames", "co_freevars", "co_cellvars", "co_flags"),
+    *("co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_exceptiontable"),
+)
 
 
 class Unclear(Exception):
@@ -50,7 +55,8 @@ def reads(statements: Iterable[ast.stmt], bound: frozenset[str] = frozenset()) -
 
 def reads_later(statements: Iterable[ast.stmt]) -> set[str]:
     """The notebook's names that functions in these statements read whenever they are called."""
-    return {name for statement in statements for part in _inner(_compiled(statement)) for name in names_loaded(part)}
+    inside = (part for statement in statements for part in _compiled(statement).co_consts if isinstance(part, types.CodeType))
+    return {name for part in inside for name in Code.of(part).loads}
 
 
 def surely_bound(statement: ast.stmt) -> frozenset[str]:
@@ -67,8 +73,8 @@ def _stored(target: ast.expr) -> frozenset[str]:
     return frozenset(node.id for node in ast.walk(target) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
 
 
-def _loaded(statement: ast.stmt) -> set[str]:
-    return set(names_loaded(_compiled(statement)))
+def _loaded(statement: ast.stmt) -> frozenset[str]:
+    return Code.of(_compiled(statement)).loads
 
 
 def _compiled(statement: ast.stmt) -> types.CodeType:
@@ -77,19 +83,31 @@ def _compiled(statement: ast.stmt) -> types.CodeType:
     return compile(module, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
 
 
-def names_loaded(code: types.CodeType) -> Iterator[str]:
-    """The global names that code reads or deletes, functions inside it too; a module that it imports as `import name`."""
-    for step in dis.get_instructions(code):
-        if step.opname == "IMPORT_NAME":
-            yield f"{IMPORTED}{step.argval}"
-        elif step.opcode in dis.hasname and not step.opname.startswith(("STORE", "IMPORT")) and not step.opname.endswith(("ATTR", "METHOD")):
-            yield step.argval
-    for part in _inner(code):
-        yield from names_loaded(part)
+@dataclass(frozen=True)
+class Code:
+    """What is to be known of compiled code, functions inside it included."""
 
+    loads: frozenset[str]  # the global names that it reads or deletes; a module that it imports as `import name`
+    words: frozenset[str]  # all names in it, of attributes too
+    sets: bool  # whether it is a function that sets names of the notebook
+    text: tuple[Any, ...]  # equal, if it does the same
 
-def _inner(code: types.CodeType) -> Iterator[types.CodeType]:
-    return (part for part in code.co_consts if isinstance(part, types.CodeType))
+    @classmethod
+    @lru_cache(maxsize=1024)
+    def of(cls, code: types.CodeType) -> "Code":
+        """Read it."""
+        inside = [cls.of(part) for part in code.co_consts if isinstance(part, types.CodeType)]
+        loads, sets = set().union(*(part.loads for part in inside)), any(part.sets for part in inside)
+        for step in dis.get_instructions(code):
+            name = step.opname
+            if name == "IMPORT_NAME":
+                loads.add(f"{IMPORTED}{step.argval}")
+            elif step.opcode in dis.hasname and not name.startswith(("STORE", "IMPORT")) and not name.endswith(("ATTR", "METHOD")):
+                loads.add(step.argval)
+            sets = sets or name in ("STORE_GLOBAL", "DELETE_GLOBAL")
+        constants = tuple((type(part).__name__, repr(part)) for part in code.co_consts if not isinstance(part, types.CodeType))
+        text = *(repr(getattr(code, part)) for part in CODE), constants, *(part.text for part in inside)
+        return cls(frozenset(loads), frozenset(code.co_names).union(*(part.words for part in inside)), sets, text)
 
 
 # --- what they hold -----------------------------------------------------------------------------------------------------------
@@ -107,10 +125,9 @@ class Reading:
         self.kept: list[Any] = []  # so that an id stays its object's own
         self.spans: list[tuple[int, int]] = []  # of memory, by array
 
-    def digest(self, names: Iterable[str], code: Iterable[types.CodeType] = ()) -> bytes:
-        """One number for all that these names hold, with the settings of the libraries. Unclear if it cannot be told."""
-        for part in code:
-            self._use(part)
+    def digest(self, names: Iterable[str], words: Iterable[str] = ()) -> bytes:
+        """One number for all that these names hold, with the settings of the libraries; `words`: the attributes that are used."""
+        self.words |= set(words)
         for name in sorted(names):
             self.name(name)
         modules, told = {}, set()
@@ -184,20 +201,15 @@ class Reading:
         return "tensor", str(value.dtype), content, value.requires_grad, None if value.grad is None else self.value(value.grad)
 
     def _function(self, value: types.FunctionType) -> Any:
-        code = value.__code__
+        code = Code.of(value.__code__)
+        if code.sets:
+            raise Unclear(f"the function {value.__name__} sets names of the notebook")
+        self.words |= code.words
         inside = tuple(self.value(cell.cell_contents) for cell in value.__closure__ or ())
-        told = self._use(code), self.value(value.__defaults__), self.value(value.__kwdefaults__), inside, self.value(vars(value))
-        for name in sorted(set(names_loaded(code))):
+        told = code.text, self.value(value.__defaults__), self.value(value.__kwdefaults__), inside, self.value(vars(value))
+        for name in sorted(code.loads):
             self.name(name)
         return "function", value.__name__, told
-
-    def _use(self, code: types.CodeType) -> Any:
-        """Code as text, functions inside it too; which attributes it uses is noted."""
-        self.words |= set(code.co_names)
-        if any(step.opname in ("STORE_GLOBAL", "DELETE_GLOBAL") for step in dis.get_instructions(code)):
-            raise Unclear("a function sets names of the notebook")
-        inside = tuple(self._use(part) if isinstance(part, types.CodeType) else (type(part).__name__, repr(part)) for part in code.co_consts)
-        return tuple(repr(getattr(code, part)) for part in CODE), code.co_exceptiontable, inside
 
     def _note_module(self, module: types.ModuleType) -> Any:
         if module.__name__.split(".")[0] in VARIES:
