@@ -27,7 +27,7 @@ def prepare(executor: Executor, assignment: AssignmentSide) -> None:
 
 
 def results(executor: Executor, assignment: AssignmentSide, side: NotebookSide, *, at_once: bool = False) -> dict[str, bytes]:
-    """What a notebook's tagged cells have made, by their text. Unless `at_once`, nothing for the first submission: it may be the only one."""
+    """What the tagged cells have made, by their text. Unless `at_once`, nothing for the first submission: it may be the only one."""
     if not any(map(is_tagged, side.cells.cells)):
         return {}
     found = executor.once(f"{assignment.fingerprint} {side.name}", lambda: class_run(executor, assignment, side), at_once=at_once)

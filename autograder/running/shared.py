@@ -194,7 +194,9 @@ def replay(shell: Shell, source: str, kept: bytes, around: Around | None) -> lis
             return None
     except Exception:  # Unclear, or whatever a student's object does when it is looked at
         return None
+    values = {name: value for group, value in given for name in group}
     definitions = _OnlyDefinitions()
+    shell.user_ns.update(values)  # which defaults of arguments may be
     shell.ast_transformers.append(definitions)
     try:
         shell.run(source, 0)  # so that the shell counts and remembers the cell, and what it defines is defined
@@ -202,8 +204,7 @@ def replay(shell: Shell, source: str, kept: bytes, around: Around | None) -> lis
         shell.ast_transformers.remove(definitions)
     for name in withheld:
         shell.user_ns.pop(name, None)
-    for group, value in given:
-        shell.user_ns.update(dict.fromkeys(group, value))
+    shell.user_ns.update(values)
     return outputs
 
 
