@@ -206,14 +206,14 @@ def test_what_is_not_the_same_for_all_is_not_kept(executor, tmp_path):
         code("class Thing: pass\ndef append():\n    base[0] += 1\ndef counting():\n    global count\n    count += 1"),
         answer("answered", "def answered(x):\n    ### BEGIN SOLUTION\n    return x\n    ### END SOLUTION"),
         *map(tagged, UNFIT),
-        tagged("fit = base + 1"),
+        tagged("fit = [1]"),
     )
     side = side_of(tmp_path, made, {"beside.py": "VALUE = 1", "table.csv": "1"})
     became = class_run.class_run(executor, side, side.notebooks["exercise"])
     for source, why in UNFIT.items():
         assert not became[source].kept, source
         assert any(words in became[source].why for words in why.split("|")), (source, became[source].why, became[source].outputs)
-    assert became["fit = base + 1"].kept, became["fit = base + 1"].why
+    assert became["fit = [1]"].kept, became["fit = [1]"].why
 
 
 def test_the_tag_counts_in_the_course_alone_and_never_on_answers_and_tests(executor, tmp_path):
