@@ -29,7 +29,7 @@ LOOKS = re.compile(
 OF_THE_SHELL = re.compile(r"_i{1,3}|_i\d+")  # the texts of the last cells
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 NO_MATTER = frozenset(["os.listdir", "os.scandir", "os.walk"])  # the import of a module does these
-TOUCHES = ("os.", "shutil.", "socket.", "subprocess.", "sqlite3.", "tempfile.", "_thread.")
+TOUCHES = ("os.", "shutil.", "socket.", "subprocess.", "sqlite3.", "tempfile.", "glob.", "pathlib.", "_thread.")
 
 
 @dataclass(frozen=True)

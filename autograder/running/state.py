@@ -24,7 +24,12 @@ from . import plain
 from .names import LOOKUPS
 
 HIDDEN = LOOKUPS | {"dir", "open", "input", "get_ipython"}  # what these read, no syntax tree tells
-VARIES = frozenset(["time", "datetime", "random", "secrets", "uuid", "os", "sys", "pathlib", "gc", "threading"])  # never the same for all
+VARIES = frozenset(  # what these tell is not the same for all
+    [
+        *("time", "datetime", "random", "secrets", "uuid", "os", "sys", "platform", "gc", "inspect", "threading", "multiprocessing"),
+        *("pathlib", "posixpath", "genericpath", "glob", "io", "shutil", "tempfile", "subprocess", "socket"),
+    ]
+)
 IMPORTED = "import "  # before the name of a module that a cell imports
 SAME_TEXT = (type(None), bool, int, float, complex, str, bytes, range, slice, type(...))  # equal, if of one type and the same repr
 CODE = (
@@ -212,9 +217,7 @@ class Reading:
         return "function", value.__name__, told
 
     def _note_module(self, module: types.ModuleType) -> Any:
-        if module.__name__.split(".")[0] in VARIES:
-            raise Unclear(f"it uses the module {module.__name__}")
-        _not_beside(module)
+        _steady(module)
         self.modules[module.__name__] = module
         return "module", module.__name__, sys.modules.get(module.__name__) is module
 
@@ -235,7 +238,7 @@ class Reading:
         found: Any = sys.modules.get(where) if isinstance(where, str) else None
         if found is None or not isinstance(path, str) or where in ("__main__", self.space.get("__name__")):
             raise Unclear(f"it uses an object of the type {type(value).__name__}")
-        _not_beside(found)
+        _steady(found)
         for part in path.split("."):
             found = getattr(found, part, None)
         if found is not value:
@@ -248,8 +251,10 @@ class Reading:
         return [(i, j) for i, (low, high) in spans for j, (start, end) in spans[:i] if low < end and start < high]
 
 
-def _not_beside(module: types.ModuleType) -> None:
-    """Unclear if a module is not an installed one: each submission may have its own."""
+def _steady(module: types.ModuleType) -> None:
+    """Unclear if a module tells of the time, of files and the like, or is not an installed one: each submission may have its own."""
+    if module.__name__.split(".")[0] in VARIES:
+        raise Unclear(f"it uses the module {module.__name__}")
     place = getattr(module, "__file__", None) or os.sep
     if not os.path.isabs(place) or place.startswith(os.getcwd() + os.sep):
         raise Unclear(f"the module {module.__name__} lies beside the notebook")

@@ -178,6 +178,8 @@ UNFIT = {
     "torch.rand(1);": "random numbers",
     "np.random.default_rng().random();\nentropy = np.random.default_rng().random()": "not the same each time",
     "print(time.perf_counter())": "the module time",
+    "print(clock())": "the module time",
+    "print(Path('table.csv').exists())": "the module pathlib",
     "open('out.txt', 'w').close()": "open",
     "table = np.loadtxt('table.csv')": "outside the notebook: the file",
     "np.savetxt('mine.csv', [1.0])": "outside the notebook: the file",
@@ -202,7 +204,8 @@ UNFIT = {
 def test_what_is_not_the_same_for_all_is_not_kept(executor, tmp_path):
     """And why is said."""
     made = notebook(
-        code("import numpy as np, torch, time, beside\nbase, drawn, count = np.zeros(3), np.random.default_rng(1), 0"),
+        code("import numpy as np, torch, time, beside\nfrom time import perf_counter as clock\nfrom pathlib import Path"),
+        code("base, drawn, count = np.zeros(3), np.random.default_rng(1), 0"),
         code("class Thing: pass\ndef append():\n    base[0] += 1\ndef counting():\n    global count\n    count += 1"),
         answer("answered", "def answered(x):\n    ### BEGIN SOLUTION\n    return x\n    ### END SOLUTION"),
         *map(tagged, UNFIT),
