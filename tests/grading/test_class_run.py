@@ -180,7 +180,7 @@ UNFIT = {
     "print(time.perf_counter())": "the module time",
     "print(clock())": "the module time",
     "print(Path('table.csv').exists())": "the module pathlib",
-    "open('out.txt', 'w').close()": "open",
+    "open('out.txt', 'w').close()": "the module io",
     "table = np.loadtxt('table.csv')": "outside the notebook: the file",
     "np.savetxt('mine.csv', [1.0])": "outside the notebook: the file",
     "__import__('subprocess').run(['true']);": "outside the notebook",
