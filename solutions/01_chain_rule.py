@@ -605,7 +605,7 @@ ex.central_difference.check(central_difference, seed=93567, samples=25)
 # How small should $h$ be? It seems the smaller the better. The next figure shows the error of the central difference, and of the *one-sided* difference $\frac{f(x + h) - f(x)}{h}$, which looks to one side only. Predict what the two curves will look like as $h$ goes from $10^{-1}$ down to $10^{-15}$.
 
 
-# %%
+# %% tags=["same-for-all"]
 def worked(x):
     return (np.exp(x) + x) ** 2
 

@@ -362,7 +362,7 @@ def fit_forward(theta, x):
 # Before the next two cells: the middle point lies high, the outer two lie low. With these random weights, where will the green curve run at the start? Above all three points, between them, or below?
 
 
-# %%
+# %% tags=["same-for-all"]
 def draw_fit(ax, theta, title):
     x = np.linspace(0, 1, 101)
     blue, orange, green = fit_forward(theta, x)
@@ -458,7 +458,7 @@ print(f"b3 {step[6]:+.7f}   SSR before {ssr(theta).item():.6f}   after {ssr(torc
 # %% [markdown]
 # Now 400 such steps, $b_3$ alone. What can they do to the green curve, and what can they not do?
 
-# %%
+# %% tags=["same-for-all"]
 b3_path, losses = theta_start.copy(), []
 for _ in range(400):
     green = fit_forward(b3_path, x_data)[2]
@@ -587,7 +587,7 @@ descend_by_hand(regression_output, regression_hidden)
 #
 # When do we stop? After a fixed number of steps, or when the loss hardly changes any more: when two losses in a row differ by less than a small number $\varepsilon$. The next cell trains all seven parameters with PyTorch's gradients: it initialises once, and then goes forward, backward, update, again and again. `zero_grad` clears the old gradients first, because PyTorch adds to `.grad`. It says which of the two came first. If your exercise is right, your function would draw the same picture.
 
-# %%
+# %% tags=["same-for-all"]
 theta = torch.tensor(theta_start, requires_grad=True)
 optimizer = torch.optim.SGD([theta], lr=0.01)
 epsilon, limit = 1e-8, 3000
@@ -631,7 +631,7 @@ def train(theta, moving, steps, alpha=0.01):
     return theta
 
 
-# %%
+# %% tags=["same-for-all"]
 last_layer, hidden_layer = [2, 3, 6], [0, 1, 4, 5]
 together = train(theta_start, range(7), 40_000)
 in_turn = train(train(theta_start, last_layer, 20_000), hidden_layer, 20_000)
@@ -643,7 +643,7 @@ for name, theta in (("layer by layer", in_turn), ("all seven together", together
 #
 # Yet 2.795 is a poor fit. Is it the network that cannot do better, or our start? The last cell compares with the best straight line, and with the same descent from another random start. What do you expect?
 
-# %%
+# %% tags=["same-for-all"]
 line = np.polyfit(x_data, y_data, 1)
 other_start = np.append(np.random.RandomState(1).randn(4), [0.0, 0.0, 0.0])
 other = train(other_start, range(7), 10_000)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import nbformat
@@ -20,7 +21,7 @@ from autograder.clean import clean_output
 from autograder.running.executor import Cell, Executed, Executor, Job, Ran
 from autograder.running.names import parse
 
-from . import shortcuts
+from . import class_run, shortcuts
 from .assemble import Assembled, assemble
 from .course_side import AssignmentSide, NotebookSide
 from .intake import SURROGATES, Intake, UnreadableNotebook, read_notebook, take_in
@@ -92,7 +93,8 @@ def _mark_notebook(
         outcome.pages[name] = _page_of_words(side, f"This notebook could not be read. {problem}")
         return
     assembled = assemble(side.cells, submitted)
-    executed = executor.run(job_for(assembled, side, folder, executor.course_files(assignment)))
+    kept = class_run.results(executor, assignment, side)
+    executed = executor.run(job_for(assembled, side, folder, executor.course_files(assignment), kept))
     notebook, notes = written(assembled, executed, executor.walls.words)
     outcome.notebooks[name] = outcome.pages[name] = notebook
     outcome.flags += [remark.words for remark in assembled.remarks if remark.suspicious]
@@ -106,9 +108,11 @@ def _one_line(words: str) -> str:
     return "".join(sign if sign.isprintable() else "\ufffd" for sign in words[:1000])
 
 
-def job_for(assembled: Assembled, side: NotebookSide, student_files: Path, course_files: Path) -> Job:
-    """The code cells to run, tests on the trusted side."""
-    cells = [_cell(cell, owner, side) for cell, owner in _code(assembled)]
+def job_for(
+    assembled: Assembled, side: NotebookSide, student_files: Path, course_files: Path, kept: Mapping[str, bytes] = MappingProxyType({})
+) -> Job:
+    """The code cells to run, tests on the trusted side. `kept`: what cells that are the same for all have made, by their text."""
+    cells = [_cell(cell, owner, side, kept) for cell, owner in _code(assembled)]
     return Job(cells, side.needs, side.in_place, student_files, course_files)
 
 
@@ -136,14 +140,13 @@ def _code(assembled: Assembled) -> list[tuple[NotebookNode, str]]:
     return [(cell, owner) for cell, owner in zip(assembled.notebook.cells, assembled.owners) if cell.cell_type == "code"]
 
 
-def _cell(cell: NotebookNode, owner: str, side: NotebookSide) -> Cell:
+def _cell(cell: NotebookNode, owner: str, side: NotebookSide, kept: Mapping[str, bytes]) -> Cell:
     grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
     if utils.is_grade(cell) and not utils.is_solution(cell):
         return Cell(cell.source, trusted=True, key=grade_id)
-    if owner == "course":
-        return Cell(side.released.get(grade_id, cell.source))
-    skipped = "skip-execution" in cell.metadata.get("tags", [])
-    return Cell("" if skipped else cell.source)
+    skipped = owner == "student" and "skip-execution" in cell.metadata.get("tags", [])
+    source = "" if skipped else side.released.get(grade_id, cell.source) if owner == "course" else cell.source
+    return Cell(source, kept=kept.get(source, b""))
 
 
 def _not_reached() -> Ran:

@@ -16,6 +16,7 @@ from traitlets.config import Config
 
 from autograder.running.executor import Executor
 
+from . import class_run
 from .assemble import Assembled, assemble
 from .course_side import AssignmentSide, assignment_side
 from .intake import read_notebook, take_in
@@ -52,7 +53,9 @@ class RunApart(NbGraderPreprocessor):
         owners = [cell.metadata.get(OWNER, {}).get("owner", "student") for cell in nb.cells]
         assembled = Assembled(nb, owners, [])
         with staged(executor, intake, side) as folder:
-            executed = executor.run(job_for(assembled, side.notebooks[about["notebook"]], folder, executor.course_files(side)))
+            ours = side.notebooks[about["notebook"]]
+            kept = class_run.results(executor, side, ours)
+            executed = executor.run(job_for(assembled, ours, folder, executor.course_files(side), kept))
         notebook, notes = written(assembled, executed, executor.walls.words)
         for words in [*executed.remarks, *notes]:
             self.log.warning("%s/%s: %s", about["student"], about["notebook"], words)

@@ -19,6 +19,7 @@ from traitlets.config import Config
 
 from autograder.running.executor import Executor
 
+from . import class_run
 from .course_side import AssignmentSide, assignment_side
 from .intake import take_in
 from .journal import Entry, Journal, clear_leftovers, replace_folder, staging
@@ -186,6 +187,8 @@ def _run(group: _Class, waiting: list[str], workers: int, sandbox: str, summary:
         tell(Progress(0, len(waiting), summary.sandbox))
         done = 0
         try:
+            if len(waiting) > 1:
+                class_run.prepare(executor, group.side)
             for batch in _batches(_outcomes(executor, group, waiting, workers, summary)):
                 with undisturbed():
                     _write(group, batch, summary)

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -54,11 +54,16 @@ class CourseFiles(Protocol):
 
 @dataclass(frozen=True)
 class Cell:
-    """A code cell to run. `trusted`: by the instructor's process; `key`: the grade_id, by which `needs` knows it."""
+    """A code cell to run. `trusted`: by the instructor's process; `key`: the grade_id, by which `needs` knows it.
+
+    `record`: it is run for a whole class, and what it makes is kept. `kept`: what such a run has kept, to be used in place of one.
+    """
 
     source: str
     trusted: bool = False
     key: str = ""
+    record: bool = False
+    kept: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,7 @@ class Job:
         """As the trusted process reads it."""
         return plain.encode(
             {
-                "cells": [{"source": cell.source, "trusted": cell.trusted, "key": cell.key} for cell in self.cells],
+                "cells": [vars(cell) for cell in self.cells],
                 "needs": {
                     key: {"prelude": [list(part) for part in need.prelude], "student": need.student} for key, need in self.needs.items()
                 },
@@ -94,6 +99,9 @@ class Ran:
     seconds: float = 0.0
     executed: bool = True
     many: bool = False  # the last line gave several numbers, or something else that is none
+    kept: bytes = b""  # of a cell that was run for a whole class: what its results are made from again
+    why: str = ""  # or why they cannot be
+    replayed: bool = False  # the results were made so
 
 
 @dataclass
@@ -126,6 +134,8 @@ class Executor:
         self.scratch.chmod(0o711)  # the user that student code runs as passes through, and cannot look around
         self._nurseries: dict[str, _Nursery] = {}
         self._lock = threading.Lock()
+        self._once: dict[str, Any] = {}
+        self._once_lock = threading.Lock()
 
     def __enter__(self) -> Self:
         try:
@@ -151,6 +161,13 @@ class Executor:
                 side.copy_files(new)
                 new.rename(folder)
         return folder
+
+    def once(self, key: str, make: Callable[[], Any], *, at_once: bool = False) -> Any:
+        """What `make` made, which is called once for each key. Unless `at_once`, None at the first asking: nobody else may ever ask."""
+        with self._once_lock:
+            if at_once or (key in self._once and self._once[key] is None):
+                self._once[key] = make()
+            return self._once.setdefault(key, None)
 
     def stop(self) -> None:
         """End every notebook that is running, and start none any more."""
@@ -205,7 +222,7 @@ class _Run:
         kind, *parts = event
         if kind == "cell":
             _, outputs, about = parts
-            done.cells.append(Ran(outputs, about.get("number"), about["seconds"], about.get("executed", True), about.get("many", False)))
+            done.cells.append(Ran(outputs, **about))
         elif kind == "lost":
             self.connection.send_bytes(plain.encode(self._end_student(stuck=parts[0])))
         elif kind == "another":

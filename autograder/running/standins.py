@@ -71,7 +71,21 @@ class Link:
 
     def run(self, source: str) -> list[dict[str, Any]]:
         """Run one of the student's cells; its outputs. StudentGone if the process did not survive it."""
-        outputs = self._ask(["run", source])
+        return self._outputs(self._ask(["run", source]))
+
+    def replay(self, source: str, kept: bytes, before: list[str], after: list[str], wanted: list[str]) -> list[dict[str, Any]] | None:
+        """The outputs of a cell that has been run for the whole class; None if it must be run."""
+        outputs = self._ask(["replay", source, kept, before, after, wanted])
+        return None if outputs is None else self._outputs(outputs)
+
+    def record(self, source: str) -> tuple[list[dict[str, Any]], bytes, str]:
+        """Run a cell for the whole class: its outputs, and what `replay` needs, or nothing and why."""
+        answer = self._ask(["record", source])
+        if not (isinstance(answer, list) and len(answer) == 3 and isinstance(answer[1], bytes) and isinstance(answer[2], str)):
+            raise NotPlain("the process of the class answered with something that is no answer")
+        return self._outputs(answer[0]), answer[1], answer[2]
+
+    def _outputs(self, outputs: Any) -> list[dict[str, Any]]:
         if not isinstance(outputs, list) or not all(type(output) is dict for output in outputs):
             raise NotPlain("the student's process answered with something that is no list of outputs")
         return _within(outputs, self.limits.output_bytes)

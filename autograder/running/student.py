@@ -23,7 +23,7 @@ from IPython.core.async_helpers import get_asyncio_loop
 
 from autograder.sandbox.limits import Limits
 
-from . import plain
+from . import plain, shared
 from .plain import OURS, THEIRS, NotPlain
 from .shell import CellTimeoutError, Shell, cell_line
 
@@ -126,6 +126,15 @@ class Student:
         """Run one of the student's cells."""
         outputs = self.shell.run(source, self.limits.output_bytes)
         return plain.encode(outputs, _as_text)
+
+    def _replay(self, source: str, kept: bytes, before: list[str], after: list[str], wanted: list[str]) -> bytes:
+        """Put the results of a cell that is the same for all in place of its run, if it would do the same here."""
+        outputs = shared.replay(self.shell, source, kept, shared.Around(before, after, frozenset(wanted)))
+        return plain.encode(outputs, _as_text)
+
+    def _record(self, source: str) -> bytes:
+        """Run a cell of the course that is the same for all, and say what others need in place of a run."""
+        return plain.encode(list(shared.record(self.shell, source, self.limits.output_bytes)), _as_text)
 
     def _look(self, names: list[str]) -> bytes:
         """What the student's notebook has under these names now."""

@@ -64,7 +64,7 @@ class Trusted:
             elif cell["trusted"]:
                 outputs, about = self._test(position, cell)
             else:
-                outputs, about = self._student_cell(position, cell["source"]), {}
+                outputs, about = self._student_cell(position)
             self._tell("cell", position, outputs, about | {"seconds": time.monotonic() - began})
         if time.monotonic() > self.end:
             self.remarks.append(self._out_of_time())
@@ -74,27 +74,43 @@ class Trusted:
     def _out_of_time(self) -> str:
         return f"The notebook took longer than {self.limits.notebook_seconds:g} s; what came after that was not run."
 
-    def _student_cell(self, position: int, source: str) -> list[dict[str, Any]]:
+    def _student_cell(self, position: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         try:
-            return self._within_notebook(self._run_students(source))
+            outputs, about = self._run_students(position)
+            return self._within_notebook(outputs), about
         except StudentGone:
             how = self._bury(f"cell {position + 1}")
             self.culprits.add(position)
             self._rebuild(position)
-            return [_error("StudentProcessError", f"{how} This cell was left out, and the rest of the notebook was run without it.")]
+            return [_error("StudentProcessError", f"{how} This cell was left out, and the rest of the notebook was run without it.")], {}
         except NotPlain as error:
             self.remarks.append(f"What cell {position + 1} shows could not be read: {error}.")
-            return [_error("StudentProcessError", "What this cell shows could not be read.")]
+            return [_error("StudentProcessError", "What this cell shows could not be read.")], {}
 
-    def _run_students(self, source: str) -> list[dict[str, Any]]:
+    def _run_students(self, position: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         """Run a student's cell. The line itself may be what is stuck: a question that is not taken, or half an answer."""
+        cell = self.cells[position]
         signal.setitimer(signal.ITIMER_REAL, self.limits.cell_seconds + PATIENCE + 1)
         try:
-            return self.link.run(source)
+            if cell["record"]:
+                outputs, kept, why = self.link.record(cell["source"])
+                return outputs, {"kept": kept, "why": why}
+            if cell["kept"]:
+                outputs = self.link.replay(cell["source"], cell["kept"], *self._around(position))
+                if outputs is not None:
+                    return outputs, {"replayed": True}
+            return self.link.run(cell["source"]), {}
         except CellTimeoutError:
             raise StudentGone(self.link.gone) from None
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def _around(self, position: int) -> tuple[list[str], list[str], list[str]]:
+        """The student's cells before and after this one, and the student's names that tests need."""
+        before, after = (
+            [cell["source"] for cell in part if not cell["trusted"]] for part in (self.cells[:position], self.cells[position + 1 :])
+        )
+        return before, after, sorted({name for needs in self.needs.values() for name in needs["student"]})
 
     def _within_notebook(self, outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """The outputs of a student's cell, as long as all of them together are not too many."""
@@ -218,7 +234,7 @@ class Trusted:
                 if self.cells[earlier]["trusted"] or earlier in self.culprits:
                     continue
                 try:
-                    self._run_students(self.cells[earlier]["source"])
+                    self._run_students(earlier)
                 except StudentGone:
                     self._bury(f"cell {earlier + 1}, run again")
                     self.culprits.add(earlier)

@@ -1,0 +1,67 @@
+"""Cells that are the same for all students, by the tag `same-for-all` in the course's source: run for a class, not for each student."""
+
+import shutil
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from autograder.running.executor import Cell, Executor, ExecutorProblem, Job, Ran
+
+from .assemble import CourseCell
+from .course_side import AssignmentSide, NotebookSide
+
+TAG = "same-for-all"
+
+
+def is_tagged(cell: CourseCell) -> bool:
+    """Whether the course's author says that a cell does the same for everybody; never so of an answer or a test."""
+    nbgrader = cell.metadata.get("nbgrader", {})
+    return cell.cell_type == "code" and TAG in cell.metadata.get("tags", []) and not (nbgrader.get("grade") or nbgrader.get("solution"))
+
+
+def prepare(executor: Executor, assignment: AssignmentSide) -> None:
+    """Run the tagged cells now: there is a class to be graded."""
+    for side in assignment.notebooks.values():
+        results(executor, assignment, side, at_once=True)
+
+
+def results(executor: Executor, assignment: AssignmentSide, side: NotebookSide, *, at_once: bool = False) -> dict[str, bytes]:
+    """What the tagged cells have made, by their text. Unless `at_once`, nothing for the first submission: it may be the only one."""
+    if not any(map(is_tagged, side.cells.cells)):
+        return {}
+    found = executor.once(f"{assignment.fingerprint} {side.name}", lambda: class_run(executor, assignment, side), at_once=at_once)
+    return {source: ran.kept for source, ran in (found or {}).items() if ran.kept}
+
+
+def class_run(executor: Executor, assignment: AssignmentSide, side: NotebookSide) -> dict[str, Ran]:
+    """What becomes of the tagged cells, by their text: in two processes, and what is not the same in both is not kept."""
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            first, second = pool.map(lambda _: _run(executor, assignment, side), range(2))
+    except KeyboardInterrupt:
+        executor.stop()
+        raise
+    except (ExecutorProblem, OSError):  # where a submission is run it will be said
+        return {}
+    return {
+        source: ran if ran.kept == second[source].kept else replace(ran, kept=b"", why="it is not the same each time")
+        for source, ran in first.items()
+        if source in second
+    }
+
+
+def _run(executor: Executor, assignment: AssignmentSide, side: NotebookSide) -> dict[str, Ran]:
+    """Run the notebook as it is released, up to its last tagged cell and without its tests, in a process like any student's."""
+    tests = {cell.cell_id for cell in side.tests()}
+    cells = [cell for cell in side.cells.cells if cell.cell_type == "code" and cell.cell_id not in tests]
+    while not is_tagged(cells[-1]):
+        cells.pop()
+    folder = Path(tempfile.mkdtemp(prefix="class-", dir=executor.scratch))
+    folder.chmod(0o755)  # to be read by the user that student code runs as
+    try:
+        assignment.copy_files(folder)
+        executed = executor.run(Job([Cell(cell.released, record=is_tagged(cell)) for cell in cells], student_files=folder))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return {cell.released: ran for cell, ran in zip(cells, executed.cells) if is_tagged(cell)}
