@@ -33,6 +33,7 @@ PRELOAD = (
     "numpy.testing",
     "torch.testing",
     "backprop",
+    "backprop.pictures",
 )
 START = 120.0  # seconds that a nursery may take to load everything
 GRACE = 20.0  # seconds beyond the notebook's limit until the trusted process is given up

@@ -52,6 +52,8 @@ def load(modules: list[str]) -> None:
         torch.optim.SGD([weight], lr=0.1).step()  # the first step of any optimizer imports a compiler
     if "matplotlib.pyplot" in sys.modules:
         _draw_once(sys.modules["matplotlib.pyplot"])
+    if "backprop.pictures" in sys.modules:
+        sys.modules["backprop.pictures"].warm()
 
 
 def _draw_once(pyplot: Any) -> None:

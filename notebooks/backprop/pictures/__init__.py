@@ -1,7 +1,7 @@
 """Pictures to play with: what they draw is what the figures draw, and every number in them is PyTorch's."""
 
 from .descent import DescentExplorer, descend_by_hand
-from .explorer import GraphExplorer, explore
+from .explorer import GraphExplorer, explore, warm
 from .fill_in import FillIn, fill_in
 from .growing import GrowingNetwork, grow_deep
 from .links import ChainPicture, follow_chain
@@ -23,4 +23,5 @@ __all__ = [
     "follow_paths",
     "grow_deep",
     "step_through",
+    "warm",
 ]

@@ -283,3 +283,9 @@ class _Graph:
 def explore(network: str, gradient: Callable[..., Any] | None = None, **values: float) -> GraphExplorer:
     """A network to move: explore("logistic"), or explore("logistic", logistic_graph) to see your own gradients judged on the graph."""
     return GraphExplorer(network, gradient, **values)
+
+
+def warm() -> None:
+    """Draw every network once, so that processes forked from this one have its letters at hand."""
+    for network in NETWORKS:
+        GraphExplorer(network).close()
