@@ -180,6 +180,19 @@ def test_a_bar_and_its_path_light_each_other(key, how):
     assert picture.frame == quiet
 
 
+@pytest.mark.parametrize("weight", ["w1_31", "x1"])
+def test_lighting_a_path_moves_no_thing_on_the_page(weight):
+    """The page changes what differs, place by place; a thing that moved would lose the focus."""
+    picture = follow_paths("four_four_two", weight)
+
+    def top():
+        return [(part.tag, part.get("data-key")) for part in drawn(picture)]
+
+    before = top()
+    picture.inputs = {"pointed": "bar:1"}
+    assert top() == before
+
+
 def test_a_weight_is_chosen_in_the_graph_and_then_on_the_slider():
     picture = follow_paths("four_four_two", "w1_31")
     picture.inputs = {"chosen": "w2_12"}

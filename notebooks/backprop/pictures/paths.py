@@ -216,14 +216,18 @@ class _Board:
         bars = Waterfall(story, top=height, width=width)
         self.sheet = Sheet(width, bars.bottom)
         self.routes = [self._drawn(path) for path in story.paths]
-        self._edges({edge: name for name, edge in self.network.on_edges.items()})
-        lanes = self._lanes()
-        for place in range(len(self.routes)):
-            self._path(place, lanes)
-        self._slopes()
+        with self.sheet.layer():
+            self._edges({edge: name for name, edge in self.network.on_edges.items()})
+        with self.sheet.layer():
+            lanes = self._lanes()
+            for place in range(len(self.routes)):
+                self._path(place, lanes)
+        with self.sheet.layer():
+            self._slopes()
         for name, node in self.network.places.items():
             self._node(name, node)
-        self._weight_on_its_edge()
+        with self.sheet.layer():
+            self._weight_on_its_edge()
         bars.draw(self.sheet, _own_stroke)
 
     def _stroke(self, place: int) -> Stroke:

@@ -149,9 +149,14 @@ class Sheet:
 
     # --- things to point at ---------------------------------------------------------------------------------------------------
 
-    def thing(self, key: str, words: str, chosen: bool = False) -> "_Thing":
+    def thing(self, key: str, words: str, chosen: bool = False) -> "_Group":
         """A group that can be pointed at and chosen, by mouse and by keyboard: with sheet.thing("w1", "w1 is −4"): ..."""
-        return _Thing(self, key, words, chosen)
+        about = f'data-key="{html.escape(key)}" role="button" aria-pressed="{str(chosen).lower()}" aria-label="{html.escape(words)}"'
+        return _Group(self, f"<g {about}>")
+
+    def layer(self) -> "_Group":
+        """A group for what comes and goes, so that the things after it keep their place on the page, and the one in focus the focus."""
+        return _Group(self, "<g>")
 
     def target(self, shaft: Shaft, width: float = 14.0) -> None:
         """An invisible broad line over an arrow, so that a mouse finds it."""
@@ -159,14 +164,11 @@ class Sheet:
         self._parts.append(f'<path d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}" style="stroke:transparent;fill:none;stroke-width:{width:g}"/>')
 
 
-class _Thing:
-    """The group that `Sheet.thing` opens and closes."""
+class _Group:
+    """The group that `Sheet.thing` or `Sheet.layer` opens and closes."""
 
-    def __init__(self, sheet: Sheet, key: str, words: str, chosen: bool) -> None:
-        self.sheet = sheet
-        self.head = (
-            f'<g data-key="{html.escape(key)}" role="button" aria-pressed="{str(chosen).lower()}" aria-label="{html.escape(words)}">'
-        )
+    def __init__(self, sheet: Sheet, head: str) -> None:
+        self.sheet, self.head = sheet, head
 
     def __enter__(self) -> None:
         self.sheet._parts.append(self.head)
