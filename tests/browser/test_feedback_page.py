@@ -4,7 +4,6 @@ import base64
 import json
 import re
 import shutil
-import subprocess
 import sys
 
 import nbformat
@@ -15,6 +14,7 @@ from autograder.course import init_course
 from tests.autograder.test_clean import DO, HTML, MARKDOWN, OUTPUTS, PIXEL
 from tests.browser.chromium import ARTEFACTS, NEEDED
 from tests.browser.serving import free_port, serving
+from tests.commands import run_nbgrader
 
 CDN = "https://cdnjs.cloudflare.com/"
 
@@ -66,11 +66,6 @@ def autograded_notebook():
     return {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
 
 
-def nbgrader(course, *words):
-    done = subprocess.run([sys.executable, "-m", "nbgrader", *words], cwd=course, capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     """A course with one submission that has been graded."""
@@ -98,7 +93,7 @@ def course(tmp_path_factory):
 @pytest.fixture(scope="module")
 def feedback(course):
     """The page that `nbgrader generate_feedback` makes."""
-    nbgrader(course, "generate_feedback", "week")
+    run_nbgrader(course, "generate_feedback", "week")
     return (course / "feedback" / "mallory" / "week" / "week.html").as_uri()
 
 

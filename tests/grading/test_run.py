@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 
 from autograder.cli import app
 from autograder.grading.run import NothingToGrade, grade
-from tests.grading.course import PLAIN, REFERENCE, filled, make_course, nbgrader, released, scores, submit
+from tests.commands import run_nbgrader
+from tests.grading.course import PLAIN, REFERENCE, filled, make_course, released, scores, submit
 
 pytestmark = pytest.mark.xdist_group("grading-run")
 FULL = {"square": 2, "slope": 3, "sums": 3}
@@ -100,7 +101,7 @@ def test_what_cannot_be_read_costs_its_own_submission_and_is_said(course):
         assert scores(course, "plain", student) == dict.fromkeys(FULL, 0)
     page = nbformat.read(course / "autograded" / "torn" / "plain" / "plain.ipynb", as_version=4)
     assert "could not be read" in page.cells[0].source
-    nbgrader(course, "generate_feedback", "plain", "--student=torn")
+    run_nbgrader(course, "generate_feedback", "plain", "--student=torn")
     assert "could not be read" in (course / "feedback" / "torn" / "plain" / "plain.html").read_text(encoding="utf-8")
 
 
