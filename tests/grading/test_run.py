@@ -19,7 +19,7 @@ from autograder.grading.run import NothingToGrade, grade
 from tests.commands import run_nbgrader
 from tests.grading.course import PLAIN, REFERENCE, filled, make_course, released, scores, submit
 
-pytestmark = pytest.mark.xdist_group("grading-run")
+pytestmark = [pytest.mark.xdist_group("grading-run"), pytest.mark.usefixtures("lent_executors")]
 FULL = {"square": 2, "slope": 3, "sums": 3}
 WRONG = REFERENCE | {"square-answer": "def square(x):\n    return x + x"}
 
