@@ -113,13 +113,13 @@ def formgrader(course):
 class Visit:
     """A page opened in Chromium, with a note of all that it did."""
 
-    def __init__(self, browser, url):
+    def __init__(self, browser, url, patience=1500):
         self.requests, self.dialogs, self.url = [], [], url
         self.page = browser.new_page(viewport={"width": 1200, "height": 1400})
         self.page.route("**/*", self._route)
         self.page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))
         self.page.goto(url)
-        self.page.wait_for_timeout(1500)
+        self.page.wait_for_timeout(patience)
 
     def _route(self, route):
         address = route.request.url
@@ -212,8 +212,8 @@ def test_the_payloads_do_act_on_a_page_that_is_not_cleaned(browser, tmp_path):
     """Otherwise the tests above could not fail."""
     for name, text in (("a", HTML[0]), ("b", HTML[3]), ("c", HTML[15])):
         (tmp_path / f"{name}.html").write_text(f"<!DOCTYPE html><body>{text}</body>", encoding="utf-8")
-        visit = Visit(browser, (tmp_path / f"{name}.html").as_uri())
-        assert visit.page.evaluate("window.hacked") == 1
+        visit = Visit(browser, (tmp_path / f"{name}.html").as_uri(), patience=0)
+        visit.page.wait_for_function("window.hacked === 1")
         visit.page.close()
     (tmp_path / "d.html").write_text(f"<!DOCTYPE html>{HTML[34]}", encoding="utf-8")
     visit = Visit(browser, (tmp_path / "d.html").as_uri())
