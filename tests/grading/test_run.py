@@ -145,16 +145,25 @@ def wait_for(condition, seconds=90):
         time.sleep(0.05)
 
 
+def folders(course):
+    return len(list(course.glob("autograded/*/plain")))
+
+
+def noted(course):
+    """How much the journal holds; it comes after the folders of its batch."""
+    return sum(path.stat().st_size for path in course.rglob("plain.journal"))
+
+
 def test_a_killed_run_is_taken_up_where_it_was_and_ends_with_the_same_marks(course, tmp_path):
     students = {f"s{number:02d}": (REFERENCE if number % 3 else WRONG) | {} for number in range(40)}
     for given in students.values():
         given["sums-answer"] = SLOW + given["sums-answer"]
     hand_in(course, **students)
     whole = Path(shutil.copytree(course, tmp_path / "whole"))
-    for _ in range(2):
-        before = len(list(course.glob("autograded/*/plain")))
+    for done in (folders, noted):  # killed while a batch is being written, and after one is
+        before = done(course)
         run = start(course)
-        wait_for(lambda before=before, run=run: len(list(course.glob("autograded/*/plain"))) > before or run.poll() is not None)
+        wait_for(lambda done=done, before=before, run=run: done(course) > before or run.poll() is not None)
         run.kill()
         run.wait()
     last = grade(course, "plain")
