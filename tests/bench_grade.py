@@ -20,7 +20,8 @@ from autograder.grading.intake import read_notebook, take_in
 from autograder.grading.marking import job_for, staged, written
 from autograder.grading.options import Grading, course_options
 from autograder.grading.records import Records
-from tests.grading.course import PLAIN, REFERENCE, filled, make_course, nbgrader, released, submit
+from tests.commands import run_nbgrader
+from tests.grading.course import PLAIN, REFERENCE, filled, make_course, released, submit
 from tests.nbgrader.submissions import solved
 
 STOCK = 20
@@ -39,7 +40,7 @@ def plain_course(folder: Path, students: int) -> Path:
 def lesson_course(folder: Path, students: int) -> Path:
     """Lesson 02 as it stands, handed in by so many, all right."""
     init_course(folder)
-    nbgrader(folder, "generate_assignment", LESSON)
+    run_nbgrader(folder, "generate_assignment", LESSON)
     lesson = next(path for path in lesson_paths() if path.stem == LESSON)
     notebook = solved(lesson)
     for number in range(students):
@@ -67,12 +68,9 @@ def stock_seconds(course: Path, assignment: str, processes: int = 1) -> float:
     students = sorted(path.name for path in (course / "submitted").iterdir())
     shares = [students[number::processes] for number in range(processes)]
     start = time.perf_counter()
-    if processes == 1:
-        nbgrader(course, "autograde", assignment)
-    else:
-        words = [[sys.executable, "-m", "nbgrader", "autograde", assignment, f"--student={_any(share)}"] for share in shares]
-        running = [subprocess.Popen(command, cwd=course, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for command in words]
-        assert not any(process.wait() for process in running)
+    words = [[sys.executable, "-m", "nbgrader", "autograde", assignment, f"--student={_any(share)}"] for share in shares]
+    running = [subprocess.Popen(command, cwd=course, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for command in words]
+    assert not any(process.wait() for process in running)
     return (time.perf_counter() - start) / len(students)
 
 

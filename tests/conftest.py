@@ -9,5 +9,5 @@ os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get(
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with the groups that take minutes, so that no worker is left alone with one at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+    """Begin with what takes minutes, then what takes tens of seconds, so that no worker is left alone with one of these at the end."""
+    items.sort(key=lambda item: (item.get_closest_marker("xdist_group") is None, item.path.name != "test_execution.py"))

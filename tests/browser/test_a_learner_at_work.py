@@ -4,8 +4,9 @@ import contextlib
 import re
 import shutil
 
+import nbformat
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 
 from tests.browser.chromium import ARTEFACTS, NEEDED, ROOT
 
@@ -24,20 +25,26 @@ def theme():
 
 @pytest.fixture
 def page(request, page, lab, theme):
-    """The first lesson, open and idle; console errors fail the test, a screenshot is kept."""
-    lesson = f"{abs(hash(request.node.name))}.ipynb"  # a copy of its own, and so a kernel of its own
-    shutil.copy(ROOT / "notebooks" / LESSON, lab.root / "notebooks" / lesson)
+    """A page whose console errors fail the test, and of which a screenshot is kept."""
     lab.use_theme(theme)
     page.set_viewport_size({"width": 1200, "height": 1400})
     errors = []
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.goto(lab.address(f"notebooks/{lesson}"))
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=90_000)
-    page.wait_for_selector(".jp-NotebookPanel-toolbar [data-status=idle]", timeout=90_000)
     yield page
     ARTEFACTS.mkdir(exist_ok=True)
     page.screenshot(path=ARTEFACTS / f"{request.node.name}.png")
     assert not errors
+
+
+@pytest.fixture
+def first_lesson(request, page, lab):
+    """The first lesson, open and idle."""
+    lesson = f"{abs(hash(request.node.name))}.ipynb"  # a copy of its own, and so a kernel of its own
+    shutil.copy(ROOT / "notebooks" / LESSON, lab.root / "notebooks" / lesson)
+    page.goto(lab.address(f"notebooks/{lesson}"))
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=90_000)
+    page.wait_for_selector(".jp-NotebookPanel-toolbar [data-status=idle]", timeout=90_000)
+    return page
 
 
 def cell(page, text):
@@ -76,7 +83,8 @@ def run(page, target):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_wrong_answer_is_diagnosed_hinted_at_and_put_right(page):
+def test_a_wrong_answer_is_diagnosed_hinted_at_and_put_right(first_lesson):
+    page = first_lesson
     run(page, cell(page, "from backprop.exercises import"))
     answer, check = cell(page, "def one_path(x)"), cell(page, "ex.one_path.check(one_path)")
 
@@ -117,7 +125,8 @@ def _picture(name, page):
     return ARTEFACTS / f"{name}-{'dark' if dark else 'light'}.png"
 
 
-def test_the_hint_button_and_the_referees_cell(page):
+def test_the_hint_button_and_the_referees_cell(first_lesson):
+    page = first_lesson
     run(page, cell(page, "from backprop.exercises import"))
     scratch = cell(page, "def one_path(x)")  # the check itself is locked
     write(page, scratch, "ex.one_path.hint()")
@@ -137,26 +146,21 @@ def test_the_hint_button_and_the_referees_cell(page):
     expect(offered.first).to_be_attached()
 
 
+RAW = r"\$[^$\n]{1,60}\$|\\frac|\\dfrac|\\partial"
+DRAWN = """raw => [...document.querySelectorAll('.jp-MarkdownCell img')].every(i => i.complete) &&
+    ![...document.querySelectorAll('.jp-MarkdownCell .jp-RenderedMarkdown')].some(e => new RegExp(raw).test(e.innerText))"""
+
+
 @pytest.mark.parametrize("lesson", sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb")))
-def test_all_mathematics_and_all_figures_are_drawn(page, lesson):
-    page.goto(f"{page.url.split('/lab')[0]}/lab/tree/notebooks/{lesson}?reset")
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=90_000)
-    panel = page.locator(".jp-WindowedPanel-outer")
-    seen, raw, broken, mathematics = set(), [], [], 0
-    position = 0
-    while position < panel.evaluate("e => e.scrollHeight"):
-        panel.evaluate("(e, y) => e.scrollTo(0, y)", position)
-        page.wait_for_timeout(400)
-        for text in page.locator(".jp-MarkdownCell .jp-RenderedMarkdown").all_inner_texts():
-            if text not in seen:
-                seen.add(text)
-                raw += re.findall(r"\$[^$\n]{1,60}\$|\\frac|\\dfrac|\\partial", text)
-        mathematics += page.locator(".jp-MarkdownCell mjx-container").count()
-        broken += page.locator("mjx-merror").all_inner_texts()
-        broken += page.evaluate(
-            "[...document.querySelectorAll('.jp-MarkdownCell img')].filter(i => i.complete && !i.naturalWidth).map(i => i.src)"
-        )
-        position += 900
-    assert mathematics > 20
-    assert not raw
-    assert not broken
+def test_all_mathematics_and_all_figures_are_drawn(page, lab, lesson):
+    written = nbformat.read(ROOT / "notebooks" / lesson, as_version=4).cells
+    page.goto(lab.address(f"notebooks/{lesson}"))
+    expect(page.locator(".jp-Notebook .jp-Cell")).to_have_count(len(written), timeout=120_000)  # they come one by one, and all stay
+    texts = page.locator(".jp-MarkdownCell .jp-RenderedMarkdown")
+    expect(texts).to_have_count(sum(cell.cell_type == "markdown" for cell in written), timeout=30_000)
+    with contextlib.suppress(TimeoutError):
+        page.wait_for_function(DRAWN, arg=RAW, timeout=30_000)
+    assert not [found for text in texts.all_inner_texts() for found in re.findall(RAW, text)]
+    assert not page.locator("mjx-merror").all_inner_texts()
+    assert not page.locator(".jp-MarkdownCell img").evaluate_all("images => images.filter(i => !i.naturalWidth).map(i => i.src)")
+    assert page.locator(".jp-MarkdownCell mjx-container").count() > 20

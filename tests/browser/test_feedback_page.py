@@ -4,7 +4,6 @@ import base64
 import json
 import re
 import shutil
-import subprocess
 import sys
 
 import nbformat
@@ -15,6 +14,7 @@ from autograder.course import init_course
 from tests.autograder.test_clean import DO, HTML, MARKDOWN, OUTPUTS, PIXEL
 from tests.browser.chromium import ARTEFACTS, NEEDED
 from tests.browser.serving import free_port, serving
+from tests.commands import run_nbgrader
 
 CDN = "https://cdnjs.cloudflare.com/"
 
@@ -66,11 +66,6 @@ def autograded_notebook():
     return {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
 
 
-def nbgrader(course, *words):
-    done = subprocess.run([sys.executable, "-m", "nbgrader", *words], cwd=course, capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     """A course with one submission that has been graded."""
@@ -98,7 +93,7 @@ def course(tmp_path_factory):
 @pytest.fixture(scope="module")
 def feedback(course):
     """The page that `nbgrader generate_feedback` makes."""
-    nbgrader(course, "generate_feedback", "week")
+    run_nbgrader(course, "generate_feedback", "week")
     return (course / "feedback" / "mallory" / "week" / "week.html").as_uri()
 
 
@@ -118,13 +113,13 @@ def formgrader(course):
 class Visit:
     """A page opened in Chromium, with a note of all that it did."""
 
-    def __init__(self, browser, url):
+    def __init__(self, browser, url, patience=1500):
         self.requests, self.dialogs, self.url = [], [], url
         self.page = browser.new_page(viewport={"width": 1200, "height": 1400})
         self.page.route("**/*", self._route)
         self.page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))
         self.page.goto(url)
-        self.page.wait_for_timeout(1500)
+        self.page.wait_for_timeout(patience)
 
     def _route(self, route):
         address = route.request.url
@@ -217,8 +212,8 @@ def test_the_payloads_do_act_on_a_page_that_is_not_cleaned(browser, tmp_path):
     """Otherwise the tests above could not fail."""
     for name, text in (("a", HTML[0]), ("b", HTML[3]), ("c", HTML[15])):
         (tmp_path / f"{name}.html").write_text(f"<!DOCTYPE html><body>{text}</body>", encoding="utf-8")
-        visit = Visit(browser, (tmp_path / f"{name}.html").as_uri())
-        assert visit.page.evaluate("window.hacked") == 1
+        visit = Visit(browser, (tmp_path / f"{name}.html").as_uri(), patience=0)
+        visit.page.wait_for_function("window.hacked === 1")
         visit.page.close()
     (tmp_path / "d.html").write_text(f"<!DOCTYPE html>{HTML[34]}", encoding="utf-8")
     visit = Visit(browser, (tmp_path / "d.html").as_uri())

@@ -1,9 +1,6 @@
 """A made-up course, written for nbgrader by somebody else, and what graded it."""
 
 import copy
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
@@ -16,6 +13,7 @@ from traitlets.config import Config
 from autograder.building import RELEASE
 from autograder.grading.course_side import AssignmentSide, assignment_side
 from autograder.grading.records import AssignmentPlan, NotebookPlan
+from tests.commands import run_nbgrader
 
 PLUGIN = """
 c.Autograde.sanitize_preprocessors = ["autograder.grading.plugin.PutRight"]
@@ -94,17 +92,8 @@ def make_course(
         for name, content in (files or {}).items():
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             (source / name).write_text(content, encoding="utf-8")
-        nbgrader(folder, "generate_assignment", assignment)
+        run_nbgrader(folder, "generate_assignment", assignment)
     return folder
-
-
-def nbgrader(course: Path, *words: str, status: int | None = 0) -> str:
-    """Run an nbgrader command in the course's folder; all that it said."""
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    command = [sys.executable, "-m", "nbgrader", *words]
-    done = subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True, timeout=1200, check=False)
-    assert status is None or done.returncode == status, done.stdout + done.stderr
-    return done.stdout + done.stderr
 
 
 def released(course: Path, assignment: str, name: str | None = None) -> NotebookNode:

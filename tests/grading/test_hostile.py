@@ -15,6 +15,7 @@ import pytest
 from nbgrader.utils import determine_grade
 
 from autograder.grading.run import grade
+from autograder.running.nursery import load
 from autograder.running.shell import make_shell
 from tests.grading.course import filled, make_course, released, scores, submit
 from tests.grading.hostile import HOSTILE, MARKER, NAME, RIGHT, SMALL, WORTH
@@ -175,11 +176,15 @@ def naive(cells, line):
     os._exit(0)
 
 
+@pytest.fixture(scope="module")
+def loaded():
+    """What the notebooks import, once, before the forks."""
+    load(["numpy.testing", "torch.testing", "backprop"])
+
+
+@pytest.mark.usefixtures("loaded")
 @pytest.mark.parametrize("hostile", [h for h in HOSTILE if h.gains_without_walls], ids=lambda hostile: hostile.name)
 def test_the_attack_works_where_there_is_no_separation(hostile):
-    import torch
-
-    torch.set_num_threads(1)
     tests = {cell.id: cell for cell in SMALL.cells if cell.metadata.get("nbgrader", {}).get("grade")}
     made = hostile.notebook(nbformat.from_dict(json.loads(json.dumps(SMALL))))
     for cell in made.cells:

@@ -13,6 +13,7 @@ from nbgrader.api import Gradebook
 from autograder.building import exercises_of, lesson_paths
 from autograder.course import course_notebook
 from autograder.grading.run import grade
+from tests.commands import run_nbgrader
 from tests.grading.course import (
     PLUGIN,
     answer,
@@ -21,7 +22,6 @@ from tests.grading.course import (
     filled,
     locked,
     make_course,
-    nbgrader,
     notebook,
     released,
     submit,
@@ -141,11 +141,11 @@ def courses(tmp_path_factory):
     with (found["plugged"] / "nbgrader_config.py").open("a") as config:
         config.write(PLUGIN)
     with ThreadPoolExecutor() as pool:
-        stock = pool.submit(lambda: [nbgrader(made, "autograde", assignment, "--create") for assignment in ("mixed", LESSON.stem)])
+        stock = pool.submit(lambda: [run_nbgrader(made, "autograde", assignment, "--create") for assignment in ("mixed", LESSON.stem)])
         for assignment in ("mixed", LESSON.stem):
             grade(found["ours"], assignment)
-        nbgrader(found["plugged"], "autograde", "mixed", "--create")
-        nbgrader(found["plugged"], "autograde", LESSON.stem, "--create", "--student=bob")
+        run_nbgrader(found["plugged"], "autograde", "mixed", "--create")
+        run_nbgrader(found["plugged"], "autograde", LESSON.stem, "--create", "--student=bob")
         stock.result()
     return found
 
@@ -251,8 +251,8 @@ def test_files_beside_the_notebooks_are_there_as_after_stock(courses):
 def test_feedback_and_export_work_as_after_stock(courses):
     exported = {}
     for way in ("stock", "ours"):
-        nbgrader(courses[way], "generate_feedback", "mixed", "--student=ada")
-        nbgrader(courses[way], "export")
+        run_nbgrader(courses[way], "generate_feedback", "mixed", "--student=ada")
+        run_nbgrader(courses[way], "export")
         with (courses[way] / "grades.csv").open(encoding="utf-8") as file:
             exported[way] = {(row["assignment"], row["student_id"]): row for row in csv.DictReader(file)}
     pages = {way: sorted(path.name for path in courses[way].glob("feedback/ada/mixed/*.html")) for way in exported}
@@ -276,4 +276,4 @@ def test_more_points_than_there_are_stop_stock_and_not_us(courses, tmp_path):
     assert rows(course, "mixed")["over", "arrays", "worth"]["score"] == 2
     assert any("7 points of 2" in words for words in summary.flagged["over"])
     shutil.copytree(course / "submitted" / "over", courses["stock"] / "submitted" / "over")
-    assert "greater than maximum points" in nbgrader(courses["stock"], "autograde", "mixed", "--create", "--student=over", status=1)
+    assert "greater than maximum points" in run_nbgrader(courses["stock"], "autograde", "mixed", "--create", "--student=over", status=1)

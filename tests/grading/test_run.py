@@ -16,9 +16,10 @@ from typer.testing import CliRunner
 
 from autograder.cli import app
 from autograder.grading.run import NothingToGrade, grade
-from tests.grading.course import PLAIN, REFERENCE, filled, make_course, nbgrader, released, scores, submit
+from tests.commands import run_nbgrader
+from tests.grading.course import PLAIN, REFERENCE, filled, make_course, released, scores, submit
 
-pytestmark = pytest.mark.xdist_group("grading-run")
+pytestmark = [pytest.mark.xdist_group("grading-run"), pytest.mark.usefixtures("lent_executors")]
 FULL = {"square": 2, "slope": 3, "sums": 3}
 WRONG = REFERENCE | {"square-answer": "def square(x):\n    return x + x"}
 
@@ -100,7 +101,7 @@ def test_what_cannot_be_read_costs_its_own_submission_and_is_said(course):
         assert scores(course, "plain", student) == dict.fromkeys(FULL, 0)
     page = nbformat.read(course / "autograded" / "torn" / "plain" / "plain.ipynb", as_version=4)
     assert "could not be read" in page.cells[0].source
-    nbgrader(course, "generate_feedback", "plain", "--student=torn")
+    run_nbgrader(course, "generate_feedback", "plain", "--student=torn")
     assert "could not be read" in (course / "feedback" / "torn" / "plain" / "plain.html").read_text(encoding="utf-8")
 
 
@@ -144,16 +145,25 @@ def wait_for(condition, seconds=90):
         time.sleep(0.05)
 
 
+def folders(course):
+    return len(list(course.glob("autograded/*/plain")))
+
+
+def noted(course):
+    """How much the journal holds; it comes after the folders of its batch."""
+    return sum(path.stat().st_size for path in course.rglob("plain.journal"))
+
+
 def test_a_killed_run_is_taken_up_where_it_was_and_ends_with_the_same_marks(course, tmp_path):
     students = {f"s{number:02d}": (REFERENCE if number % 3 else WRONG) | {} for number in range(40)}
     for given in students.values():
         given["sums-answer"] = SLOW + given["sums-answer"]
     hand_in(course, **students)
     whole = Path(shutil.copytree(course, tmp_path / "whole"))
-    for _ in range(2):
-        before = len(list(course.glob("autograded/*/plain")))
+    for done in (folders, noted):  # killed while a batch is being written, and after one is
+        before = done(course)
         run = start(course)
-        wait_for(lambda before=before, run=run: len(list(course.glob("autograded/*/plain"))) > before or run.poll() is not None)
+        wait_for(lambda done=done, before=before, run=run: done(course) > before or run.poll() is not None)
         run.kill()
         run.wait()
     last = grade(course, "plain")

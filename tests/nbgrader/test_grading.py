@@ -2,11 +2,7 @@
 
 import csv
 import json
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +11,7 @@ from nbgrader.api import Gradebook
 from autograder.building import exercises_of, lesson_paths
 from autograder.course import init_course
 from autograder.grading.run import grade
+from tests.commands import run_nbgrader
 from tests.nbgrader.submissions import answered, blank, hand_in, mistaken, rounds_of_mistakes, solved
 
 LESSONS = lesson_paths()
@@ -23,20 +20,10 @@ by_lesson = pytest.mark.parametrize(
 )
 
 
-def nbgrader(course, *words):
-    """Run stock nbgrader in the course's folder and return all that it said."""
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *words], cwd=course, env=environment, capture_output=True, text=True, timeout=600, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
-
-
 @pytest.fixture
 def course(tmp_path, lesson):
     init_course(tmp_path / "course")
-    nbgrader(tmp_path / "course", "generate_assignment", lesson.stem)
+    run_nbgrader(tmp_path / "course", "generate_assignment", lesson.stem)
     return tmp_path / "course"
 
 
@@ -67,7 +54,7 @@ def test_every_submission_gets_exactly_what_it_earned(course, lesson):
     hand_in(course, "blank", lesson, blank(lesson))
     hand_in(course, "half", lesson, solved(lesson, half))
     hand_in(course, "mistaken-00", lesson, mistaken(lesson, rounds[0]))
-    nbgrader(course, "autograde", lesson.stem, "--create")
+    run_nbgrader(course, "autograde", lesson.stem, "--create")
     for number, choice in enumerate(rounds[1:], start=1):
         hand_in(course, f"mistaken-{number:02d}", lesson, mistaken(lesson, choice))
     assert len(grade(course, lesson.stem).graded) == len(rounds) - 1  # nbgrader's four are not graded again
@@ -79,10 +66,10 @@ def test_every_submission_gets_exactly_what_it_earned(course, lesson):
         assert scores(course, lesson, f"mistaken-{number:02d}") == expected
 
     for student in ("half", "mistaken-00"):
-        nbgrader(course, "generate_feedback", lesson.stem, f"--student={student}")
+        run_nbgrader(course, "generate_feedback", lesson.stem, f"--student={student}")
     check_feedback(course, lesson)
     check_validate(course, lesson)
-    nbgrader(course, "export")
+    run_nbgrader(course, "export")
     with (course / "grades.csv").open(encoding="utf-8") as file:
         exported = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
     assert exported["reference"] == sum(worth.values())
@@ -107,9 +94,9 @@ def check_feedback(course, lesson):
 
 def check_validate(course, lesson):
     """The Validate button's verdict is the grade's: all is well with the reference, and one cell is not where one answer is missing."""
-    assert "Success! Your notebook passes all the tests." in nbgrader(course, "validate", str(submission(course, "reference", lesson)))
+    assert "Success! Your notebook passes all the tests." in run_nbgrader(course, "validate", str(submission(course, "reference", lesson)))
     names = list(exercises_of(lesson))
-    said = nbgrader(course, "validate", str(hand_in(course, "one-missing", lesson, solved(lesson, names[1:]))))
+    said = run_nbgrader(course, "validate", str(hand_in(course, "one-missing", lesson, solved(lesson, names[1:]))))
     assert "VALIDATION FAILED ON 1 CELL(S)" in said
     assert "Partial credit; passed some but not all of the tests" in said
     assert f"ex.{names[0]}.check" in said
@@ -133,7 +120,7 @@ def test_awkward_results_earn_what_they_should_under_stock_nbgrader(course, less
         "sigmoid_chain": "def sigmoid_chain(x, w, y):\n    while True:\n        pass",
     }
     hand_in(course, "awkward", lesson, answered(lesson, answers))
-    nbgrader(course, "autograde", lesson.stem, "--create", "--Execute.timeout=8")
+    run_nbgrader(course, "autograde", lesson.stem, "--create", "--Execute.timeout=8")
     assert scores(course, lesson, "awkward") == {name: 2 if name == "reciprocal_chain" else 0 for name in names}
     graded = json.loads((course / "autograded" / "awkward" / lesson.stem / f"{lesson.stem}.ipynb").read_text(encoding="utf-8"))
     outputs = [output for cell in graded["cells"] for output in cell.get("outputs", [])]
