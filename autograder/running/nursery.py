@@ -54,6 +54,8 @@ def load(modules: list[str]) -> None:
         _draw_once(sys.modules["matplotlib.pyplot"])
     if "backprop.pictures" in sys.modules:
         sys.modules["backprop.pictures"].warm()
+    if "matplotlib.pyplot" in sys.modules:
+        _close_fonts()
 
 
 def _draw_once(pyplot: Any) -> None:
@@ -65,6 +67,14 @@ def _draw_once(pyplot: Any) -> None:
     axes.set_title(r"$x^2$")
     figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
     pyplot.close(figure)
+
+
+def _close_fonts() -> None:
+    """A font keeps its file open, and children begin without open files: freed there, it would close a file that has got its number."""
+    from matplotlib import font_manager, mathtext
+
+    mathtext.MathTextParser._parse_cached.cache_clear()  # what it has set in type holds fonts
+    font_manager._get_font.cache_clear()
 
 
 def warm(shell: Shell) -> None:

@@ -284,6 +284,19 @@ NOISE = [
         },
     ),
     Honest(
+        "many formulas in a figure, in several fonts",
+        SQUARE,
+        {
+            "a": (
+                "import matplotlib.pyplot as plt\nfor fonts in ('cm', 'stix', 'dejavusans') * 2:\n"
+                "    plt.rcParams['mathtext.fontset'] = fonts\n    figure, axes = plt.subplots()\n"
+                "    axes.set_title(r'$\\sum_k \\alpha_k \\frac{\\partial L}{\\partial w}$ in ' + fonts)\n"
+                "    axes.set_xlabel(r'$\\hat{y} \\to \\infty$')\n    figure.savefig('figure.svg')\n    plt.show()\n"
+                "def square(x):\n    return x**2"
+            )
+        },
+    ),
+    Honest(
         "a figure that a test looks at",
         one(
             (
