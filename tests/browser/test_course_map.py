@@ -119,3 +119,16 @@ def test_a_damaged_record_is_answered_in_one_calm_line(page, open_lesson, course
     expect(shown).to_contain_text("It is kept as .backprop-progress-damaged-1.json, and a new one has begun.")
     expect(shown).to_contain_text("0 of 84 exercises right")
     assert (course / ".backprop-progress-damaged-1.json").read_text(encoding="utf-8") == '{"format": 1, "exer'
+
+
+def test_nbgraders_validate_names_what_is_open_and_counts_as_no_attempt(page, open_lesson, course):
+    open_lesson()
+    expect(solve(page, "one_path", RIGHT)).to_contain_text("1 of 10 right", timeout=LONG)
+    record = course / ".backprop-progress.json"
+    before = record.read_bytes()
+    page.get_by_role("button", name="Validate").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("ex.basic_slopes.check(basic_slopes)", timeout=2 * LONG)
+    expect(dialog).to_contain_text("ex.central_difference.check(central_difference)")
+    expect(dialog).not_to_contain_text("ex.one_path.check")
+    assert record.read_bytes() == before
