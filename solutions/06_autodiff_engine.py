@@ -329,6 +329,16 @@ ex.pass_back.check(Value, seed=35718, samples=25)
 #
 # So we need a **topological order**: a list of the nodes in which every node comes after its parents. The way back takes that list from its end. In lesson 03 the list of operations was such an order. Here nobody keeps a list, and we have to find one from the parents alone.
 #
+# The next picture walks through the 1-2-1 network of lesson 02 in such an order, and back. Press *Next* until the way back has passed $z_1^{[2]}$, and stop. Which nodes could come next? And is $x$ one of them?
+
+# %%
+from backprop.pictures import step_through
+
+step_through("one_two_one")
+
+# %% [markdown]
+# Five could come next, those that $z_1^{[2]}$ is made from: two weights, a bias and two activations. The order among these five does not matter. $x$ is none of them: it waits until both hidden units have passed back what they have.
+#
 # ### Exercise 7: a topological order
 #
 # Return a list of all nodes that `self` was made from, directly or by way of others, each once, parents before what is made from them, and `self` last. A function that calls itself does it in a few lines. To recognise a node that has been visited, keep the nodes in a set, or their `id(node)`.

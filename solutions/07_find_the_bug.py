@@ -1035,6 +1035,16 @@ race(
 # %% [markdown]
 # Half the gradient with twice the rate is the right gradient with the right rate, digit for digit. So this flaw trains, and no picture of a falling loss will ever show it. **A falling loss proves nothing about the gradient.** It shows up on the day when you compare two programs, share a learning rate, or add a second term to the loss.
 #
+# The next picture is the fit of lesson 02, with fourteen slips to choose from. PyTorch's descent is the dashed one. How many of the fourteen will have brought the loss down after three hundred steps: three, seven or eleven? Decide, then choose some and press *A hundred steps* three times for each.
+
+# %%
+from backprop.pictures import descend_by_hand
+
+descend_by_hand()
+
+# %% [markdown]
+# Eleven. Two explode: the step uphill and the squared residual. One ends higher than it began: the last layer that sees the first point only. The other eleven start at 3.07 and end between 2.79 and 2.83, where PyTorch's 2.8002 is. One of them is even ahead of PyTorch, with softplus taken for its own slope. Being ahead is not being right.
+#
 # ## 6. Out of range
 #
 # The last program is a log loss, summed over examples. Its author knew that a logarithm of 0 is trouble, and guards against it the way libraries do.
