@@ -123,7 +123,7 @@ def play(page, lab):
 
     def play(source, theme="light", width=1400):
         lab.use_theme(theme)
-        page.set_viewport_size({"width": width, "height": 1100})
+        page.set_viewport_size({"width": 1400, "height": 1100})  # a narrow toolbar hides the kernel's state
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
         notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
         name = f"picture-{uuid.uuid4().hex}.ipynb"
@@ -133,6 +133,7 @@ def play(page, lab):
         page.locator(".jp-CodeCell .cm-content").click()
         page.keyboard.press("Control+Enter")
         page.wait_for_selector(".bp-stage .bp-picture svg", timeout=90_000)
+        page.set_viewport_size({"width": width, "height": 1100})
         return Stage(page, page.locator(".bp-stage"), errors)
 
     yield play
