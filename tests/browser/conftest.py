@@ -35,7 +35,22 @@ def play(page, lab):
 
     def play(source, theme="light", width=1400):
         lab.use_theme(theme)
+<<<<<<< HEAD
         return played(page, lab, source, width, errors)
+=======
+        page.set_viewport_size({"width": 1400, "height": 1100})  # a narrow toolbar hides the kernel's state
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+        notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        name = f"picture-{uuid.uuid4().hex}.ipynb"
+        nbformat.write(notebook, lab.root / "notebooks" / name)
+        page.goto(lab.address(f"notebooks/{name}"))
+        page.wait_for_selector(".jp-NotebookPanel-toolbar [data-status=idle]", timeout=90_000)
+        page.locator(".jp-CodeCell .cm-content").click()
+        page.keyboard.press("Control+Enter")
+        page.wait_for_selector(".bp-stage .bp-picture svg", timeout=90_000)
+        page.set_viewport_size({"width": width, "height": 1100})
+        return Stage(page, page.locator(".bp-stage"), errors)
+>>>>>>> stepper-picture
 
     yield play
     lab.use_theme("light")

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-from playwright.sync_api import Browser, Locator, Page, TimeoutError, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect, sync_playwright
 
 from tests.browser.chromium import ARTEFACTS, CHROMIUM, ROOT
 from tests.browser.serving import free_port, serving
 
 TOKEN = "secret"
+expect.set_options(timeout=30_000)  # milliseconds; a busy machine needs more than the five seconds that are usual
 
 
 @dataclass(frozen=True)
