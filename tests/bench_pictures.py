@@ -9,7 +9,7 @@ from typing import Any
 from backprop import pictures
 
 from tests.browser.chromium import CHROMIUM
-from tests.browser.lab import chromium, played, running_lab
+from tests.browser.lab import chromium, open_desk, played, running_lab
 
 # Each picture on the largest network that it is made for: what opens it, and the control that is moved, from one number to another.
 # A button is pressed over and over.
@@ -67,14 +67,13 @@ def in_python(opened: str, key: str, span: tuple[float, float] | None, moves: in
     return statistics.median(taken)
 
 
-def in_chromium(page: Any, lab: Any, opened: str, key: str, span: tuple[float, float] | None, moves: int = 15) -> float:
+def in_chromium(page: Any, opened: str, key: str, span: tuple[float, float] | None, moves: int = 15) -> float:
     """Median seconds from a move by hand to the pixels."""
-    stage = played(page, lab, f"from backprop.pictures import *\n{opened}", 1400, [])
+    stage = played(page, f"from backprop.pictures import *\n{opened}", 1400, [])
     control = stage.node.locator(f"[data-control='{key}']")
     kind = "button" if span is None else "input"
     control.evaluate(f"e => (e.matches('{kind}') ? e : e.querySelector('{kind}')).id = 'moved'")
     taken = [page.evaluate(TO_THE_PIXELS, ["#moved", None if span is None else value]) for value in values(span, moves)[1:]]
-    lab.stop_kernels()
     return statistics.median(taken) / 1000
 
 
@@ -85,8 +84,8 @@ def report() -> None:
     pixels: dict[str, float] = {}
     if CHROMIUM:
         with tempfile.TemporaryDirectory() as home, running_lab(Path(home)) as lab, chromium() as browser:
-            page = browser.new_page()
-            pixels = {name: in_chromium(page, lab, *move) for name, move in MOVES.items()}
+            page = open_desk(browser, lab)
+            pixels = {name: in_chromium(page, *move) for name, move in MOVES.items()}
     for name, move in MOVES.items():
         seen = f"{1e3 * pixels[name]:10.1f}" if name in pixels else "no chromium"
         print(f"  {name:52s} {1e3 * in_python(*move):8.1f}      {seen}")

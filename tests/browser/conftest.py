@@ -1,8 +1,10 @@
 """One JupyterLab and one Chromium for all browser tests."""
 
+import contextlib
+
 import pytest
 
-from tests.browser.lab import chromium, played, running_lab
+from tests.browser.lab import chromium, open_desk, played, running_lab
 
 
 @pytest.fixture(scope="package")
@@ -26,32 +28,32 @@ def page(browser, lab):
     lab.stop_kernels()
 
 
+@pytest.fixture(scope="package")
+def desks(browser, lab):
+    """A page for each theme, opened when it is first asked for."""
+    return {}
+
+
 @pytest.fixture
-def play(page, lab):
-    """play(source): a new notebook whose one cell is `source`, run; the Stage that it shows. Console errors fail the test."""
+def play(desks, browser, lab):
+    """play(source): the Stage that the source shows in a notebook. Console errors fail the test."""
     errors = []
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
 
     def play(source, theme="light", width=1400):
-        lab.use_theme(theme)
-<<<<<<< HEAD
-        return played(page, lab, source, width, errors)
-=======
-        page.set_viewport_size({"width": 1400, "height": 1100})  # a narrow toolbar hides the kernel's state
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
-        notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        name = f"picture-{uuid.uuid4().hex}.ipynb"
-        nbformat.write(notebook, lab.root / "notebooks" / name)
-        page.goto(lab.address(f"notebooks/{name}"))
-        page.wait_for_selector(".jp-NotebookPanel-toolbar [data-status=idle]", timeout=90_000)
-        page.locator(".jp-CodeCell .cm-content").click()
-        page.keyboard.press("Control+Enter")
-        page.wait_for_selector(".bp-stage .bp-picture svg", timeout=90_000)
-        page.set_viewport_size({"width": width, "height": 1100})
-        return Stage(page, page.locator(".bp-stage"), errors)
->>>>>>> stepper-picture
+        if theme not in desks:
+            desks[theme] = open_desk(browser, lab, theme)
+        page = desks[theme]
+        page.on("console", listen)
+        page.on("pageerror", listen)
+        return played(page, source, width, errors)
+
+    def listen(said):
+        if getattr(said, "type", "error") == "error":
+            errors.append(str(getattr(said, "text", said)))
 
     yield play
-    lab.use_theme("light")
+    for page in desks.values():
+        for kind in ("console", "pageerror"):
+            with contextlib.suppress(KeyError):  # a page that this test did not use
+                page.remove_listener(kind, listen)
     assert not errors
