@@ -14,6 +14,7 @@ NEEDED = {
     "torch": "it says whether you are right",
     "matplotlib": "it draws the figures",
     "ipywidgets": "it makes the button under a hint",
+    "anywidget": "it shows the pictures that you can move",
     "networkx": "it lays the figures' graphs out",
 }
 USEFUL = {

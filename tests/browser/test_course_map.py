@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.chromium import ARTEFACTS, NEEDED, ROOT
+from tests.browser.lab import WIDE
 from tests.browser.test_a_learner_at_work import RIGHT, cell, run, write
 
 pytestmark = NEEDED
@@ -33,9 +34,10 @@ def open_lesson(page, lab, course):
 
     def open_lesson(name="01_chain_rule", theme="light", width=1400):
         lab.use_theme(theme)
-        page.set_viewport_size({"width": width, "height": 1000})
+        page.set_viewport_size(WIDE)
         page.goto(lab.address(f"{course.name}/{name}.ipynb"))
-        page.wait_for_selector(".jp-NotebookPanel-toolbar [data-status=idle]", timeout=90_000)
+        page.wait_for_selector(".jp-NotebookPanel-toolbar [data-status=idle]", timeout=180_000)
+        page.set_viewport_size({"width": width, "height": 1000})
         run(page, cell(page, "from backprop.exercises import"))
         target = cell(page, "course_map(ex)")
         if not page.locator(".bp-map").count():
