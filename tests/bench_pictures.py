@@ -17,7 +17,7 @@ MOVES = {
     "graph explorer, 4-4-2": ("explore('four_four_two')", "value", (-2.0, 2.0)),
     "graph explorer, 1-2-1": ("explore('one_two_one')", "x", (-2.0, 2.0)),
     "stepper": ("step_through('one_two_one')", "next", None),
-    "fill in": ("fill_in('one_two_one')", "z1_1", (-2.0, 2.0)),
+    "fill in, new numbers": ("fill_in('one_two_one')", "new", None),
     "path explorer": ("follow_paths('four_four_two', 'w1_31')", "value", (-2.0, 2.0)),
     "growing network": ("grow_deep()", "depth", (1, 8)),
     "chain-rule explorer": ("follow_chain('three_sigmoids')", "three_sigmoids:x", (-2.0, 2.0)),
