@@ -19,11 +19,11 @@ lint: .venv/installed-test
 	$(BIN)/ruff format --check .
 
 bench: .venv/installed-test
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench.everything
 
 # Beside stock nbgrader; takes some twenty minutes, most of them stock's and lesson 02's own training.
 bench-grade: .venv/installed-test
-	$(BIN)/python -m tests.bench_grade
+	$(BIN)/python -m tests.bench.everything.grade
 
 notebooks: setup
 	$(BIN)/python -m autograder.building

@@ -25,7 +25,7 @@ from traitlets import import_item
 from traitlets.config import Config
 from traitlets.config.loader import LazyConfigValue
 
-from .intake import free_id, is_cell_id, sane_cell
+from .submission import free_id, is_cell_id, sane_cell
 
 FLAGS = ("grade", "solution", "task")
 TAGS_THAT_MATTER = {"skip-execution", "raises-exception"}

@@ -9,7 +9,7 @@ from pathlib import Path
 from autograder.running.executor import Cell, Executor, ExecutorProblem, Job, Ran
 
 from .assemble import CourseCell
-from .course_side import AssignmentSide, NotebookSide
+from .assignment import AssignmentSide, NotebookSide
 
 TAG = "same-for-all"
 

@@ -14,9 +14,9 @@ from autograder.sandbox import SandboxProblem
 
 from . import run
 from .assemble import UnusableSource
+from .gradebook import RecordsProblem
 from .journal import JournalProblem
 from .options import CourseNotFound
-from .records import RecordsProblem
 
 PROBLEMS = (UnusableSource, ExecutorProblem, JournalProblem, CourseNotFound, RecordsProblem, SandboxProblem, run.NothingToGrade)
 ALL_WELL, NEEDS_A_PERSON, NOTHING_GRADED, INTERRUPTED = 0, 1, 2, 130

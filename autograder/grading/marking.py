@@ -23,8 +23,8 @@ from autograder.running.names import parse
 
 from . import class_run, shortcuts
 from .assemble import Assembled, assemble
-from .course_side import AssignmentSide, NotebookSide
-from .intake import SURROGATES, Intake, UnreadableNotebook, read_notebook, take_in
+from .assignment import AssignmentSide, NotebookSide
+from .submission import SURROGATES, Intake, UnreadableNotebook, read_notebook, take_in
 
 OWNER = "autograder"  # the key of our own metadata, in cells and in notebooks
 

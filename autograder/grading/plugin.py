@@ -18,11 +18,11 @@ from autograder.running.executor import Executor
 
 from . import class_run
 from .assemble import Assembled, assemble
-from .course_side import AssignmentSide, assignment_side
-from .intake import read_notebook, take_in
+from .assignment import AssignmentSide, assignment_side
+from .gradebook import Records
 from .marking import OWNER, job_for, staged, written
 from .options import Grading
-from .records import Records
+from .submission import read_notebook, take_in
 
 
 class PutRight(NbGraderPreprocessor):

@@ -20,12 +20,12 @@ from traitlets.config import Config
 from autograder.running.executor import Executor
 
 from . import class_run
-from .course_side import AssignmentSide, assignment_side
-from .intake import take_in
+from .assignment import AssignmentSide, assignment_side
+from .gradebook import Marked, Records, Score
 from .journal import Entry, Journal, clear_leftovers, replace_folder, staging
 from .marking import OWNER, Outcome, mark, write_files
 from .options import Grading, course_options
-from .records import Marked, Records, Score
+from .submission import take_in
 
 BATCH = 16  # submissions written in one transaction
 COMMAND = "autograder grade"

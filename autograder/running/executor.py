@@ -20,9 +20,9 @@ from typing import Any, Protocol, Self
 from autograder import sandbox
 from autograder.sandbox.limits import Limits
 
-from . import plain
+from . import codec as plain
+from .forkserver import READY
 from .names import Needs
-from .nursery import READY
 
 PRELOAD = (
     "numpy",
@@ -315,7 +315,7 @@ class _Nursery:
         self.lock = threading.Lock()
         self.ready = threading.Event()
         self.counter = 0
-        command = [sys.executable, "-m", "autograder.running.nursery", str(theirs.fileno()), *executor.preload]
+        command = [sys.executable, "-m", "autograder.running.forkserver", str(theirs.fileno()), *executor.preload]
         if role == "student" and executor.walls.bubblewrap:
             seen = [*sandbox.starter_paths(), *executor.readable, executor.scratch]
             command = sandbox.bubblewrap_command(seen, [theirs.fileno()]) + command

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from . import plain
+from . import codec as plain
+from .codec import NotPlain
 from .names import parse
-from .plain import NotPlain
 from .shell import Output, Shell
 from .state import IMPORTED, Code, Reading, Unclear, random_states, reads, reads_later, surely_bound
 

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from . import plain
+from . import codec as plain
 from .names import LOOKUPS
 
 HIDDEN = LOOKUPS | {"dir", "open", "input", "get_ipython"}  # what these read, no syntax tree tells

@@ -23,8 +23,9 @@ from IPython.core.async_helpers import get_asyncio_loop
 
 from autograder.sandbox.limits import Limits
 
-from . import plain, shared
-from .plain import OURS, THEIRS, NotPlain
+from . import codec as plain
+from . import shared
+from .codec import OURS, THEIRS, NotPlain
 from .shell import CellTimeoutError, Shell, cell_line
 
 LARGEST_REQUEST = 2**30

@@ -18,10 +18,10 @@ import numpy as np
 
 from autograder.sandbox.limits import Limits
 
-from . import plain
-from .plain import NotPlain
+from . import codec as plain
+from .codec import NotPlain
+from .proxy import PATIENCE, Link, StandIn, StudentGone, renewed
 from .shell import CellTimeoutError, Shell
-from .standins import PATIENCE, Link, StandIn, StudentGone, renewed
 
 LARGEST_JOB = 2**30
 CELLS_FULL = 50  # how many cells of a student's may show as much as a cell may

@@ -11,8 +11,8 @@ from nbgrader.utils import determine_grade, is_grade, is_solution
 from traitlets.config import Config
 
 from autograder.building import RELEASE
-from autograder.grading.course_side import AssignmentSide, assignment_side
-from autograder.grading.records import AssignmentPlan, NotebookPlan
+from autograder.grading.assignment import AssignmentSide, assignment_side
+from autograder.grading.gradebook import AssignmentPlan, NotebookPlan
 from tests.commands import run_nbgrader
 
 PLUGIN = """

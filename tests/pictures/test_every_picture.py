@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from backprop import pictures
 
-from tests.bench_pictures import MOVES, values
+from tests.bench.everything.pictures import MOVES, values
 from tests.pictures.test_stage import SVG, move
 
 ONCE = {name: made for name, made in MOVES.items() if name != "descent, a hundred"}  # the same picture as with one step

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from . import kernel, room
+from . import kernel
+from . import workspace as room
 
 _forker: int | None = None  # the process that last forked: for a child, its parent, whatever has happened to it since
 _parent: int | None = None  # the parent of the process that is to be a keeper; None: unknown

@@ -16,11 +16,11 @@ from autograder.building import lesson_paths
 from autograder.course import init_course
 from autograder.grading import class_run
 from autograder.grading.assemble import assemble
-from autograder.grading.course_side import assignment_side
-from autograder.grading.intake import read_notebook, take_in
+from autograder.grading.assignment import assignment_side
+from autograder.grading.gradebook import Records
 from autograder.grading.marking import job_for, staged, written
 from autograder.grading.options import Grading, course_options
-from autograder.grading.records import Records
+from autograder.grading.submission import read_notebook, take_in
 from tests.commands import run_nbgrader
 from tests.grading.course import PLAIN, REFERENCE, filled, make_course, released, submit
 from tests.nbgrader.submissions import solved

@@ -20,8 +20,8 @@ from pathlib import Path
 import pytest
 
 from autograder.sandbox import SandboxProblem, Walls, kernel, landlock, seccomp
-from autograder.sandbox import room as rooms
-from autograder.sandbox import walls as sandbox
+from autograder.sandbox import isolation as sandbox
+from autograder.sandbox import workspace as rooms
 from autograder.sandbox.limits import MEBI, Limits
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the walls are Linux's")

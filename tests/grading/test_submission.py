@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbgrader.utils import parse_utc
 
-from autograder.grading.intake import UnreadableNotebook, read_notebook, read_timestamp, sane_cell, take_in
+from autograder.grading.submission import UnreadableNotebook, read_notebook, read_timestamp, sane_cell, take_in
 
 NOW = datetime(2026, 3, 1, 12, 0)
 ROOM = {"largest_file": 1000, "largest_total": 2000}
@@ -90,7 +90,7 @@ def test_a_file_that_becomes_a_pipe_while_it_is_read_does_not_hold_the_reader_up
     """The kind is asked of what was opened, not only of the name."""
     os.mkfifo(folder / "pipe")
     plain = os.stat(folder / "lesson.ipynb")
-    monkeypatch.setattr("autograder.grading.intake.os.stat", lambda *_, **__: plain)
+    monkeypatch.setattr("autograder.grading.submission.os.stat", lambda *_, **__: plain)
     assert taken(folder).remarks == ["pipe is a pipe and was left out"]
 
 
@@ -118,7 +118,7 @@ def test_a_file_that_grows_while_it_is_read_is_not_read_on(folder, monkeypatch):
     (folder / "log").write_bytes(bytes(500))
     small = os.stat(folder / "log")
     (folder / "log").write_bytes(bytes(5000))
-    monkeypatch.setattr("autograder.grading.intake.os.fstat", lambda _: small)
+    monkeypatch.setattr("autograder.grading.submission.os.fstat", lambda _: small)
     assert "log is larger than 1000 bytes and was left out" in taken(folder).remarks
 
 

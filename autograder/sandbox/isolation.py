@@ -21,7 +21,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
-from . import keeper, kernel, landlock, room, seccomp
+from . import kernel, landlock, seccomp
+from . import supervisor as keeper
+from . import workspace as room
 from .kernel import SandboxProblem
 from .limits import Limits
 

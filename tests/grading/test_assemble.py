@@ -18,7 +18,7 @@ from traitlets.config.loader import PyFileConfigLoader
 from autograder.building import lesson_paths
 from autograder.course import init_course
 from autograder.grading.assemble import SourceCellInfo, UnusableSource, assemble, course_notebook_from, recorded_cells
-from autograder.grading.intake import read_notebook
+from autograder.grading.submission import read_notebook
 from tests.nbgrader.submissions import solved
 
 STUB = "raise NotImplementedError()"

@@ -16,7 +16,7 @@ from autograder.running.names import Course, Needs, changed_in_place, needs
 
 from . import shortcuts
 from .assemble import CourseCell, CourseNotebook, SourceCellInfo, course_notebook_from
-from .records import AssignmentPlan, NotebookPlan
+from .gradebook import AssignmentPlan, NotebookPlan
 from .rehearsal import rehearsal
 
 

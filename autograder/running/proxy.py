@@ -21,8 +21,8 @@ import numpy as np
 
 from autograder.sandbox.limits import Limits
 
-from . import plain
-from .plain import OURS, THEIRS, NotPlain
+from . import codec as plain
+from .codec import OURS, THEIRS, NotPlain
 from .shell import MOST, CellTimeoutError, Outputs, is_cell
 
 Show = Callable[[list[dict[str, Any]]], None]

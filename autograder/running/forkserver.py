@@ -1,6 +1,6 @@
 """A process that has everything loaded and forks a copy of itself for each submission: milliseconds in place of seconds.
 
-python -m autograder.running.nursery SOCKET PRELOAD...      started by the executor, never by hand
+python -m autograder.running.forkserver SOCKET PRELOAD...      started by the executor, never by hand
 """
 
 import gc

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from autograder.running.plain import LIBRARY, NotPlain, decode, encode
+from autograder.running.codec import LIBRARY, NotPlain, decode, encode
 
 SCALARS = st.one_of(
     st.none(),

@@ -17,8 +17,8 @@ from nbgrader.plugins import BasePlugin
 from sqlalchemy import create_engine, select, text
 from traitlets.config import Config
 
-from autograder.grading import records as records_module
-from autograder.grading.records import REMARK, Marked, Records, RecordsProblem, scored
+from autograder.grading import gradebook as records_module
+from autograder.grading.gradebook import REMARK, Marked, Records, RecordsProblem, scored
 
 DUE = "2026-03-01 12:00:00 UTC"
 CONFIG = """
