@@ -12,7 +12,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import find_all_files
 from traitlets.config import Config
 
-from autograder.running.names import Course, Needs, changed_in_place, needs
+from autograder.running.names import CourseCodeCell, Needs, changed_in_place, needs
 
 from . import shortcuts
 from .assemble import CourseCell, CourseNotebook, SourceCellInfo, course_notebook_from
@@ -21,7 +21,7 @@ from .rehearsal import rehearsal
 
 
 @dataclass(frozen=True)
-class NotebookSide:
+class AssignmentNotebook:
     """One notebook of the assignment, as the course has it."""
 
     name: str
@@ -38,11 +38,11 @@ class NotebookSide:
 
 
 @dataclass(frozen=True)
-class AssignmentSide:
+class Assignment:
     """An assignment, as the course has it."""
 
     name: str
-    notebooks: dict[str, NotebookSide]
+    notebooks: dict[str, AssignmentNotebook]
     files: dict[str, Path]  # what lies beside the source notebooks, by relative path
     not_overwritten: frozenset[str]  # of these, the student's own copy counts
     fingerprint: str
@@ -68,25 +68,25 @@ class AssignmentSide:
             shutil.copyfile(path, target)
 
 
-def assignment_side(plan: AssignmentPlan, directory: CourseDirectory, config: Config) -> AssignmentSide:
+def read_assignment(plan: AssignmentPlan, directory: CourseDirectory, config: Config) -> Assignment:
     """Read source/<assignment>/ and the gradebook's plan of it."""
     source = Path(directory.format_path(directory.source_directory, ".", plan.name))
-    notebooks = {name: notebook_side(source / f"{name}.ipynb", notebook, config) for name, notebook in plan.notebooks.items()}
+    notebooks = {name: read_assignment_notebook(source / f"{name}.ipynb", notebook, config) for name, notebook in plan.notebooks.items()}
     files = {}
     if source.is_dir():
         files = {os.path.relpath(path, source): Path(path) for path in find_all_files(str(source), [*directory.ignore, "*.ipynb"])}
     kept = config.Autograde.get("exclude_overwriting", {})
     kept = kept.get(plan.name, []) if isinstance(kept, dict) else []
     parts = [*(repr(side) for side in notebooks.values()), *(f"{name} {path.stat().st_size}" for name, path in sorted(files.items()))]
-    return AssignmentSide(plan.name, notebooks, files, frozenset(kept), hashlib.sha256("\n".join(parts).encode()).hexdigest())
+    return Assignment(plan.name, notebooks, files, frozenset(kept), hashlib.sha256("\n".join(parts).encode()).hexdigest())
 
 
-def notebook_side(path: Path, plan: NotebookPlan, config: Config) -> NotebookSide:
+def read_assignment_notebook(path: Path, plan: NotebookPlan, config: Config) -> AssignmentNotebook:
     """One notebook of the course, from its source and from what the gradebook recorded of it."""
     cells = course_notebook_from(path, _recorded(plan), config=config, kernelspec=plan.kernelspec)
     own = _own_cells(path, cells)
     answers = [cell.source for cell in own if cell.answer]
-    return NotebookSide(
+    return AssignmentNotebook(
         name=plan.name,
         cells=cells,
         needs=needs(own),
@@ -114,7 +114,7 @@ def _recorded(plan: NotebookPlan) -> dict[str, SourceCellInfo]:
     }
 
 
-def _own_cells(path: Path, released: CourseNotebook) -> list[Course]:
+def _own_cells(path: Path, released: CourseNotebook) -> list[CourseCodeCell]:
     """The course's code cells with the reference's answers, where there is a source notebook; tests as the gradebook has them."""
     tests = {cell.grade_id: cell.source for cell in released.cells if cell.role == "locked"}
     try:
@@ -132,5 +132,5 @@ def _own_cells(path: Path, released: CourseNotebook) -> list[Course]:
     return read
 
 
-def _course(grade_id: str | None, source: str, metadata: dict, answer: bool) -> Course:
-    return Course(grade_id or "", source, answer, bool(metadata.get("nbgrader", {}).get("grade")) and not answer)
+def _course(grade_id: str | None, source: str, metadata: dict, answer: bool) -> CourseCodeCell:
+    return CourseCodeCell(grade_id or "", source, answer, bool(metadata.get("nbgrader", {}).get("grade")) and not answer)

@@ -9,7 +9,7 @@ from pathlib import Path
 from autograder.running.executor import Cell, Executor, ExecutorProblem, Job, Ran
 
 from .assemble import CourseCell
-from .assignment import AssignmentSide, NotebookSide
+from .assignment import Assignment, AssignmentNotebook
 
 TAG = "same-for-all"
 
@@ -20,13 +20,13 @@ def is_tagged(cell: CourseCell) -> bool:
     return cell.cell_type == "code" and TAG in cell.metadata.get("tags", []) and not (nbgrader.get("grade") or nbgrader.get("solution"))
 
 
-def prepare(executor: Executor, assignment: AssignmentSide) -> None:
+def prepare(executor: Executor, assignment: Assignment) -> None:
     """Run the tagged cells now: there is a class to be graded."""
     for side in assignment.notebooks.values():
         results(executor, assignment, side, at_once=True)
 
 
-def results(executor: Executor, assignment: AssignmentSide, side: NotebookSide, *, at_once: bool = False) -> dict[str, bytes]:
+def results(executor: Executor, assignment: Assignment, side: AssignmentNotebook, *, at_once: bool = False) -> dict[str, bytes]:
     """What the tagged cells have made, by their text. Unless `at_once`, nothing for the first submission: it may be the only one."""
     if not any(map(is_tagged, side.cells.cells)):
         return {}
@@ -34,7 +34,7 @@ def results(executor: Executor, assignment: AssignmentSide, side: NotebookSide, 
     return {source: ran.kept for source, ran in (found or {}).items() if ran.kept}
 
 
-def class_run(executor: Executor, assignment: AssignmentSide, side: NotebookSide) -> dict[str, Ran]:
+def class_run(executor: Executor, assignment: Assignment, side: AssignmentNotebook) -> dict[str, Ran]:
     """What becomes of the tagged cells, by their text: in two processes, and what is not the same in both is not kept."""
     try:
         with ThreadPoolExecutor(2) as pool:
@@ -51,7 +51,7 @@ def class_run(executor: Executor, assignment: AssignmentSide, side: NotebookSide
     }
 
 
-def _run(executor: Executor, assignment: AssignmentSide, side: NotebookSide) -> dict[str, Ran]:
+def _run(executor: Executor, assignment: Assignment, side: AssignmentNotebook) -> dict[str, Ran]:
     """Run the notebook as it is released, up to its last tagged cell and without its tests, in a process like any student's."""
     tests = {cell.cell_id for cell in side.tests()}
     cells = [cell for cell in side.cells.cells if cell.cell_type == "code" and cell.cell_id not in tests]

@@ -14,11 +14,11 @@ from autograder.sandbox import SandboxProblem
 
 from . import run
 from .assemble import UnusableSource
-from .gradebook import RecordsProblem
+from .gradebook import GradebookProblem
 from .journal import JournalProblem
 from .options import CourseNotFound
 
-PROBLEMS = (UnusableSource, ExecutorProblem, JournalProblem, CourseNotFound, RecordsProblem, SandboxProblem, run.NothingToGrade)
+PROBLEMS = (UnusableSource, ExecutorProblem, JournalProblem, CourseNotFound, GradebookProblem, SandboxProblem, run.NothingToGrade)
 ALL_WELL, NEEDS_A_PERSON, NOTHING_GRADED, INTERRUPTED = 0, 1, 2, 130
 MOST_SHOWN = 20  # flagged students in the table; the file has them all
 

@@ -41,7 +41,7 @@ BLANK_GRADE: dict[str, Any] = {"auto_score": None, "manual_score": None, "extra_
 BLANK_COMMENT: dict[str, Any] = {"auto_comment": None, "manual_comment": None}
 
 
-class RecordsProblem(Exception):
+class GradebookProblem(Exception):
     """The gradebook cannot be read or written; the message says why, and nothing of the batch was written."""
 
 
@@ -97,9 +97,9 @@ class AssignmentPlan:
     notebooks: dict[str, NotebookPlan]
 
     def notebook(self, name: str) -> NotebookPlan:
-        """One notebook. RecordsProblem if the gradebook does not have it."""
+        """One notebook. GradebookProblem if the gradebook does not have it."""
         if name not in self.notebooks:
-            raise RecordsProblem(
+            raise GradebookProblem(
                 f"The gradebook has no notebook {name} in {self.name}; it has {', '.join(self.notebooks)}. "
                 f"{RELEASE_FIRST.format(self.name)}"
             )
@@ -107,7 +107,7 @@ class AssignmentPlan:
 
 
 @dataclass(frozen=True)
-class Score:
+class SubmissionScore:
     """What a submission has earned so far; `score` is after the late penalty and never below 0, as nbgrader exports it."""
 
     score: float
@@ -169,7 +169,7 @@ class _Remark:
         return self.text.removeprefix(REMARK).removesuffix(FLAGGED_BEFORE)
 
 
-class Records:
+class GradebookWriter:
     """nbgrader's gradebook, open for reading plans and scores and for writing marks. Use it in a `with`, in one thread.
 
     `config` is nbgrader's: `AssignLatePenalties` and the plugin that it names are set up as nbgrader would.
@@ -193,7 +193,7 @@ class Records:
         self._gradebook.close()
 
     def assignment(self, name: str) -> AssignmentPlan:
-        """The assignment as `nbgrader generate_assignment` wrote it down. RecordsProblem if it never did."""
+        """The assignment as `nbgrader generate_assignment` wrote it down. GradebookProblem if it never did."""
         with self._session() as db:
             row = _assignment(db, name)
             notebooks = db.execute(
@@ -202,11 +202,11 @@ class Records:
                 .order_by(api.Notebook.name)
             ).all()
             if not notebooks:
-                raise RecordsProblem(f"The assignment {name} has no notebooks in the gradebook. {RELEASE_FIRST.format(name)}")
+                raise GradebookProblem(f"The assignment {name} has no notebooks in the gradebook. {RELEASE_FIRST.format(name)}")
             plans = {title: _notebook_plan(db, key, title, kernelspec) for key, title, kernelspec in notebooks}
             return AssignmentPlan(row.name, row.duedate, plans)
 
-    def scores(self, assignment: str) -> dict[str, Score]:
+    def scores(self, assignment: str) -> dict[str, SubmissionScore]:
         """What every student who has a submission in the gradebook has for it, in the order of their names."""
         with self._session() as db:
             row = _assignment(db, assignment)
@@ -226,12 +226,12 @@ class Records:
             )
             most = row.max_score
         return {
-            student: Score(max(0.0, (raw or 0.0) - (lost[student] or 0.0)), most, bool(waits), raw or 0.0, lost[student] or 0.0)
+            student: SubmissionScore(max(0.0, (raw or 0.0) - (lost[student] or 0.0)), most, bool(waits), raw or 0.0, lost[student] or 0.0)
             for student, raw, waits in earned
         }
 
     def write(self, marked: Iterable[Marked]) -> dict[str, list[str]]:
-        """Write a batch in one transaction: all of it, or on RecordsProblem nothing.
+        """Write a batch in one transaction: all of it, or on GradebookProblem nothing.
 
         A cell that cannot be marked gets 0 and waits for a person. What happened is added to the remark, and returned by student.
         """
@@ -241,12 +241,12 @@ class Records:
                 notes = self._put(db, batch)
                 db.commit()
         except OperationalError as error:
-            raise RecordsProblem(
+            raise GradebookProblem(
                 f"The gradebook could not be written, and nothing of this batch was: {_reason(error)}. "
                 "Another program may hold it; run this again when it has finished."
             ) from error
         except SQLAlchemyError as error:
-            raise RecordsProblem(f"{_whose(self._refused(batch) or batch)}: the gradebook says {_reason(error)}") from error
+            raise GradebookProblem(f"{_whose(self._refused(batch) or batch)}: the gradebook says {_reason(error)}") from error
         return notes
 
     @contextmanager
@@ -290,7 +290,7 @@ class Records:
             try:
                 found = self._fill(marked, submissions[marked.student], sheets[marked.student])
             except Exception as error:
-                raise RecordsProblem(f"{_whose([marked])}: {type(error).__name__}: {error}") from error
+                raise GradebookProblem(f"{_whose([marked])}: {type(error).__name__}: {error}") from error
             if found:
                 notes[marked.student] += found
         _add_students(db, submissions)
@@ -336,7 +336,9 @@ class Records:
             return None if penalty is None else min(max(penalty, 0), score)
         except Exception as error:
             plugin = type(self._late.plugin_inst).__name__
-            raise RecordsProblem(f"{_whose([marked])}: the late-penalty plugin {plugin} failed: {type(error).__name__}: {error}") from error
+            raise GradebookProblem(
+                f"{_whose([marked])}: the late-penalty plugin {plugin} failed: {type(error).__name__}: {error}"
+            ) from error
 
 
 def scored(cell: NotebookNode, log: logging.Logger | None = None) -> tuple[float | None, str | None]:
@@ -442,7 +444,7 @@ def _best_place(sheets: list[_Sheet]) -> tuple[_Sheet, _Row | None]:
 def _assignment(db: Session, name: str) -> api.Assignment:
     row = db.scalars(select(api.Assignment).where(api.Assignment.name == name)).one_or_none()
     if row is None:
-        raise RecordsProblem(f"The gradebook has no assignment {name}. {RELEASE_FIRST.format(name)}")
+        raise GradebookProblem(f"The gradebook has no assignment {name}. {RELEASE_FIRST.format(name)}")
     return row
 
 
@@ -588,17 +590,17 @@ def _of_assignment(query: Any, assignment_id: str) -> Any:
 
 
 def _require_gradebook(db_url: str) -> None:
-    """RecordsProblem unless nbgrader has made a gradebook there: an empty one would be made silently otherwise."""
+    """GradebookProblem unless nbgrader has made a gradebook there: an empty one would be made silently otherwise."""
     url = make_url(db_url)
     missing = f"There is no gradebook at {url.render_as_string(hide_password=True)}. {RELEASE_FIRST.format('<assignment>')}"
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-        raise RecordsProblem(missing)
+        raise GradebookProblem(missing)
     engine = create_engine(url)
     try:
         if not inspect(engine).has_table("assignment"):
-            raise RecordsProblem(missing)
+            raise GradebookProblem(missing)
     except SQLAlchemyError as error:
-        raise RecordsProblem(f"{missing} The database says: {_reason(error)}") from error
+        raise GradebookProblem(f"{missing} The database says: {_reason(error)}") from error
     finally:
         engine.dispose()
 

@@ -21,7 +21,7 @@ except ImportError:  # Windows: nothing keeps two runs apart there
     fcntl = None
 
 FOLDER = ".autograder"
-ROOMY = 3  # lines a student, before the journal is rewritten
+COMPACT_ABOVE = 3  # lines a student, before the journal is rewritten
 
 
 class JournalProblem(Exception):
@@ -103,7 +103,7 @@ class Journal:
         self._write(self.path, batch, os.O_APPEND)
         self._last |= {entry.student: entry for entry in batch}
         self._lines += len(batch)
-        if self._lines > ROOMY * len(self._last):
+        if self._lines > COMPACT_ABOVE * len(self._last):
             self._compact()
 
     @property

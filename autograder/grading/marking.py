@@ -23,8 +23,8 @@ from autograder.running.names import parse
 
 from . import class_run, shortcuts
 from .assemble import Assembled, assemble
-from .assignment import AssignmentSide, NotebookSide
-from .submission import SURROGATES, Intake, UnreadableNotebook, read_notebook, take_in
+from .assignment import Assignment, AssignmentNotebook
+from .submission import SURROGATES, Submission, UnreadableNotebook, read_notebook, read_submission
 
 OWNER = "autograder"  # the key of our own metadata, in cells and in notebooks
 
@@ -45,25 +45,27 @@ class Outcome:
     fingerprint: str = ""
 
 
-def mark(executor: Executor, side: AssignmentSide, folder: Path, student: str) -> Outcome:
+def mark(executor: Executor, side: Assignment, folder: Path, student: str) -> Outcome:
     """Take in, put right and run what a student handed in for an assignment."""
     limits = executor.limits
-    intake = take_in(folder, side.notebooks, largest_file=limits.file_bytes, largest_total=limits.disk_bytes)
-    outcome = Outcome(student, intake.timestamp, {}, files=intake.files, flags=list(intake.remarks), fingerprint=intake.fingerprint)
-    with staged(executor, intake, side) as folder:
-        for notebook_side in side.notebooks.values():
-            _mark_notebook(executor, side, notebook_side, intake, folder, outcome)
+    submission = read_submission(folder, side.notebooks, largest_file=limits.file_bytes, largest_total=limits.disk_bytes)
+    outcome = Outcome(
+        student, submission.timestamp, {}, files=submission.files, flags=list(submission.remarks), fingerprint=submission.fingerprint
+    )
+    with staged(executor, submission, side) as folder:
+        for notebook in side.notebooks.values():
+            _mark_notebook(executor, side, notebook, submission, folder, outcome)
     return outcome
 
 
 @contextmanager
-def staged(executor: Executor, intake: Intake, side: AssignmentSide) -> Iterator[Path]:
+def staged(executor: Executor, submission: Submission, side: Assignment) -> Iterator[Path]:
     """A folder with what the student's process finds beside itself: what was handed in, with the course's own files over it."""
     folder = Path(tempfile.mkdtemp(prefix="submission-", dir=executor.scratch))
     folder.chmod(0o755)  # to be read by the user that student code runs as
     try:
-        write_files(folder, intake.files | {f"{name}.ipynb": data for name, data in intake.notebooks.items()})
-        side.copy_files(folder, set(intake.files))
+        write_files(folder, submission.files | {f"{name}.ipynb": data for name, data in submission.notebooks.items()})
+        side.copy_files(folder, set(submission.files))
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -78,14 +80,14 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def _mark_notebook(
-    executor: Executor, assignment: AssignmentSide, side: NotebookSide, intake: Intake, folder: Path, outcome: Outcome
+    executor: Executor, assignment: Assignment, side: AssignmentNotebook, submission: Submission, folder: Path, outcome: Outcome
 ) -> None:
     name = side.name
-    if name not in intake.notebooks:
+    if name not in submission.notebooks:
         outcome.notebooks[name] = None
         return
     try:
-        submitted = read_notebook(intake.notebooks[name])
+        submitted = read_notebook(submission.notebooks[name])
     except UnreadableNotebook as problem:
         outcome.notebooks[name] = None
         outcome.failed = True
@@ -95,7 +97,7 @@ def _mark_notebook(
     assembled = assemble(side.cells, submitted)
     kept = class_run.results(executor, assignment, side)
     executed = executor.run(job_for(assembled, side, folder, executor.course_files(assignment), kept))
-    notebook, notes = written(assembled, executed, executor.walls.words)
+    notebook, notes = written(assembled, executed, executor.isolation.words)
     outcome.notebooks[name] = outcome.pages[name] = notebook
     outcome.flags += [remark.words for remark in assembled.remarks if remark.suspicious]
     outcome.flags += [words for words in executed.remarks if not _allowed(words, side)] + notes + _shortcuts(assembled, side)
@@ -109,17 +111,21 @@ def _one_line(words: str) -> str:
 
 
 def job_for(
-    assembled: Assembled, side: NotebookSide, student_files: Path, course_files: Path, kept: Mapping[str, bytes] = MappingProxyType({})
+    assembled: Assembled,
+    side: AssignmentNotebook,
+    student_files: Path,
+    course_files: Path,
+    kept: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Job:
     """The code cells to run, tests on the trusted side. `kept`: what cells that are the same for all have made, by their text."""
     cells = [_cell(cell, owner, side, kept) for cell, owner in _code(assembled)]
     return Job(cells, side.needs, side.in_place, student_files, course_files)
 
 
-def written(assembled: Assembled, executed: Executed, walls: str) -> tuple[NotebookNode, list[str]]:
+def written(assembled: Assembled, executed: Executed, isolation: str) -> tuple[NotebookNode, list[str]]:
     """The notebook with the outputs in it, as nbgrader reads marks from it; and what went wrong with single marks."""
     notebook = copy.deepcopy(assembled.notebook)
-    notebook.metadata[OWNER] = {"sandbox": walls}
+    notebook.metadata[OWNER] = {"sandbox": isolation}
     ran = iter(executed.cells)
     notes: list[str] = []
     for number, (cell, owner) in enumerate(zip(notebook.cells, assembled.owners)):
@@ -140,7 +146,7 @@ def _code(assembled: Assembled) -> list[tuple[NotebookNode, str]]:
     return [(cell, owner) for cell, owner in zip(assembled.notebook.cells, assembled.owners) if cell.cell_type == "code"]
 
 
-def _cell(cell: NotebookNode, owner: str, side: NotebookSide, kept: Mapping[str, bytes]) -> Cell:
+def _cell(cell: NotebookNode, owner: str, side: AssignmentNotebook, kept: Mapping[str, bytes]) -> Cell:
     grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
     if utils.is_grade(cell) and not utils.is_solution(cell):
         return Cell(cell.source, trusted=True, key=grade_id)
@@ -229,12 +235,12 @@ def _well_formed(output: dict[str, Any]) -> dict[str, Any]:
     return output
 
 
-def _allowed(words: str, side: NotebookSide) -> bool:
+def _allowed(words: str, side: AssignmentNotebook) -> bool:
     """Whether a remark is of no account, since the course's own answer does the same."""
     return words.endswith("autograd while it was tested.") and words.split()[0] in side.derived
 
 
-def _shortcuts(assembled: Assembled, side: NotebookSide) -> list[str]:
+def _shortcuts(assembled: Assembled, side: AssignmentNotebook) -> list[str]:
     """Which answers take a shortcut that the course's own do not."""
     found = []
     for cell, owner in _code(assembled):
@@ -245,7 +251,7 @@ def _shortcuts(assembled: Assembled, side: NotebookSide) -> list[str]:
     return found
 
 
-def _page_of_words(side: NotebookSide, words: str) -> NotebookNode:
+def _page_of_words(side: AssignmentNotebook, words: str) -> NotebookNode:
     """The blank notebook with a word at its top, so that there is something to hand back."""
     notebook = assemble(side.cells, nbformat.v4.new_notebook()).notebook
     cell = nbformat.v4.new_markdown_cell(words, id="could-not-be-read")

@@ -24,7 +24,7 @@ class Grading(LoggingConfigurable):
     """How submissions are run. Sizes are in MiB, times in seconds."""
 
     sandbox = Enum(
-        ("auto", "require", "off"), "auto", help="Walls around student code: the best there are, or none at all without them."
+        ("auto", "require", "off"), "auto", help="Isolation around student code: the best there are, or none at all without them."
     ).tag(config=True)
     workers = Integer(0, help="Submissions graded at once; 0: one for each processor.").tag(config=True)
     cell_seconds = Float(30.0, help="Wall time of a cell, and of a call of a student's function. Execute.timeout sets it too.").tag(

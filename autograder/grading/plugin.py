@@ -18,11 +18,11 @@ from autograder.running.executor import Executor
 
 from . import class_run
 from .assemble import Assembled, assemble
-from .assignment import AssignmentSide, assignment_side
-from .gradebook import Records
+from .assignment import Assignment, read_assignment
+from .gradebook import GradebookWriter
 from .marking import OWNER, job_for, staged, written
 from .options import Grading
-from .submission import read_notebook, take_in
+from .submission import read_notebook, read_submission
 
 
 class PutRight(NbGraderPreprocessor):
@@ -49,14 +49,14 @@ class RunApart(NbGraderPreprocessor):
         executor = _executor(self.config)
         submitted = Path(directory.root) / directory.format_path(directory.submitted_directory, about["student"], about["assignment"])
         limits = executor.limits
-        intake = take_in(submitted, side.notebooks, largest_file=limits.file_bytes, largest_total=limits.disk_bytes)
+        submission = read_submission(submitted, side.notebooks, largest_file=limits.file_bytes, largest_total=limits.disk_bytes)
         owners = [cell.metadata.get(OWNER, {}).get("owner", "student") for cell in nb.cells]
         assembled = Assembled(nb, owners, [])
-        with staged(executor, intake, side) as folder:
+        with staged(executor, submission, side) as folder:
             ours = side.notebooks[about["notebook"]]
             kept = class_run.results(executor, side, ours)
             executed = executor.run(job_for(assembled, ours, folder, executor.course_files(side), kept))
-        notebook, notes = written(assembled, executed, executor.walls.words)
+        notebook, notes = written(assembled, executed, executor.isolation.words)
         for words in [*executed.remarks, *notes]:
             self.log.warning("%s/%s: %s", about["student"], about["notebook"], words)
         return notebook, resources
@@ -70,18 +70,18 @@ def _directory(preprocessor: NbGraderPreprocessor) -> CourseDirectory:
     return preprocessor.parent.parent.coursedir
 
 
-def _side(preprocessor: NbGraderPreprocessor) -> AssignmentSide:
+def _side(preprocessor: NbGraderPreprocessor) -> Assignment:
     directory = _directory(preprocessor)
-    with Records(directory.db_url, directory.course_id, config=preprocessor.config) as records:
+    with GradebookWriter(directory.db_url, directory.course_id, config=preprocessor.config) as records:
         plan = records.assignment(directory.assignment_id)
     key = directory.root, directory.assignment_id, repr(plan)
     if key not in _sides:
         _sides.clear()
-        _sides[key] = assignment_side(plan, directory, preprocessor.config)
+        _sides[key] = read_assignment(plan, directory, preprocessor.config)
     return _sides[key]
 
 
-_sides: dict[tuple[str, str, str], AssignmentSide] = {}
+_sides: dict[tuple[str, str, str], Assignment] = {}
 
 
 def _executor(config: Config) -> Executor:

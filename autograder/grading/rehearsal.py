@@ -1,4 +1,4 @@
-"""What the trusted nursery does once for a whole class: draw the samples that the checks will ask for, with PyTorch's answers to them."""
+"""Done once for a class, in the trusted forkserver: draw the samples of all checks, with PyTorch's answers."""
 
 import ast
 from collections.abc import Iterable

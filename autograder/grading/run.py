@@ -20,12 +20,12 @@ from traitlets.config import Config
 from autograder.running.executor import Executor
 
 from . import class_run
-from .assignment import AssignmentSide, assignment_side
-from .gradebook import Marked, Records, Score
+from .assignment import Assignment, read_assignment
+from .gradebook import GradebookWriter, Marked, SubmissionScore
 from .journal import Entry, Journal, clear_leftovers, replace_folder, staging
 from .marking import OWNER, Outcome, mark, write_files
 from .options import Grading, course_options
-from .submission import take_in
+from .submission import read_submission
 
 BATCH = 16  # submissions written in one transaction
 COMMAND = "autograder grade"
@@ -44,7 +44,7 @@ class Summary:
     skipped: list[str] = field(default_factory=list)
     flagged: dict[str, tuple[str, ...]] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
-    scores: dict[str, Score] = field(default_factory=dict)
+    scores: dict[str, SubmissionScore] = field(default_factory=dict)
     sandbox: str = ""
     outdated: int = 0  # graded by an earlier version of the tests
     flags_file: Path | None = None
@@ -75,15 +75,15 @@ Tell = Callable[[Progress], None]
 
 
 @dataclass
-class _Class:
+class _OpenAssignment:
     """One assignment of one course, opened for grading."""
 
     assignment: str
     directory: CourseDirectory
     options: Grading
-    records: Records
+    records: GradebookWriter
     journal: Journal
-    side: AssignmentSide
+    side: Assignment
     root: Path
 
     def submitted(self, student: str) -> Path:
@@ -116,20 +116,22 @@ def grade(
     """Grade what is not graded yet, or newer than its grade; with `regrade`, everything."""
     config, directory = course_options(course)
     options = Grading(config=config)
-    with Records(directory.db_url, directory.course_id, config=config) as records:
+    with GradebookWriter(directory.db_url, directory.course_id, config=config) as records:
         plan = records.assignment(assignment)
         with Journal(course, assignment, groupshared=directory.groupshared) as journal:
-            side = assignment_side(plan, directory, config)
-            group = _Class(assignment, directory, options, records, journal, side, course.resolve())
+            side = read_assignment(plan, directory, config)
+            group = _OpenAssignment(assignment, directory, options, records, journal, side, course.resolve())
             clear_leftovers(_autograded_root(group), assignment)
             return _grade(group, config, students, workers or options.worker_count(), regrade, sandbox or options.sandbox, tell)
 
 
-def _autograded_root(group: _Class) -> Path:
+def _autograded_root(group: _OpenAssignment) -> Path:
     return group.autograded("x").parent.parent
 
 
-def _grade(group: _Class, config: Config, students: Collection[str], workers: int, regrade: bool, sandbox: str, tell: Tell) -> Summary:
+def _grade(
+    group: _OpenAssignment, config: Config, students: Collection[str], workers: int, regrade: bool, sandbox: str, tell: Tell
+) -> Summary:
     summary = Summary()
     chosen = _chosen(group, students)
     waiting = []
@@ -143,7 +145,7 @@ def _grade(group: _Class, config: Config, students: Collection[str], workers: in
     return summary
 
 
-def _chosen(group: _Class, students: Collection[str]) -> list[str]:
+def _chosen(group: _OpenAssignment, students: Collection[str]) -> list[str]:
     present = group.students()
     missing = sorted(set(students) - set(present))
     if missing or not present:
@@ -153,7 +155,7 @@ def _chosen(group: _Class, students: Collection[str]) -> list[str]:
     return sorted(students) or present
 
 
-def _is_due(group: _Class, student: str, regrade: bool) -> tuple[bool, bool]:
+def _is_due(group: _OpenAssignment, student: str, regrade: bool) -> tuple[bool, bool]:
     """Whether to grade a submission, and whether its grade comes from an earlier version of the tests."""
     entry = group.journal.done(student)
     if regrade:
@@ -161,11 +163,13 @@ def _is_due(group: _Class, student: str, regrade: bool) -> tuple[bool, bool]:
     if entry is None:
         return not _graded_by_stock(group, student), False
     limits = group.options.limits()
-    intake = take_in(group.submitted(student), group.side.notebooks, largest_file=limits.file_bytes, largest_total=limits.disk_bytes)
-    return intake.fingerprint != entry.handed_in, entry.course != group.side.fingerprint
+    submission = read_submission(
+        group.submitted(student), group.side.notebooks, largest_file=limits.file_bytes, largest_total=limits.disk_bytes
+    )
+    return submission.fingerprint != entry.handed_in, entry.course != group.side.fingerprint
 
 
-def _graded_by_stock(group: _Class, student: str) -> bool:
+def _graded_by_stock(group: _OpenAssignment, student: str) -> bool:
     """Whether nbgrader itself graded this submission, and nothing newer has come since."""
     done = group.autograded(student)
     notebooks = [done / f"{name}.ipynb" for name in group.side.notebooks]
@@ -175,15 +179,15 @@ def _graded_by_stock(group: _Class, student: str) -> bool:
         return False  # the run was killed before it was noted down
     limits = group.options.limits()
     before, now = (
-        take_in(folder, group.side.notebooks, largest_file=limits.file_bytes, largest_total=limits.disk_bytes).timestamp
+        read_submission(folder, group.side.notebooks, largest_file=limits.file_bytes, largest_total=limits.disk_bytes).timestamp
         for folder in (done, group.submitted(student))
     )  # nbgrader's own way stops at a timestamp that is none, and waits at a pipe
     return not (before and now and now > before)
 
 
-def _run(group: _Class, waiting: list[str], workers: int, sandbox: str, summary: Summary, tell: Tell) -> None:
+def _run(group: _OpenAssignment, waiting: list[str], workers: int, sandbox: str, summary: Summary, tell: Tell) -> None:
     with group.options.executor(sandbox, group.side.rehearsal()) as executor:
-        summary.sandbox = executor.walls.words
+        summary.sandbox = executor.isolation.words
         tell(Progress(0, len(waiting), summary.sandbox))
         done = 0
         try:
@@ -199,7 +203,7 @@ def _run(group: _Class, waiting: list[str], workers: int, sandbox: str, summary:
             summary.interrupted = True
 
 
-def _outcomes(executor: Executor, group: _Class, waiting: list[str], workers: int, summary: Summary) -> Iterator[list[Outcome]]:
+def _outcomes(executor: Executor, group: _OpenAssignment, waiting: list[str], workers: int, summary: Summary) -> Iterator[list[Outcome]]:
     """Mark submissions, `workers` at a time; those that are done together, as they are done. No failure stops the others."""
     pool = ThreadPoolExecutor(workers)
     left = iter(waiting)
@@ -240,7 +244,7 @@ def _batches(groups: Iterable[list[Outcome]]) -> Iterator[list[Outcome]]:
         yield batch
 
 
-def _write(group: _Class, batch: list[Outcome], summary: Summary) -> None:
+def _write(group: _OpenAssignment, batch: list[Outcome], summary: Summary) -> None:
     """First the gradebook, then the folder, then the journal: a run killed in between grades these again, to the same marks."""
     ready = [outcome for outcome in batch if outcome.student not in summary.failed]
     notes = group.records.write(
@@ -280,7 +284,7 @@ def _remark(outcome: Outcome) -> str | None:
     return "\n".join(f"- {words}" for words in dict.fromkeys(outcome.flags)) or None
 
 
-def _put_folder(group: _Class, outcome: Outcome) -> None:
+def _put_folder(group: _OpenAssignment, outcome: Outcome) -> None:
     """autograded/<student>/<assignment>/, as nbgrader would have made it."""
     target = group.autograded(outcome.student)
     folder = staging(target)
@@ -292,7 +296,7 @@ def _put_folder(group: _Class, outcome: Outcome) -> None:
     replace_folder(folder, target, groupshared=group.directory.groupshared)
 
 
-def _entry(group: _Class, outcome: Outcome, sandbox: str) -> Entry:
+def _entry(group: _OpenAssignment, outcome: Outcome, sandbox: str) -> Entry:
     return Entry(
         student=outcome.student,
         handed_in=outcome.fingerprint,
@@ -304,7 +308,7 @@ def _entry(group: _Class, outcome: Outcome, sandbox: str) -> Entry:
     )
 
 
-def _sum_up(group: _Class, chosen: list[str], summary: Summary) -> None:
+def _sum_up(group: _OpenAssignment, chosen: list[str], summary: Summary) -> None:
     """Scores and flags of everybody chosen, graded now or before; the flags also as a file."""
     scores = group.records.scores(group.assignment)
     summary.scores = {student: scores[student] for student in chosen if student in scores}

@@ -44,7 +44,7 @@ class UnreadableNotebook(Exception):
 
 
 @dataclass(frozen=True)
-class Intake:
+class Submission:
     """What was handed in, as far as it could be read."""
 
     notebooks: dict[str, bytes]  # by name without .ipynb; only those the course knows
@@ -87,7 +87,9 @@ class _Shelf:
         return digest.hexdigest()
 
 
-def take_in(folder: Path, notebooks: Collection[str], *, largest_file: int, largest_total: int, most_files: int = 1000) -> Intake:
+def read_submission(
+    folder: Path, notebooks: Collection[str], *, largest_file: int, largest_total: int, most_files: int = 1000
+) -> Submission:
     """Read the submission in submitted/<student>/<assignment>; `notebooks` names those of the assignment, without .ipynb.
 
     Only plain files are read. Links, also in place of the folder or of the student's folder, and anything that is neither a file nor a
@@ -103,7 +105,7 @@ def take_in(folder: Path, notebooks: Collection[str], *, largest_file: int, larg
         shelf.leave(f"{folder.parent.name}/{folder.name}", _refusal(folder, error))
     timestamp, doubts = read_timestamp(shelf.kept.get(TIMESTAMP))
     strangers = [name for name in shelf.kept if name.endswith(".ipynb") and name not in wanted]
-    return Intake(
+    return Submission(
         notebooks={name.removesuffix(".ipynb"): content for name, content in shelf.kept.items() if name in wanted},
         files={name: content for name, content in shelf.kept.items() if name not in wanted},
         timestamp=timestamp,
@@ -260,12 +262,12 @@ def _read(descriptor: int, name: str, shelf: _Shelf) -> None:
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         return shelf.leave(name, f"is {_kind(status.st_mode)}")
-    room = min(shelf.largest_file, shelf.largest_total - shelf.total)
-    content = b"" if status.st_size > room else _bytes(descriptor, room + 1)
+    left = min(shelf.largest_file, shelf.largest_total - shelf.total)
+    content = b"" if status.st_size > left else _bytes(descriptor, left + 1)
     size = max(status.st_size, len(content))
     if size > shelf.largest_file:
         return shelf.leave(name, f"is larger than {_size(shelf.largest_file)}", size)
-    if size > room:
+    if size > left:
         return shelf.leave(name, f"makes the files together larger than {_size(shelf.largest_total)}", size)
     shelf.kept[name] = content
     shelf.total += len(content)

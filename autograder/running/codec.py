@@ -48,7 +48,7 @@ DEEPEST = 64  # values within values: each takes some 40 kB of the stack of C
 LONGEST_NUMBER = 10_000  # bits or digits: arithmetic with more could not be interrupted
 
 
-class NotPlain(TypeError):
+class NotEncodable(TypeError):
     """A value that cannot travel, or bytes that are no plain data; the message says which."""
 
 
@@ -57,17 +57,17 @@ Resolve = Callable[[int, Any], Any]  # the way back
 
 
 def _no_reference(value: object) -> tuple[int, Any]:
-    raise NotPlain(
+    raise NotEncodable(
         f"an object of the type {type(value).__name__} cannot be handed over; plain data can (numbers, text, containers, arrays)"
     )
 
 
 def _no_resolve(code: int, data: object) -> Any:
-    raise NotPlain("a reference came where plain data was expected")
+    raise NotEncodable("a reference came where plain data was expected")
 
 
 def encode(value: object, reference: Reference = _no_reference) -> bytes:
-    """The value as bytes. NotPlain if something in it is neither plain nor taken by `reference`, or if it contains itself."""
+    """The value as bytes. NotEncodable if something in it is neither plain nor taken by `reference`, or if it contains itself."""
 
     def default(part: object) -> msgpack.ExtType:
         for types, pack in _PACKERS:
@@ -91,17 +91,17 @@ def encode(value: object, reference: Reference = _no_reference) -> bytes:
     try:
         return again(value)
     except (RecursionError, ValueError, OverflowError) as error:
-        raise NotPlain("the value is nested too deeply, contains itself, or is too large to be handed over") from error
+        raise NotEncodable("the value is nested too deeply, contains itself, or is too large to be handed over") from error
 
 
 def decode(data: bytes, resolve: Resolve = _no_resolve) -> Any:
-    """The value that `encode` made the bytes from. NotPlain for anything else, whoever wrote it."""
+    """The value that `encode` made the bytes from. NotEncodable for anything else, whoever wrote it."""
 
     def extension(code: int, payload: bytes) -> Any:
         if code in (THEIRS, OURS):
             return resolve(code, again(payload))
         if code not in _BUILDERS:
-            raise NotPlain(f"there is no plain data of the kind {code}")
+            raise NotEncodable(f"there is no plain data of the kind {code}")
         return _BUILDERS[code](payload, again)
 
     depth = 0
@@ -110,7 +110,7 @@ def decode(data: bytes, resolve: Resolve = _no_resolve) -> Any:
         nonlocal depth
         depth += 1
         if depth > DEEPEST:
-            raise NotPlain("a value within too many others")
+            raise NotEncodable("a value within too many others")
         try:
             return unpacked(payload)
         finally:
@@ -121,10 +121,10 @@ def decode(data: bytes, resolve: Resolve = _no_resolve) -> Any:
 
     try:
         return again(data)
-    except NotPlain:
+    except NotEncodable:
         raise
     except Exception as error:  # bytes of a stranger's making: whatever they break, they are no plain data
-        raise NotPlain(f"these bytes are no plain data ({type(error).__name__})") from error
+        raise NotEncodable(f"these bytes are no plain data ({type(error).__name__})") from error
 
 
 # --- packing ------------------------------------------------------------------------------------------------------------------
@@ -235,13 +235,13 @@ Unpack = Callable[[bytes], Any]
 
 def _numpy_dtype(text: object) -> np.dtype:
     if not (isinstance(text, str) and DTYPE.fullmatch(text)):
-        raise NotPlain("an array of a type that is not plain")
+        raise NotEncodable("an array of a type that is not plain")
     return np.dtype(text)
 
 
 def _shape(numbers: object) -> tuple[int, ...]:
     if not (isinstance(numbers, list) and len(numbers) <= 32 and all(type(n) is int and n >= 0 for n in numbers)):
-        raise NotPlain("an array whose shape is none")
+        raise NotEncodable("an array whose shape is none")
     return tuple(numbers)
 
 
@@ -249,7 +249,7 @@ def _build_array(payload: bytes, again: Unpack) -> np.ndarray:
     dtype, shape, data = again(payload)
     dtype, shape = _numpy_dtype(dtype), _shape(shape)
     if len(data) != math.prod(shape) * dtype.itemsize:
-        raise NotPlain("an array whose size is not its shape's")
+        raise NotEncodable("an array whose size is not its shape's")
     return np.frombuffer(data, dtype).reshape(shape).copy() if data else np.zeros(shape, dtype)
 
 
@@ -257,7 +257,7 @@ def _build_scalar(payload: bytes, again: Unpack) -> np.generic:
     dtype, data = again(payload)
     dtype = _numpy_dtype(dtype)
     if len(data) != dtype.itemsize:
-        raise NotPlain("a NumPy scalar of the wrong size")
+        raise NotEncodable("a NumPy scalar of the wrong size")
     return np.frombuffer(data, dtype)[0] if data else np.zeros((), dtype)[()]
 
 
@@ -265,7 +265,7 @@ def _build_objects(payload: bytes, again: Unpack) -> np.ndarray:
     shape, items = again(payload)
     shape = _shape(shape)
     if not isinstance(items, list) or len(items) != math.prod(shape):
-        raise NotPlain("an array whose size is not its shape's")
+        raise NotEncodable("an array whose size is not its shape's")
     array = np.empty(len(items), object)
     for position, item in enumerate(items):
         array[position] = item
@@ -278,10 +278,10 @@ def _build_tensor(payload: bytes, again: Unpack) -> Any:
     dtype, shape, data, requires_grad, gradient = again(payload)
     shape = _shape(shape)
     if dtype not in TENSOR_DTYPES:
-        raise NotPlain("a tensor of a type that is not plain")
+        raise NotEncodable("a tensor of a type that is not plain")
     kind = getattr(torch, dtype)
     if len(data) != math.prod(shape) * kind.itemsize:
-        raise NotPlain("a tensor whose size is not its shape's")
+        raise NotEncodable("a tensor whose size is not its shape's")
     tensor = torch.frombuffer(bytearray(data), dtype=torch.uint8).view(kind).reshape(shape) if data else torch.empty(shape, dtype=kind)
     if requires_grad in (True, DERIVED) and (kind.is_floating_point or kind.is_complex):
         tensor.requires_grad_()
@@ -302,7 +302,7 @@ def _record_class(name: str, fields: tuple[str, ...]) -> type:
 def _build_record(payload: bytes, again: Unpack) -> Any:
     name, fields, values = again(payload)
     if len(fields) > 255 or not all(type(field) is str for field in (name, *fields)):
-        raise NotPlain("a named tuple whose names are none")
+        raise NotEncodable("a named tuple whose names are none")
     return _record_class(name, tuple(fields))(*values)
 
 
@@ -312,14 +312,14 @@ def _build_big_int(payload: bytes, again: Unpack) -> int:
 
 def _build_range(*parts: int) -> range:
     if not all(type(part) is int for part in parts) or len(range(*parts)) > LONGEST_RANGE:
-        raise NotPlain("a range of more numbers than anybody can hold")  # to sum them up could not be interrupted
+        raise NotEncodable("a range of more numbers than anybody can hold")  # to sum them up could not be interrupted
     return range(*parts)
 
 
 def _build_generator(payload: bytes, again: Unpack) -> Any:
     legacy, name, state = again(payload)
     if name not in ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"):
-        raise NotPlain("a random number generator of an unknown kind")
+        raise NotEncodable("a random number generator of an unknown kind")
     bits = getattr(np.random, name)()
     bits.state = state
     return np.random.RandomState(bits) if legacy is True else np.random.Generator(bits)
@@ -329,10 +329,10 @@ def _build_library(payload: bytes, again: Unpack) -> Any:
     name, parts = again(payload)
     kind, _, build = _LIBRARY[name]
     if name == "Fraction" and not all(type(part) is int and part.bit_length() <= LONGEST_NUMBER for part in parts):
-        raise NotPlain("a fraction of longer numbers than anybody needs")
+        raise NotEncodable("a fraction of longer numbers than anybody needs")
     made = build(*parts)
     if type(made) is not kind or (name == "Decimal" and made.is_finite() and abs(made.adjusted()) > LONGEST_NUMBER):
-        raise NotPlain(f"a {name} that is none, or longer than anybody needs")
+        raise NotEncodable(f"a {name} that is none, or longer than anybody needs")
     return made
 
 

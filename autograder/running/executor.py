@@ -1,4 +1,4 @@
-"""Running notebooks in two processes each, forked from two nurseries: one for students' cells, one for the instructor's."""
+"""Running notebooks in two processes each, forked from two forkservers: one for students' cells, one for the instructor's."""
 
 import json
 import os
@@ -20,7 +20,7 @@ from typing import Any, Protocol, Self
 from autograder import sandbox
 from autograder.sandbox.limits import Limits
 
-from . import codec as plain
+from . import codec
 from .forkserver import READY
 from .names import Needs
 
@@ -35,7 +35,7 @@ PRELOAD = (
     "backprop",
     "backprop.pictures",
 )
-START = 120.0  # seconds that a nursery may take to load everything
+START = 120.0  # seconds that a forkserver may take to load everything
 GRACE = 20.0  # seconds beyond the notebook's limit until the trusted process is given up
 REPLY = 2**30
 
@@ -77,16 +77,16 @@ class Job:
     student_files: Path | None = None  # copied into the student's private folder
     course_files: Path | None = None  # where the instructor's cells run
 
-    def plain(self, limits: Limits) -> bytes:
+    def as_dict(self, limits: Limits) -> bytes:
         """As the trusted process reads it."""
-        return plain.encode(
+        return codec.encode(
             {
                 "cells": [vars(cell) for cell in self.cells],
                 "needs": {
                     key: {"prelude": [list(part) for part in need.prelude], "student": need.student} for key, need in self.needs.items()
                 },
                 "in_place": sorted(self.in_place),
-                "limits": limits.plain(),
+                "limits": limits.as_dict(),
             }
         )
 
@@ -115,7 +115,7 @@ class Executed:
 
 
 class Executor:
-    """A context manager that holds the two nurseries. `run` may be called from several threads at once."""
+    """A context manager that holds the two forkservers. `run` may be called from several threads at once."""
 
     def __init__(
         self,
@@ -127,13 +127,13 @@ class Executor:
         rehearsal: Sequence[str] = (),
     ) -> None:
         self.limits = limits or Limits()
-        self.walls = sandbox.find_walls(mode)
+        self.isolation = sandbox.find_isolation(mode)
         self.preload = tuple(preload)
-        self.rehearsal = list(rehearsal)  # for the trusted nursery alone: what it shows of the tests must not reach students
+        self.rehearsal = list(rehearsal)  # for the trusted forkserver alone: what it shows of the tests must not reach students
         self.readable = [*sandbox.readable_paths(), *readable]
         self.scratch = Path(tempfile.mkdtemp(prefix="autograder-"))
         self.scratch.chmod(0o711)  # the user that student code runs as passes through, and cannot look around
-        self._nurseries: dict[str, _Nursery] = {}
+        self._forkservers: dict[str, _Forkserver] = {}
         self._lock = threading.Lock()
         self._once: dict[str, Any] = {}
         self._once_lock = threading.Lock()
@@ -141,9 +141,9 @@ class Executor:
     def __enter__(self) -> Self:
         try:
             for role in ("student", "trusted"):
-                self._nurseries[role] = _Nursery(role, self)
-            for nursery in self._nurseries.values():
-                nursery.wait_until_ready()
+                self._forkservers[role] = _Forkserver(role, self)
+            for forkserver in self._forkservers.values():
+                forkserver.wait_until_ready()
         except BaseException:
             self.__exit__()
             raise
@@ -172,8 +172,8 @@ class Executor:
 
     def stop(self) -> None:
         """End every notebook that is running, and start none any more."""
-        for nursery in self._nurseries.values():
-            nursery.close()
+        for forkserver in self._forkservers.values():
+            forkserver.close()
 
     def run(self, job: Job) -> Executed:
         """Run one notebook from its first cell to its last."""
@@ -186,10 +186,10 @@ class Executor:
     def start(self, role: str, folder: Path | None) -> "tuple[_Child, socket.socket]":
         """Fork a process for `role`; the socket is the line to it."""
         ours, theirs = socket.socketpair()
-        request = {"role": role, "folder": str(folder) if folder else None, "limits": self.limits.plain()}
-        request |= {"walls": self.walls.plain(), "readable": [str(path) for path in self.readable]}
+        request = {"role": role, "folder": str(folder) if folder else None, "limits": self.limits.as_dict()}
+        request |= {"isolation": self.isolation.as_dict(), "readable": [str(path) for path in self.readable]}
         with theirs:
-            return self._nurseries[role].fork(request, theirs), ours
+            return self._forkservers[role].fork(request, theirs), ours
 
 
 class _Run:
@@ -214,7 +214,7 @@ class _Run:
                 if not self.connection.poll(max(0.0, end - time.monotonic())):
                     done.remarks.append("The tests did not come to an end in time; what was not reached has no marks.")
                     break
-                self._hear(plain.decode(self.connection.recv_bytes(REPLY)), done)
+                self._hear(codec.decode(self.connection.recv_bytes(REPLY)), done)
         except (EOFError, OSError):
             done.remarks.append(f"The tests' own process {self.trusted.ending()}; what was not reached has no marks.")
         return done
@@ -225,7 +225,7 @@ class _Run:
             _, outputs, about = parts
             done.cells.append(Ran(outputs, **about))
         elif kind == "lost":
-            self.connection.send_bytes(plain.encode(self._end_student(stuck=parts[0])))
+            self.connection.send_bytes(codec.encode(self._end_student(stuck=parts[0])))
         elif kind == "another":
             self._lend_student()
         elif kind == "done":
@@ -261,7 +261,7 @@ class _Run:
 
 
 def _wait_until_inside(line: socket.socket) -> None:
-    """ExecutorProblem if the student's process could not go behind the walls: that is not the student's fault."""
+    """ExecutorProblem if the student's process could not enter the sandbox: that is not the student's fault."""
     connection = Connection(os.dup(line.fileno()))
     try:
         said = connection.recv_bytes(100_000) if connection.poll(START) else b"it did not start"
@@ -276,15 +276,15 @@ def _wait_until_inside(line: socket.socket) -> None:
 class _Child:
     """A forked process, as the executor knows it."""
 
-    def __init__(self, nursery: "_Nursery", number: int) -> None:
-        self.nursery, self.number = nursery, number
+    def __init__(self, forkserver: "_Forkserver", number: int) -> None:
+        self.forkserver, self.number = forkserver, number
         self.status: int | None = None
         self.ended = threading.Event()
 
     def kill(self) -> None:
         """End it, whatever it is doing."""
         if not self.ended.is_set():
-            self.nursery.send({"kill": self.number})
+            self.forkserver.send({"kill": self.number})
 
     def ending(self) -> str:
         """How it ended, in words."""
@@ -305,8 +305,8 @@ _WHY = {
 }
 
 
-class _Nursery:
-    """The line to one nursery process."""
+class _Forkserver:
+    """The line to one forkserver process."""
 
     def __init__(self, role: str, executor: Executor) -> None:
         self.role = role
@@ -316,7 +316,7 @@ class _Nursery:
         self.ready = threading.Event()
         self.counter = 0
         command = [sys.executable, "-m", "autograder.running.forkserver", str(theirs.fileno()), *executor.preload]
-        if role == "student" and executor.walls.bubblewrap:
+        if role == "student" and executor.isolation.bubblewrap:
             seen = [*sandbox.starter_paths(), *executor.readable, executor.scratch]
             command = sandbox.bubblewrap_command(seen, [theirs.fileno()]) + command
         self.log = tempfile.TemporaryFile()  # noqa: SIM115  (closed in `close`)
@@ -336,7 +336,7 @@ class _Nursery:
         self.listener.start()
 
     def wait_until_ready(self) -> None:
-        """ExecutorProblem if the nursery does not get ready."""
+        """ExecutorProblem if the forkserver does not get ready."""
         if not self.ready.wait(START) or self.process.poll() is not None:
             raise ExecutorProblem(f"The process that runs notebooks could not be started:\n{self.said()}")
 
@@ -392,7 +392,7 @@ class _Nursery:
 
 
 def _environment() -> dict[str, str]:
-    """What nurseries, and so notebooks, have in their environment: nothing of the person's who grades."""
+    """What forkservers, and so notebooks, have in their environment: nothing of the person's who grades."""
     kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ}
     threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     return kept | threads | {"LANG": "C.UTF-8", "NBGRADER_EXECUTION": "autograde"}

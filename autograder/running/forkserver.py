@@ -141,9 +141,9 @@ def _report_ends(control: socket.socket, children: dict[int, int]) -> None:
 
 
 def _live(request: dict[str, Any], descriptor: int, shell: Shell, parent: int) -> NoReturn:
-    """The child's whole life. It never returns into the nursery's loop."""
+    """The child's whole life. It never returns into the forkserver's loop."""
     status = 70
-    async_helpers._asyncio_event_loop = None  # the nursery's; its files are not open here
+    async_helpers._asyncio_event_loop = None  # the forkserver's; its files are not open here
     try:
         roles: dict[str, Callable[[], None]] = {
             "student": lambda: _student(request, descriptor, shell),
@@ -164,13 +164,13 @@ def _live(request: dict[str, Any], descriptor: int, shell: Shell, parent: int) -
 
 
 def _student(request: dict[str, Any], descriptor: int, shell: Shell) -> None:
-    limits = Limits.from_plain(request["limits"])
-    walls = sandbox.Walls.from_plain(request["walls"])
+    limits = Limits.from_dict(request["limits"])
+    isolation = sandbox.Isolation.from_dict(request["isolation"])
     folder = Path(request["folder"]) if request["folder"] else None
     line = Connection(descriptor)
     try:
-        sandbox.enter(walls, folder, limits, [Path(path) for path in request["readable"]], [descriptor])
-    except Exception as problem:  # no student code runs outside the walls
+        sandbox.enter(isolation, folder, limits, [Path(path) for path in request["readable"]], [descriptor])
+    except Exception as problem:  # no student code runs outside the sandbox
         line.send_bytes(f"{type(problem).__name__}: {problem}".encode())
         return
     line.send_bytes(READY)
@@ -180,7 +180,7 @@ def _student(request: dict[str, Any], descriptor: int, shell: Shell) -> None:
 
 def _trusted(request: dict[str, Any], descriptor: int, shell: Shell, parent: int) -> None:
     _die_with(parent)
-    _limit_memory(Limits.from_plain(request["limits"]))
+    _limit_memory(Limits.from_dict(request["limits"]))
     if request["folder"]:
         os.chdir(request["folder"])
         sys.path.insert(0, "")

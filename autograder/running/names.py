@@ -1,7 +1,7 @@
 """Whose a name is: read from the course's own notebook, never from the submission.
 
 A test uses names. What the course imports, defines or sets outside its answer cells is the course's: the trusted process makes it itself,
-from the course's text. What an answer cell defines or changes is the student's: the trusted process gets a stand-in, or plain data.
+from the course's text. What an answer cell defines or changes is the student's: the trusted process gets a proxy, or plain data.
 """
 
 import ast
@@ -24,7 +24,7 @@ SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
 @dataclass(frozen=True)
-class Course:
+class CourseCodeCell:
     """One code cell of the course's notebook, as far as names go: its text, and whether students answer there."""
 
     key: str  # the grade_id of a graded cell; anything else otherwise
@@ -55,19 +55,19 @@ class _Statement:
 
 @dataclass(frozen=True)
 class _Cell:
-    course: Course
+    course: CourseCodeCell
     statements: tuple[_Statement, ...]
     changes: frozenset[str]  # names of the notebook that the cell binds, or changes in place, also from inside functions
 
 
-def needs(cells: Sequence[Course]) -> dict[str, Needs]:
+def needs(cells: Sequence[CourseCodeCell]) -> dict[str, Needs]:
     """For each graded cell of the course, what it needs; by its key."""
     counter = iter(range(10**9))
     read = [_read(cell, counter) for cell in cells]
     return {cell.course.key: _needs(read, position) for position, cell in enumerate(read) if cell.course.graded and not cell.course.answer}
 
 
-def changed_in_place(cells: Iterable[Course]) -> frozenset[str]:
+def changed_in_place(cells: Iterable[CourseCodeCell]) -> frozenset[str]:
     """The functions that, in the reference's answers, change one of their arguments in place.
 
     Beside them `f()` for what a function f makes and hands out, `f.grad` for a function f that leaves gradients in its arguments, and
@@ -189,7 +189,7 @@ def _is_students(name: str, before: Sequence[_Cell]) -> bool:
 # --- reading statements -------------------------------------------------------------------------------------------------------
 
 
-def _read(course: Course, counter: Iterator[int]) -> _Cell:
+def _read(course: CourseCodeCell, counter: Iterator[int]) -> _Cell:
     tree = parse(course.source)
     statements = []
     for node in tree.body:

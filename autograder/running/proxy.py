@@ -1,6 +1,6 @@
 """What the trusted process holds in place of a student's functions, classes and objects.
 
-A stand-in forwards what makes values: calls, attributes, items, iteration, arithmetic. It refuses what decides: comparison, truth, hash,
+A proxy forwards what makes values: calls, attributes, items, iteration, arithmetic. It refuses what decides: comparison, truth, hash,
 conversion. So nothing about right and wrong is ever asked of the student's process.
 """
 
@@ -21,8 +21,8 @@ import numpy as np
 
 from autograder.sandbox.limits import Limits
 
-from . import codec as plain
-from .codec import OURS, THEIRS, NotPlain
+from . import codec
+from .codec import OURS, THEIRS, NotEncodable
 from .shell import MOST, CellTimeoutError, Outputs, is_cell
 
 Show = Callable[[list[dict[str, Any]]], None]
@@ -82,12 +82,12 @@ class Link:
         """Run a cell for the whole class: its outputs, and what `replay` needs, or nothing and why."""
         answer = self._ask(["record", source])
         if not (isinstance(answer, list) and len(answer) == 3 and isinstance(answer[1], bytes) and isinstance(answer[2], str)):
-            raise NotPlain("the process of the class answered with something that is no answer")
+            raise NotEncodable("the process of the class answered with something that is no answer")
         return self._outputs(answer[0]), answer[1], answer[2]
 
     def _outputs(self, outputs: Any) -> list[dict[str, Any]]:
         if not isinstance(outputs, list) or not all(type(output) is dict for output in outputs):
-            raise NotPlain("the student's process answered with something that is no list of outputs")
+            raise NotEncodable("the student's process answered with something that is no list of outputs")
         return _within(outputs, self.limits.output_bytes)
 
     def look(self, names: list[str]) -> dict[str, Any]:
@@ -95,12 +95,12 @@ class Link:
         found = self._ask(["look", names]) if names else {}
         found = {name: found[name] for name in names if name in found} if type(found) is dict else {}
         for name, value in found.items():
-            if isinstance(value, StandIn):
+            if isinstance(value, Proxy):
                 self._names.setdefault(_number(value), set()).add(name)
                 self._looked.add(name)
         return found
 
-    def do(self, operation: str, target: "StandIn", *parts: Any) -> Any:
+    def do(self, operation: str, target: "Proxy", *parts: Any) -> Any:
         """One operation on a student's object: its value, or its error raised here."""
         names = self._names.get(_number(target), set())  # which it has here; what it says that its name is, is the student's to say
         name = min(names, default=_name(target))
@@ -109,7 +109,7 @@ class Link:
         state = self._random_state() if operation == "call" else {}
         answer = self._ask(["do", operation, target, _listed(operation, parts), state, give_back or give_gradients])
         if not (isinstance(answer, list) and len(answer) == 7):
-            raise NotPlain("the student's process answered with something that is no answer")
+            raise NotEncodable("the student's process answered with something that is no answer")
         outcome, value, outputs, warned, changed, derived, news = answer
         self._pass_on(outputs, warned)
         if derived and operation == "call":
@@ -139,37 +139,37 @@ class Link:
         different = []
         for name, (target, parts, value) in list(self.first_calls.items()):
             try:
-                answer = self._ask(["do", "call", target, plain.decode(parts), None, False])
-                if answer[0] != "value" or plain.encode(answer[1]) != value:
+                answer = self._ask(["do", "call", target, codec.decode(parts), None, False])
+                if answer[0] != "value" or codec.encode(answer[1]) != value:
                     different.append(name)
-            except (NotPlain, StudentGone, IndexError, TypeError):
+            except (NotEncodable, StudentGone, IndexError, TypeError):
                 break
         return different
 
-    def _note_name(self, operation: str, target: "StandIn", parts: tuple, value: Any) -> None:
+    def _note_name(self, operation: str, target: "Proxy", parts: tuple, value: Any) -> None:
         """An attribute is known by the name it was asked for, and what a function makes by that function's name."""
-        if isinstance(value, StandIn) and operation == "getattr":
+        if isinstance(value, Proxy) and operation == "getattr":
             self._names.setdefault(_number(value), set()).add(parts[0])
-        elif isinstance(value, StandIn) and operation == "call":
+        elif isinstance(value, Proxy) and operation == "call":
             made = {f"{name}()" for name in self._names.get(_number(target), ())}
             self._names.setdefault(_number(value), set()).update(made)
 
-    def _remember(self, name: str, target: "StandIn", parts: tuple, value: Any) -> None:
-        with suppress(NotPlain):  # a call that cannot be repeated
-            self.first_calls[name] = target, plain.encode(list(parts)), plain.encode(value)
+    def _remember(self, name: str, target: "Proxy", parts: tuple, value: Any) -> None:
+        with suppress(NotEncodable):  # a call that cannot be repeated
+            self.first_calls[name] = target, codec.encode(list(parts)), codec.encode(value)
 
     def _ask(self, request: list[Any]) -> Any:
         """Send, and answer calls back, until the reply comes."""
         if self.gone:
             raise StudentGone(self.gone)
         try:
-            self.connection.send_bytes(plain.encode(request, self._reference))
+            self.connection.send_bytes(codec.encode(request, self._reference))
             end = time.monotonic() + self.limits.cell_seconds + PATIENCE
             while True:
                 if not self._poll.poll(max(0.0, end - time.monotonic()) * 1000):
                     self.stuck = True
                     self._lose("it did not answer within the time that a cell may take")
-                reply = plain.decode(self.connection.recv_bytes(self.limits.answer_bytes), self._resolve)
+                reply = codec.decode(self.connection.recv_bytes(self.limits.answer_bytes), self._resolve)
                 if not (type(reply) is list and len(reply) == 4 and reply[0] == "callback"):
                     return reply
                 self.connection.send_bytes(self._call_back(*reply[1:]))
@@ -191,9 +191,9 @@ class Link:
         try:
             function = self._functions[number]
             value = function(*args, **kwargs)
-            return plain.encode(["value", value], self._reference)
+            return codec.encode(["value", value], self._reference)
         except Exception as error:
-            return plain.encode(["error", [type(error).__name__, str(error)]])
+            return codec.encode(["error", [type(error).__name__, str(error)]])
 
     def _pass_on(self, outputs: Any, warned: Any) -> None:
         if type(outputs) is list and outputs:
@@ -219,7 +219,7 @@ class Link:
     # --- references ---------------------------------------------------------------------------------------------------------
 
     def _reference(self, value: object) -> tuple[int, Any]:
-        if isinstance(value, StandIn):
+        if isinstance(value, Proxy):
             if _link(value) is not self:
                 raise StudentGone(_link(value).gone or "it belongs to another process")
             return THEIRS, _number(value)
@@ -239,7 +239,7 @@ class Link:
         number, *description = data
         if number not in self._things:
             if type(number) is not int or not 0 <= number < 10_000_000 or not description or type(description[0]) is not dict:
-                raise NotPlain("a reference to nothing")
+                raise NotEncodable("a reference to nothing")
             self._things[number] = self._stand_in(number, description[0])
         return self._things[number]
 
@@ -247,8 +247,8 @@ class Link:
         if about.get("kind") == "class" and about.get("error"):
             return _error_class(str(about.get("name")), _known_error(about["error"]))
         if about.get("kind") == "class":
-            return ClassStandIn(self, number, about)
-        return CallableStandIn(self, number, about) if about.get("callable") is True else StandIn(self, number, about)
+            return ClassProxy(self, number, about)
+        return CallableProxy(self, number, about) if about.get("callable") is True else Proxy(self, number, about)
 
     def _error(self, about: dict[str, Any]) -> BaseException:
         """An error like the one that the student's code raised."""
@@ -271,7 +271,7 @@ class Link:
             error.add_note(f"It arose in the student's code, in {where[0][:100]}, line {where[1]} of its cell.")
         return error
 
-    def refuse(self, target: "StandIn", what: str) -> NoReturn:
+    def refuse(self, target: "Proxy", what: str) -> NoReturn:
         """Note that a test needs more than plain data, and stop it."""
         words = f"The test {what} {_described(target)}. That would be decided by the student's own code, so this cell needs a person."
         self.needs_more.append(words)
@@ -302,8 +302,8 @@ def _within(outputs: list[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
 def _is_plain(value: Any) -> bool:
     """Text, or a little of anything plain."""
     try:
-        return isinstance(value, str) or len(plain.encode(value)) < 100_000
-    except NotPlain:
+        return isinstance(value, str) or len(codec.encode(value)) < 100_000
+    except NotEncodable:
         return False
 
 
@@ -426,32 +426,32 @@ def _is_container(value: Any) -> bool:
     return isinstance(value, (list, dict, set)) or (isinstance(value, np.ndarray) and value.ndim > 0)
 
 
-# --- the stand-ins ------------------------------------------------------------------------------------------------------------
+# --- the proxies ------------------------------------------------------------------------------------------------------------
 
 
-class StandIn:
+class Proxy:
     """A student's object, seen from the trusted side."""
 
     __array_ufunc__ = None  # so that NumPy leaves arithmetic to the operators below
     __slots__ = ("__about", "__link", "__number")
 
     def __init__(self, link: Link, number: int, about: dict[str, Any]) -> None:
-        object.__setattr__(self, "_StandIn__link", link)
-        object.__setattr__(self, "_StandIn__number", number)
-        object.__setattr__(self, "_StandIn__about", about)
+        object.__setattr__(self, "_Proxy__link", link)
+        object.__setattr__(self, "_Proxy__number", number)
+        object.__setattr__(self, "_Proxy__about", about)
 
     @property
     def __class__(self) -> type:
-        """A stand-in is of no type but its own."""
+        """A proxy is of no type but its own."""
         asking = sys._getframe(1)
         behind = asking.f_back.f_code.co_filename if asking.f_back else ""
         if asking.f_code.co_filename == "<frozen abc>" and (is_cell(behind) or behind.endswith("unittest/case.py")):
-            _link(self).refuse(self, "asks for the abstract type of")  # a stand-in has every method there is
+            _link(self).refuse(self, "asks for the abstract type of")  # a proxy has every method there is
         _hint(self, asking, "asks for the type of")
         return type(self)
 
     def __getattr__(self, name: str) -> Any:
-        about = object.__getattribute__(self, "_StandIn__about")
+        about = object.__getattribute__(self, "_Proxy__about")
         if name in ("__name__", "__qualname__", "__doc__", "__module__") and about.get("kind") in ("function", "class"):
             return about["name"] if name in ("__name__", "__qualname__") else about.get(name.strip("_"))
         if name == "__signature__":
@@ -471,7 +471,7 @@ class StandIn:
 
     def __iter__(self) -> Iterator[Any]:
         found = _link(self).do("iter", self)
-        return found if isinstance(found, StandIn) else iter(found)
+        return found if isinstance(found, Proxy) else iter(found)
 
     def __next__(self) -> Any:
         return _link(self).do("next", self)
@@ -483,7 +483,7 @@ class StandIn:
         return _link(self).do("enter", self)
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
-        if kind is not None and (not issubclass(kind, Exception) or issubclass(kind, (NeedsMore, StudentGone, NotPlain))):
+        if kind is not None and (not issubclass(kind, Exception) or issubclass(kind, (NeedsMore, StudentGone, NotEncodable))):
             return  # a time limit, or one of our own: none of the student's business
         if _link(self).do("exit", self, kind and kind.__name__) is True and kind is not None:  # the name only: the text may tell a secret
             _link(self).refuse(self, "lets an error be caught by")
@@ -514,7 +514,7 @@ class StandIn:
         _link(self).refuse(self, "copies")
 
 
-class CallableStandIn(StandIn):
+class CallableProxy(Proxy):
     """A student's function, or an object that can be called."""
 
     __slots__ = ()
@@ -524,27 +524,27 @@ class CallableStandIn(StandIn):
         return _link(self).do("call", self, args, kwargs)
 
 
-class ClassStandIn(CallableStandIn):
+class ClassProxy(CallableProxy):
     """A student's class: called, it makes an object of the student's; isinstance knows its objects."""
 
     __slots__ = ()
 
     def __instancecheck__(self, thing: object) -> bool:
-        return isinstance(thing, StandIn) and _link(thing) is _link(self) and _number(self) in (_about(thing).get("bases") or [])
+        return isinstance(thing, Proxy) and _link(thing) is _link(self) and _number(self) in (_about(thing).get("bases") or [])
 
     def __subclasscheck__(self, thing: object) -> bool:
-        return isinstance(thing, ClassStandIn) and _number(self) in (_about(thing).get("bases") or [])
+        return isinstance(thing, ClassProxy) and _number(self) in (_about(thing).get("bases") or [])
 
 
 def _forwarding(operation: str) -> Callable[..., Any]:
-    def forward(self: StandIn, *parts: Any) -> Any:
+    def forward(self: Proxy, *parts: Any) -> Any:
         return _link(self).do(operation, self, *parts)
 
     return forward
 
 
 def _refusing(what: str) -> Callable[..., NoReturn]:
-    def refuse(self: StandIn, *parts: Any) -> NoReturn:
+    def refuse(self: Proxy, *parts: Any) -> NoReturn:
         _link(self).refuse(self, what)
 
     return refuse
@@ -552,42 +552,42 @@ def _refusing(what: str) -> Callable[..., NoReturn]:
 
 for _operation in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "lshift", "rshift", "and", "or", "xor"):
     _function = f"{_operation}_" if _operation in ("and", "or") else _operation
-    setattr(StandIn, f"__{_operation}__", _forwarding(_function))
-    setattr(StandIn, f"__i{_operation}__", _forwarding(f"i{_operation}"))
-    setattr(StandIn, f"__r{_operation}__", _forwarding(f"r{_operation}"))
+    setattr(Proxy, f"__{_operation}__", _forwarding(_function))
+    setattr(Proxy, f"__i{_operation}__", _forwarding(f"i{_operation}"))
+    setattr(Proxy, f"__r{_operation}__", _forwarding(f"r{_operation}"))
 for _operation in ("neg", "pos", "abs", "invert", "getitem", "setitem", "delitem"):
-    setattr(StandIn, f"__{_operation}__", _forwarding(_operation))
+    setattr(Proxy, f"__{_operation}__", _forwarding(_operation))
 for _operation in ("eq", "ne", "lt", "le", "gt", "ge"):
-    setattr(StandIn, f"__{_operation}__", _refusing("compares something with"))
+    setattr(Proxy, f"__{_operation}__", _refusing("compares something with"))
 for _operation in ("bool", "float", "int", "complex", "index", "round", "trunc", "floor", "ceil", "bytes"):
-    setattr(StandIn, f"__{_operation}__", _refusing("turns into a plain value"))
-StandIn.__contains__ = _refusing("looks for something in")
-StandIn.__hash__ = _refusing("makes a dictionary key or a set member of")
+    setattr(Proxy, f"__{_operation}__", _refusing("turns into a plain value"))
+Proxy.__contains__ = _refusing("looks for something in")
+Proxy.__hash__ = _refusing("makes a dictionary key or a set member of")
 
 
-def _hint(thing: StandIn, asking: FrameType, what: str) -> None:
+def _hint(thing: Proxy, asking: FrameType, what: str) -> None:
     """Where a test itself asks, and then fails, a person is told."""
     if is_cell(asking.f_code.co_filename):
-        _link(thing).hints.append(f"The test {what} {_described(thing)}, which a stand-in cannot tell; it needs a person.")
+        _link(thing).hints.append(f"The test {what} {_described(thing)}, which a proxy cannot tell; it needs a person.")
 
 
-def _link(thing: StandIn) -> Link:
-    return object.__getattribute__(thing, "_StandIn__link")
+def _link(thing: Proxy) -> Link:
+    return object.__getattribute__(thing, "_Proxy__link")
 
 
-def _number(thing: StandIn) -> int:
-    return object.__getattribute__(thing, "_StandIn__number")
+def _number(thing: Proxy) -> int:
+    return object.__getattribute__(thing, "_Proxy__number")
 
 
-def _about(thing: StandIn) -> dict[str, Any]:
-    return object.__getattribute__(thing, "_StandIn__about")
+def _about(thing: Proxy) -> dict[str, Any]:
+    return object.__getattribute__(thing, "_Proxy__about")
 
 
-def _name(thing: StandIn) -> str:
+def _name(thing: Proxy) -> str:
     return str(_about(thing).get("name"))[:100]
 
 
-def _described(thing: StandIn) -> str:
+def _described(thing: Proxy) -> str:
     about = _about(thing)
     kind = about.get("kind")
     return (

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from . import codec as plain
-from .codec import NotPlain
+from . import codec
+from .codec import NotEncodable
 from .names import parse
 from .shell import Output, Shell
 from .state import IMPORTED, Code, Reading, Unclear, random_states, reads, reads_later, surely_bound
@@ -90,7 +90,7 @@ def _tried(shell: Shell, source: str, run: _Record) -> bytes:
     if run.before.keys() - run.after.keys() or Reading(run.before).digest(run.names, run.words) != run.digest:
         raise Unclear("it changes what it did not make, or settings")
     given, made, withheld = _sorted_out(source, run)
-    kept = plain.encode([run.names, run.words, run.digest, run.outputs, given, withheld])
+    kept = codec.encode([run.names, run.words, run.digest, run.outputs, given, withheld])
     if len(kept) > LARGEST:
         raise Unclear("its result is too large")
     names = [*run.names, *(name for group, _ in given for name in group), *made]
@@ -109,9 +109,9 @@ def _sorted_out(source: str, run: _Record) -> tuple[list[tuple[list[str], Any]],
     for name in run.new():
         try:
             Reading(run.after).digest([name])
-            plain.encode(run.after[name])
+            codec.encode(run.after[name])
             given.setdefault(id(run.after[name]), ([], run.after[name]))[0].append(name)
-        except (Unclear, NotPlain):
+        except (Unclear, NotEncodable):
             (made if name in defined else withheld).append(name)
     return list(given.values()), made, withheld
 
@@ -188,7 +188,7 @@ def _files() -> list[tuple[str, int, int]]:
 
 def replay(shell: Shell, source: str, kept: bytes, around: Around | None) -> list[Output] | None:
     """The outputs of a cell that need not run, with what it binds in the notebook; None if it must run."""
-    names, words, digest, outputs, given, withheld = plain.decode(kept)
+    names, words, digest, outputs, given, withheld = codec.decode(kept)
     try:
         if (around and _is_missed(frozenset(withheld), around)) or Reading(shell.user_ns).digest(names, words) != digest:
             return None

@@ -1,7 +1,8 @@
 """What a cell's result depends on: the names it reads, what these hold, and the settings of the libraries.
 
-Two processes forked from the same nursery in which `Reading.digest` is the same would get the same from the same cell. What cannot be told
-for certain (an object of a class of somebody's own, a file, a name looked up by its text) is Unclear, and then nothing is concluded.
+Two processes forked from the same forkserver in which `Reading.digest` is the same would get the same from the same cell.
+What cannot be told for certain (an object of a class of somebody's own, a file, a name looked up by its text) is Unclear, and then
+nothing is concluded.
 """
 
 import ast
@@ -20,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from . import codec as plain
+from . import codec
 from .names import LOOKUPS
 
 HIDDEN = LOOKUPS | {"dir", "open", "input", "get_ipython"}  # what these read, no syntax tree tells
@@ -184,7 +185,7 @@ class Reading:
         if kind is np.ndarray and not value.dtype.hasobject:
             return self._array(value)
         if kind in (np.random.RandomState, np.random.Generator):
-            return kind.__name__, plain.encode(value)
+            return kind.__name__, codec.encode(value)
         if isinstance(value, types.ModuleType):
             return self._note_module(value)
         if isinstance(value, types.FunctionType) and value.__module__ == self.space.get("__name__"):
@@ -228,7 +229,7 @@ class Reading:
             part = vars(module)[name]
             try:
                 found.append((name, self.value(part)))
-            except (Unclear, plain.NotPlain):
+            except (Unclear, codec.NotEncodable):
                 found.append((name, type(part).__name__, str(getattr(part, "__qualname__", ""))))
         return tuple(found)
 
@@ -282,4 +283,4 @@ def random_states() -> tuple[bytes, ...]:
     """The random numbers that everybody draws from."""
     torch = sys.modules.get("torch")
     drawn = torch.get_rng_state().numpy().tobytes() if torch else b""
-    return plain.encode(np.random.get_state()), repr(random.getstate()).encode(), drawn
+    return codec.encode(np.random.get_state()), repr(random.getstate()).encode(), drawn

@@ -23,9 +23,8 @@ from IPython.core.async_helpers import get_asyncio_loop
 
 from autograder.sandbox.limits import Limits
 
-from . import codec as plain
-from . import shared
-from .codec import OURS, THEIRS, NotPlain
+from . import codec, shared
+from .codec import OURS, THEIRS, NotEncodable
 from .shell import CellTimeoutError, Shell, cell_line
 
 LARGEST_REQUEST = 2**30
@@ -109,7 +108,7 @@ class Student:
             self.connection.send_bytes(self._answer(request))
 
     def _answer(self, request: bytes) -> bytes:
-        kind, *parts = plain.decode(request, self._resolve)
+        kind, *parts = codec.decode(request, self._resolve)
         signal.setitimer(signal.ITIMER_REAL, self.limits.cell_seconds)
         try:
             return getattr(self, f"_{kind}")(*parts)
@@ -119,23 +118,23 @@ class Student:
             signal.setitimer(signal.ITIMER_REAL, 0)
 
     def _encode(self, value: Any) -> bytes:
-        return plain.encode(value, self._reference)
+        return codec.encode(value, self._reference)
 
     # --- requests -----------------------------------------------------------------------------------------------------------
 
     def _run(self, source: str) -> bytes:
         """Run one of the student's cells."""
         outputs = self.shell.run(source, self.limits.output_bytes)
-        return plain.encode(outputs, _as_text)
+        return codec.encode(outputs, _as_text)
 
     def _replay(self, source: str, kept: bytes, before: list[str], after: list[str], wanted: list[str]) -> bytes:
         """Put the results of a cell that is the same for all in place of its run, if it would do the same here."""
         outputs = shared.replay(self.shell, source, kept, shared.Around(before, after, frozenset(wanted)))
-        return plain.encode(outputs, _as_text)
+        return codec.encode(outputs, _as_text)
 
     def _record(self, source: str) -> bytes:
         """Run a cell of the course that is the same for all, and say what others need in place of a run."""
-        return plain.encode(list(shared.record(self.shell, source, self.limits.output_bytes)), _as_text)
+        return codec.encode(list(shared.record(self.shell, source, self.limits.output_bytes)), _as_text)
 
     def _look(self, names: list[str]) -> bytes:
         """What the student's notebook has under these names now."""
@@ -171,10 +170,10 @@ class Student:
         signal.setitimer(signal.ITIMER_REAL, 0)
         told = [[warning.category.__name__, str(warning.message)[:2000]] for warning in warned[:50]]
         changed = args if give_back and self._encode(args) != sent else None
-        outputs = plain.decode(plain.encode(shown.list, _as_text)) if shown.list else []
+        outputs = codec.decode(codec.encode(shown.list, _as_text)) if shown.list else []
         try:
             return self._encode([outcome, value, outputs, told, changed, self.derived - before, self._news()])
-        except NotPlain as error:
+        except NotEncodable as error:
             return self._encode(["error", self._describe_error(error), outputs, told, None, self.derived - before, {}])
 
     # --- references ---------------------------------------------------------------------------------------------------------
@@ -232,7 +231,7 @@ class Student:
         """Ask the trusted side to call a function that it handed over; only while one of its own calls is under way."""
         left = signal.setitimer(signal.ITIMER_REAL, 0)[0]
         self.connection.send_bytes(self._encode(["callback", number, args, kwargs]))
-        outcome, value = plain.decode(self.connection.recv_bytes(LARGEST_REQUEST), self._resolve)
+        outcome, value = codec.decode(self.connection.recv_bytes(LARGEST_REQUEST), self._resolve)
         signal.setitimer(signal.ITIMER_REAL, max(left, 0.001))
         if outcome == "error":
             raise _error_named(*value)
@@ -301,8 +300,8 @@ def _plain_parts(parts: Any) -> Any:
 
 def _is_short(value: Any) -> bool:
     try:
-        return len(plain.encode(value)) <= WATCHED_BYTES
-    except NotPlain:
+        return len(codec.encode(value)) <= WATCHED_BYTES
+    except NotEncodable:
         return False
 
 
@@ -312,7 +311,7 @@ def _text_of(value: object) -> str | None:
 
 def _as_text(value: object) -> tuple[int, Any]:
     """Outputs are text and numbers; anything else in them becomes text."""
-    raise NotPlain(f"an output held a {type(value).__name__}")
+    raise NotEncodable(f"an output held a {type(value).__name__}")
 
 
 def _set_random_state(state: dict[str, Any] | None) -> None:

@@ -18,9 +18,9 @@ import numpy as np
 
 from autograder.sandbox.limits import Limits
 
-from . import codec as plain
-from .codec import NotPlain
-from .proxy import PATIENCE, Link, StandIn, StudentGone, renewed
+from . import codec
+from .codec import NotEncodable
+from .proxy import PATIENCE, Link, Proxy, StudentGone, renewed
 from .shell import CellTimeoutError, Shell
 
 LARGEST_JOB = 2**30
@@ -36,11 +36,11 @@ class Trusted:
     def __init__(self, grader: Connection, shell: Shell) -> None:
         self.grader = grader
         self.shell = shell
-        job = plain.decode(grader.recv_bytes(LARGEST_JOB))
+        job = codec.decode(grader.recv_bytes(LARGEST_JOB))
         self.cells: list[dict[str, Any]] = job["cells"]
         self.needs: dict[str, dict[str, Any]] = job["needs"]
         self.in_place = frozenset(job["in_place"])
-        self.limits = Limits.from_plain(job["limits"])
+        self.limits = Limits.from_dict(job["limits"])
         self.end = time.monotonic() + self.limits.notebook_seconds
         self.lives = LIVES
         self.shown = 0  # about how much the student's cells have shown
@@ -49,7 +49,7 @@ class Trusted:
         self.lent: set[str] = set()  # names that the student's side gave
         self.variables: dict[str, Any] = {}  # those of them that are plain data, for the test under way
         self.remarks: list[str] = []
-        plain.on_backward = self._derives
+        codec.on_backward = self._derives
         self.link = self._next_link()
 
     # --- the cells, in order ------------------------------------------------------------------------------------------------
@@ -83,7 +83,7 @@ class Trusted:
             self.culprits.add(position)
             self._rebuild(position)
             return [_error("StudentProcessError", f"{how} This cell was left out, and the rest of the notebook was run without it.")], {}
-        except NotPlain as error:
+        except NotEncodable as error:
             self.remarks.append(f"What cell {position + 1} shows could not be read: {error}.")
             return [_error("StudentProcessError", "What this cell shows could not be read.")], {}
 
@@ -125,7 +125,7 @@ class Trusted:
         )
 
     def _test(self, position: int, cell: dict[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        """Run a graded cell here, with stand-ins for what is the student's."""
+        """Run a graded cell here, with proxies for what is the student's."""
         needs = self.needs.get(cell["key"], {"prelude": [], "student": []})
         self.link.needs_more.clear()
         self.link.hints.clear()
@@ -136,7 +136,7 @@ class Trusted:
             self._prepare(needs["prelude"])
             outputs = self.shell.run(cell["source"], self.limits.output_bytes)
             value = self.shell.value
-        except (StudentGone, CellTimeoutError, NotPlain) as error:
+        except (StudentGone, CellTimeoutError, NotEncodable) as error:
             outputs = [_error(type(error).__name__, str(error))]
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
@@ -155,22 +155,22 @@ class Trusted:
             self._rebuild(position)
             failed = True
         if failed:
-            self.remarks += [f"{cell['key']}: {words}" for words in self.link.hints[:3] + self._about_standins(outputs)]
+            self.remarks += [f"{cell['key']}: {words}" for words in self.link.hints[:3] + self._about_proxies(outputs)]
         return outputs, {"number": None if failed else _number(value), "many": not failed and _is_many(value)}
 
-    def _about_standins(self, outputs: list[dict[str, Any]]) -> list[str]:
-        """An error that names a stand-in is about what it cannot do, not about the answer."""
+    def _about_proxies(self, outputs: list[dict[str, Any]]) -> list[str]:
+        """An error that names a proxy is about what it cannot do, not about the answer."""
         said = [str(output.get("evalue")) for output in outputs if output["output_type"] == "error"]
         return [
             f"The test does with an object of the student's what only its own process can ({words[:200]}); it needs a person."
             for words in said
-            if "StandIn" in words
+            if "Proxy" in words
         ]
 
     def _borrow(self, names: list[str]) -> None:
         """Put what the student's notebook has under these names into the test's own names."""
         found = self.link.look(names)
-        self.variables = {name: value for name, value in found.items() if not isinstance(value, StandIn)}
+        self.variables = {name: value for name, value in found.items() if not isinstance(value, Proxy)}
         space = self.shell.user_ns
         for name in names:
             if name in found:
@@ -219,7 +219,7 @@ class Trusted:
     def _bury(self, where: str) -> str:
         """Have the grader end the student's process, and say in words how it went."""
         self._tell("lost", self.link.stuck)
-        how = f"The student's process was lost in {where}: {plain.decode(self.grader.recv_bytes(LARGEST_JOB)) or self.link.gone}."
+        how = f"The student's process was lost in {where}: {codec.decode(self.grader.recv_bytes(LARGEST_JOB)) or self.link.gone}."
         self.remarks.append(how)
         self._keep(self.link)
         return how
@@ -239,7 +239,7 @@ class Trusted:
                     self._bury(f"cell {earlier + 1}, run again")
                     self.culprits.add(earlier)
                     break
-                except NotPlain:
+                except NotEncodable:
                     continue
             else:
                 return
@@ -276,21 +276,21 @@ class Trusted:
                 self.shell.outputs.show("display_data", data, {})
 
     def _tell(self, *event: Any) -> None:
-        self.grader.send_bytes(plain.encode(list(event)))
+        self.grader.send_bytes(codec.encode(list(event)))
 
 
 def _ours_if_a_module(value: Any) -> Any:
     """The trusted process's own module in place of the student's, where it has one of that name."""
-    if isinstance(value, StandIn) and object.__getattribute__(value, "_StandIn__about").get("kind") == "module":
+    if isinstance(value, Proxy) and object.__getattribute__(value, "_Proxy__about").get("kind") == "module":
         # Only what is loaded already: to import what a student names would run it here.
-        name = str(object.__getattribute__(value, "_StandIn__about").get("name"))
+        name = str(object.__getattribute__(value, "_Proxy__about").get("name"))
         return sys.modules.get(name, value) if name.split(".")[0] in MODULES else value
     return value
 
 
 def _number(value: Any) -> float | None:
     """A cell's value as a number of points, if that is what it is; text, truth values and arrays are none."""
-    if isinstance(value, (bool, np.bool_, str, bytes, StandIn)) or value is None:
+    if isinstance(value, (bool, np.bool_, str, bytes, Proxy)) or value is None:
         return None
     if isinstance(value, (int, float, np.number)) or getattr(value, "ndim", None) == 0:
         with contextlib.suppress(Exception):
@@ -300,7 +300,7 @@ def _number(value: Any) -> float | None:
 
 def _is_many(value: Any) -> bool:
     """Whether a cell's value is several numbers where a test may have meant one."""
-    return isinstance(value, (StandIn, list, tuple, complex)) or getattr(value, "ndim", 0) not in (0, None)
+    return isinstance(value, (Proxy, list, tuple, complex)) or getattr(value, "ndim", 0) not in (0, None)
 
 
 def _error(name: str, words: str) -> dict[str, Any]:

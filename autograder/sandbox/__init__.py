@@ -1,5 +1,14 @@
-"""Walls around student code; SANDBOX.md, one folder up, says what they promise."""
+"""Isolation around student code; SANDBOX.md, one folder up, says what they promise."""
 
-from .isolation import SandboxProblem, Walls, bubblewrap_command, enter, find_walls, readable_paths, starter_paths, try_walls
+from .isolation import Isolation, SandboxProblem, bubblewrap_command, enter, find_isolation, readable_paths, starter_paths, try_isolation
 
-__all__ = ["SandboxProblem", "Walls", "bubblewrap_command", "enter", "find_walls", "readable_paths", "starter_paths", "try_walls"]
+__all__ = [
+    "Isolation",
+    "SandboxProblem",
+    "bubblewrap_command",
+    "enter",
+    "find_isolation",
+    "readable_paths",
+    "starter_paths",
+    "try_isolation",
+]

@@ -1,8 +1,8 @@
-"""Walls around student code: what stands, what may be seen inside, and the way in.
+"""Isolation around student code: what stands, what may be seen inside, and the way in.
 
 A process that has numpy and torch loaded forks a child for each submission. The child calls `enter` and then runs the student's code.
 Inside there are no network, no files but the installed Python and a copy of the submission, no processes but its own, and limits on what
-it may use. Where bubblewrap is installed the forking process is itself started inside it, as one more wall around all of them.
+it may use. Where bubblewrap is installed the forking process is itself started inside it, as one more layer around all of them.
 """
 
 import importlib.util
@@ -21,13 +21,11 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
-from . import kernel, landlock, seccomp
-from . import supervisor as keeper
-from . import workspace as room
+from . import kernel, landlock, seccomp, supervisor, workspace
 from .kernel import SandboxProblem
 from .limits import Limits
 
-__all__ = ["SandboxProblem", "Walls", "bubblewrap_command", "enter", "find_walls", "readable_paths", "starter_paths"]
+__all__ = ["Isolation", "SandboxProblem", "bubblewrap_command", "enter", "find_isolation", "readable_paths", "starter_paths"]
 
 MODES = ("require", "auto", "off")
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/sys/devices/system/cpu")
@@ -57,13 +55,13 @@ PROBE = """
 import json, sys
 sys.path[:] = json.loads(sys.argv[1])
 from autograder import sandbox
-print(json.dumps(sandbox.try_walls()))
+print(json.dumps(sandbox.try_isolation()))
 """
 
 
 @dataclass(frozen=True)
-class Walls:
-    """Which walls are in force; limits on time, memory, processes and files always are."""
+class Isolation:
+    """Which means of isolation are in force; limits on time, memory, processes and files always are."""
 
     bubblewrap: bool = False  # the process that forks is itself inside bubblewrap
     namespaces: bool = False  # no network, no foreign processes, no foreign files
@@ -95,38 +93,38 @@ class Walls:
     def _network(self) -> str:
         return "" if self.seccomp else ", and use the network"
 
-    def plain(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """As plain data, to be sent to another process."""
         return asdict(self)
 
     @classmethod
-    def from_plain(cls, data: dict[str, Any]) -> Self:
-        """The walls that `plain` was made from."""
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """The isolation that `as_dict` was made from."""
         return cls(**{field.name: data[field.name] for field in fields(cls)})
 
 
-def find_walls(mode: str = "auto") -> Walls:
-    """The walls that really stand on this machine, tried in processes of their own.
+def find_isolation(mode: str = "auto") -> Isolation:
+    """The means of isolation that work on this machine, tried in processes of their own.
 
     auto: the best there are. off: limits and nothing else. require: SandboxProblem unless network, processes and files are all shut off.
     """
     if mode not in MODES:
         raise ValueError(f"The sandbox mode is one of {', '.join(MODES)}, and not {mode!r}.")
     if mode == "off":
-        return Walls()
-    walls, reason = _ask([])
+        return Isolation()
+    isolation, reason = _ask([])
     if shutil.which("bwrap") and sys.platform == "linux":
         wrapped, _ = _ask(bubblewrap_command(starter_paths()))
-        if wrapped.namespaces or (wrapped.bubblewrap and not walls.namespaces):
-            walls = wrapped
-    if mode == "require" and not walls.namespaces:
+        if wrapped.namespaces or (wrapped.bubblewrap and not isolation.namespaces):
+            isolation = wrapped
+    if mode == "require" and not isolation.namespaces:
         raise SandboxProblem(
             f"Student code cannot be shut off on this machine. {reason} Allow user namespaces (as root: sysctl "
             "user.max_user_namespaces=10000; on Ubuntu also kernel.apparmor_restrict_unprivileged_userns=0; "
             "in a container: --security-opt seccomp=unconfined), "
-            "or grade in a virtual machine, or set the sandbox to auto and accept weaker walls."
+            "or grade in a virtual machine, or set the sandbox to auto and accept weaker isolation."
         )
-    return walls
+    return isolation
 
 
 def readable_paths() -> list[Path]:
@@ -141,12 +139,12 @@ def readable_paths() -> list[Path]:
         prefixes.add(site.getusersitepackages())
     paths += [Path(path) for prefix in sorted(prefixes) for path in dict.fromkeys([prefix, os.path.realpath(prefix)]) if _narrow(path)]
     paths += _package_folder("backprop")
-    return [Path(path) for path in room.outermost([str(path) for path in paths if os.path.exists(path)])]
+    return [Path(path) for path in workspace.outermost([str(path) for path in paths if os.path.exists(path)])]
 
 
 def starter_paths() -> list[Path]:
     """What the process that forks must be able to read inside bubblewrap: the same, and the `autograder` package."""
-    return [Path(path) for path in room.outermost([str(path) for path in [*readable_paths(), *_package_folder("autograder")]])]
+    return [Path(path) for path in workspace.outermost([str(path) for path in [*readable_paths(), *_package_folder("autograder")]])]
 
 
 def bubblewrap_command(readable: Sequence[Path], keep_fds: Collection[int] = ()) -> list[str]:
@@ -157,7 +155,7 @@ def bubblewrap_command(readable: Sequence[Path], keep_fds: Collection[int] = ())
     """
     root = os.geteuid() == 0
     words = [shutil.which("bwrap") or "bwrap", "--die-with-parent", "--new-session", "--clearenv"]
-    words += ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", room.NAME]
+    words += ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", workspace.NAME]
     words += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"] if root else ["--unshare-user"]
     for name, value in _environment("/tmp", "/tmp").items():
         words += ["--setenv", name, value]
@@ -171,80 +169,84 @@ def bubblewrap_command(readable: Sequence[Path], keep_fds: Collection[int] = ())
     return [*words, sys.executable, "-I", "-S", "-c", STARTER, " ".join(map(str, keep_fds)), str(user)]
 
 
-def enter(walls: Walls, folder: Path | None, limits: Limits, readable: Sequence[Path], keep_fds: Collection[int]) -> None:
-    """Go inside: return in a new process behind the walls, in a private copy of `folder` (None: an empty one).
+def enter(isolation: Isolation, folder: Path | None, limits: Limits, readable: Sequence[Path], keep_fds: Collection[int]) -> None:
+    """Go inside: return in a new process inside the sandbox, in a private copy of `folder` (None: an empty one).
 
     Called once, in a freshly forked process with one thread. That process stays outside, closes all its files, waits, and ends as the one
     inside does. SIGINT to it is passed on; SIGTERM and SIGKILL end both. Inside only `keep_fds` are open (0, 1, 2: /dev/null, unless
-    kept). If a wall cannot be built, SandboxProblem is raised with `keep_fds` still open: report it, end, and run no student code.
+    kept). If a means of isolation cannot be set up, SandboxProblem is raised with `keep_fds` still open: report it, end, and run
+    no student code.
     """
     with kernel.step("going inside"):
-        _enter(walls, folder, limits, readable, keep_fds)
+        _enter(isolation, folder, limits, readable, keep_fds)
 
 
-def try_walls() -> dict[str, Any]:
-    """Try, from the most to the least, which walls stand here: {"walls": ..., "reason": why not more}. For a process of its own."""
+def try_isolation() -> dict[str, Any]:
+    """Try, from the most to the least, which means of isolation work here. For a process of its own.
+
+    {"isolation": ..., "reason": why not more}
+    """
     if sys.platform != "linux":
-        return {"walls": Walls().plain(), "reason": "Only Linux has the means."}
+        return {"isolation": Isolation().as_dict(), "reason": "Only Linux has the means."}
     root = os.geteuid() == 0
-    full = Walls(landlock=landlock.version(), seccomp=seccomp.supported())
+    full = Isolation(landlock=landlock.version(), seccomp=seccomp.supported())
     users = [{"other_user": True}, {"as_root": True}] if root else [{}]
     reason = ""
-    for walls in [replace(full, namespaces=namespaces, **user) for namespaces in (True, False) for user in users]:
-        problem = _try(walls)
+    for isolation in [replace(full, namespaces=namespaces, **user) for namespaces in (True, False) for user in users]:
+        problem = _try(isolation)
         if not problem:
-            return {"walls": walls.plain(), "reason": reason}
+            return {"isolation": isolation.as_dict(), "reason": reason}
         reason = reason or problem
-    return {"walls": Walls().plain(), "reason": reason}
+    return {"isolation": Isolation().as_dict(), "reason": reason}
 
 
-def _enter(walls: Walls, folder: Path | None, limits: Limits, readable: Sequence[Path], keep_fds: Collection[int]) -> None:
+def _enter(isolation: Isolation, folder: Path | None, limits: Limits, readable: Sequence[Path], keep_fds: Collection[int]) -> None:
     _close_all_but(keep_fds)
     os.umask(0o022)
-    user = _new_user(walls)
+    user = _new_user(isolation)
     with kernel.step("opening the submission's folder"):
         source = None if folder is None else os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    added = _sizes(limits, walls)
-    place = None if walls.namespaces else tempfile.mkdtemp(prefix="submission-")
+    added = _sizes(limits, isolation)
+    place = None if isolation.namespaces else tempfile.mkdtemp(prefix="submission-")
     with kernel.step("making a process namespace"):
-        if walls.namespaces and walls.other_user:
+        if isolation.namespaces and isolation.other_user:
             kernel.unshare(kernel.NEW_PID)  # as root: what is made now belongs to the machine, and the user namespace comes last
-        elif walls.namespaces:
-            keeper.new_user_namespace(os.getpid(), user, lambda: kernel.unshare(kernel.NEW_USER | kernel.NEW_PID))
-    link = keeper.fork(user, place, source)  # the old process never returns from here
+        elif isolation.namespaces:
+            supervisor.new_user_namespace(os.getpid(), user, lambda: kernel.unshare(kernel.NEW_USER | kernel.NEW_PID))
+    link = supervisor.fork(user, place, source)  # the old process never returns from here
     if place is None:
         with kernel.step("making mount, network, ipc and host-name namespaces"):
             kernel.unshare_places()
-            socket.sethostname(room.NAME)
-        owner = user if walls.other_user else (room.UID, room.UID)
-        room.build(readable, source, owner, limits.disk_bytes)
-        home, temporary, work = room.HOME, "/tmp", room.WORK
+            socket.sethostname(workspace.NAME)
+        owner = user if isolation.other_user else (workspace.UID, workspace.UID)
+        workspace.build(readable, source, owner, limits.disk_bytes)
+        home, temporary, work = workspace.HOME, "/tmp", workspace.WORK
     else:
-        home, temporary, work = _plain_room(place, source, user)
+        home, temporary, work = _plain_workspace(place, source, user)
     if source is not None:
         os.close(source)
     os.chdir(work)
-    if walls.other_user:
-        _become(user, link if walls.namespaces else None)
+    if isolation.other_user:
+        _become(user, link if isolation.namespaces else None)
     _limit(added)
-    if walls != Walls():
+    if isolation != Isolation():
         kernel.drop_capabilities()
     with kernel.step("tying the process to its parent"):
         kernel.prctl(kernel.SET_DUMPABLE, 1)  # a change of user hides a process from itself
         link.hold()
-    _last_walls(walls, readable, place)
+    _last_isolation(isolation, readable, place)
     os.umask(0o077)
     os.environ.clear()
     os.environ.update(_environment(home, temporary))
 
 
-def _try(walls: Walls) -> str:
-    """Go behind these walls in a child and read a little of everything; what went wrong, or nothing."""
+def _try(isolation: Isolation) -> str:
+    """Go into this isolation in a child and read a little of everything; what went wrong, or nothing."""
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
         try:
-            enter(walls, None, Limits(), readable_paths(), [write])
+            enter(isolation, None, Limits(), readable_paths(), [write])
             for path in (sys.executable, os.__file__, json.__file__, *_files_of("_ctypes"), *_files_of("backprop")):
                 Path(path).read_bytes()
             os.write(write, b"stands")
@@ -259,15 +261,15 @@ def _try(walls: Walls) -> str:
     return "" if said == "stands" else said or "The process inside the sandbox died."
 
 
-def _ask(prefix: list[str]) -> tuple[Walls, str]:
-    """Have a fresh Python, itself behind `prefix`, say which walls stand."""
+def _ask(prefix: list[str]) -> tuple[Isolation, str]:
+    """Have a fresh Python, itself behind `prefix`, say which means of isolation work."""
     command = [*prefix, sys.executable, "-c", PROBE, json.dumps([str(Path(__file__).parents[2]), *filter(None, sys.path)])]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=PROBE_SECONDS, check=True, stdin=subprocess.DEVNULL)
         answer = json.loads(done.stdout)
     except (OSError, subprocess.SubprocessError, ValueError) as problem:
-        return Walls(), f"Trying it failed: {getattr(problem, 'stderr', None) or problem}"
-    return replace(Walls.from_plain(answer["walls"]), bubblewrap=bool(prefix)), answer["reason"]
+        return Isolation(), f"Trying it failed: {getattr(problem, 'stderr', None) or problem}"
+    return replace(Isolation.from_dict(answer["isolation"]), bubblewrap=bool(prefix)), answer["reason"]
 
 
 def _narrow(prefix: str) -> bool:
@@ -288,7 +290,7 @@ def _files_of(name: str) -> list[str]:
 def _environment(home: str, temporary: str) -> dict[str, str]:
     kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
     python = f"{Path(sys.executable).parent}:{PATH}"
-    known = {"PATH": python, "HOME": home, "TMPDIR": temporary, "USER": room.NAME, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1"}
+    known = {"PATH": python, "HOME": home, "TMPDIR": temporary, "USER": workspace.NAME, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1"}
     return {"MPLBACKEND": "Agg", **known, **kept}
 
 
@@ -309,12 +311,12 @@ def _close_all_but(keep_fds: Collection[int]) -> None:
     if null > 2:
         os.close(null)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    keeper.alone()
+    supervisor.alone()
 
 
-def _new_user(walls: Walls) -> tuple[int, int]:
+def _new_user(isolation: Isolation) -> tuple[int, int]:
     """Who the student's code will be outside: (user id, group id)."""
-    if not walls.other_user:
+    if not isolation.other_user:
         return os.geteuid(), os.getegid()
     user = OWN_USERS + os.getpid()
     for line in Path("/proc/self/uid_map").read_text().splitlines():
@@ -324,11 +326,11 @@ def _new_user(walls: Walls) -> tuple[int, int]:
     return NOBODY, NOBODY  # in a container with few user ids
 
 
-def _sizes(limits: Limits, walls: Walls) -> dict[int, tuple[int, int]]:
+def _sizes(limits: Limits, isolation: Isolation) -> dict[int, tuple[int, int]]:
     """The limits for setrlimit, as (soft, hard). Memory is counted from what is loaded now."""
     size, *_, data, _ = (int(pages) * resource.getpagesize() for pages in Path("/proc/self/statm").read_text().split())
-    counted_apart = walls.namespaces or walls.other_user
-    processes = limits.processes + 1 + (0 if counted_apart else keeper.tasks_of(os.geteuid()))
+    counted_apart = isolation.namespaces or isolation.other_user
+    processes = limits.processes + 1 + (0 if counted_apart else supervisor.tasks_of(os.geteuid()))
     hard = {
         resource.RLIMIT_DATA: data + limits.memory_bytes,
         resource.RLIMIT_AS: size + limits.memory_bytes + RESERVE,
@@ -351,35 +353,35 @@ def _limit(sizes: dict[int, tuple[int, int]]) -> None:
         resource.setrlimit(kind, (value, value))
 
 
-def _plain_room(place: str, source: int | None, user: tuple[int, int]) -> tuple[str, str, str]:
+def _plain_workspace(place: str, source: int | None, user: tuple[int, int]) -> tuple[str, str, str]:
     """Without namespaces: a private folder among all others, for home, temporary files and the copy."""
     os.chown(place, *user)
     with kernel.step("copying the submission's files"):
         for name in ("home", "tmp"):
             os.mkdir(f"{place}/{name}", 0o700)
             os.chown(f"{place}/{name}", *user)
-        room.copy_tree(source, f"{place}/home/work", user)
+        workspace.copy_tree(source, f"{place}/home/work", user)
     return f"{place}/home", f"{place}/tmp", f"{place}/home/work"
 
 
-def _become(user: tuple[int, int], link: keeper.Link | None) -> None:
+def _become(user: tuple[int, int], link: supervisor.Link | None) -> None:
     """From root to a user without rights; in a user namespace, where `link` asks for one, that knows this one user only."""
     with kernel.step("becoming an ordinary user"):
         os.setgroups([])
         inside = user
         if link is not None and link.new_user_namespace():
-            inside = (room.UID, room.UID)
+            inside = (workspace.UID, workspace.UID)
         os.setresgid(inside[1], inside[1], inside[1])
         os.setresuid(inside[0], inside[0], inside[0])
 
 
-def _last_walls(walls: Walls, readable: Sequence[Path], place: str | None) -> None:
+def _last_isolation(isolation: Isolation, readable: Sequence[Path], place: str | None) -> None:
     """Landlock and seccomp: the last steps, because they would forbid the others."""
-    writable = [*(f"/dev/{name}" for name in room.DEVICES), *(room.WRITABLE if place is None else [place])]
+    writable = [*(f"/dev/{name}" for name in workspace.DEVICES), *(workspace.WRITABLE if place is None else [place])]
     facts = ["/proc", "/etc"] if place is None else KERNEL_FACTS
     with kernel.step("setting up Landlock"):
-        if walls.landlock:
-            landlock.restrict(walls.landlock, [*map(str, readable), *facts], writable, ["/"] if place is None else [])
+        if isolation.landlock:
+            landlock.restrict(isolation.landlock, [*map(str, readable), *facts], writable, ["/"] if place is None else [])
     with kernel.step("setting up seccomp"):
-        if walls.seccomp:
+        if isolation.seccomp:
             seccomp.install()

@@ -30,12 +30,12 @@ if sys.platform == "linux":
 
 
 class SandboxProblem(Exception):
-    """The walls are not there, or cannot be built; the message says which and what to do."""
+    """The isolation is not available, or cannot be set up; the message says which and what to do."""
 
 
 @contextmanager
 def step(doing: str) -> Iterator[None]:
-    """Say in plain words which step of building the walls the system refused."""
+    """Say in plain words which step of setting up the isolation the system refused."""
     try:
         yield
     except OSError as error:

@@ -13,7 +13,7 @@ EXECUTE, WRITE_FILE, READ_FILE, READ_DIR, TRUNCATE, IOCTL_DEVICE = 1 << 0, 1 << 
 READ = EXECUTE | READ_FILE | READ_DIR
 FOR_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEVICE
 TCP = 0b11  # bind, connect
-SCOPES = 0b11  # abstract unix sockets, signals: only within the same walls
+SCOPES = 0b11  # abstract unix sockets, signals: only within the same sandbox
 
 
 def version() -> int:

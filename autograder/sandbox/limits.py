@@ -21,11 +21,11 @@ class Limits:
     output_bytes: int = 1 * MEBI  # what one cell may print and show
     answer_bytes: int = 64 * MEBI  # the largest value that a function may return
 
-    def plain(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         """As plain data, to be sent to another process."""
         return asdict(self)
 
     @classmethod
-    def from_plain(cls, data: dict[str, Any]) -> Self:
+    def from_dict(cls, data: dict[str, Any]) -> Self:
         """The limits that `plain` was made from."""
         return cls(**{field.name: data[field.name] for field in fields(cls)})

@@ -1,7 +1,7 @@
 """The list of system calls that student code is refused, and the small filter program that refuses them.
 
 Threads, fork, exec, files, pipes and local sockets go on working. What is refused reaches deep into the kernel or around the other
-walls, and has no place in an assignment. Refusing is an error number and not a death: a program that only asks goes on.
+isolation, and has no place in an assignment. Refusing is an error number and not a death: a program that only asks goes on.
 """
 
 import ctypes

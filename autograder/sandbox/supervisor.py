@@ -1,4 +1,4 @@
-"""The two processes of a submission: the one inside the walls, and its keeper, which stays outside, waits, and ends the same way."""
+"""The two processes of a submission: the one inside the sandbox, and its supervisor, which stays outside, waits, and ends the same way."""
 
 import os
 import resource
@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from . import kernel
-from . import workspace as room
+from . import kernel, workspace
 
 _forker: int | None = None  # the process that last forked: for a child, its parent, whatever has happened to it since
-_parent: int | None = None  # the parent of the process that is to be a keeper; None: unknown
+_parent: int | None = None  # the parent of the process that is to be a supervisor; None: unknown
 
 
 def _note_process() -> None:
@@ -28,13 +27,13 @@ os.register_at_fork(before=_note_process)
 
 @dataclass(frozen=True)
 class Link:
-    """The way from the process inside to its keeper: a question, an answer, and the sign that the keeper is gone."""
+    """The way from the process inside to its supervisor: a question, an answer, and the sign that the supervisor is gone."""
 
     ask: int
     answer: int
 
     def new_user_namespace(self) -> bool:
-        """Move into a user namespace whose one user the keeper names; False where the kernel allows none."""
+        """Move into a user namespace whose one user the supervisor names; False where the kernel allows none."""
         try:
             kernel.unshare(kernel.NEW_USER)
         except OSError:
@@ -45,7 +44,7 @@ class Link:
         return True
 
     def hold(self) -> None:
-        """End with the keeper from now on, also if it is gone already; the way to it is closed."""
+        """End with the supervisor from now on, also if it is gone already; the way to it is closed."""
         kernel.prctl(kernel.SET_PDEATHSIG, signal.SIGKILL)
         poll = select.poll()
         poll.register(self.answer, select.POLLIN)
@@ -70,7 +69,7 @@ def alone() -> None:
 def fork(user: tuple[int, int], place: str | None, source: int | None) -> Link:
     """Fork; return inside with the link, and never outside.
 
-    The keeper names `user` as the one of the new user namespace when it is asked, and clears `place` away at the end.
+    The supervisor names `user` as the one of the new user namespace when it is asked, and clears `place` away at the end.
     """
     asked, ask = os.pipe()
     answer, answering = os.pipe()
@@ -88,7 +87,7 @@ def fork(user: tuple[int, int], place: str | None, source: int | None) -> Link:
 
 
 def new_user_namespace(process: int, user: tuple[int, int], unshare: Callable[[], None]) -> None:
-    """Move this process into a user namespace in which it is the user room.UID, as an ordinary user may."""
+    """Move this process into a user namespace in which it is the user workspace.UID, as an ordinary user may."""
     unshare()
     Path(f"/proc/{process}/setgroups").write_text("deny")
     _name_user(process, user)
@@ -141,7 +140,7 @@ def _answer(child: int, answering: int, user: tuple[int, int]) -> None:
 
 def _name_user(process: int, user: tuple[int, int]) -> None:
     for name, number in zip(("gid_map", "uid_map"), reversed(user)):
-        Path(f"/proc/{process}/{name}").write_text(f"{room.UID} {number} 1\n")
+        Path(f"/proc/{process}/{name}").write_text(f"{workspace.UID} {number} 1\n")
 
 
 def _tie_to_parent() -> None:

@@ -1,4 +1,4 @@
-"""The room that student code sees: the installed Python read-only, a small home of its own, and nothing else of the machine."""
+"""The file system that student code sees: the installed Python read-only, a small home of its own, and nothing else of the machine."""
 
 import os
 import stat
@@ -20,7 +20,7 @@ BYTES_A_FILE = 4096  # as many files as would fill the space if each were one pa
 
 
 def build(readable: Sequence[Path], source: int | None, owner: tuple[int, int], disk_bytes: int) -> None:
-    """Change this process's view of the files into the room, with a copy of the folder open as `source` in WORK.
+    """Change this process's view of the files into the workspace, with a copy of the folder open as `source` in WORK.
 
     In a mount namespace of its own, with the rights to mount. `owner` (uid, gid) gets what is writable.
     """

@@ -16,11 +16,11 @@ from autograder.building import lesson_paths
 from autograder.course import init_course
 from autograder.grading import class_run
 from autograder.grading.assemble import assemble
-from autograder.grading.assignment import assignment_side
+from autograder.grading.assignment import read_assignment
 from autograder.grading.gradebook import Records
 from autograder.grading.marking import job_for, staged, written
 from autograder.grading.options import Grading, course_options
-from autograder.grading.submission import read_notebook, take_in
+from autograder.grading.submission import read_notebook, read_submission
 from tests.commands import run_nbgrader
 from tests.grading.course import PLAIN, REFERENCE, filled, make_course, released, submit
 from tests.nbgrader.submissions import solved
@@ -95,7 +95,7 @@ def where_the_time_goes(course: Path, assignment: str, runs: int = 20) -> dict[s
     """Milliseconds of one submission, one at a time, by what is done; the mean of some runs."""
     config, directory = course_options(course)
     with Records(directory.db_url, directory.course_id, config=config) as records:
-        side = assignment_side(records.assignment(assignment), directory, config)
+        side = read_assignment(records.assignment(assignment), directory, config)
     (name,) = side.notebooks
     folder = sorted(course.glob(f"submitted/*/{assignment}"))[0]
     spent: Counter[str] = Counter()
@@ -111,20 +111,20 @@ def where_the_time_goes(course: Path, assignment: str, runs: int = 20) -> dict[s
         once = (time.perf_counter() - start) * 1000
         for _ in range(runs):
             start = time.perf_counter()
-            intake = take_in(folder, side.notebooks, largest_file=2**26, largest_total=2**28)
+            submission = read_submission(folder, side.notebooks, largest_file=2**26, largest_total=2**28)
             start = timed("taking it in", start)
-            assembled = assemble(side.notebooks[name].cells, read_notebook(intake.notebooks[name]))
+            assembled = assemble(side.notebooks[name].cells, read_notebook(submission.notebooks[name]))
             start = timed("reading it and putting cells right", start)
-            with staged(executor, intake, side) as private:
+            with staged(executor, submission, side) as private:
                 job = job_for(assembled, side.notebooks[name], private, executor.course_files(side), kept)
                 start = timed("its private folder", start)
                 executed = executor.run(job)
-                start = timed("two processes, walls", start)
+                start = timed("two processes, isolation", start)
             cells = sum(cell.seconds for cell in executed.cells) * 1000 / runs
             spent["its cells and the tests"] += cells
-            spent["two processes, walls"] -= cells
+            spent["two processes, isolation"] -= cells
             start = timed("its private folder", start)
-            written(assembled, executed, executor.walls.words)
+            written(assembled, executed, executor.isolation.words)
             timed("outputs and marks", start)
     return dict(spent) | {"once for the class: cells that are the same for all": once}
 

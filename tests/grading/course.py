@@ -11,7 +11,7 @@ from nbgrader.utils import determine_grade, is_grade, is_solution
 from traitlets.config import Config
 
 from autograder.building import RELEASE
-from autograder.grading.assignment import AssignmentSide, assignment_side
+from autograder.grading.assignment import Assignment, read_assignment
 from autograder.grading.gradebook import AssignmentPlan, NotebookPlan
 from tests.commands import run_nbgrader
 
@@ -179,7 +179,7 @@ REFERENCE = {
 # One notebook graded in this process, without a gradebook: quick, for many submissions.
 
 
-def side_of(folder: Path, made: NotebookNode, files: dict[str, str] | None = None) -> AssignmentSide:
+def side_of(folder: Path, made: NotebookNode, files: dict[str, str] | None = None) -> Assignment:
     """The course's side of an assignment of one notebook, `exercise`, written into `folder`."""
     source = folder / "source" / "exercise"
     source.mkdir(parents=True)
@@ -189,7 +189,7 @@ def side_of(folder: Path, made: NotebookNode, files: dict[str, str] | None = Non
     config = Config()
     config.CourseDirectory.root = str(folder)
     plan = NotebookPlan("exercise", None, {}, {}, (), {})
-    return assignment_side(AssignmentPlan("exercise", None, {"exercise": plan}), CourseDirectory(config=config), config)
+    return read_assignment(AssignmentPlan("exercise", None, {"exercise": plan}), CourseDirectory(config=config), config)
 
 
 def release_of(made: NotebookNode) -> NotebookNode:

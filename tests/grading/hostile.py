@@ -128,7 +128,7 @@ class Hostile:
     edit: Callable[[NotebookNode], None] | None = None
     raw: Callable[[NotebookNode], bytes] | None = None  # what to write in place of the notebook
     arrange: Callable[[Path, Path], None] | None = None  # (the folder, the course): links, pipes
-    gains_without_walls: bool = False  # in one process with the tests, the trick does gain points
+    gains_without_isolation: bool = False  # in one process with the tests, the trick does gain points
     says: str = ""  # what its outputs have to show: it did try
 
     def notebook(self, released: NotebookNode) -> NotebookNode:
@@ -203,13 +203,13 @@ COMPARATORS = [
         "import numpy as np\nimport numpy.testing as t\n"
         "for name in ('assert_allclose', 'assert_equal', 'assert_array_equal', 'assert_almost_equal'):\n"
         "    setattr(t, name, lambda *a, **k: None)\nnp.allclose = np.isclose = np.array_equal = lambda *a, **k: True",
-        gains_without_walls=True,
+        gains_without_isolation=True,
     ),
     Hostile(
         "torch-testing",
         "replaces PyTorch's comparisons",
         "import torch\ntorch.testing.assert_close = torch.allclose = torch.equal = lambda *a, **k: True",
-        gains_without_walls=True,
+        gains_without_isolation=True,
     ),
     Hostile(
         "builtins",
@@ -217,7 +217,7 @@ COMPARATORS = [
         "import builtins\nold_all, old_zip = all, zip\nbuiltins.all = lambda them: True if type(them) is map else old_all(them)\n"
         "builtins.zip = lambda *a, **k: [(1, 1)] * 3 if a[-1:] == ((7, 21, 4),) else old_zip(*a, **k)\nbuiltins.round = lambda *a: 0\n"
         "class Quiet(Exception): pass\nbuiltins.AssertionError = Quiet",
-        gains_without_walls=True,
+        gains_without_isolation=True,
     ),
     Hostile(
         "operators",
@@ -226,23 +226,25 @@ COMPARATORS = [
         "for name in dir(unittest.TestCase):\n    if name.startswith('assert'):\n        setattr(unittest.TestCase, name, lambda *a, **k: None)",
         answers=returning("0.0", "derivative"),
         earned=without("derivative"),
-        gains_without_walls=True,
+        gains_without_isolation=True,
     ),
-    Hostile("always-equal", "an object that is equal to everything", EQUAL, answers=returning("Equal()"), gains_without_walls=True),
+    Hostile("always-equal", "an object that is equal to everything", EQUAL, answers=returning("Equal()"), gains_without_isolation=True),
     Hostile("equal-float", "a float that equals everything", subclass("float"), answers=returning("Same(1)"), flag=""),
-    Hostile("equal-str", "a text that equals everything", subclass("str"), answers=returning("Same('x')"), gains_without_walls=True),
+    Hostile("equal-str", "a text that equals everything", subclass("str"), answers=returning("Same('x')"), gains_without_isolation=True),
     Hostile(
         "equal-list", "lists, tuples and dicts that equal everything", subclass("list"), answers=returning("Same([Same(), Same(), Same()])")
     ),
     Hostile("equal-tuple", "a tuple of equal things", subclass("tuple"), answers=returning("Same((Same(), Same(), Same()))")),
-    Hostile("equal-dict", "a dict that equals everything", subclass("dict"), answers=returning("Same({1: 2})"), gains_without_walls=True),
+    Hostile(
+        "equal-dict", "a dict that equals everything", subclass("dict"), answers=returning("Same({1: 2})"), gains_without_isolation=True
+    ),
     Hostile(
         "equal-array",
         "an array whose comparisons are all true",
         "import numpy as np\nclass Same(np.ndarray):\n"
         "    def __array_ufunc__(self, ufunc, *a, **k): return np.full(3, True)\n    def __array_function__(self, *a, **k): return True\n",
         answers=returning("np.zeros(3).view(Same)"),
-        gains_without_walls=True,
+        gains_without_isolation=True,
     ),
     Hostile(
         "equal-tensor",
@@ -259,7 +261,7 @@ COMPARATORS = [
             "vector": "class Vector(metaclass=Meta):\n    def __init__(self, *a): self.x = self.y = Equal()\n    def __add__(self, o): return self"
         },
         earned=without("vector"),
-        gains_without_walls=True,
+        gains_without_isolation=True,
         flag="vector: The test compares",
     ),
 ]
@@ -273,14 +275,14 @@ MACHINERY = [
         "import ast\nclass NoAsserts(ast.NodeTransformer):\n    def visit_Assert(self, node): return ast.Pass()\n"
         "    def visit_Expr(self, node):\n        return ast.copy_location(ast.Pass(), node) if 'assert' in ast.unparse(node) else node\n"
         "get_ipython().ast_transformers.append(NoAsserts())",
-        gains_without_walls=True,
+        gains_without_isolation=True,
     ),
     Hostile(
         "input-transformer",
         "replaces the text of tests before they run",
         "def nothing(lines):\n    return ['pass\\n'] if any('assert' in line for line in lines) else lines\n"
         "get_ipython().input_transformers_cleanup.append(nothing)\nget_ipython().input_transformers_post.append(nothing)",
-        gains_without_walls=True,
+        gains_without_isolation=True,
     ),
     Hostile(
         "run-cell",
@@ -288,7 +290,7 @@ MACHINERY = [
         "shell = get_ipython()\nold = type(shell).run_cell\n"
         "def quiet(self, source, *a, **k):\n    return old(self, '' if 'assert' in source else source, *a, **k)\n"
         "type(shell).run_cell = quiet\ntype(shell).showtraceback = type(shell)._showtraceback = lambda *a, **k: None",
-        gains_without_walls=True,
+        gains_without_isolation=True,
     ),
     Hostile(
         "run-code",
@@ -314,14 +316,14 @@ MACHINERY = [
             "sums": "def sums(xs):\n    return 7, 0, around('true')",
         },
         earned=EARNED | {"sums": 0},
-        gains_without_walls=True,
+        gains_without_isolation=True,
     ),
     Hostile(
         "garbage",
         "looks for expected values among all objects that there are",
         "import gc, torch\ndef leaves():\n    return [o.grad for o in gc.get_objects() if type(o) is torch.Tensor and o.requires_grad and o.grad is not None]",
         answers={"dense": "def dense(X, W):\n    return [g for g in leaves() if g.shape == (3, 2)][-1].numpy()"},
-        gains_without_walls=True,
+        gains_without_isolation=True,
     ),
     Hostile(
         "history",
@@ -340,7 +342,7 @@ MACHINERY = [
         last="np = torch = unittest = Fake()\npoints = 3",
         answers={"double": WRONG["double"] + "\nnp = torch = Fake()\n"},
         edit=lambda made: _last_of(made, "vector-answer", "\nnp = torch = Fake()"),
-        gains_without_walls=False,
+        gains_without_isolation=False,
     ),
     Hostile(
         "sys-modules",
@@ -353,7 +355,7 @@ MACHINERY = [
         "makes all random numbers known beforehand",
         "import numpy as np\nclass Known:\n    def normal(self, size): return np.zeros(size)\nnp.random.default_rng = lambda *a: Known()",
         answers={"double": "def double(x):\n    return np.zeros(3)", "dense": WRONG["dense"]},
-        gains_without_walls=True,
+        gains_without_isolation=True,
     ),
     Hostile(
         "is-it-a-test",
@@ -392,7 +394,7 @@ VALUES = [
         "arrays-as-points",
         "makes an array of the number of points, which nbgrader would take for full marks",
         answers={"sums": "def sums(xs):\n    return [np.zeros(2)] * 3"},
-        gains_without_walls=True,
+        gains_without_isolation=True,
         flag="sums",
     ),
     Hostile(
@@ -416,7 +418,7 @@ VALUES = [
         "class Three:\n    def __repr__(self): return '3.0'\n    def __format__(self, style): return '3.0'\n    def _repr_html_(self): return '<b>3.0</b>'\n"
         "    def __mul__(self, other): return Three()\n    __rmul__ = __radd__ = __add__ = __mul__\n    def __eq__(self, other): return self",
         answers=returning("[Three()] * 3"),
-        gains_without_walls=True,
+        gains_without_isolation=True,
         flag="sums: The test compares",
     ),
     *(
@@ -428,7 +430,7 @@ VALUES = [
                 "derivative": f"def derivative(f, x):\n    raise {error}",
             },
             earned=without("derivative"),
-            gains_without_walls=gains,
+            gains_without_isolation=gains,
         )
         for error, gains in (
             ("StopIteration", True),
@@ -461,7 +463,7 @@ VALUES = [
         "mutation-under-another-name",
         "changes the test's own arguments through the name of a function that may",
         answers={"double": "def double(x):\n    x[:] = 0\n    return x\ndouble.__name__ = double.__qualname__ = 'shares'"},
-        gains_without_walls=True,
+        gains_without_isolation=True,
     ),
     Hostile(
         "mutates",
@@ -470,7 +472,7 @@ VALUES = [
             "double": "def double(x):\n    x *= 0\n    return x",
             "dense": "def dense(X, W):\n    X[:] = 0\n    return np.zeros((3, 2))",
         },
-        gains_without_walls=True,
+        gains_without_isolation=True,
     ),
     Hostile(
         "callbacks",
@@ -1010,7 +1012,7 @@ OURS = [
             "one_path": WRONG["one_path"]
             + "\ntry:\n    type(ex.one_path).check = lambda *a, **k: 3.0\nexcept Exception as error:\n    print(error)"
         },
-        gains_without_walls=True,
+        gains_without_isolation=True,
     ),
     Hostile(
         "fake-ex",
@@ -1019,7 +1021,7 @@ OURS = [
             "one_path": WRONG["one_path"]
             + "\nclass Fake:\n    def __getattr__(self, name): return self\n    def check(self, *a, **k): return 3.0\nex = Fake()"
         },
-        gains_without_walls=True,
+        gains_without_isolation=True,
     ),
     Hostile(
         "oracle-patched",

@@ -18,7 +18,7 @@ from sqlalchemy import create_engine, select, text
 from traitlets.config import Config
 
 from autograder.grading import gradebook as records_module
-from autograder.grading.gradebook import REMARK, Marked, Records, RecordsProblem, scored
+from autograder.grading.gradebook import REMARK, GradebookProblem, GradebookWriter, Marked, scored
 
 DUE = "2026-03-01 12:00:00 UTC"
 CONFIG = """
@@ -153,7 +153,7 @@ def rows(db_url, without=()):
 
 
 def write(path, *marked, config=LATE_COSTS_ALL):
-    with Records(path if "://" in str(path) else url(path), "made_up", config=config) as records:
+    with GradebookWriter(path if "://" in str(path) else url(path), "made_up", config=config) as records:
         return records.write(marked)
 
 
@@ -273,7 +273,7 @@ def test_a_penalty_is_never_more_than_the_score_nor_less_than_nothing(stock, fre
 def test_a_failing_plugin_is_named_with_the_student_and_nothing_is_written(stock, fresh):
     nobody = rows(url(fresh))
     zoe = Marked("zoe", "week", datetime(2026, 4, 1), one(stock, "ada").notebooks)
-    with pytest.raises(RecordsProblem, match=r"because of zoe in week: the late-penalty plugin TooMuch failed: KeyError: 'zoe'"):
+    with pytest.raises(GradebookProblem, match=r"because of zoe in week: the late-penalty plugin TooMuch failed: KeyError: 'zoe'"):
         write(fresh, *handed_in(stock), zoe, config=Config({"AssignLatePenalties": {"plugin_class": TooMuch}}))
     assert rows(url(fresh)) == nobody
 
@@ -286,9 +286,9 @@ def test_a_batch_that_fails_midway_leaves_nothing_and_says_who(stock, fresh):
         )
     engine.dispose()
     nobody = rows(url(fresh))
-    with Records(url(fresh), "made_up") as records:
+    with GradebookWriter(url(fresh), "made_up") as records:
         with pytest.raises(
-            RecordsProblem, match=r"^Nothing of this batch was written, because of late in week: the gradebook says no room"
+            GradebookProblem, match=r"^Nothing of this batch was written, because of late in week: the gradebook says no room"
         ):
             records.write(handed_in(stock))
         assert rows(url(fresh)) == nobody
@@ -298,7 +298,7 @@ def test_a_batch_that_fails_midway_leaves_nothing_and_says_who(stock, fresh):
 
 def test_a_malformed_notebook_is_named_and_nothing_is_written(stock, fresh):
     nobody = rows(url(fresh))
-    with pytest.raises(RecordsProblem, match="because of bea in week: AttributeError"):
+    with pytest.raises(GradebookProblem, match="because of bea in week: AttributeError"):
         write(fresh, one(stock, "ada"), one(stock, "bea", notebooks={"code": "no notebook"}))
     assert rows(url(fresh)) == nobody
 
@@ -307,7 +307,10 @@ def test_a_gradebook_that_is_locked_is_said(stock, fresh):
     engine = create_engine(url(fresh))
     with engine.connect() as connection:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-        with Records(url(f"{fresh}?timeout=0.1"), "made_up") as records, pytest.raises(RecordsProblem, match=r"locked.*Another program"):
+        with (
+            GradebookWriter(url(f"{fresh}?timeout=0.1"), "made_up") as records,
+            pytest.raises(GradebookProblem, match=r"locked.*Another program"),
+        ):
             records.write([one(stock, "ada")])
     engine.dispose()
 
@@ -341,7 +344,7 @@ def test_a_graded_cell_that_the_gradebook_does_not_know_is_reported(stock, fresh
     ada = one(stock, "ada")
     ada.notebooks["words"].cells.append(cell(new_code_cell, "own-idea", "1", grade=True, locked=True, points=1000))
     assert write(fresh, ada) == {"ada": ["words, own-idea: not marked, for the gradebook has no such graded cell"]}
-    with Records(url(fresh), "made_up") as records:
+    with GradebookWriter(url(fresh), "made_up") as records:
         assert records.scores("week")["ada"].score == 5.5
 
 
@@ -427,7 +430,7 @@ def test_feedback_does_not_show_the_remark(stock, tmp_path):
 
 
 def test_the_plan_says_what_was_released(stock, fresh):
-    with Records(url(fresh), "made_up") as records:
+    with GradebookWriter(url(fresh), "made_up") as records:
         plan = records.assignment("week")
     assert list(plan.notebooks) == ["code", "words"]
     assert plan.duedate == datetime(2026, 3, 1, 12)
@@ -448,22 +451,22 @@ def test_the_plan_says_what_was_released(stock, fresh):
 
 
 def test_what_was_never_released_is_said(fresh, tmp_path):
-    with Records(url(fresh), "made_up") as records:
+    with GradebookWriter(url(fresh), "made_up") as records:
         for attempt in (records.assignment, records.scores):
-            with pytest.raises(RecordsProblem, match=r"no assignment never\. Run `nbgrader generate_assignment never`"):
+            with pytest.raises(GradebookProblem, match=r"no assignment never\. Run `nbgrader generate_assignment never`"):
                 attempt("never")
-        with pytest.raises(RecordsProblem, match=r"no assignment never"):
+        with pytest.raises(GradebookProblem, match=r"no assignment never"):
             records.write([Marked("ada", "never", None, {})])
-        with pytest.raises(RecordsProblem, match=r"no notebook third in week; it has code, words\. Run"):
+        with pytest.raises(GradebookProblem, match=r"no notebook third in week; it has code, words\. Run"):
             records.assignment("week").notebook("third")
-    with pytest.raises(RecordsProblem, match="There is no gradebook at sqlite"):
-        Records(url(tmp_path / "none.db"), "made_up")
+    with pytest.raises(GradebookProblem, match="There is no gradebook at sqlite"):
+        GradebookWriter(url(tmp_path / "none.db"), "made_up")
     assert not (tmp_path / "none.db").exists()
 
 
 def test_scores_are_those_of_nbgrader(stock, fresh):
     write(fresh, *handed_in(stock))
-    with Records(url(fresh), "made_up", config=LATE_COSTS_ALL) as records, gradebook(stock / "gradebook.db") as book:
+    with GradebookWriter(url(fresh), "made_up", config=LATE_COSTS_ALL) as records, gradebook(stock / "gradebook.db") as book:
         found = records.scores("week")
         assert list(found) == ["ada", "bea", "blank", "late", "missing"]
         for student, score in found.items():
@@ -480,7 +483,7 @@ def test_many_students_twice_and_one_of_them_twice_in_a_batch(stock, fresh, monk
     last = Marked("s03", "week", template.timestamp + timedelta(seconds=1), {})
     for _ in range(2):
         write(fresh, *many, last)
-        with Records(url(fresh), "made_up") as records:
+        with GradebookWriter(url(fresh), "made_up") as records:
             found = records.scores("week")
         assert len(found) == 30
         assert [student for student, score in found.items() if score.raw_score != 5.5] == ["s03"]
@@ -496,7 +499,7 @@ def test_times_are_kept_in_utc_and_stay_if_none_comes_later(stock, fresh):
 def test_the_course_and_its_plan_are_not_touched(stock, fresh):
     marked = handed_in(stock)
     before = copy.deepcopy(marked)
-    with Records(url(fresh), "made_up") as records:
+    with GradebookWriter(url(fresh), "made_up") as records:
         plan = records.assignment("week")
         records.write(marked)
         assert records.assignment("week") == plan
@@ -543,16 +546,16 @@ def copy_released(source_url, target_url):
 
 def test_the_rows_are_those_of_stock_in_postgresql_too(stock, postgres, monkeypatch):
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")  # nbgrader asks alembic for a version
-    with pytest.raises(RecordsProblem, match="There is no gradebook at postgresql"):
-        Records(postgres, "made_up")
+    with pytest.raises(GradebookProblem, match="There is no gradebook at postgresql"):
+        GradebookWriter(postgres, "made_up")
     copy_released(url(stock / "before.db"), postgres)
     remarked = [Marked(m.student, m.assignment, m.timestamp, m.notebooks, "a \0 remark") for m in handed_in(stock)]
     write(postgres, *remarked)
     write(postgres, *handed_in(stock))
     expected = rows(url(stock / "gradebook.db"))
     assert rows(postgres) == expected
-    with Records(postgres, "made_up") as records:
+    with GradebookWriter(postgres, "made_up") as records:
         assert records.scores("week")["ada"].score == 5.5
-        with pytest.raises(RecordsProblem, match=r"because of x{200} in week: the gradebook says value too long"):
+        with pytest.raises(GradebookProblem, match=r"because of x{200} in week: the gradebook says value too long"):
             records.write([one(stock, "ada", remark="lost"), Marked("x" * 200, "week", None, {})])
     assert rows(postgres) == expected

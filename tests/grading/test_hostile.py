@@ -22,7 +22,7 @@ from tests.grading.hostile import HOSTILE, MARKER, NAME, RIGHT, SMALL, WORTH
 
 pytestmark = [
     pytest.mark.xdist_group("grading-hostile"),
-    pytest.mark.skipif(sys.platform != "linux", reason="the walls are Linux's"),
+    pytest.mark.skipif(sys.platform != "linux", reason="the isolation is for Linux"),
 ]
 CHECKOUT = Path(__file__).resolve().parents[2]
 CONFIG = """
@@ -183,7 +183,7 @@ def loaded():
 
 
 @pytest.mark.usefixtures("loaded")
-@pytest.mark.parametrize("hostile", [h for h in HOSTILE if h.gains_without_walls], ids=lambda hostile: hostile.name)
+@pytest.mark.parametrize("hostile", [h for h in HOSTILE if h.gains_without_isolation], ids=lambda hostile: hostile.name)
 def test_the_attack_works_where_there_is_no_separation(hostile):
     tests = {cell.id: cell for cell in SMALL.cells if cell.metadata.get("nbgrader", {}).get("grade")}
     made = hostile.notebook(nbformat.from_dict(json.loads(json.dumps(SMALL))))

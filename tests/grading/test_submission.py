@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbgrader.utils import parse_utc
 
-from autograder.grading.submission import UnreadableNotebook, read_notebook, read_timestamp, sane_cell, take_in
+from autograder.grading.submission import UnreadableNotebook, read_notebook, read_submission, read_timestamp, sane_cell
 
 NOW = datetime(2026, 3, 1, 12, 0)
 ROOM = {"largest_file": 1000, "largest_total": 2000}
@@ -26,7 +26,7 @@ def folder(tmp_path):
 
 
 def taken(folder, **room):
-    return take_in(folder, ["lesson"], **{**ROOM, **room})
+    return read_submission(folder, ["lesson"], **{**ROOM, **room})
 
 
 # --- folders

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from autograder.running.codec import LIBRARY, NotPlain, decode, encode
+from autograder.running.codec import LIBRARY, NotEncodable, decode, encode
 
 SCALARS = st.one_of(
     st.none(),
@@ -142,28 +142,28 @@ def test_nothing_of_a_subclass_travels():
 
 @pytest.mark.parametrize("value", [object(), lambda: 1, len, Pair, np, iter([])], ids=lambda value: type(value).__name__)
 def test_what_is_not_plain_is_refused(value):
-    with pytest.raises(NotPlain):
+    with pytest.raises(NotEncodable):
         encode([value])
 
 
 def test_what_contains_itself_is_refused():
     inside: list = []
     inside.append(inside)
-    with pytest.raises(NotPlain):
+    with pytest.raises(NotEncodable):
         encode(inside)
 
 
 @slowly
 @given(st.binary(max_size=200))
 def test_any_other_bytes_are_refused_and_nothing_else_happens(data):
-    with suppress(NotPlain):
+    with suppress(NotEncodable):
         decode(data)
 
 
 @slowly
 @given(st.integers(0, 40), st.one_of(st.binary(max_size=60), VALUES.map(encode)))
 def test_forged_parts_are_refused_and_nothing_else_happens(code, payload):
-    with suppress(NotPlain):
+    with suppress(NotEncodable):
         decode(msgpack.packb([msgpack.ExtType(code, payload)]))
 
 
@@ -183,7 +183,7 @@ def test_forged_parts_are_refused_and_nothing_else_happens(code, payload):
     ids=repr,
 )
 def test_forged_types_of_the_library_are_refused(parts):
-    with pytest.raises(NotPlain):
+    with pytest.raises(NotEncodable):
         decode(msgpack.packb(msgpack.ExtType(LIBRARY, msgpack.packb(parts))))
 
 

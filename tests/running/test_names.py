@@ -1,12 +1,12 @@
 """Whose a name is: read from the course's notebook alone."""
 
-from autograder.running.names import Course, changed_in_place, needs
+from autograder.running.names import CourseCodeCell, changed_in_place, needs
 
 
 def course(*cells):
     """Cells as (kind, text): "free", "answer", or the name of a test."""
     return [
-        Course(kind if kind not in ("free", "answer") else "", text, kind == "answer", kind not in ("free", "answer"))
+        CourseCodeCell(kind if kind not in ("free", "answer") else "", text, kind == "answer", kind not in ("free", "answer"))
         for kind, text in cells
     ]
 

@@ -19,12 +19,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox import SandboxProblem, Walls, kernel, landlock, seccomp
+from autograder.sandbox import Isolation, SandboxProblem, kernel, landlock, seccomp, workspace
 from autograder.sandbox import isolation as sandbox
-from autograder.sandbox import workspace as rooms
 from autograder.sandbox.limits import MEBI, Limits
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the walls are Linux's")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the isolation is for Linux")
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 NOBODY = 65534
@@ -34,36 +33,36 @@ LIMITS = Limits(cpu_seconds=20, memory_bytes=64 * MEBI, processes=12, file_bytes
 
 @pytest.fixture(scope="module")
 def best():
-    """The walls of this machine, and a skip where it has no namespaces."""
-    found = sandbox.try_walls()
-    walls = Walls.from_plain(found["walls"])
-    if not walls.namespaces:
+    """The isolation of this machine, and a skip where it has no namespaces."""
+    found = sandbox.try_isolation()
+    isolation = Isolation.from_dict(found["isolation"])
+    if not isolation.namespaces:
         plain = ["unshare", "--user", "--map-root-user", "--mount", "--net", "--pid", "--fork", "mount", "-t", "tmpfs", "none", "/tmp"]
         if subprocess.run(plain, capture_output=True, check=False).returncode == 0:
-            raise AssertionError(f"namespaces work here, and the walls do not: {found['reason']}")
+            raise AssertionError(f"namespaces work here, and the isolation does not: {found['reason']}")
         pytest.skip("this machine refuses namespaces")
-    return walls
+    return isolation
 
 
 @pytest.fixture(params=["as started", "ordinary user"])
-def room(request, best):
-    """The full walls: for this process's user, and for an ordinary one. Arguments of `start` and `inside`."""
+def confined(request, best):
+    """The full isolation: for this process's user, and for an ordinary one. Arguments of `start` and `inside`."""
     if request.param == "as started":
-        return {"walls": best}
+        return {"isolation": best}
     if os.geteuid() != 0:
         pytest.skip("is what 'as started' tests already")
-    return {"walls": replace(best, other_user=False), "user": NOBODY}
+    return {"isolation": replace(best, other_user=False), "user": NOBODY}
 
 
 @pytest.fixture
 def landlocked(best):
-    """The walls of a machine without namespaces, and without the help of seccomp."""
+    """The isolation of a machine without namespaces, and without the help of seccomp."""
     if best.landlock < 6:
         pytest.skip("this kernel's Landlock is missing or too old")
     for other in (best.other_user, False):  # another user may not be able to reach the installed Python
-        walls = replace(best, namespaces=False, seccomp=False, other_user=other)
-        if not sandbox._try(walls):
-            return walls
+        isolation = replace(best, namespaces=False, seccomp=False, other_user=other)
+        if not sandbox._try(isolation):
+            return isolation
     raise AssertionError("Landlock alone does not stand here")
 
 
@@ -76,7 +75,7 @@ def open_folder():
     shutil.rmtree(folder)
 
 
-def start(work, walls, *, folder=None, limits=LIMITS, user=None, keep=(), readable=None, before=None):
+def start(work, isolation, *, folder=None, limits=LIMITS, user=None, keep=(), readable=None, before=None):
     """Fork, go inside, run `work` there and send back what it returns; (process id, pipe)."""
     read, write = os.pipe()
     process = os.fork()
@@ -88,7 +87,7 @@ def start(work, walls, *, folder=None, limits=LIMITS, user=None, keep=(), readab
                 os.setgroups([])
                 os.setresgid(user, user, user)
                 os.setresuid(user, user, user)
-            sandbox.enter(walls, folder, limits, READABLE if readable is None else readable, [write, *keep])
+            sandbox.enter(isolation, folder, limits, READABLE if readable is None else readable, [write, *keep])
             answer = ("value", work())
         except BaseException as error:
             answer = ("error", f"{type(error).__name__}: {error}")
@@ -108,8 +107,8 @@ def finish(process, read):
     return (pickle.loads(sent) if sent else None), ended
 
 
-def inside(work, walls, **more):
-    sent, ended = finish(*start(work, walls, **more))
+def inside(work, isolation, **more):
+    sent, ended = finish(*start(work, isolation, **more))
     assert sent is not None, f"it ended with {ended} and said nothing"
     assert sent[0] == "value", sent[1]
     return sent[1]
@@ -136,7 +135,7 @@ def writable(path):
     return lambda: Path(path).write_text("x")
 
 
-@pytest.mark.parametrize("lack", [{}, {"seccomp": False, "landlock": 0}], ids=["all walls", "namespaces alone"])
+@pytest.mark.parametrize("lack", [{}, {"seccomp": False, "landlock": 0}], ids=["full isolation", "namespaces alone"])
 def test_no_network_and_no_sockets_of_the_machine(best, open_folder, lack):
     address = str(open_folder / "socket")
     with socket.create_server(("127.0.0.1", 0)) as tcp, socket.socket(socket.AF_UNIX) as local, socket.socket(socket.AF_UNIX) as abstract:
@@ -158,7 +157,7 @@ def test_no_network_and_no_sockets_of_the_machine(best, open_folder, lack):
         assert None not in inside(work, replace(best, **lack))
 
 
-@pytest.mark.parametrize("lack", [{}, {"seccomp": False, "landlock": 0}], ids=["all walls", "namespaces alone"])
+@pytest.mark.parametrize("lack", [{}, {"seccomp": False, "landlock": 0}], ids=["full isolation", "namespaces alone"])
 def test_files_of_the_machine_are_not_there(best, tmp_path, lack):
     secret = tmp_path / "secret.txt"
     secret.write_text("marks")
@@ -202,25 +201,25 @@ def test_a_folder_with_more_mounted_below_is_read_only_all_the_way(best, open_fo
     assert set(seen[1:]) == {"EROFS"}
 
 
-@pytest.mark.parametrize("lack", [{}, {"seccomp": False, "landlock": 0}], ids=["all walls", "namespaces alone"])
-def test_nothing_installed_can_be_changed(room, lack):
+@pytest.mark.parametrize("lack", [{}, {"seccomp": False, "landlock": 0}], ids=["full isolation", "namespaces alone"])
+def test_nothing_installed_can_be_changed(confined, lack):
     packages = Path(os.__file__).parent
     places = ["/x", "/usr/x", "/usr/bin/python3", "/etc/x", "/etc/passwd", "/srv/x", "/dev/x", packages / "x.py", Path(sys.prefix) / "x"]
     places += [CHECKOUT / "notebooks" / "backprop" / "x.py", CHECKOUT / "x"]
-    errors = inside(lambda: refused(*map(writable, places)), **{**room, "walls": replace(room["walls"], **lack)})
+    errors = inside(lambda: refused(*map(writable, places)), **{**confined, "isolation": replace(confined["isolation"], **lack)})
     written = [Path(place) for place, error in zip(places, errors, strict=True) if error is None]
-    assert all(place.is_relative_to("/tmp") for place in written), written  # a checkout may lie there, and in the room /tmp is another one
+    assert all(place.is_relative_to("/tmp") for place in written), written  # a checkout may lie there, and inside, /tmp is another one
     assert not any(place.exists() for place in written)
 
 
-def test_only_its_own_processes(room):
+def test_only_its_own_processes(confined):
     parent = os.getpid()
 
     def work():
         numbers = [name for name in os.listdir("/proc") if name.isdigit()] if os.path.exists("/proc/self") else ["1"]
         return os.getpid(), os.getppid(), numbers, refused(lambda: os.kill(parent, 0), lambda: os.kill(-1, signal.SIGKILL))
 
-    assert inside(work, **room) == (1, 0, ["1"], ["ESRCH", "ESRCH"])
+    assert inside(work, **confined) == (1, 0, ["1"], ["ESRCH", "ESRCH"])
 
 
 def test_a_daemon_does_not_outlive_it(best):
@@ -237,7 +236,7 @@ def test_a_daemon_does_not_outlive_it(best):
     assert time.monotonic() - began < 10
 
 
-def test_no_rights_whatsoever(room):
+def test_no_rights_whatsoever(confined):
     def work():
         status = dict(line.split(":\t", 1) for line in Path("/proc/self/status").read_text().splitlines())
         switch = subprocess.run(["/usr/bin/chsh", "-s", "/bin/bash", "nobody"], capture_output=True, check=False).returncode
@@ -251,7 +250,7 @@ def test_no_rights_whatsoever(room):
             (os.getuid(), os.geteuid(), os.getgid()),
         )
 
-    caps, new, errors, denied, loose, ids = inside(work, **room)
+    caps, new, errors, denied, loose, ids = inside(work, **confined)
     assert caps == {0}
     assert new == "1"
     assert errors == ["EPERM"] * 3 or errors == ["EINVAL", "EINVAL", "EPERM"]  # EINVAL: there is no such user
@@ -278,7 +277,7 @@ def test_as_root_its_files_and_processes_outside_are_nobodys(best):
 
 
 @pytest.mark.skipif(platform.machine() not in seccomp.ARCHITECTURES, reason="no list of system calls for this machine")
-def test_calls_into_the_depths_of_the_kernel_are_refused(room):
+def test_calls_into_the_depths_of_the_kernel_are_refused(confined):
     machine = list(seccomp.ARCHITECTURES).index(platform.machine())
 
     def work():
@@ -299,7 +298,7 @@ def test_calls_into_the_depths_of_the_kernel_are_refused(room):
         )
         return calls, special
 
-    calls, special = inside(work, **room)
+    calls, special = inside(work, **confined)
     assert {name for name, error in calls.items() if error != ["EPERM"]} == set()
     assert special == ["EPERM", "EPERM", "ENOSYS", "EAFNOSUPPORT", "EAFNOSUPPORT", "EAFNOSUPPORT"]
 
@@ -326,7 +325,7 @@ def test_an_open_folder_is_not_kept(best, tmp_path):
     os.close(folder)
 
 
-def test_processes_are_limited(room):
+def test_processes_are_limited(confined):
     def work():
         count = 0
         try:
@@ -339,21 +338,21 @@ def test_processes_are_limited(room):
             pass
         return count
 
-    assert 1 <= inside(work, **room) <= LIMITS.processes
+    assert 1 <= inside(work, **confined) <= LIMITS.processes
 
 
-def test_memory_is_limited(room):
+def test_memory_is_limited(confined):
     def grab():
         try:
             return len(bytearray(8 * LIMITS.memory_bytes))  # this process may have memory of its own that is free
         except MemoryError:
             return "MemoryError"
 
-    assert inside(grab, **room) == "MemoryError"
-    assert inside(lambda: len(bytearray(LIMITS.memory_bytes // 2)), **room) == LIMITS.memory_bytes // 2
+    assert inside(grab, **confined) == "MemoryError"
+    assert inside(lambda: len(bytearray(LIMITS.memory_bytes // 2)), **confined) == LIMITS.memory_bytes // 2
 
 
-def test_files_and_disk_are_limited(room):
+def test_files_and_disk_are_limited(confined):
     def work():
         errors = refused(lambda: Path("big").write_bytes(bytes(LIMITS.file_bytes + 1)))
         os.remove("big")
@@ -366,7 +365,7 @@ def test_files_and_disk_are_limited(room):
             errors.append(errno.errorcode[error.errno])
         return errors, written
 
-    errors, written = inside(work, **room)
+    errors, written = inside(work, **confined)
     assert errors == ["EFBIG", "ENOSPC"]
     assert LIMITS.disk_bytes // 2 <= written <= LIMITS.disk_bytes
 
@@ -379,7 +378,7 @@ def test_processor_time_is_limited(best):
     assert finish(*start(work, best, limits=replace(LIMITS, cpu_seconds=1))) == (None, -signal.SIGKILL)
 
 
-def test_it_works_in_a_copy_of_the_folder_and_only_there(room, open_folder):
+def test_it_works_in_a_copy_of_the_folder_and_only_there(confined, open_folder):
     (open_folder / "sub").mkdir()
     (open_folder / "data.txt").write_text("1 2 3")
     (open_folder / "sub" / "more.txt").write_text("4")
@@ -397,7 +396,7 @@ def test_it_works_in_a_copy_of_the_folder_and_only_there(room, open_folder):
         shutil.rmtree("sub")
         return read, os.getcwd(), sorted(os.listdir()), dict(os.environ), os.stat("moved.txt").st_mode & 0o777
 
-    read, folder, names, environment, mode = inside(work, **room, folder=open_folder)
+    read, folder, names, environment, mode = inside(work, **confined, folder=open_folder)
     assert read == ("1 2 3", "4")
     assert folder == "/home/student/work"
     assert names == ["data.txt", "moved.txt"]
@@ -408,7 +407,7 @@ def test_it_works_in_a_copy_of_the_folder_and_only_there(room, open_folder):
     assert sorted(os.listdir(open_folder / "sub")) == ["more.txt"]
 
 
-def test_threads_processes_programs_and_local_sockets_work(room):
+def test_threads_processes_programs_and_local_sockets_work(confined):
     def work():
         said = []
         thread = threading.Thread(target=lambda: said.append("thread"))
@@ -423,7 +422,7 @@ def test_threads_processes_programs_and_local_sockets_work(room):
         Path("/dev/null").write_text("x")
         return said, os.path.expanduser("~"), os.uname().nodename
 
-    assert inside(work, **room) == (["thread", "program", "socket"], "/home/student", "student")
+    assert inside(work, **confined) == (["thread", "program", "socket"], "/home/student", "student")
 
 
 # numpy and torch are loaded before, as in the process that forks; the rest is read from the files inside.
@@ -433,9 +432,9 @@ import matplotlib.font_manager, numpy, torch
 torch.ones(2, 2) @ torch.ones(2, 2)
 from autograder import sandbox
 from autograder.sandbox.limits import Limits
-walls = sandbox.Walls.from_plain(sandbox.try_walls()["walls"])
+isolation = sandbox.Isolation.from_dict(sandbox.try_isolation()["isolation"])
 keep = os.dup(1)
-sandbox.enter(walls, None, Limits(), sandbox.readable_paths(), [2, keep])
+sandbox.enter(isolation, None, Limits(), sandbox.readable_paths(), [2, keep])
 x = torch.randn(200, 200, dtype=torch.float64, requires_grad=True)
 (x @ x).sum().backward()
 assert x.grad.isfinite().all() and numpy.linalg.inv(numpy.eye(50)).trace() == 50
@@ -455,12 +454,12 @@ def test_torch_computes_and_later_imports_work():
     assert (done.stdout, done.returncode) == ("all is well", 5), done.stderr
 
 
-def test_its_end_is_passed_on(room):
+def test_its_end_is_passed_on(confined):
     def crash():
         ctypes.string_at(0)
 
-    assert finish(*start(lambda: os._exit(7), **room)) == (None, 7)
-    assert finish(*start(crash, **room)) == (None, -signal.SIGSEGV)
+    assert finish(*start(lambda: os._exit(7), **confined)) == (None, 7)
+    assert finish(*start(crash, **confined)) == (None, -signal.SIGSEGV)
 
 
 def wait_for_child(process, seconds=10):
@@ -580,7 +579,7 @@ def test_without_namespaces_an_ordinary_user_may_start_as_many_processes_as_said
 
 def test_off_means_limits_and_a_copy_only(tmp_path):
     (tmp_path / "secret").write_text("marks")
-    text, cwd, files = inside(lambda: ((tmp_path / "secret").read_text(), os.getcwd(), os.sysconf("SC_OPEN_MAX")), Walls())
+    text, cwd, files = inside(lambda: ((tmp_path / "secret").read_text(), os.getcwd(), os.sysconf("SC_OPEN_MAX")), Isolation())
     assert text == "marks"
     assert files == LIMITS.open_files
     assert not Path(cwd).exists()
@@ -589,9 +588,9 @@ def test_off_means_limits_and_a_copy_only(tmp_path):
 def test_bubblewrap_around_all_and_the_room_inside_it(best, tmp_path, open_folder):
     if not shutil.which("bwrap"):
         pytest.skip("bubblewrap is not installed")
-    walls = sandbox.find_walls("require")
-    assert walls.bubblewrap
-    assert walls.words.startswith("bubblewrap, namespaces (user, pid, net, ipc, uts, mount)")
+    isolation = sandbox.find_isolation("require")
+    assert isolation.bubblewrap
+    assert isolation.words.startswith("bubblewrap, namespaces (user, pid, net, ipc, uts, mount)")
     (open_folder / "data.txt").write_text("4")
     (open_folder / "data.txt").chmod(0o644)
     (tmp_path / "secret").write_text("marks")
@@ -604,8 +603,8 @@ from autograder.sandbox.limits import Limits
 hidden = {[str(tmp_path / "secret"), str(CHECKOUT / "solutions"), str(CHECKOUT / "tests"), "/etc/shadow"]!r}
 outer = [os.path.exists(path) for path in hidden], os.listdir({str(open_folder)!r}), os.geteuid()
 keep = os.dup(1)
-walls = sandbox.Walls.from_plain(json.loads(sys.argv[1]))
-sandbox.enter(walls, Path({str(open_folder)!r}), Limits(processes=12), sandbox.readable_paths(), [keep])
+isolation = sandbox.Isolation.from_dict(json.loads(sys.argv[1]))
+sandbox.enter(isolation, Path({str(open_folder)!r}), Limits(processes=12), sandbox.readable_paths(), [keep])
 import sqlite3
 count = 0
 try:
@@ -621,7 +620,7 @@ os.write(keep, json.dumps([outer, inner, os.getpid(), os.getcwd(), os.listdir(),
 os._exit(3)
 """
     prefix = sandbox.bubblewrap_command([*sandbox.starter_paths(), open_folder])
-    command = [*prefix, sys.executable, "-c", code, json.dumps(walls.plain())]
+    command = [*prefix, sys.executable, "-c", code, json.dumps(isolation.as_dict())]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env={**os.environ, "SECRET": "x"})
     assert done.returncode == 3, done.stderr
     outer, inner, process, cwd, names, count = json.loads(done.stdout)
@@ -666,28 +665,28 @@ def test_what_student_code_may_read_is_no_more_than_the_installed_python():
 
 
 def test_required_walls_that_are_missing_are_a_problem(monkeypatch):
-    monkeypatch.setattr(sandbox, "_ask", lambda prefix: (Walls(landlock=5), "The kernel said no."))
+    monkeypatch.setattr(sandbox, "_ask", lambda prefix: (Isolation(landlock=5), "The kernel said no."))
     with pytest.raises(SandboxProblem, match=r"cannot be shut off on this machine\. The kernel said no\. Allow user namespaces"):
-        sandbox.find_walls("require")
-    assert sandbox.find_walls("auto") == Walls(landlock=5)
-    assert sandbox.find_walls("off") == Walls()
+        sandbox.find_isolation("require")
+    assert sandbox.find_isolation("auto") == Isolation(landlock=5)
+    assert sandbox.find_isolation("off") == Isolation()
     with pytest.raises(ValueError, match="one of require, auto, off, and not 'maybe'"):
-        sandbox.find_walls("maybe")
+        sandbox.find_isolation("maybe")
 
 
 def test_the_next_best_walls_are_taken_and_the_reason_kept(monkeypatch):
     tried = []
 
-    def refuse_namespaces(walls):
-        tried.append(walls)
-        return "no namespaces today" if walls.namespaces else ""
+    def refuse_namespaces(isolation):
+        tried.append(isolation)
+        return "no namespaces today" if isolation.namespaces else ""
 
     monkeypatch.setattr(sandbox, "_try", refuse_namespaces)
-    found = sandbox.try_walls()
+    found = sandbox.try_isolation()
     assert found["reason"] == "no namespaces today"
-    assert not found["walls"]["namespaces"]
-    assert found["walls"]["landlock"] == landlock.version()
-    assert all(walls.namespaces for walls in tried[:-1])
+    assert not found["isolation"]["namespaces"]
+    assert found["isolation"]["landlock"] == landlock.version()
+    assert all(isolation.namespaces for isolation in tried[:-1])
 
 
 def test_a_python_that_others_cannot_read_is_noticed(best, monkeypatch, open_folder):
@@ -698,20 +697,21 @@ def test_a_python_that_others_cannot_read_is_noticed(best, monkeypatch, open_fol
     closed.chmod(0o600)
     monkeypatch.setattr(sandbox, "_files_of", lambda name: [str(closed)])
     monkeypatch.setattr(sandbox, "readable_paths", lambda: [closed, *READABLE])
-    found = Walls.from_plain(sandbox.try_walls()["walls"])
+    found = Isolation.from_dict(sandbox.try_isolation()["isolation"])
     assert found == replace(best, other_user=False, as_root=True)
     assert "root without its rights" in found.words
 
 
 def test_the_words_say_what_is_missing():
     assert (
-        Walls(namespaces=True, landlock=7, seccomp=True).words == "namespaces (user, pid, net, ipc, uts, mount), Landlock, seccomp, limits"
+        Isolation(namespaces=True, landlock=7, seccomp=True).words
+        == "namespaces (user, pid, net, ipc, uts, mount), Landlock, seccomp, limits"
     )
-    assert Walls().words.startswith("limits only: student code can read files of this machine")
-    assert "use the network" in Walls(landlock=3).words
-    assert "use the network" not in Walls(landlock=3, seccomp=True).words
-    walls = Walls(bubblewrap=True, namespaces=True, landlock=7, seccomp=True, other_user=True)
-    assert Walls.from_plain(json.loads(json.dumps(walls.plain()))) == walls
+    assert Isolation().words.startswith("limits only: student code can read files of this machine")
+    assert "use the network" in Isolation(landlock=3).words
+    assert "use the network" not in Isolation(landlock=3, seccomp=True).words
+    isolation = Isolation(bubblewrap=True, namespaces=True, landlock=7, seccomp=True, other_user=True)
+    assert Isolation.from_dict(json.loads(json.dumps(isolation.as_dict()))) == isolation
 
 
 def run_filter(machine, number, first=0, second=0, architecture=None):
@@ -755,4 +755,4 @@ def test_the_filter_refuses_its_list_on_both_machines_and_nothing_else(machine):
 
 
 def test_only_the_outermost_of_nested_paths_are_shown():
-    assert rooms.outermost(["/usr/lib", "/usr", "/usr2", "/a/b/../c"]) == ["/a/c", "/usr", "/usr2"]
+    assert workspace.outermost(["/usr/lib", "/usr", "/usr2", "/a/b/../c"]) == ["/a/c", "/usr", "/usr2"]
