@@ -580,7 +580,7 @@ from backprop.pictures import descend_by_hand
 descend_by_hand(regression_output, regression_hidden)
 
 # %% [markdown]
-# The longest bar is that of $b_3$. It points down, and a step goes against it: $b_3$ moves furthest, and upwards. Half the gradient still trains, for it is the true one with half the learning rate. The squared residual has lost its sign, so every point pushes green up, even a point that green is far above, and the loss explodes. With the biases' gradients the loss even falls faster at first; after some hundred steps it creeps up again. A loss that falls does not prove a gradient right. A comparison with another derivation does, and that is what the checks do.
+# The longest bar is that of $b_3$. It points down, and a step goes against it: $b_3$ moves furthest, and upwards. Half the gradient still trains, for it is the true one with half the learning rate. The squared residual has lost its sign, so every point pushes green up, even a point that green is far above, and the loss explodes. With the biases' gradients the loss even falls faster at first. After some thirty steps it begins to creep up, and PyTorch's overtakes it. A loss that falls does not prove a gradient right. A comparison with another derivation does, and that is what the checks do.
 
 # %% [markdown]
 # ### Watch it learn

@@ -208,7 +208,7 @@ from backprop.pictures import fill_in
 fill_in("logistic")
 
 # %% [markdown]
-# Three: once the gradient at $z$ is there, the add node gives it to $p_1$, $p_2$ and $b$ unchanged. Everything else takes one multiplication or one function.
+# Three: once the gradient at $z$ is there, the add node gives it to $w_1x_1$, $w_2x_2$ and $b$ unchanged. Everything else takes one multiplication or one function.
 #
 # The numbers of this example are friendly, and friendly numbers hide mistakes. With $y = 1$ somebody who forgets the second term of the loss still gets the right answer here. That is why the check uses soft targets and inputs of both signs.
 #
@@ -242,13 +242,13 @@ ex.logistic_graph.check(logistic_graph, seed=79669, samples=25)
 # <!-- hints: logistic_graph -->
 
 # %% [markdown]
-# Your function and PyTorch, side by side on the graph. Before you move anything: at which numbers might the two differ, if the check above is green? And where does $y$ have to be for a forgotten second term to show?
+# Your function and PyTorch, side by side on the graph. Before you move anything: at which numbers might the two differ, if the check above is green? And suppose somebody had forgotten the second term of the log loss, the one with $1 - y$: where would $y$ have to be for that to show?
 
 # %%
 explore("logistic", logistic_graph)
 
 # %% [markdown]
-# With a green check the marks stay ✓ wherever you go. A forgotten second term hides at $y = 1$ and shows as soon as $y$ leaves it.
+# With a green check the marks stay ✓ wherever you go. The forgotten term is $0$ at $y = 1$, so there the slip hides, and it shows as soon as $y$ leaves 1.
 #
 # ## 4. One ReLU neuron
 #

@@ -1,7 +1,6 @@
 """The graph explorer: a network with every value, gradient and slope, which follow as its numbers are moved."""
 
 import html
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,16 +8,16 @@ import numpy as np
 
 from ..answers import Reading, Unreadable, read_answer
 from ..check import close
-from ..drawing import BACKWARD, BYSTANDER, FORWARD, Node, Shaft, between
+from ..drawing import BACKWARD, BYSTANDER, FORWARD, between
 from ..networks import NETWORKS, Network
 from ..settings import ours
 from ..trace import Edge, Path, Trace
+from .graph_board import GraphBoard
 from .notation import as_html, partial, spoken
-from .sheet import Sheet, amount
+from .sheet import amount
 from .stage import Control, Frame, Picture, choice, gap, read_number, slider
 
 SEVERAL = 10  # inputs that have a slider each; with more, one slider serves the one chosen
-SHORT = 50.0  # pixels: an arrow with no room for a number on it has it above
 FEW = 4  # paths that are written out one by one
 
 
@@ -204,22 +203,22 @@ class _Graph:
 
     def __init__(self, network: Network, now: Trace, lit: str, marks: Mapping[str, bool]) -> None:
         self.network, self.now, self.marks = network, now, marks
-        self.sheet = Sheet(*network.size)
+        self.board = GraphBoard(network, now.slopes)
+        self.sheet = self.board.sheet
         paths = lit_paths(network, now, lit)
         self.lit_edges = {edge for path in paths for edge in zip(path.nodes, path.nodes[1:])}
         self.lit = lit
         carrier = {edge: name for name, edge in network.on_edges.items()}
-        for edge in now.slopes:
-            if edge[0] in network.places and edge[1] in network.places:
-                self._edge(edge, carrier.get(edge))
-        for name, node in network.places.items():
-            self._node(name, node)
-        for edge in sorted(self.lit_edges):
-            if carrier.get(edge) is None and set(edge) <= set(network.places):
-                self._slope(edge)
-        for name, edge in network.on_edges.items():
+        for edge in self.board.edges:
+            self._edge(edge, carrier.get(edge))
+        for name in network.places:
+            self._node(name)
+        for edge in sorted(self.lit_edges.intersection(self.board.edges) - carrier.keys()):
+            shaft = between(*(network.places[name] for name in edge))
+            self.board.slope_on(shaft, now.slopes[edge], bold=True)
+        for name in network.on_edges:
             if name == lit or name in marks:
-                self._parameter_on(name, edge)
+                self._drawn(name, 2.6)
 
     def _edge(self, edge: Edge, parameter: str | None) -> None:
         """An arrow; one that carries a parameter stands for it."""
@@ -233,7 +232,7 @@ class _Graph:
                 self.sheet.arrow(end, start, BACKWARD, shift=-4)
             self.sheet.target(shaft)
             if parameter is None and edge not in self.lit_edges:
-                self._slope_at(shaft, edge, "quiet")
+                self.board.slope_on(shaft, self.now.slopes[edge], "quiet")
 
     def _about(self, edge: Edge, parameter: str | None) -> str:
         if parameter is not None:
@@ -244,40 +243,19 @@ class _Graph:
     def _about_node(self, name: str) -> str:
         return f"{_named(self.network, name)}: value {amount(self.now.values[name])}, gradient {amount(self.now.gradients[name])}"
 
-    def _slope(self, edge: Edge) -> None:
-        self._slope_at(between(*(self.network.places[name] for name in edge)), edge, "ink", bold=True)
-
-    def _slope_at(self, shaft: Shaft, edge: Edge, ink: str, bold: bool = False) -> None:
-        x, y = shaft.at(0.36 if abs(shaft.direction[1]) > 0.3 else 0.45)
-        short = math.dist(shaft.tail, shaft.tip) < SHORT
-        self.sheet.write(x, y - 15 if short else y, amount(self.now.slopes[edge], 3), ink, bold=bold)
-
-    def _node(self, name: str, node: Node) -> None:
+    def _node(self, name: str) -> None:
         with self.sheet.thing(name, self._about_node(name), chosen=self.lit == name):
-            on_path = any(name in edge for edge in self.lit_edges)
-            self._shape(name, node, 2.6 if on_path else 1.4)
-            self._readings(name, node)
+            self._drawn(name, 2.6 if any(name in edge for edge in self.lit_edges) else 1.4)
 
-    def _shape(self, name: str, node: Node, width: float) -> None:
-        is_parameter = name in self.network.parameters
+    def _drawn(self, name: str, width: float) -> None:
+        """A node or a parameter on its edge: its shape, its mark, its value above and its gradient below."""
         ink = {True: "green", False: "vermillion"}.get(self.marks.get(name), "ink")
-        self.sheet.outline(node, "parameter" if is_parameter else "paper", ink, width if name not in self.marks else 2.6)
-        if name == self.network.output:
-            self.sheet.outline(node.grown(-4), width=1.0)
-        self.sheet.maths(node.x, node.y, self.network.labels[name])
+        self.board.node(name, width if name not in self.marks else 2.6, ink)
         if name in self.marks:
+            node = self.board.place(name)
             self.sheet.write(node.x + node.width / 2, node.y - node.height / 2, "✓" if self.marks[name] else "✗", ink, 17, bold=True)
-
-    def _readings(self, name: str, node: Node) -> None:
-        self.sheet.write(node.x, node.y - node.height / 2 - 11, amount(self.now.values[name]), "blue", 14)
-        self.sheet.write(node.x, node.y + node.height / 2 + 12, amount(self.now.gradients[name]), "vermillion", 14)
-
-    def _parameter_on(self, name: str, edge: Edge) -> None:
-        """A parameter's box on the edge that it weighs."""
-        x, y = between(*(self.network.places[end] for end in edge)).at(0.5)
-        box = Node(x, y, 62, 34, box=True)
-        self._shape(name, box, 2.6)
-        self._readings(name, box)
+        self.board.number(name, self.now.values[name], below=False)
+        self.board.number(name, self.now.gradients[name], below=True)
 
 
 def explore(network: str, gradient: Callable[..., Any] | None = None, **values: float) -> GraphExplorer:

@@ -1,12 +1,14 @@
 """A network's graph on a sheet, with as much filled in as the picture wants: arrows, nodes, and numbers above and below them."""
 
+import math
 from collections.abc import Collection
 
-from ..drawing import BACKWARD, BYSTANDER, FORWARD, Node, between
+from ..drawing import BACKWARD, BYSTANDER, FORWARD, Node, Shaft, between
 from ..networks import Network
 from ..trace import Edge
 from .sheet import Sheet, amount
 
+SHORT = 50.0  # pixels: an arrow with no room for a number on it has it above
 AWAY = 13.0  # from a node's outline to the middle of its number
 
 
@@ -41,9 +43,14 @@ class GraphBoard:
 
     def node(self, name: str, width: float = 1.4, ink: str = "ink", ring: str = "") -> None:
         """A node's outline and its name; `ring` is the colour of a second outline around the first."""
-        node, network = self.place(name), self.network
+        node = self.place(name)
         if ring:
             self.sheet.outline(node.grown(6), "paper", ring, 3.0)
+        self.shape(name, node, width, ink)
+
+    def shape(self, name: str, node: Node, width: float, ink: str) -> None:
+        """The outline of what a node is, with its name, wherever it is to stand."""
+        network = self.network
         self.sheet.outline(node, "parameter" if name in network.parameters else "paper", ink, width)
         if name == network.output:
             self.sheet.outline(node.grown(-4), width=1.0)
@@ -61,6 +68,12 @@ class GraphBoard:
     def slope(self, edge: Edge, value: float) -> None:
         """The local derivative on an edge, bold and in a frame."""
         self.words(*between(*(self.network.places[name] for name in edge)).at(0.5), amount(value), "ink", True)
+
+    def slope_on(self, shaft: Shaft, value: float, ink: str = "ink", bold: bool = False, along: float | None = None) -> None:
+        """A local derivative on an arrow, nearer to its tail than its head; above the arrow if that is short."""
+        x, y = shaft.at(along or (0.36 if abs(shaft.direction[1]) > 0.3 else 0.45))
+        short = math.dist(shaft.tail, shaft.tip) < SHORT
+        self.sheet.write(x, y - 15 if short else y, amount(value, 3), ink, bold=bold)
 
     def words(self, x: float, y: float, words: str, ink: str, framed: bool = False) -> None:
         """A number, or what stands for one; a frame stays on the paper."""

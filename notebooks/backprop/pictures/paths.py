@@ -1,6 +1,5 @@
 """The path explorer: every path from a weight to the loss, what each contributes, and how the contributions add up to the gradient."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,9 +11,10 @@ import numpy as np
 from ..drawing import BYSTANDER, FAINT, FORWARD, INK, PATHS, QUIET, Node, Shaft, Stroke, between
 from ..networks import NETWORKS, Network
 from ..trace import Edge, Path, Trace
-from .explorer import SHORT, movers
+from .explorer import movers
+from .graph_board import GraphBoard
 from .notation import partial, spoken
-from .sheet import Sheet, amount
+from .sheet import amount
 from .stage import Frame, Picture, Refused, choice, gap, read_number
 from .waterfall import Waterfall
 
@@ -214,7 +214,8 @@ class _Board:
         self.story, self.network, self.pointed = story, story.network, pointed
         width, height = self.network.size
         bars = Waterfall(story, top=height, width=width)
-        self.sheet = Sheet(width, bars.bottom)
+        self.board = GraphBoard(self.network, story.now.slopes, more=bars.bottom - height)
+        self.sheet = self.board.sheet
         self.routes = [self._drawn(path) for path in story.paths]
         with self.sheet.layer():
             self._edges({edge: name for name, edge in self.network.on_edges.items()})
@@ -261,9 +262,7 @@ class _Board:
         """The whole network, faintly; an edge that carries a weight stands for it."""
         places = self.network.places
         taken = {edge for route in self.routes for edge in pairwise(route)}
-        for edge in self.story.now.slopes:
-            if not set(edge) <= set(places):
-                continue
+        for edge in self.board.edges:
             start, end = (places[name] for name in edge)
             name = carried.get(edge)
             if name is not None:
@@ -297,10 +296,8 @@ class _Board:
                 if start not in self.network.places or end not in self.network.places:
                     continue
                 shaft = between(self.network.places[start], self.network.places[end])
-                along = 0.8 if edge[0] in self.network.on_edges else 0.36 if abs(shaft.direction[1]) > 0.3 else 0.45
-                x, y = shaft.at(along)
-                short = math.dist(shaft.tail, shaft.tip) < SHORT
-                self.sheet.write(x, y - 15 if short else y, amount(slope, 3), bold=self.story.lit is not None)
+                along = 0.8 if edge[0] in self.network.on_edges else None
+                self.board.slope_on(shaft, slope, bold=self.story.lit is not None, along=along)
 
     def _node(self, name: str, node: Node) -> None:
         on_path = any(name in route for route in self.routes)
@@ -311,12 +308,8 @@ class _Board:
             self._shape(name, node, on_path)
 
     def _shape(self, name: str, node: Node, on_path: bool) -> None:
-        fill = "parameter" if name in self.network.parameters else "paper"
         broad = name == self.story.weight or name == self.pointed
-        self.sheet.outline(node, fill, "ink" if on_path or broad else "quiet", 2.6 if broad else 1.4)
-        if name == self.network.output:
-            self.sheet.outline(node.grown(-4), width=1.0)
-        self.sheet.maths(node.x, node.y, self.network.labels[name], "ink" if on_path or broad else "quiet")
+        self.board.shape(name, node, 2.6 if broad else 1.4, "ink" if on_path or broad else "quiet")
 
     def _weight_on_its_edge(self) -> None:
         """The weight that is followed, in a box on the edge that it weighs, with its value above."""
