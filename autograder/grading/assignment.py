@@ -15,7 +15,7 @@ from traitlets.config import Config
 from autograder.running.names import CourseCodeCell, Needs, changed_in_place, needs
 
 from . import shortcuts
-from .assemble import CourseCell, CourseNotebook, SourceCellInfo, course_notebook_from
+from .course_notebook import CourseCell, CourseNotebook, SourceCellInfo, course_notebook_from
 from .gradebook import AssignmentPlan, NotebookPlan
 from .rehearsal import rehearsal
 

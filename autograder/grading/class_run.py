@@ -8,8 +8,8 @@ from pathlib import Path
 
 from autograder.running.executor import Cell, Executor, ExecutorProblem, Job, Ran
 
-from .assemble import CourseCell
 from .assignment import Assignment, AssignmentNotebook
+from .course_notebook import CourseCell
 
 TAG = "same-for-all"
 

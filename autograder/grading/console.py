@@ -13,7 +13,7 @@ from autograder.running.executor import ExecutorProblem
 from autograder.sandbox import SandboxProblem
 
 from . import run
-from .assemble import UnusableSource
+from .course_notebook import UnusableSource
 from .gradebook import GradebookProblem
 from .journal import JournalProblem
 from .options import CourseNotFound

@@ -17,7 +17,8 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.building import lesson_paths
 from autograder.course import init_course
-from autograder.grading.assemble import SourceCellInfo, UnusableSource, assemble, course_notebook_from, recorded_cells
+from autograder.grading.assemble import assemble
+from autograder.grading.course_notebook import SourceCellInfo, UnusableSource, course_notebook_from, recorded_cells
 from autograder.grading.submission import read_notebook
 from tests.nbgrader.submissions import solved
 
