@@ -23,7 +23,7 @@ bench: .venv/installed-test
 
 # Beside stock nbgrader; takes some twenty minutes, most of them stock's and lesson 02's own training.
 bench-grade: .venv/installed-test
-	$(BIN)/python -m tests.bench.everything.grade
+	$(BIN)/python -m tests.bench.grade
 
 notebooks: setup
 	$(BIN)/python -m autograder.building

@@ -77,7 +77,7 @@ class Job:
     student_files: Path | None = None  # copied into the student's private folder
     course_files: Path | None = None  # where the instructor's cells run
 
-    def as_dict(self, limits: Limits) -> bytes:
+    def encoded(self, limits: Limits) -> bytes:
         """As the trusted process reads it."""
         return codec.encode(
             {
@@ -206,7 +206,7 @@ class _Run:
         """Start, listen until the trusted process is done, and answer its wishes for another student's process."""
         limits = self.executor.limits
         done = Executed([], [], complete=False)
-        self.connection.send_bytes(self.job.plain(limits))
+        self.connection.send_bytes(self.job.encoded(limits))
         self._lend_student()
         end = time.monotonic() + limits.notebook_seconds + limits.cell_seconds + GRACE
         try:

@@ -13,7 +13,7 @@ from backprop.exercise import PUBLIC_SAMPLES, PUBLIC_SEED, _draw, _mistaken
 from nbclient import NotebookClient
 
 from autograder.building import lesson_paths, source_notebook
-from tests.bench.everything import pictures as bench_pictures
+from tests.bench import pictures as bench_pictures
 from tests.course import EXERCISES, replay
 
 

@@ -17,7 +17,7 @@ from autograder.course import init_course
 from autograder.grading import class_run
 from autograder.grading.assemble import assemble
 from autograder.grading.assignment import read_assignment
-from autograder.grading.gradebook import Records
+from autograder.grading.gradebook import GradebookWriter
 from autograder.grading.marking import job_for, staged, written
 from autograder.grading.options import Grading, course_options
 from autograder.grading.submission import read_notebook, read_submission
@@ -94,7 +94,7 @@ def our_seconds(course: Path, assignment: str, workers: int = 2) -> tuple[float,
 def where_the_time_goes(course: Path, assignment: str, runs: int = 20) -> dict[str, float]:
     """Milliseconds of one submission, one at a time, by what is done; the mean of some runs."""
     config, directory = course_options(course)
-    with Records(directory.db_url, directory.course_id, config=config) as records:
+    with GradebookWriter(directory.db_url, directory.course_id, config=config) as records:
         side = read_assignment(records.assignment(assignment), directory, config)
     (name,) = side.notebooks
     folder = sorted(course.glob(f"submitted/*/{assignment}"))[0]
