@@ -9,7 +9,7 @@ import math
 import re
 import sys
 from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -44,6 +44,7 @@ TENSOR_DTYPES = (
 
 
 LONGEST_RANGE = 10**7
+MOST_COLLISIONS = 1000  # keys of one hash: finding room for n of them takes n * n / 2 comparisons, which nothing interrupts
 DEEPEST = 64  # values within values: each takes some 40 kB of the stack of C
 LONGEST_NUMBER = 10_000  # bits or digits: arithmetic with more could not be interrupted
 
@@ -117,7 +118,9 @@ def decode(data: bytes, resolve: Resolve = _no_resolve) -> Any:
             depth -= 1
 
     def unpacked(payload: bytes) -> Any:
-        return msgpack.unpackb(payload, ext_hook=extension, strict_map_key=False, unicode_errors="surrogatepass")
+        return msgpack.unpackb(
+            payload, ext_hook=extension, object_pairs_hook=_build_dict, strict_map_key=False, unicode_errors="surrogatepass"
+        )
 
     try:
         return again(data)
@@ -242,7 +245,22 @@ def _numpy_dtype(text: object) -> np.dtype:
 def _shape(numbers: object) -> tuple[int, ...]:
     if not (isinstance(numbers, list) and len(numbers) <= 32 and all(type(n) is int and n >= 0 for n in numbers)):
         raise NotEncodable("an array whose shape is none")
+    if 0 in numbers and max(numbers) > LONGEST_RANGE:  # no data, and yet more rows than could be looped over
+        raise NotEncodable("an empty array of more rows than anybody can hold")
     return tuple(numbers)
+
+
+def _hashable(items: Collection[Any]) -> Collection[Any]:
+    """The items, to become keys. NotEncodable if so many have one hash that a set of them would take minutes to build."""
+    if len(items) > MOST_COLLISIONS and max(Counter(map(hash, items)).values()) > MOST_COLLISIONS:
+        raise NotEncodable("a set or dictionary whose keys are made to collide")
+    return items
+
+
+def _build_dict(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+    if len(pairs) > MOST_COLLISIONS:
+        _hashable([key for key, _ in pairs])
+    return dict(pairs)
 
 
 def _build_array(payload: bytes, again: Unpack) -> np.ndarray:
@@ -250,6 +268,8 @@ def _build_array(payload: bytes, again: Unpack) -> np.ndarray:
     dtype, shape = _numpy_dtype(dtype), _shape(shape)
     if len(data) != math.prod(shape) * dtype.itemsize:
         raise NotEncodable("an array whose size is not its shape's")
+    if dtype.kind == "b":  # any other byte than 0 and 1 would be neither True nor False
+        return np.frombuffer(data, np.uint8).reshape(shape) != 0
     return np.frombuffer(data, dtype).reshape(shape).copy() if data else np.zeros(shape, dtype)
 
 
@@ -258,6 +278,8 @@ def _build_scalar(payload: bytes, again: Unpack) -> np.generic:
     dtype = _numpy_dtype(dtype)
     if len(data) != dtype.itemsize:
         raise NotEncodable("a NumPy scalar of the wrong size")
+    if dtype.kind == "b":
+        return np.bool_(data != b"\0")
     return np.frombuffer(data, dtype)[0] if data else np.zeros((), dtype)[()]
 
 
@@ -282,7 +304,8 @@ def _build_tensor(payload: bytes, again: Unpack) -> Any:
     kind = getattr(torch, dtype)
     if len(data) != math.prod(shape) * kind.itemsize:
         raise NotEncodable("a tensor whose size is not its shape's")
-    tensor = torch.frombuffer(bytearray(data), dtype=torch.uint8).view(kind).reshape(shape) if data else torch.empty(shape, dtype=kind)
+    flat = torch.frombuffer(bytearray(data), dtype=torch.uint8) if data else torch.empty(0, dtype=torch.uint8)
+    tensor = (flat != 0 if kind == torch.bool else flat.view(kind)).reshape(shape)
     if requires_grad in (True, DERIVED) and (kind.is_floating_point or kind.is_complex):
         tensor.requires_grad_()
         if type(gradient) is torch.Tensor and gradient.shape == tensor.shape and gradient.dtype == kind:
@@ -316,10 +339,18 @@ def _build_range(*parts: int) -> range:
     return range(*parts)
 
 
+LAST_POSITIONS = {"MT19937": {"pos": 624}, "Philox": {"buffer_pos": 4}}  # in the numbers that were drawn ahead
+
+
 def _build_generator(payload: bytes, again: Unpack) -> Any:
     legacy, name, state = again(payload)
-    if name not in ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"):
+    if name not in ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64") or type(state) is not dict:
         raise NotEncodable("a random number generator of an unknown kind")
+    for key, last in LAST_POSITIONS.get(name, {}).items():
+        inner = state.get("state") if key == "pos" else state
+        position = inner.get(key) if type(inner) is dict else None
+        if type(position) is not int or not 0 <= position <= last:  # NumPy does not look, and would read beyond its memory
+            raise NotEncodable("a random number generator in a state that there is not")
     bits = getattr(np.random, name)()
     bits.state = state
     return np.random.RandomState(bits) if legacy is True else np.random.Generator(bits)
@@ -339,8 +370,8 @@ def _build_library(payload: bytes, again: Unpack) -> Any:
 _BUILDERS: dict[int, Callable[[bytes, Unpack], Any]] = {
     LIBRARY: _build_library,
     TUPLE: lambda payload, again: tuple(again(payload)),
-    SET: lambda payload, again: set(again(payload)),
-    FROZENSET: lambda payload, again: frozenset(again(payload)),
+    SET: lambda payload, again: set(_hashable(again(payload))),
+    FROZENSET: lambda payload, again: frozenset(_hashable(again(payload))),
     COMPLEX: lambda payload, again: complex(*again(payload)),
     BIG_INT: _build_big_int,
     ARRAY: _build_array,
