@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from autograder.running import codec
 from autograder.running.codec import LIBRARY, NotEncodable, decode, encode
 
 SCALARS = st.one_of(
@@ -191,3 +192,41 @@ def test_library_types_are_the_library_s_own():
     value = [Fraction(1, 3), Decimal("0.10"), datetime.timedelta(days=1, seconds=2)]
     back = decode(encode(value))
     assert repr(back) == repr(value)
+
+
+def test_values_made_to_hold_the_reader_up_are_refused_at_once():
+    colliding = [number * (2**61 - 1) for number in range(1, 20_000)]
+    held = [
+        msgpack.ExtType(codec.SET, encode(colliding)),
+        msgpack.ExtType(codec.FROZENSET, encode(colliding)),
+    ]
+    for value in held:
+        with pytest.raises(NotEncodable, match="collide"):
+            decode(msgpack.packb(value))
+    pairs = b"\xdf" + len(colliding).to_bytes(4, "big") + b"".join(encode(number) + b"\xc0" for number in colliding)
+    with pytest.raises(NotEncodable, match="collide"):
+        decode(pairs)
+    assert len(decode(encode(set(range(50_000))))) == 50_000
+    assert len(decode(encode({str(number): number for number in range(5_000)}))) == 5_000
+
+
+@pytest.mark.parametrize("pos", [-1, 625, 2**31 - 1, "1", None, 1.0], ids=repr)
+@pytest.mark.parametrize("kind", ["MT19937", "Philox"])
+def test_a_generator_that_would_read_beyond_its_memory_is_refused(kind, pos):
+    state = getattr(np.random, kind)(1).state
+    (state["state"] if kind == "MT19937" else state).update({"pos" if kind == "MT19937" else "buffer_pos": pos})
+    with pytest.raises(NotEncodable):
+        decode(msgpack.packb(msgpack.ExtType(codec.GENERATOR, encode([False, kind, state]))))
+
+
+def test_truth_values_are_true_or_false_whatever_their_bytes_are():
+    array = decode(msgpack.packb(msgpack.ExtType(codec.ARRAY, encode(["|b1", [3], b"\x00\x02\xff"]))))
+    assert array.tobytes() == b"\x00\x01\x01"
+    tensor = decode(msgpack.packb(msgpack.ExtType(codec.TENSOR, encode(["bool", [2], b"\x02\x00", False, None]))))
+    assert tensor.view(torch.uint8).tolist() == [1, 0]
+    assert decode(msgpack.packb(msgpack.ExtType(codec.SCALAR, encode(["|b1", b"\x07"])))).tobytes() == b"\x01"
+
+
+def test_an_empty_array_of_endless_rows_is_refused():
+    with pytest.raises(NotEncodable, match="rows"):
+        decode(msgpack.packb(msgpack.ExtType(codec.ARRAY, encode(["<f8", [2**40, 0], b""]))))
