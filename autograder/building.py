@@ -12,11 +12,11 @@ from pathlib import Path
 
 import jupytext
 import nbformat
-from backprop.contents import FILE as CONTENTS
 from backprop.exercise import Exercise
-from backprop.figures import ALT
-from backprop.hints import hint_ladder
-from backprop.verdict import Verdict
+from backprop.exercises.support.verdict import Verdict
+from backprop.figures.catalogue import FIGURES
+from backprop.helping.hints import hint_ladder
+from backprop.progress.contents import FILE as CONTENTS
 from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import CheckCellMetadata, ClearHiddenTests, ClearOutput, ClearSolutions, ComputeChecksums, LockCells
 from traitlets.config import Config
@@ -24,7 +24,7 @@ from traitlets.config import Config
 ROOT = Path(__file__).resolve().parent.parent
 SOLUTIONS = ROOT / "solutions"
 NOTEBOOKS = ROOT / "notebooks"
-FIGURES = ROOT / "img"
+IMAGES = ROOT / "img"
 
 STUB = "raise NotImplementedError()  # replace this line by yours"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -123,9 +123,9 @@ def _numbered(question: Exercise) -> str:
 
 
 def _alt(figure: str, lesson: Path) -> str:
-    if figure not in ALT:
-        raise ValueError(f"{lesson.name} shows the figure {figure}, and the figures are {', '.join(ALT)}.")
-    return ALT[figure]
+    if figure not in FIGURES:
+        raise ValueError(f"{lesson.name} shows the figure {figure}, and the figures are {', '.join(FIGURES)}.")
+    return FIGURES[figure].alt
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from textwrap import dedent
 
 from nbformat.notebooknode import NotebookNode
 
-from .building import FIGURES, STUB, lesson_paths, notebook_text, page_paths, source_notebook
+from .building import IMAGES, STUB, lesson_paths, notebook_text, page_paths, source_notebook
 
 FIGURE_LINK = re.compile(r"\(\.\./img/([\w.-]+)\)")
 LESSON_LINK = re.compile(r"\((\d\d_\w+)\.ipynb\)")
@@ -93,7 +93,7 @@ def _write_assignment(folder: Path, lesson: Path) -> list[Path]:
     notebook, figures = course_notebook(lesson)
     (folder / "img").mkdir(parents=True)
     written = [_write(folder / f"{folder.name}.ipynb", notebook_text(notebook))]
-    return written + [Path(shutil.copy(FIGURES / name, folder / "img" / name)) for name in figures]
+    return written + [Path(shutil.copy(IMAGES / name, folder / "img" / name)) for name in figures]
 
 
 def _write(path: Path, text: str) -> Path:

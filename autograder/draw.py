@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from backprop.figures import FIGURES, as_svg
+from backprop.figures.catalogue import FIGURES
 
 IMAGES = Path(__file__).resolve().parents[1] / "img"
 
@@ -10,10 +10,10 @@ IMAGES = Path(__file__).resolve().parents[1] / "img"
 def draw_all(folder: Path = IMAGES) -> list[Path]:
     """Write every figure into `folder` and return the files."""
     folder.mkdir(parents=True, exist_ok=True)
-    files = [folder / f"{name}.svg" for name in FIGURES]
-    for file in files:
-        file.write_bytes(as_svg(file.stem))
-    return files
+    files = {folder / f"{name}.svg": drawing for name, drawing in FIGURES.items()}
+    for file, drawing in files.items():
+        file.write_bytes(drawing.as_svg())
+    return list(files)
 
 
 if __name__ == "__main__":

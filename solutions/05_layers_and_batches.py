@@ -21,7 +21,7 @@
 try:
     from backprop.course_map import course_map
     from backprop.exercises import layers_and_batches as ex
-    from backprop.progress import progress
+    from backprop.progress_bar import progress_bar
 except ModuleNotFoundError as missing:
     raise SystemExit(f"{missing}. Run `make lab` in the course folder and open this lesson there.") from None
 
@@ -638,7 +638,7 @@ print("200 losses within 1e-8 of PyTorch's:", gap_of_losses < 1e-8, "  all param
 moments = [0, 50, 200, 500, 1000, 2000]
 weights, biases, losses = start_weights, start_biases, []
 seen = {0: (weights, biases)}
-for done in progress(range(50, 2001, 50), "training"):
+for done in progress_bar(range(50, 2001, 50), "training"):
     new_losses, weights, biases = trainer(X, Y, weights, biases, 0.1, 50)
     losses.extend(new_losses)
     if done in moments:

@@ -6,9 +6,9 @@ from importlib import import_module
 
 import matplotlib
 import numpy as np
-from backprop.check import examine
+from backprop.checking.comparing import examine
+from backprop.checking.report import Report
 from backprop.exercise import Exercise, Mistake, Sample
-from backprop.report import Report
 
 from autograder.building import lesson_paths, source_notebook
 

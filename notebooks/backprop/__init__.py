@@ -44,6 +44,7 @@ def environment_report():
 
 _require_environment()
 
-from . import exercises, interactive  # noqa: E402  (only after the environment is known to be whole)
+from . import exercises  # noqa: E402  (only after the environment is known to be whole)
+from .helping import interactive  # noqa: E402
 
 interactive.explain_missing_names()

@@ -12,12 +12,12 @@ from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 
-from .contents import Lesson, course, lesson_of
-from .interactive import in_notebook, shell
-from .map_drawing import as_html, as_text
-from .records import AFTER_A_CELL, Records
-from .report import Report
-from .standing import Standing
+from .checking.report import Report
+from .helping.interactive import in_notebook, shell
+from .progress.contents import Lesson, course, lesson_of
+from .progress.map_drawing import as_html, as_text
+from .progress.records import AFTER_A_CELL, Records
+from .progress.standing import Standing
 
 PLACE = "backprop-course-map"  # the map's name among the outputs of a notebook
 GRADING = ("NBGRADER_EXECUTION", "NBGRADER_VALIDATING")

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .tape import Array, Forward, Shapes, Tape, central_difference, flat
+from .autodiff.tape import Array, Forward, Shapes, Tape, central_difference, flat
 
 if TYPE_CHECKING:
-    from .report import Score
+    from .checking.report import Score
 
 Inputs = Mapping[str, Any]
 PUBLIC_SEED = 2024
@@ -105,8 +105,8 @@ class Exercise:
         seed, samples   which inputs to try, and how many
         rtol            relative tolerance, in float64
         """
-        from .check import examine
-        from .interactive import in_notebook, show
+        from .checking.comparing import examine
+        from .helping.interactive import in_notebook, show
 
         report = examine(self, answer, seed=seed, samples=samples, rtol=rtol or self.rtol, second_opinion=second_opinion)
         if in_notebook() and (seed, samples, rtol) == (PUBLIC_SEED, PUBLIC_SAMPLES, None):
@@ -119,15 +119,15 @@ class Exercise:
 
     def hint(self, number: int | None = None) -> None:
         """Show the next hint, or hint `number` (1, 2 or 3)."""
-        from .hints import show_hint
+        from .helping.hints import show_hint
 
         show_hint(self, number)
 
     def referee(self, sample: int = 0) -> None:
         """Show PyTorch's side of the check at one of its samples, as code to run and change."""
-        from .interactive import offer_code
-        from .referee import referee_code
-        from .settings import ours
+        from .autodiff.settings import ours
+        from .helping.interactive import offer_code
+        from .helping.referee import referee_code
 
         with ours():
             code = referee_code(self, self._public_sample(sample).inputs)
@@ -135,7 +135,7 @@ class Exercise:
 
     def inputs(self, sample: int = 0) -> dict[str, Any]:
         """The inputs of one of the check's samples, to try your function on: f(**ex.name.inputs(2))."""
-        from .settings import ours
+        from .autodiff.settings import ours
 
         with ours():
             return self.call_with(self._public_sample(sample).inputs)

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from .drawing import BLUE, GREEN, VERMILLION, style
+from .autodiff.settings import ours
+from .autodiff.tape import Tape
+from .drawing.shapes import BLUE, GREEN, VERMILLION, style
 from .exercise import Exercise, Inputs
-from .settings import ours
-from .tape import Tape
 
 LOOKS = ((VERMILLION, "--", "s", 1.8), (BLUE, "-", "o", 3.0), (GREEN, ":", "^", 1.6))  # a thinner line on a thick one shows both
 LIMIT = 1e9  # a loss beyond this has left for good

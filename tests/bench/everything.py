@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from backprop.check import examine
+from backprop.checking.comparing import examine
 from backprop.exercise import PUBLIC_SAMPLES, PUBLIC_SEED, _draw, _mistaken
 from nbclient import NotebookClient
 

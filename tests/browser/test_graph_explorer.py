@@ -4,7 +4,7 @@ import re
 
 import pytest
 import torch
-from backprop.pictures.sheet import amount
+from backprop.pictures.stage.sheet import amount
 from playwright.sync_api import expect
 
 from tests.browser.chromium import NEEDED

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from ..engines import Edges, build, each_in_turn, made, number, once_built, slope_along_paths
+from ..autodiff.lazy import torch
+from ..autodiff.misdirect import product_with, with_slope
 from ..exercise import Exercise, Mistake
-from ..interactive import show
-from ..lazy import torch
+from ..helping.interactive import show
+from ..questions.sampling import Rng, positive, signed
 from . import lesson
-from .misdirect import product_with, with_slope
-from .sampling import Rng, positive, signed
+from .support.engines import Edges, build, each_in_turn, made, number, once_built, slope_along_paths
 
 __all__ = ["EXERCISES", "build", "draw_graph", "once_built"]
 
@@ -22,7 +22,7 @@ OTHER_OPERAND = "A product hands each factor the OTHER factor's value. "
 
 def draw_graph(output: Any, **names: Any) -> None:
     """Show the graph that ends in `output`, a node of your engine; draw_graph(L, w=w) writes w's name at its node."""
-    from ..engine_drawing import draw_graph
+    from ..drawing.engine_graph import draw_graph
 
     show(draw_graph(output, **names))
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from ..autodiff.lazy import torch
+from ..autodiff.misdirect import product_with, with_slope
 from ..exercise import Exercise, Mistake
-from ..lazy import torch
+from ..questions.sampling import Rng, between_zero_and_one, signed
 from . import lesson
-from .misdirect import product_with, with_slope
-from .sampling import Rng, between_zero_and_one, signed
 
 OTHER_OPERAND = "A multiply node hands each input the OTHER input's value. "
 

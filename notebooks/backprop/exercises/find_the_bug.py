@@ -1,7 +1,7 @@
 """Lesson 07: find the bug. Programs with one flaw each; the learner names the first wrong line, says why, and repairs the program.
 
 Each case is three things: a flawed program, as the lesson shows it; the repaired program, an exercise like any other; and a verdict,
-which experiment settles (see backprop.verdict). The mistakes of the repair, by their words, are the reasons to choose from.
+which experiment settles (see support.verdict). The mistakes of the repair, by their words, are the reasons to choose from.
 """
 
 from types import SimpleNamespace
@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from ..autodiff.lazy import torch
 from ..exercise import Exercise, Mistake
-from ..lazy import torch
-from ..verdict import verdict
+from ..questions.sampling import Rng, between_zero_and_one, positive, signed
 from . import lesson
-from .sampling import Rng, between_zero_and_one, positive, signed
+from .support.verdict import verdict
 
 
 def _targets(rng: Rng, classes: int) -> np.ndarray:

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from ..autodiff.lazy import torch
+from ..autodiff.misdirect import with_slope
+from ..autodiff.tape import Tape
 from ..exercise import Exercise, Mistake
-from ..lazy import torch
-from ..tape import Tape
+from ..questions.sampling import Rng, positive, signed
 from . import lesson
-from .misdirect import with_slope
-from .sampling import Rng, positive, signed
 
 Array = np.ndarray
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from ..autodiff.lazy import torch
+from ..autodiff.misdirect import with_slope
 from ..exercise import Exercise, Mistake
-from ..lazy import torch
+from ..questions.sampling import Rng, positive, signed
 from . import lesson
-from .misdirect import with_slope
-from .sampling import Rng, positive, signed
 
 MULTIPLY_THEN_ADD = "Slopes multiply along a path. The paths themselves add. "
 EVERY_LOGIT = (

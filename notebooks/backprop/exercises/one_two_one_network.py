@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from ..autodiff.lazy import torch
+from ..autodiff.misdirect import with_slope
+from ..autodiff.tape import Tape
 from ..exercise import Exercise, Mistake
-from ..lazy import torch
-from ..tape import Tape
+from ..questions.sampling import Rng, between_zero_and_one, positive, signed
 from . import lesson
-from .misdirect import with_slope
-from .sampling import Rng, between_zero_and_one, positive, signed
 
 PARAMETERS = ("w1_1", "w1_2", "b1_1", "b1_2", "w2_1", "w2_2", "b2_1")
 OTHER_OPERAND = "A multiply node hands each input the OTHER input's value. "

@@ -3,8 +3,8 @@
 from typing import Any
 
 from ..exercise import Exercise, Mistake
+from ..questions.sampling import signed
 from . import lesson
-from .sampling import signed
 
 
 def _square(node: Any, x: Any) -> None:

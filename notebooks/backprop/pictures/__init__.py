@@ -1,12 +1,12 @@
 """Pictures to play with: what they draw is what the figures draw, and every number in them is PyTorch's."""
 
-from .descent import DescentExplorer, descend_by_hand
-from .explorer import GraphExplorer, explore, warm
-from .fill_in import FillIn, fill_in
-from .growing import GrowingNetwork, grow_deep
-from .links import ChainPicture, follow_chain
-from .paths import PathExplorer, follow_paths
-from .stepper import Stepper, step_through
+from .chain.picture import ChainPicture, follow_chain
+from .descent.explorer import DescentExplorer, descend_by_hand
+from .graph.explorer import GraphExplorer, explore, warm
+from .graph.fill_in import FillIn, fill_in
+from .graph.stepper import Stepper, step_through
+from .paths.explorer import PathExplorer, follow_paths
+from .paths.growing import GrowingNetwork, grow_deep
 
 __all__ = [
     "ChainPicture",

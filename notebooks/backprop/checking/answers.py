@@ -1,0 +1,346 @@
+"""Reading a learner's answer: call the function, and turn what it returns into arrays, or into a calm word on why not."""
+
+import contextlib
+import inspect
+import io
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+import numpy as np
+
+from ..autodiff.settings import kept
+from ..autodiff.tape import Shapes
+from ..exercise import Exercise, Sample
+
+Array = np.ndarray
+
+
+LARGE = 10_000  # entries; no answer in the course has more
+PACKAGE = str(Path(__file__).parents[1])  # where lines are ours and not the learner's
+
+
+class Unreadable(Exception):
+    """The whole answer cannot be compared; the message says why, to the learner."""
+
+
+class NotStarted(Unreadable):
+    """The place where the learner's lines go is still as it was released."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """The learner, or a time limit, stopped the check while their function ran."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
+@dataclass
+class Reading:
+    """What one call gave: a value for each link, or a word on why there is none."""
+
+    values: dict[str, Array] = field(default_factory=dict)
+    unfit: dict[str, Array] = field(default_factory=dict)  # numbers of another shape than asked, or not finite
+    complaints: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def read_answer(exercise: Exercise, answer: Any, sample: Sample) -> Reading:
+    """Call `answer` at `sample` and read what comes back. Unreadable if there is nothing to compare."""
+    reading = Reading()
+    arguments = exercise.call_with(sample.inputs)
+    raw = _call(exercise, answer, arguments, reading) if callable(answer) else _plain(exercise, answer)
+    try:
+        if inspect.iscoroutine(raw):
+            raw.close()
+            raise Unreadable(f"{name_of(answer)} is an `async def`; write a plain `def`.")
+        if not exercise.arguments:
+            reading.notes += _changed(arguments, exercise.call_with(sample.inputs))
+        for ask, value in _by_name(raw, exercise.asks, sample).items():
+            _read_link(reading, ask, value, sample.truth[ask].shape, sample.lists.get(ask))
+    except (Unreadable, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # a returned object's own methods may do anything at all
+        raise Unreadable(f"What {name_of(answer)} returned cannot be read: {_type_name(error)}: {_brief(error)}.") from None
+    return reading
+
+
+def name_of(answer: Any) -> str:
+    """What to call the learner's function in a message."""
+    try:
+        return str(answer.__name__)
+    except Exception:  # a callable object need not have a name, and may refuse to be asked
+        return "your function"
+
+
+def _plain(exercise: Exercise, answer: Any) -> Any:
+    """An answer that is not a function: fine for a prediction, a slip anywhere else."""
+    if answer is None or answer is Ellipsis:
+        raise NotStarted("There is no answer here yet.")
+    if exercise.prediction:
+        return answer
+    wanted = exercise.subject or exercise.name
+    raise Unreadable(
+        f"The check needs the function itself, so that it can try it on several inputs; it was handed {_kind(answer)}. "
+        f"Write the name of your function without calling it: check({wanted}), not check({wanted}(...))."
+    )
+
+
+class _Capture(io.StringIO):
+    """Holds what a function prints, also after the function has closed it."""
+
+    def close(self) -> None:
+        """Stay open."""
+
+
+def _call(exercise: Exercise, function: Callable[..., Any], arguments: Mapping[str, Any], reading: Reading) -> Any:
+    """The value of function(*arguments), or of what the exercise uses it for, with what it prints and warns of turned into notes."""
+    if exercise.use is None:
+        _fits(function, arguments)
+    printed = _Capture()
+    try:
+        with (
+            kept(),
+            warnings.catch_warnings(record=True) as warned,
+            contextlib.redirect_stdout(printed),
+            contextlib.redirect_stderr(printed),
+        ):
+            warnings.simplefilter("always")
+            value = function(*arguments.values()) if exercise.use is None else exercise.use(function, *arguments.values())
+    except Unreadable:
+        raise
+    except NotImplementedError as error:
+        raise (Unreadable(_stopped(function, error)) if error.args else NotStarted(_what_is_not_started(function, error))) from None
+    except KeyboardInterrupt:
+        raise Interrupted(f"Stopped while {name_of(function)} was running. If that took long, look for a loop that never ends.") from None
+    except RecursionError as error:
+        raise Unreadable(_too_deep(function, error)) from None
+    except BaseException as error:  # also SystemExit and whatever else a function may raise
+        raise Unreadable(_stopped(function, error)) from None
+    if printed.getvalue().strip():
+        reading.notes.append(f"{name_of(function)} printed: {_brief(printed.getvalue())}")
+    reading.notes += dict.fromkeys(f"{name_of(function)} warned: {_brief(w.message)}" for w in warned)
+    return value
+
+
+def _stopped(function: Callable[..., Any], error: BaseException) -> str:
+    return f"{name_of(function)} stopped with {_type_name(error)}: {_brief(error)}{_line_of(error)}."
+
+
+def _what_is_not_started(function: Callable[..., Any], error: NotImplementedError) -> str:
+    other = _other_than(function, error)
+    if other and isinstance(function, type):
+        return f"Not started yet: {other} of {name_of(function)} still has its placeholder line."
+    if other:
+        return f"{name_of(function)} calls {other}, and that is not started yet: it still has its placeholder line."
+    return f"Not started yet: {name_of(function)} still has its placeholder line."
+
+
+def _too_deep(function: Callable[..., Any], error: RecursionError) -> str:
+    other = _other_than(function, error)
+    if other:
+        return (
+            f"{name_of(function)} stopped because {other} calls itself, and that too many times: Python allows about a thousand calls "
+            "inside one another. Either it never ends, or what it walks along is longer than that."
+        )
+    return f"{name_of(function)} calls itself without end. Does it use its own name where another was meant?"
+
+
+def _other_than(function: Callable[..., Any], error: BaseException) -> str:
+    """The name of the learner's function in which `error` arose, if it is not `function` itself."""
+    code = _where(error)
+    own = None if isinstance(function, type) else getattr(function, "__code__", code)
+    return "" if code is None or code is own else code.co_name
+
+
+def _where(error: BaseException) -> CodeType | None:
+    """The learner's own code in which `error` arose: the innermost that is not ours. None if there is none to be seen."""
+    trace, code = error.__traceback__, None
+    while trace is not None:
+        if not trace.tb_frame.f_code.co_filename.startswith(PACKAGE):
+            code = trace.tb_frame.f_code
+        trace = trace.tb_next
+    return code
+
+
+def _fits(function: Callable[..., Any], arguments: Mapping[str, Any]) -> None:
+    """Unreadable unless `function` can be called with that many arguments."""
+    try:
+        signature = inspect.signature(function)
+    except Exception:
+        return  # some functions do not tell; the call itself will
+    try:
+        signature.bind(*arguments.values())
+    except TypeError:
+        wanted = f"({', '.join(arguments)})"
+        raise Unreadable(
+            f"{name_of(function)}{_brief(signature)} does not take what the check calls it with: {wanted}. "
+            "Restore the line that begins with def."
+        ) from None
+
+
+def _by_name(raw: Any, asks: Sequence[str], sample: Sample) -> dict[str, Any]:
+    """The values by the name of their link, from a dict, a sequence in the order asked, or a single value."""
+    if raw is None:
+        raise Unreadable("The function returned None. Is the last line a `return` with the values asked for?")
+    if isinstance(raw, tuple) and set(asks) <= set(getattr(raw, "_fields", ())):
+        raw = raw._asdict()  # a namedtuple says itself which is which
+    if isinstance(raw, Mapping):
+        return _from_mapping(raw, asks)
+    if len(asks) == 1:
+        alone = isinstance(raw, tuple) and len(raw) == 1 and sample.truth[asks[0]].shape[:1] != (1,)
+        return {asks[0]: raw[0] if alone else raw}
+    wanted = f"{len(asks)} values are asked for: {', '.join(asks)}"
+    if not isinstance(raw, (list, tuple)) and getattr(raw, "ndim", 0) == 0:
+        raise Unreadable(f"The function returned {_kind(raw)}; {wanted}, in that order.")
+    if len(raw) != len(asks):
+        raise Unreadable(f"The function returned {len(raw)} value{'s' * (len(raw) != 1)}; {wanted}, in that order.")
+    return {ask: raw[position] for position, ask in enumerate(asks)}
+
+
+def _from_mapping(raw: Mapping[Any, Any], asks: Sequence[str]) -> dict[str, Any]:
+    if not any(ask in raw for ask in asks):
+        raise Unreadable(f"The dict has none of the names asked for: {', '.join(asks)}. It has: {_brief(', '.join(map(str, raw)))}.")
+    return {ask: raw[ask] if ask in raw else _Missing(ask, raw) for ask in asks}
+
+
+class _Missing:
+    """Stands for a link that the learner's dict does not have."""
+
+    def __init__(self, ask: str, raw: Mapping[Any, Any]) -> None:
+        near = get_close_matches(ask, [key for key in raw if isinstance(key, str)], n=1)
+        self.complaint = f"missing from the dict{f' (there is a {near[0]!r})' if near else ''}"
+
+
+def _read_link(reading: Reading, ask: str, value: Any, shape: tuple[int, ...], shapes: Shapes | None = None) -> None:
+    """Turn one link's value into a float64 array in `reading`, or note why it is none.
+
+    Where a list of arrays is asked for, `shapes` says of which; all their entries in one vector will do as well.
+    """
+    if isinstance(value, _Missing):
+        reading.complaints[ask] = value.complaint
+        return
+    if value is None or value is Ellipsis or value is NotImplemented:
+        reading.complaints[ask] = "not there yet (None)"
+        return
+    value, misshapen = _joined(value, shapes) if shapes else (value, "")
+    array, complaint = _as_array(value)
+    if array is None:
+        reading.complaints[ask] = complaint
+    elif misshapen or (shapes and array.shape != shape):
+        wanted = f"a list of {len(shapes)} arrays is asked for"
+        reading.complaints[ask] = misshapen or f"shape {_shape(array.shape)} where {wanted}"
+        if array.size <= LARGE:
+            reading.unfit[ask] = array.astype(np.float64)
+    elif array.shape != shape:
+        reading.complaints[ask] = f"shape {_shape(array.shape)} where {_shape(shape)} is asked for"
+        if array.size <= LARGE:
+            reading.unfit[ask] = array.astype(np.float64)
+    elif not np.all(np.isfinite(array)):
+        reading.complaints[ask] = f"not finite: {_not_finite(array)}"
+        reading.unfit[ask] = array.astype(np.float64)
+    else:
+        reading.values[ask] = array.astype(np.float64)
+
+
+def _joined(value: Any, shapes: Shapes) -> tuple[Any, str]:
+    """All entries of a list of arrays in one vector, and what is wrong with the list; anything else as it is."""
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        value = list(value)
+    if not isinstance(value, (list, tuple)) or all(np.ndim(_detached(part)) == 0 for part in value):
+        return value, ""
+    if any(part is None for part in value):
+        return np.zeros(0), f"[{next(k for k, part in enumerate(value) if part is None)}] is not there yet (None)"
+    parts = [np.asarray(_detached(part)) for part in value]
+    joined = np.concatenate([part.reshape(-1) for part in parts])
+    if len(parts) != len(shapes):
+        return joined, f"a list of {len(parts)} where a list of {len(shapes)} arrays is asked for"
+    wrong = (k for k, (part, shape) in enumerate(zip(parts, shapes)) if part.shape != shape)
+    return joined, next((f"[{k}] has shape {_shape(parts[k].shape)} where {_shape(shapes[k])} is asked for" for k in wrong), "")
+
+
+def _as_array(value: Any) -> tuple[Array | None, str]:
+    """`value` as an array of real numbers, or None and why not."""
+    try:
+        array = np.asarray(_detached(value))
+    except Exception as error:  # a value's own conversion may raise anything
+        return None, f"not numbers ({_kind(value)}: {_brief(error)})"
+    if array.dtype == object and array.size <= LARGE:
+        try:
+            array = np.array([float(entry) for entry in array.reshape(-1)]).reshape(array.shape)
+        except Exception:  # as above
+            return None, f"not a number ({_kind(value)})"
+    if array.dtype.kind not in "fiub":
+        return None, f"not a real number ({_kind(value)})"
+    return array, ""
+
+
+def _detached(value: Any) -> Any:
+    """Torch tensors as NumPy arrays, also those inside lists and tuples; anything else as it is."""
+    if hasattr(value, "detach"):
+        tensor = value.detach().cpu()
+        return tensor.numpy() if str(tensor.dtype) != "torch.bfloat16" else tensor.double().numpy()
+    if isinstance(value, (list, tuple)):
+        return [_detached(item) for item in value]
+    return value
+
+
+def _changed(arguments: Mapping[str, Any], originals: Mapping[str, Any]) -> list[str]:
+    """A note for each argument that the function changed in place."""
+
+    def differs(mine: Any, original: Any) -> bool:
+        if isinstance(original, (list, tuple)):
+            return not isinstance(mine, (list, tuple)) or len(mine) != len(original) or any(map(differs, mine, original))
+        return type(mine) is not type(original) or not np.array_equal(mine, original)
+
+    names = [name for name, original in originals.items() if differs(arguments[name], original)]
+    return [
+        f"It changes its input {name} in place. The check gave it a copy; elsewhere the caller's own data would be changed."
+        for name in names
+    ]
+
+
+def _kind(value: Any) -> str:
+    name = _type_name(value)
+    if isinstance(value, str):
+        return f"the text {_brief(value)!r}"
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+
+
+def _type_name(value: Any) -> str:
+    try:
+        return str(type(value).__name__)
+    except Exception:  # a metaclass may refuse
+        return "object"
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return str(shape) if shape else "() (a single number)"
+
+
+def _not_finite(array: Array) -> str:
+    bad = array[~np.isfinite(array)]
+    return f"{bad.reshape(-1)[0]}" if array.size == 1 else f"{bad.size} of {array.size} entries, such as {bad.reshape(-1)[0]}"
+
+
+def _brief(text: Any, limit: int = 160) -> str:
+    try:
+        line = " ".join(str(text).split())
+    except Exception:  # an error whose own text cannot be made
+        line = "(no readable text)"
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def _line_of(error: BaseException) -> str:
+    """The learner's own line at which `error` arose."""
+    trace = error.__traceback__
+    mine = None
+    while trace is not None:
+        if not trace.tb_frame.f_code.co_filename.startswith(PACKAGE) and mine is None:
+            mine = trace.tb_lineno
+        trace = trace.tb_next
+    return f" (line {mine} of its cell)" if mine else ""

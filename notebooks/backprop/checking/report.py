@@ -1,0 +1,227 @@
+"""What a check tells: the facts, as plain text and as HTML. Right and wrong are told by words and marks, never by colour alone."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..autodiff.tape import is_list_of_arrays
+
+if TYPE_CHECKING:
+    from ..autodiff.tape import Shapes
+    from ..exercise import Exercise, Mistake
+    from .answers import Interrupted, Reading
+
+Array = np.ndarray
+
+CELL = "padding:0.15em 0.7em;text-align:right"
+GREEN, ORANGE, BLUE = "#009e73", "#d55e00", "#0072b2"  # told apart by colour-blind readers (Okabe and Ito)
+MARKS = {"right": ("✓", GREEN), "given": ("↳", BLUE), "wrong": ("✗", ORANGE)}
+FOLLOWING = ("right, given", "follows from")
+
+
+class Score(float):
+    """Points earned. nbgrader reads its text as partial credit; JupyterLab shows it as a sentence."""
+
+    report: Report
+
+    def __new__(cls, report: Report) -> Score:
+        """The points that `report` found."""
+        score = super().__new__(cls, report.points_earned)
+        score.report = report
+        return score
+
+    def __repr__(self) -> str:
+        return repr(float(self))
+
+    def _repr_html_(self) -> str:
+        points = self.report.exercise.points
+        return f"{float(self):g} of {points} point{'s' * (points != 1)}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One link of the chain at the sample shown."""
+
+    link: str
+    yours: str
+    truth: str
+    opinion: str
+    verdict: str
+
+    @classmethod
+    def of(cls, ask: str, reading: Reading, truth: Array, opinion: Array | None, verdict: str, shapes: Shapes | None = None) -> Row:
+        """The row of link `ask`: of an array, the entry that is furthest off; of a list of arrays, in the last one that is wrong."""
+        if ask in reading.complaints:
+            where = (0,) * truth.ndim
+            return cls(ask, reading.complaints[ask], _number(truth[where]), "" if opinion is None else _number(opinion[where]), verdict)
+        yours = reading.values[ask]
+        where = _furthest_off(yours, truth, shapes) if shapes else np.unravel_index(np.argmax(np.abs(yours - truth)), truth.shape)
+        index = _place(where[0], shapes) if shapes else f"[{', '.join(map(str, where))}]" if truth.ndim else ""
+        alike = verdict in ("wrong", "first wrong link") and _number(yours[where]) == _number(truth[where])
+        digits = 12 if alike else 6
+        whole = truth.dtype.kind == "i" and yours[where] == round(yours[where])  # a count or a choice, and not a measured number
+        shown = (
+            (f"{value[where]:.0f}" if whole else _number(value[where], digits)) if value is not None else ""
+            for value in (yours, truth, opinion)
+        )
+        return cls(ask + index, *shown, verdict)
+
+    @property
+    def kind(self) -> str:
+        """Which of the three marks the row gets."""
+        return "right" if self.verdict == "right" else "given" if self.verdict.startswith(FOLLOWING) else "wrong"
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that one check found. `problem` is set where there was nothing to compare; `standing` says how far the lesson is."""
+
+    exercise: Exercise
+    problem: str = ""
+    started: bool = True
+    interrupted: Interrupted | None = None
+    rows: list[Row] = field(default_factory=list)
+    mistake: Mistake | None = None
+    notes: list[str] = field(default_factory=list)
+    samples: int = 0
+    seen: int = 0
+    inputs: str = ""
+    standing: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether every link is right on every sample."""
+        return bool(self.rows) and all(row.kind == "right" for row in self.rows)
+
+    @property
+    def points_earned(self) -> float:
+        """An equal share of the points for each link that is right on every sample, to two decimals."""
+        share = sum(row.kind == "right" for row in self.rows) / len(self.exercise.asks)
+        return round(self.exercise.points * share, 2)
+
+    @property
+    def score(self) -> Score:
+        """The points earned, as the value of the check's cell."""
+        return Score(self)
+
+    def raise_if_interrupted(self) -> None:
+        """Let a stop requested by the learner, or by a time limit, stop the cell as well."""
+        if self.interrupted is not None:
+            raise self.interrupted
+
+    @property
+    def headline(self) -> str:
+        """The verdict in one sentence."""
+        name = self.exercise.name
+        if self.problem:
+            return f"{name}: {self.problem}"
+        links = len(self.rows)
+        right = sum(row.kind == "right" for row in self.rows)
+        if self.passed:
+            return f"{name}: right." if self.exercise.prediction else f"{name}: right on {self.samples} different inputs."
+        tried = "" if self.exercise.prediction else f" (tried on {self.samples} inputs)"
+        return f"{name}: {right} of {links} right{tried}." if links > 1 else f"{name}: not right yet{tried}."
+
+    @property
+    def advice(self) -> list[str]:
+        """What is said under the table."""
+        words = [self.mistake.words] if self.mistake is not None else []
+        if self.rows and not self.passed and not self.exercise.prediction:
+            words.append(f"Seen with {self.inputs}. To try it yourself: ex.{self.exercise.name}.inputs({self.seen}).")
+        return words + self.notes
+
+    def __str__(self) -> str:
+        widths = [max((len(cell) for cell in column), default=0) for column in zip(*(self._cells(row) for row in self.rows))]
+        lines = ["   ".join(cell.ljust(width) for cell, width in zip(self._cells(row), widths)).rstrip() for row in self.rows]
+        return "\n".join([self.headline, *lines, *self.advice, *filter(None, [self.standing])])
+
+    __repr__ = __str__
+
+    def _cells(self, row: Row) -> list[str]:
+        truth = [f"PyTorch {row.truth}"] if self._reveals else []
+        opinion = [f"differences {row.opinion}"] if row.opinion and self._reveals else []
+        return [row.link, f"yours {row.yours}", *truth, *opinion, f"{MARKS[row.kind][0]} {row.verdict}"]
+
+    @property
+    def _reveals(self) -> bool:
+        """On fixed numbers PyTorch's value would be the answer itself."""
+        return self.passed or not self.exercise.prediction
+
+    def _repr_html_(self) -> str:
+        colour = GREEN if self.passed else BLUE if not self.started else ORANGE
+        mark = "✓" if self.passed else "○" if not self.started else "✗"
+        table = "".join(self._html_row(row) for row in self.rows)
+        table = f"<table style='margin:0.4em 0;font-variant-numeric:tabular-nums'>{self._html_head()}{table}</table>" if table else ""
+        advice = "".join(f"<p style='margin:0.3em 0'>{html.escape(line)}</p>" for line in self.advice)
+        standing = f"<p style='margin:0.3em 0;opacity:0.8'>{html.escape(self.standing)}</p>" if self.standing else ""
+        return (
+            f"<div role='status' style='border-left:4px solid {colour};padding:0.2em 0.9em;margin:0.3em 0'>"
+            f"<p style='margin:0.2em 0'><b><span aria-hidden='true'>{mark}</span> {html.escape(self.headline)}</b></p>"
+            f"{table}{advice}{standing}</div>"
+        )
+
+    def _html_head(self) -> str:
+        heads = ["link", "yours"]
+        heads += ["PyTorch"] if self._reveals else []
+        heads += ["central differences"] if len(heads) == 3 and any(row.opinion for row in self.rows) else []
+        aligned = [(head, "right") for head in heads] + [("verdict", "left")]
+        cells = (f"<th scope='col' style='{CELL};text-align:{side}'>{head}</th>" for head, side in aligned)
+        return f"<tr>{''.join(cells)}</tr>"
+
+    def _html_row(self, row: Row) -> str:
+        mark, colour = MARKS[row.kind]
+        cell = f"<td style='{CELL}'>"
+        truth = f"{cell}{row.truth}</td>" if self._reveals else ""
+        opinion = f"{cell}{row.opinion}</td>" if truth and any(other.opinion for other in self.rows) else ""
+        return (
+            f"<tr>{cell}<code>{html.escape(row.link)}</code></td>{cell}{html.escape(row.yours)}</td>{truth}{opinion}"
+            f"<td style='{CELL};text-align:left'>"
+            f"<b style='color:{colour}' aria-hidden='true'>{mark}</b> {html.escape(row.verdict)}</td></tr>"
+        )
+
+
+def describe_inputs(arguments: Mapping[str, Any]) -> str:
+    """The inputs of a sample in one line that a learner can read."""
+    return ", ".join(f"{name} = {_value(value)}" for name, value in arguments.items())
+
+
+def _furthest_off(yours: Array, truth: Array, shapes: Shapes) -> tuple[int, ...]:
+    """Of a list of arrays, the entry furthest off in the last array that is off at all: the way back comes by there first."""
+    ends = np.cumsum([np.prod(shape, dtype=int) for shape in shapes])
+    errors, sizes = (np.split(np.abs(numbers), ends[:-1]) for numbers in (yours - truth, truth))
+    off = [k for k in range(len(shapes)) if np.max(errors[k]) > 1e-4 * np.max(sizes[k])]
+    k = off[-1] if off else int(np.argmax([np.max(error) for error in errors]))
+    return (int(ends[k] - sizes[k].size + np.argmax(errors[k])),)
+
+
+def _place(position: int, shapes: Shapes) -> str:
+    """Where in a list of arrays an entry is, given its place in the vector of all entries: [1][0, 2]."""
+    for k, shape in enumerate(shapes):
+        size = int(np.prod(shape))
+        if position < size:
+            return f"[{k}][{', '.join(map(str, np.unravel_index(position, shape)))}]"
+        position -= size
+    raise IndexError(position)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    if callable(value):
+        return "a function"
+    if is_list_of_arrays(value):
+        return f"arrays of shape {', '.join(str(item.shape) for item in value)}"
+    text = np.array2string(value, precision=3, separator=", ").replace("\n", "") if isinstance(value, np.ndarray) else str(value)
+    return text if len(text) <= 90 else f"{text[:89]}…"
+
+
+def _number(value: Any, digits: int = 6) -> str:
+    number = float(value)
+    if number == 0 or 1e-4 <= abs(number) < 1e6:
+        return f"{number:+.{digits}f}"
+    return f"{number:+.{digits}e}"

@@ -1,0 +1,1 @@
+"""Colours, shapes and strokes that figures and pictures share."""

@@ -1,0 +1,130 @@
+"""A picture of a learner's own graph: their parents as arrows, their data above, their grad below, their slopes on the edges."""
+
+import base64
+import html
+import re
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from .shapes import (
+    BLUE,
+    FORWARD,
+    MATHS,
+    SMALL,
+    TEXT,
+    VERMILLION,
+    Node,
+    Point,
+    arrow,
+    canvas,
+    computed,
+    given,
+    key,
+    number,
+    style,
+    svg,
+    write_over,
+)
+
+COLUMN, ROW, MARGIN = 114.0, 104.0, 50.0
+MANY = 60  # nodes; with more the picture would say nothing
+
+
+class Picture:
+    """A figure of a graph, and the same in words."""
+
+    def __init__(self, figure: Figure, words: str) -> None:
+        self.figure = figure
+        self.words = words
+
+    def __repr__(self) -> str:
+        return self.words
+
+    def _repr_html_(self) -> str:
+        data = base64.b64encode(svg(self.figure, "A computation graph.", self.words)).decode()
+        return f"<img alt='{html.escape(self.words)}' src='data:image/svg+xml;base64,{data}'>"
+
+
+def draw_graph(output: Any, **names: Any) -> Picture:
+    """A picture of the graph that ends in `output`, a node of the learner's; each node named is written with its name.
+
+    ValueError if the graph has too many nodes to be drawn.
+    """
+    columns = _columns(output)
+    called = {id(node): name for name, node in names.items()}
+    return Picture(_figure(columns, called), _words(columns, called))
+
+
+def _words(columns: list[list[Any]], called: dict[int, str]) -> str:
+    """Each node in a line: what it is made from with which slopes, its data and its grad."""
+    nodes = [node for column in columns for node in column]
+    name = {id(node): called.get(id(node), f"node {place}") for place, node in enumerate(nodes, 1)}
+    lines = []
+    for node in nodes:
+        made_from = [f"{name[id(parent)]} (slope {number(slope, 3)})" for parent, slope in zip(node.parents, node.slopes)]
+        source = f" from {', '.join(made_from)}" if made_from else ""
+        lines.append(f"{name[id(node)]}{source}: data {number(node.data)}, grad {number(node.grad)}.")
+    return "\n".join(lines)
+
+
+@style()
+def _figure(columns: list[list[Any]], called: dict[int, str]) -> Figure:
+    """Nodes column by column, arrows from parents to what is made from them."""
+    height = ROW * max(map(len, columns)) + 70
+    figure, axes = canvas(2 * MARGIN + COLUMN * (len(columns) - 1), height)
+    places: dict[int, Node] = {}
+    for column, nodes in enumerate(columns):
+        for row, node in enumerate(nodes):
+            at = MARGIN + COLUMN * column, (height - 70) / 2 + ROW * (row - (len(nodes) - 1) / 2)
+            places[id(node)] = _shape(axes, at, called.get(id(node), ""), is_leaf=not len(node.parents))
+    everything = [node for nodes in columns for node in nodes]
+    for node in everything:
+        slopes: dict[int, list[str]] = {}
+        for parent, slope in zip(node.parents, node.slopes):
+            slopes.setdefault(id(parent), []).append(number(slope, 3))
+        for parent, shown in slopes.items():
+            shaft = arrow(axes, places[parent], places[id(node)])
+            write_over(axes, *shaft.at(0.45), "$" + r",\ ".join(shown) + "$", SMALL)
+    for node in everything:
+        place = places[id(node)]
+        write_over(axes, place.x, place.y - place.height / 2 - 11, f"${number(node.data)}$", TEXT, BLUE)
+        write_over(axes, place.x, place.y + place.height / 2 + 12, f"${number(node.grad)}$", TEXT, VERMILLION)
+    key(axes, 20, height - 44, [(FORWARD, "from a node to what is made from it, with the slope; above a node its data, below it its grad")])
+    return figure
+
+
+def _columns(output: Any) -> list[list[Any]]:
+    """The nodes column by column, the output in the last; each as far left as the longest way from it to the output is long."""
+    found, distance = {id(output): output}, {id(output): 0}
+    waiting = [output]
+    for node in waiting:
+        for parent in node.parents:
+            found[id(parent)] = parent
+            if distance.get(id(parent), -1) < distance[id(node)] + 1:
+                distance[id(parent)] = distance[id(node)] + 1
+                waiting.append(parent)
+        if len(found) > MANY or len(waiting) > MANY**2:
+            raise ValueError(f"This graph has more than {MANY} nodes. Draw a smaller one.")
+    columns: list[list[Any]] = [[] for _ in range(max(distance.values()) + 1)]
+    columns[0] = [output]
+    for steps in range(1, len(columns)):  # in each, the order in which the nodes to its right name their parents
+        nearer = [node for column in columns[:steps] for node in column]
+        parents = {id(parent): parent for node in nearer for parent in node.parents if distance[id(parent)] == steps}
+        columns[steps] = list(parents.values())
+    return columns[::-1]
+
+
+def _shape(axes: Any, at: Point, name: str, is_leaf: bool) -> Node:
+    if is_leaf:
+        return given(axes, at, _label(name), 42 if name else 34)
+    return computed(axes, at, _label(name), MATHS, 46 if name else 38)
+
+
+def _label(name: str) -> str:
+    """A name as mathematics: w1 with an index, yhat with a hat."""
+    if not name:
+        return ""
+    stem, index = re.fullmatch(r"(.*?)_?(\d*)", name).groups()
+    stem = rf"\hat{{{stem.removesuffix('hat')}}}" if stem.endswith("hat") and stem != "hat" else stem
+    return f"${stem}_{{{index}}}$" if index else f"${stem}$"

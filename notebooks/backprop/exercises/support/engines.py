@@ -1,0 +1,117 @@
+"""Putting a learner's engine to use: graphs are built with their class, and numbers are read from what comes back.
+
+When a course is graded, the learner's objects live in another process. So nothing is asked of them but what can be asked there:
+construction, calls, arithmetic, attributes, indexing, iteration over lists and tuples, and whether two of them are the same object.
+"""
+
+import numbers
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from ...checking.answers import Unreadable
+
+Edges = list[list[tuple[int, float]]]  # of each node that is not a leaf: the places of its parents, each with the slope on that edge
+
+MANY_STEPS = 2_000  # on paths through the graph of a single operation, which has a dozen at most
+
+
+def build(Value: Any, leaves: Sequence[float], edges: Edges) -> list[Any]:
+    """The nodes of a graph, made with the class `Value`: the leaves, then one node for each entry of `edges`; the last is the output.
+
+    Every node but the leaves is a weighted sum of its parents, so that the slope on an edge is the parent's weight.
+    """
+    data = [float(leaf) for leaf in leaves]
+    nodes = [Value(leaf) for leaf in data]
+    for made_from in edges:
+        data.append(sum(slope * data[parent] for parent, slope in made_from))
+        nodes.append(Value(data[-1], tuple(nodes[parent] for parent, _ in made_from), tuple(slope for _, slope in made_from)))
+    return nodes
+
+
+def made(result: Any, words: str) -> Any:
+    """The node that an operation gave. Unreadable, in words, if it gave none."""
+    if result is None:
+        raise Unreadable(f"{words} gives None. Is there a `return` with a new node?")
+    if isinstance(result, (numbers.Number, np.ndarray, str, list, tuple, dict)) or result is NotImplemented:
+        kind = type(result).__name__
+        raise Unreadable(f"{words} gives a plain {kind}. It should give a new node, which remembers what it was made from.")
+    return result
+
+
+def number(thing: Any, attribute: str, of: str) -> float:
+    """The number that `thing` holds in `attribute`. Unreadable, in words, if it is none."""
+    return as_number(getattr(thing, attribute), f"The .{attribute} of {of}")
+
+
+def as_number(value: Any, what: str) -> float:
+    """`value` as a float. Unreadable, in words, if it is not a single number."""
+    if type(value).__module__ == "torch":
+        value = value.detach().numpy()
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value[()]
+    if isinstance(value, numbers.Real):
+        return float(value)
+    if value is None:
+        raise Unreadable(f"{what} is None, and a number should be there.")
+    if isinstance(value, np.ndarray):
+        raise Unreadable(f"{what} is an array of shape {value.shape}, and a single number should be there.")
+    raise Unreadable(f"{what} is not a number but of type {type(value).__name__}.")
+
+
+def edges_of(node: Any) -> list[tuple[Any, float]]:
+    """The node's parents, each with the slope that the learner's engine has put on that edge."""
+    parents, slopes = list(node.parents), list(node.slopes)
+    if len(parents) != len(slopes):
+        raise Unreadable(
+            f"A node has {_count(parents, 'parent')} and {_count(slopes, 'slope')}. Each parent needs one slope, in the same order."
+        )
+    return [(parent, as_number(slope, "A slope")) for parent, slope in zip(parents, slopes)]
+
+
+def slope_along_paths(top: Any, bottom: Any) -> float:
+    """d top / d bottom as the learner's graph has it: on each path the product of the slopes, and the sum over all paths.
+
+    So an operation may be made in one step or be put together from others.
+    """
+    total, steps = 0.0, 0
+    waiting = [(top, 1.0)]
+    while waiting:
+        node, product = waiting.pop()
+        steps += 1
+        if steps > MANY_STEPS:
+            raise Unreadable("The parents of a node lead round in a circle. A node is made from nodes that were there before it.")
+        if node is bottom:
+            total += product
+        else:
+            waiting += [(parent, product * slope) for parent, slope in edges_of(node)]
+    return total
+
+
+def each_in_turn(*questions: Callable[[], Any]) -> tuple[Any, ...]:
+    """What each question gives, and None where the method that it needs still has its placeholder; NotImplementedError if all have."""
+    found, blank = [], None
+    for question in questions:
+        try:
+            found.append(question())
+        except NotImplementedError as placeholder:
+            found.append(None)
+            blank = blank or placeholder
+    if blank is not None and all(value is None for value in found):
+        raise blank
+    return tuple(found)
+
+
+@contextmanager
+def once_built(what: str = "your engine") -> Iterator[None]:
+    """Around lines that need what the learner has yet to build: if a placeholder is reached, one sentence in place of a traceback."""
+    try:
+        yield
+    except NotImplementedError:
+        print(f"This cell needs {what}. Come back when the exercises above are done.")
+
+
+def _count(things: Sequence[Any], name: str) -> str:
+    return f"{len(things)} {name}{'s' * (len(things) != 1)}"

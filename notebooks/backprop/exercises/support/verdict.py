@@ -1,0 +1,227 @@
+"""Which line of a program is the first wrong one, and why: asked of the learner, and settled by experiment.
+
+A flawed program is an ordinary function whose numbered lines (`... # 3`) each give one name that PyTorch knows too. It is run line by line
+beside PyTorch, on generic inputs. The first line whose result differs, on any of them, is the first wrong line. The reason is the known
+mistake that reproduces all that the program returns, on all of them. So no answer is written down anywhere.
+"""
+
+import ast
+import copy
+import inspect
+import re
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType
+from typing import Any
+
+import numpy as np
+
+from ...autodiff.lazy import torch
+from ...autodiff.settings import ours
+from ...autodiff.tape import Array, Tape
+from ...exercise import Exercise, Inputs, Mistake
+
+Program = Callable[..., Any]
+SEED, SAMPLES, RTOL = 41, 6, 1e-7
+NUMBERED = re.compile(r"#\s*(\d+)\s*$")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A numbered line of a program, and the name of what it works out."""
+
+    number: int
+    name: str
+    wrong: bool  # its result differs from PyTorch's
+    wrong_by_itself: bool  # also where all that it uses is right
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What the experiment says about a flawed program."""
+
+    line: int
+    why: int
+    lines: tuple[Line, ...]
+    instead: tuple[str, ...]  # for each reason that is not the right one, what it would have led to
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict(Exercise):
+    """The question which line of `program` is the first wrong one and which of the `options`, mistakes of `repair` by id, explains it."""
+
+    program: Program = lambda: None
+    repair: Exercise | None = None
+    options: tuple[str, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The reasons to choose from, in words."""
+        assert self.repair is not None
+        return tuple(_mistake(self.repair, option).words for option in self.options)
+
+    def experiment(self) -> Findings:
+        """Run the program beside PyTorch."""
+        assert self.repair is not None
+        return investigate(self.program, self.repair, self.options)
+
+
+def verdict(program: Program, repair: Exercise, options: tuple[str, ...], hints: tuple[str, str, str]) -> Verdict:
+    """The question about `program`, whose repaired version `repair` asks for."""
+
+    def forward(node: Any) -> None:
+        found = investigate(program, repair, options)
+        node("line", torch.tensor(found.line))
+        node("why", torch.tensor(found.why))
+
+    return Verdict(
+        name=f"{repair.name}_verdict",
+        asks=("line", "why"),
+        forward=forward,
+        sample=lambda rng: {},
+        prediction=True,
+        points=2,
+        hints=hints,
+        mistakes=_WrongChoices(program, repair, options),  # type: ignore[arg-type]
+        program=program,
+        repair=repair,
+        options=options,
+    )
+
+
+@lru_cache(maxsize=64)
+def investigate(program: Program, repair: Exercise, options: tuple[str, ...]) -> Findings:
+    """The first wrong line of `program`, the reason for it, and what the other choices amount to. ValueError unless both are unique."""
+    with ours():
+        drawn = repair.draw(SEED, SAMPLES)
+        runs = [_beside_pytorch(program, repair, sample.inputs) for sample in drawn]
+        lines = tuple(
+            Line(number, name, any(run[number][1] for run in runs), any(run[number][2] for run in runs))
+            for number, name, _ in _statements(program)
+            if number
+        )
+        given = [{name: run[number][0] for number, name, _ in _statements(program) if number} for run in runs]
+        instead = [
+            _difference([(repair.mistaken(_mistake(repair, option), sample), own) for sample, own in zip(drawn, given)], repair.asks)
+            for option in options
+        ]
+    wrong = [line.number for line in lines if line.wrong]
+    fitting = [place for place, words in enumerate(instead, 1) if not words]
+    if not wrong or len(fitting) != 1:
+        raise ValueError(f"{program.__name__}: wrong lines {wrong}, reasons that fit {fitting}; one reason has to fit.")
+    return Findings(wrong[0], fitting[0], lines, tuple(instead))
+
+
+class _WrongChoices(Sequence[Mistake]):
+    """Every line and every reason but the right ones, each with a word on it; worked out when first looked at."""
+
+    def __init__(self, program: Program, repair: Exercise, options: tuple[str, ...]) -> None:
+        self._question = (program, repair, options)
+        self._mistakes: tuple[Mistake, ...] | None = None
+
+    def _all(self) -> tuple[Mistake, ...]:
+        if self._mistakes is None:
+            found = investigate(*self._question)
+            lines = [line for line in found.lines if line.number != found.line]
+            whys = [(place, words) for place, words in enumerate(found.instead, 1) if place != found.why]
+            self._mistakes = (
+                *(Mistake(f"line-{line.number}", _about(line), line=lambda v, n=line.number: n) for line in lines),
+                *(Mistake(f"why-{place}", words, why=lambda v, n=place: n) for place, words in whys),
+            )
+        return self._mistakes
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._all()[place]
+
+    def __iter__(self) -> Iterator[Mistake]:
+        return iter(self._all())
+
+
+def _about(line: Line) -> str:
+    """What is said to someone who takes `line` for the first wrong one."""
+    if not line.wrong:
+        return f"Line {line.number} gives PyTorch's {line.name} on every input tried. The flaw is in another line."
+    if not line.wrong_by_itself:
+        return (
+            f"Line {line.number} does give a wrong {line.name}. But hand it right numbers, and its result is right. "
+            "It only passes on what an earlier line got wrong."
+        )
+    return f"Line {line.number} does give a wrong {line.name}, but it is not the first line that gives a wrong number."
+
+
+def _mistake(repair: Exercise, option: str) -> Mistake:
+    return next(mistake for mistake in repair.mistakes if mistake.id == option)
+
+
+Statements = tuple[tuple[int, str, CodeType], ...]
+
+
+@lru_cache(maxsize=64)
+def _statements(program: Program) -> Statements:
+    """The program's statements as (number, name, code); number 0 where a line has none. Docstring and `return` are left out."""
+    source = textwrap.dedent(inspect.getsource(program))
+    function = ast.parse(source).body[0]
+    assert isinstance(function, ast.FunctionDef)
+    found = []
+    for statement in function.body:
+        is_docstring = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+        if is_docstring or isinstance(statement, ast.Return):
+            continue
+        number = NUMBERED.search(source.splitlines()[(statement.end_lineno or 1) - 1])
+        target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+        name = target.id if isinstance(target, ast.Name) else ""
+        found.append((int(number[1]) if number else 0, name, compile(ast.unparse(statement), program.__name__, "exec")))
+    return tuple(found)
+
+
+def _beside_pytorch(program: Program, repair: Exercise, inputs: Inputs) -> dict[int, tuple[Array, bool, bool]]:
+    """For each numbered line: its result, whether that is wrong, and whether it is wrong where all that it uses is right."""
+    tape = Tape(repair.forward, inputs)
+    statements = _statements(program)
+    truth = {name: tape.answer(name) for number, name, _ in statements if number}
+    own, given = _results(program, statements, inputs, {}), _results(program, statements, inputs, truth)
+    return {
+        number: (own[name], not _same(own[name], truth[name]), not _same(given[name], truth[name]))
+        for number, name, _ in statements
+        if number
+    }
+
+
+def _results(program: Program, statements: Statements, inputs: Inputs, handed_on: dict[str, Array]) -> dict[str, Array]:
+    """What each numbered line works out, where the lines after it get the values `handed_on` in place of its own."""
+    namespace = dict(program.__globals__) | copy.deepcopy(dict(inputs))
+    results = {}
+    for number, name, code in statements:
+        exec(code, namespace)
+        if number:
+            results[name] = np.array(namespace[name], dtype=np.float64)
+            if name in handed_on:
+                namespace[name] = handed_on[name][()]
+    return results
+
+
+def _same(one: Array, other: Array) -> bool:
+    return one.shape == other.shape and bool(np.allclose(one, other, rtol=RTOL, atol=1e-12))
+
+
+def _difference(pairs: list[tuple[dict[str, Array], dict[str, Array]]], asks: Sequence[str]) -> str:
+    """What a slip leads to and the program does not, in words; empty if they agree everywhere. `pairs` holds (slip, program)."""
+    for slip, own in pairs:
+        for ask in asks:
+            expected, got = np.asarray(slip[ask], dtype=np.float64), own[ask]
+            if expected.shape != got.shape:
+                return f"That slip would give {ask} the shape {expected.shape}. This program gives it the shape {got.shape}."
+            if not _same(expected, got):
+                apart = np.nan_to_num(np.abs(expected - got), nan=np.inf)
+                where = tuple(int(k) for k in np.unravel_index(np.argmax(apart), apart.shape))
+                entry = f"{ask}{list(where) if where else ''}"
+                return (
+                    f"On one of the check's inputs, that slip alone would lead to {expected[where] + 0.0:.6g} for {entry}. "
+                    f"This program gives {got[where] + 0.0:.6g}."
+                )
+    return ""

@@ -1,0 +1,1 @@
+"""What helps a learner beside the check: hints, the referee, and where the course meets IPython."""

@@ -1,0 +1,56 @@
+"""Hints: a ladder of three, opened one at a time, by `.hint()` or in the page itself."""
+
+from ..exercise import Exercise
+from .interactive import in_notebook, show
+
+RUNGS = ("a question", "an equation", "almost code")
+_taken: dict[Exercise, int] = {}
+
+
+def show_hint(exercise: Exercise, number: int | None = None) -> None:
+    """Show hint `number`, or the one after the last shown. ValueError for a number that is not 1, 2 or 3."""
+    if number is None:
+        number = min(_taken.get(exercise, 0) + 1, len(RUNGS))
+    if number not in range(1, len(RUNGS) + 1):
+        raise ValueError(f"{exercise.name} has hints 1, 2 and 3; there is no hint {number}.")
+    if not in_notebook():
+        print(_take(exercise, number))
+        return
+    from IPython.display import Markdown
+
+    show(Markdown(_take(exercise, number)))
+    if number < len(RUNGS):
+        _offer_next(exercise)
+
+
+def hint_ladder(exercise: Exercise) -> str:
+    """The three hints as Markdown, each folded inside the one before, for JupyterLab, nbconvert and GitHub alike."""
+    ladder = ""
+    for number in range(len(RUNGS), 0, -1):
+        inner = f"\n{ladder}\n" if ladder else ""
+        ladder = f"<details>\n<summary>Hint {number}: {RUNGS[number - 1]}</summary>\n\n{exercise.hints[number - 1]}\n{inner}\n</details>"
+    return ladder
+
+
+def _take(exercise: Exercise, number: int) -> str:
+    """The text of hint `number`, noted as taken."""
+    _taken[exercise] = number
+    return f"**Hint {number} of {len(RUNGS)}, {RUNGS[number - 1]}.** {exercise.hints[number - 1]}"
+
+
+def _offer_next(exercise: Exercise) -> None:
+    """A button under the hint that opens the next one."""
+    import ipywidgets
+    from IPython.display import Markdown
+
+    opened, button = ipywidgets.Output(), ipywidgets.Button(description="Next hint")
+
+    def press(_: ipywidgets.Button) -> None:
+        number = min(_taken[exercise] + 1, len(RUNGS))
+        opened.append_display_data(Markdown(_take(exercise, number)))
+        if number == len(RUNGS):
+            button.layout.display = "none"
+
+    button.on_click(press)
+    show(opened)
+    show(button)

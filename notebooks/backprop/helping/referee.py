@@ -1,0 +1,119 @@
+"""The referee's side of a check as code: the forward pass in PyTorch and the `.backward()` that answers, ready to run."""
+
+import ast
+import inspect
+import textwrap
+
+import numpy as np
+
+from ..autodiff.tape import Tape
+from ..exercise import Exercise, Inputs
+from ..exercises.support.verdict import Verdict
+
+
+def referee_code(exercise: Exercise, inputs: Inputs) -> str:
+    """A program that works out what `exercise` asks at `inputs` with PyTorch and prints it."""
+    if isinstance(exercise, Verdict):
+        return _experiment_code(exercise)
+    tape = Tape(exercise.forward, inputs)
+    intermediates = [name for name in tape.nodes if name not in inputs and name != tape.output]
+    prelude, body = _forward_lines(exercise)
+    lines = ["import numpy as np", "import torch", ""]
+    lines += [f"{parameter} = {_literal(value)}" for parameter, value in zip(_parameters(exercise), inputs.values(), strict=True)]
+    lines += [f"{parameter.name} = {parameter.default!r}" for parameter in _signature(exercise) if parameter.default is not parameter.empty]
+    lines += ["", *([prelude, ""] if prelude else []), body, ""]
+    asked = [ask for ask in exercise.asks if ask not in tape.nodes]
+    bottoms = [tape.parts(ask)[1] for ask in asked if _by_backward(ask, tape)]
+    lines += [
+        f"{name}.retain_grad()  # PyTorch keeps the gradient of a node in the middle only if asked"
+        for name in intermediates
+        if name in bottoms
+    ]
+    lines += [f"{tape.output}.backward(retain_graph=True)"] if bottoms else []
+    lines += [f"print({ask!r}, {_expression(ask, tape)})" for ask in exercise.asks]
+    return "\n".join(lines)
+
+
+def _experiment_code(question: Verdict) -> str:
+    """The program that settles a verdict: the flawed program line by line beside PyTorch."""
+    lesson = (question.repair or question).forward.__module__.rpartition(".")[2]
+    return "\n".join(
+        [
+            f"from backprop.exercises import {lesson} as ex",
+            "",
+            f"found = ex.{question.name}.experiment()  # the program, line by line, beside PyTorch",
+            *(f"print({ask!r}, found.{ask})" for ask in question.asks),
+        ]
+    )
+
+
+def _signature(exercise: Exercise) -> list[inspect.Parameter]:
+    return list(inspect.signature(exercise.forward).parameters.values())[1:]
+
+
+def _parameters(exercise: Exercise) -> list[str]:
+    return [parameter.name for parameter in _signature(exercise) if parameter.default is parameter.empty]
+
+
+def _expression(ask: str, tape: Tape) -> str:
+    """The PyTorch expression that answers one link."""
+    if ask in tape.nodes:
+        return f"[part.detach().numpy() for part in {ask}]" if tape.shapes(ask) else f"{ask}.detach().numpy()"
+    top, bottom = tape.parts(ask)
+    if tape.shapes(ask):
+        return f"[part.grad.numpy() for part in {bottom}]"
+    if _by_backward(ask, tape):
+        return f"{bottom}.grad.numpy()"
+    if tape.nodes[top].ndim == 0:
+        return f"torch.autograd.grad({top}, {bottom}, retain_graph=True)[0].numpy()"
+    return f"np.stack([torch.autograd.grad(entry, {bottom}, retain_graph=True)[0] for entry in {top}])"
+
+
+def _by_backward(ask: str, tape: Tape) -> bool:
+    """Whether one `.backward()` from the output answers `ask`: the output is a single number, and its gradient is asked for."""
+    return tape.parts(ask)[0] == tape.output and tape.nodes[tape.output].ndim == 0
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, float) or (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
+        return f"torch.tensor({np.asarray(value).tolist()}, dtype=torch.float64, requires_grad=True)"
+    if isinstance(value, (list, tuple)) and value and all(isinstance(item, np.ndarray) for item in value):
+        return f"[{', '.join(_literal(item) for item in value)}]"
+    return repr(value)
+
+
+def _forward_lines(exercise: Exercise) -> tuple[str, str]:
+    """The forward pass as plain lines, each `name = node("name", value)` written as `name = value`; before them, its helpers."""
+    function = ast.parse(textwrap.dedent(inspect.getsource(exercise.forward))).body[0]
+    assert isinstance(function, ast.FunctionDef)
+    plain = _WithoutNodes().visit(function)
+    helpers = [
+        ast.unparse(_WithoutNodes().visit(ast.parse(inspect.getsource(value))))
+        for name, value in inspect.getclosurevars(exercise.forward).globals.items()
+        if inspect.isfunction(value) and value.__module__ == exercise.forward.__module__
+    ]
+    statements = [line for line in plain.body if not (isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant))]
+    return "\n\n".join(helpers), "\n".join(ast.unparse(line) for line in statements)
+
+
+class _WithoutNodes(ast.NodeTransformer):
+    """node("z", value) becomes value; a bare node("L", value) becomes an assignment to that name; annotations go."""
+
+    def visit_arg(self, argument: ast.arg) -> ast.arg:
+        return ast.arg(argument.arg)  # without its annotation
+
+    def visit_FunctionDef(self, function: ast.FunctionDef) -> ast.FunctionDef:
+        self.generic_visit(function)
+        function.returns = None
+        return function
+
+    def visit_Call(self, call: ast.Call) -> ast.expr:
+        self.generic_visit(call)
+        return call.args[1] if isinstance(call.func, ast.Name) and call.func.id == "node" else call
+
+    def visit_Expr(self, statement: ast.Expr) -> ast.stmt:
+        call = statement.value
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "node":
+            name = ast.literal_eval(call.args[0])
+            return ast.copy_location(ast.Assign([ast.Name(name, ast.Store())], self.visit(call), lineno=0), statement)
+        return self.generic_visit(statement)  # type: ignore[return-value]

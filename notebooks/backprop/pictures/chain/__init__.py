@@ -1,0 +1,1 @@
+"""The picture of a chain of functions, link by link."""

@@ -1,0 +1,366 @@
+"""The descent explorer: lesson 02's network is fitted to three points step by step, beside PyTorch's own descent."""
+
+import html
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ...autodiff.settings import ours
+from ...checking.comparing import close
+from ...drawing.shapes import Point
+from ..stage.notation import as_html
+from ..stage.sheet import Sheet, amount
+from ..stage.stage import Control, Frame, Picture, Refused, button, choice, gap, play, read_number, slider
+from .descending import ALL_SEVEN, MISTAKES, NAMES, PYTORCH, Descent, Own, Way, X, Y, curve, look, random_start
+
+STARTS = {"ours": ("the lesson's start", 42), "other": ("another start", 1)}
+BLOCKS = {"one": (1, "One step"), "ten": (10, "Ten steps"), "hundred": (100, "A hundred steps")}
+MOST = 1000  # steps in one move, however often a button was pressed before there was time for it
+LABELS = {name: f"{name[0]}_{name[1]}" for name in NAMES}
+RATES = (0.001, 1.0)
+
+
+class DescentExplorer(Picture):
+    """The fit step by step: the green curve and its residuals, the loss over the steps, and the seven gradients as bars.
+
+    gradients  the learner's functions, where there are any: one that gives all seven gradients, or two, for the last layer and for
+               the hidden one, as the lesson asks for them
+    """
+
+    def __init__(self, *gradients: Callable[..., Any]) -> None:
+        super().__init__()
+        if len(gradients) > 2:
+            raise ValueError("Give one function for all seven gradients, or two: for the last layer, and for the hidden one.")
+        self.ways = ({"yours": Way("your gradients", Own(gradients).look)} if gradients else {}) | {"pytorch": PYTORCH} | MISTAKES
+        self.title = "Descent explorer: the 1-2-1 network is fitted to three points"
+        self.rate, self.start, self.lit = 0.01, "ours", ""
+        self.chosen_way = next(iter(self.ways))
+        self._start_again()
+        self.redraw()
+
+    def _start_again(self) -> None:
+        start = random_start(STARTS[self.start][1])
+        self.descent = Descent(self.ways[self.chosen_way], start)
+        self.beside = None if self.chosen_way == "pytorch" else Descent(PYTORCH, start)
+
+    def moved(self, key: str, value: Any) -> None:
+        """Buttons make steps; another gradient or another start begins anew, another learning rate does not."""
+        if key in BLOCKS:
+            self._advance(min(value * BLOCKS[key][0], MOST))
+        elif key == "rate":
+            self.rate = read_number(value, "The learning rate", *RATES)
+        elif key == "way" and value in self.ways:
+            self.chosen_way = value
+            self._start_again()
+        elif key == "start" and value in STARTS:
+            self.start = value
+            self._start_again()
+        elif key == "again":
+            self._start_again()
+        elif key in ("pointed", "chosen"):
+            self._light(key, value)
+        else:
+            raise Refused(f"There is no {value} to choose here; the picture still shows what it did.")
+
+    def _light(self, key: str, value: str) -> None:
+        if value or key == "pointed":
+            self.lit = value or self.inputs.get("chosen", "")
+        else:
+            self.lit = ""
+
+    def _advance(self, steps: int) -> None:
+        """Steps for both; Refused, with the steps made, where they could not all be made."""
+        could = not self.descent.stopped
+        made = self.descent.advance(steps, self.rate)
+        if self.beside is not None:
+            self.beside.advance(steps if self.descent.stopped else made, self.rate)
+        if could and self.descent.stopped:
+            raise Refused(f"{self.descent.stopped} The steps made until then stay.")
+        if could and made < steps:
+            raise Refused(f"{made} of {steps} steps were made in a second: this gradient takes its time. Press again for more.")
+
+    def draw(self) -> Frame:
+        """The curve, the losses and the gradients, and in words what to make of them."""
+        with ours():
+            truth = look(self.descent.theta)[1]
+        words = _in_words(self.descent, self.beside)
+        drawing = _Drawing(self.descent, self.beside, truth, self.lit)
+        return Frame(drawing.sheet.finished(self.title, words), words, self._caption(truth), self._controls())
+
+    # --- words ----------------------------------------------------------------------------------------------------------------
+
+    def _caption(self, truth: np.ndarray) -> str:
+        way, stopped = self.descent.way, self.descent.stopped
+        lines = [_paragraph(f"The slip: {way.name}. {way.words}")] if way.words else []
+        if self.chosen_way == "yours" and np.isfinite(self.descent.gradient).all():
+            lines.append(_verdict(self.descent.gradient, truth))
+        if stopped and not self.descent.steps:
+            lines.append(_paragraph(f"{stopped} Until then PyTorch's gradients make the steps alone. Run this cell again after a change."))
+        else:
+            lines.append(_paragraph(stopped, "wrong") if stopped else _paragraph(self._how_it_goes()))
+        return "".join(lines) + (self._next_step() if self.lit in NAMES else "<p>Point at a parameter: its next step appears here.</p>")
+
+    def _how_it_goes(self) -> str:
+        descent, first = self.descent, self.descent.first_loss
+        if not descent.steps:
+            return "No step has been made yet. Before you press: will the loss fall, and how far?"
+        if self.chosen_way == "pytorch":
+            return f"SSR was {amount(first)} and is {amount(descent.loss)} now."
+        if descent.loss < first:
+            question = " This one still trains. Why?" if descent.way.words else ""
+            return f"SSR has fallen from {amount(first)} to {amount(descent.loss)}.{question}"
+        return f"SSR has grown from {amount(first)} to {amount(descent.loss)}. This one does not train, so far."
+
+    def _next_step(self) -> str:
+        """The lit parameter's next step as an equation with numbers."""
+        place = NAMES.index(self.lit)
+        way, theta, gradient = self.descent.way, float(self.descent.theta[place]), float(self.descent.gradient[place])
+        if self.descent.stopped or way.carries or len(way.parts) > 1:
+            return f"<p>{as_html(LABELS[self.lit])} is {amount(theta, 6)}; the gradient there is {amount(gradient, 6)}.</p>"
+        sign, after = ("−", theta - self.rate * gradient) if way.against > 0 else ("+", theta + self.rate * gradient)
+        factor = f"({amount(gradient, 6)})" if gradient < 0 else amount(gradient, 6)
+        step = f"{amount(theta, 6)} {sign} {amount(self.rate)} · {factor} = <b>{amount(after, 6)}</b>"
+        return f"<p>next step: {as_html(LABELS[self.lit])} ← {step}</p>"
+
+    # --- controls ---------------------------------------------------------------------------------------------------------------
+
+    def _controls(self) -> list[Control]:
+        over = bool(self.descent.stopped) and (self.beside is None or bool(self.beside.stopped))
+        buttons = [button(key, words, disabled=over) for key, (_, words) in BLOCKS.items()]
+        return [
+            choice("way", "Gradients", self.chosen_way, {key: way.name for key, way in self.ways.items()}),
+            choice("start", "From", self.start, {key: words for key, (words, _) in STARTS.items()}),
+            slider("rate", "rate " + as_html(r"\alpha"), self.rate, *RATES, words="learning rate", step=0.001),
+            gap("steps"),
+            *buttons,
+            play("play", "▶ Play", "ten", every=300, disabled=over),
+            button("again", "Start again"),
+        ]
+
+
+def _paragraph(words: str, kind: str = "") -> str:
+    style = f" class='bp-{kind}'" if kind else ""
+    return f"<p{style}>{html.escape(words, quote=False)}</p>"
+
+
+def right_ones(gradient: np.ndarray, truth: np.ndarray) -> list[bool]:
+    """Which of the gradients are PyTorch's."""
+    return [bool(close(np.array(yours), np.array(true), 1e-4, 1e-7)) for yours, true in zip(gradient, truth)]
+
+
+def _verdict(gradient: np.ndarray, truth: np.ndarray) -> str:
+    right = right_ones(gradient, truth)
+    if all(right):
+        return _paragraph("✓ All seven gradients are PyTorch's, here.", "right")
+    wrong = [name for name, fine in zip(ALL_SEVEN.asks, right) if not fine]
+    return _paragraph(f"✗ {sum(right)} of 7 gradients are PyTorch's, here. Wrong: {', '.join(wrong)}.", "wrong")
+
+
+def _in_words(descent: Descent, beside: Descent | None) -> str:
+    words = f"With {descent.way.name} SSR is {amount(descent.loss)} {_after(descent.steps)}."
+    if beside is not None:
+        words += f" With PyTorch's gradients it is {amount(beside.loss)} {_after(beside.steps)}."
+    if descent.stopped:
+        return f"{words} The descent has stopped."
+    return f"{words} Gradients: {', '.join(f'{name} {amount(value)}' for name, value in zip(NAMES, descent.gradient))}."
+
+
+def _after(steps: int) -> str:
+    return {0: "at the start", 1: "after 1 step"}.get(steps, f"after {_grouped(steps)} steps")
+
+
+def _grouped(count: int) -> str:
+    return f"{count:,}".replace(",", "\u2009")
+
+
+# --- the drawing ----------------------------------------------------------------------------------------------------------------
+
+
+class _Drawing:
+    """The whole on its sheet: two plots above, the gradients below."""
+
+    def __init__(self, descent: Descent, beside: Descent | None, truth: np.ndarray, lit: str) -> None:
+        self.sheet = Sheet(800, 590)
+        self.descent, self.beside = descent, beside
+        self._key()
+        self._curves()
+        self._losses()
+        _Bars(self.sheet, descent, None if beside is None else truth, lit)
+
+    def _key(self) -> None:
+        """What each line is, above both plots."""
+        self.sheet.line([(50, 14), (84, 14)], "green", 2.6)
+        self.sheet.write(92, 14, f"green, with {self.descent.way.name}", anchor="start")
+        self.sheet.line([(50, 36), (84, 36)], "vermillion", 1.6, (2, 3))
+        self.sheet.write(92, 36, "residual", anchor="start")
+        if self.beside is not None:
+            self.sheet.line([(182, 36), (216, 36)], "quiet", 1.8, DASHES)
+            self.sheet.write(224, 36, "with PyTorch's gradients", "quiet", anchor="start")
+        self.sheet.write(452, 14, f"SSR {amount(self.descent.loss)} {_after(self.descent.steps)}", anchor="start", bold=True)
+        if self.beside is not None:
+            told = f"PyTorch's: {amount(self.beside.loss)} {_after(self.beside.steps)}"
+            self.sheet.write(452, 36, told, "quiet", anchor="start")
+
+    def _curves(self) -> None:
+        plot = _Plot(self.sheet, 50, 56, 320, 250, (0.0, 1.0), (-1.0, 4.0))
+        plot.frame({x: amount(x) for x in (0.0, 0.25, 0.5, 0.75, 1.0)}, {y: amount(y) for y in range(-1, 5)}, "x", "y")
+        x = np.linspace(0.0, 1.0, 101)
+        if self.beside is not None:
+            plot.line(x, curve(self.beside.theta, x), "quiet", 1.8, DASHES)
+        for point, target, green in zip(X, Y, curve(self.descent.theta, X)):
+            plot.line([point, point], np.clip([target, green], -1.0, 4.0), "vermillion", 1.6, (2, 3))
+        if not plot.line(x, curve(self.descent.theta, x), "green", 2.6):
+            self.sheet.write(210, 74, "The green curve is off the paper.", "quiet")
+        for point, target in zip(X, Y):
+            self.sheet.dot(*plot.at(point, target), 5)
+
+    def _losses(self) -> None:
+        both = [self.descent.history.points] + ([self.beside.history.points] if self.beside is not None else [])
+        losses = np.array([loss for points in both for _, loss in points])
+        last = max(10, *(points[-1][0] for points in both))
+        scale = _Scale(losses)
+        plot = _Plot(self.sheet, 470, 56, 310, 250, (0.0, float(np.log1p(last))), scale.limits)
+        steps = [0, *(10**k for k in range(12) if 10**k <= last)]
+        plot.frame({float(np.log1p(step)): _grouped(step) for step in steps}, scale.ticks, "step", "SSR")
+        if self.beside is not None:
+            self._loss_line(plot, scale, self.beside, "quiet", 1.8, DASHES)
+        self._loss_line(plot, scale, self.descent, "green", 2.6, ())
+
+    def _loss_line(self, plot: "_Plot", scale: "_Scale", descent: Descent, ink: str, width: float, dashes: Sequence[float]) -> None:
+        steps, losses = np.array(descent.history.points).T
+        places, heights = np.log1p(steps), scale.of(losses)
+        plot.line(places, heights, ink, width, dashes)
+        if descent.stopped and descent.steps:
+            self.sheet.write(*plot.at(places[-1], heights[-1]), "✗", "vermillion", 18, bold=True)
+        else:
+            self.sheet.dot(*plot.at(places[-1], heights[-1]), 4, ink)
+
+
+DASHES = (7, 4)
+
+
+class _Scale:
+    """The losses' scale: linear, or by powers of ten where they lie far apart."""
+
+    def __init__(self, losses: np.ndarray) -> None:
+        low, high = float(losses.min()), float(losses.max())
+        self.by_powers = high > 30 * low
+        if self.by_powers:
+            bottom, top = int(np.floor(np.log10(max(low, 1e-30)))), int(np.ceil(np.log10(max(high, 1e-29))))
+            self.limits = (float(bottom), float(top))
+            self.ticks = {float(power): _power(power) for power in range(bottom, top + 1, -(-(top - bottom) // 6))}
+        else:
+            low, high = min(low, 0.9 * losses[0]), max(high, 1.02 * losses[0])
+            self.limits = (low - 0.05 * (high - low), high + 0.05 * (high - low))
+            self.ticks = {tick: amount(tick) for tick in _even(*self.limits)}
+
+    def of(self, losses: np.ndarray) -> np.ndarray:
+        """Where the losses stand."""
+        return np.log10(np.maximum(losses, 1e-30)) if self.by_powers else losses
+
+
+def _power(power: int) -> str:
+    return amount(10.0**power) if abs(power) <= 3 else f"10{str(power).translate(RAISED)}"
+
+
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def _even(low: float, high: float) -> list[float]:
+    """Round numbers between low and high, about five."""
+    rough = (high - low) / 5
+    unit = 10.0 ** np.floor(np.log10(rough))
+    step = float(next(unit * factor for factor in (1, 2, 5, 10) if unit * factor >= rough))
+    return [step * k for k in range(int(np.ceil(low / step)), int(np.floor(high / step)) + 1)]
+
+
+class _Plot:
+    """Axes on a sheet: `width` by `height` pixels from (left, top)."""
+
+    def __init__(
+        self, sheet: Sheet, left: float, top: float, width: float, height: float, across: tuple[float, float], up: tuple[float, float]
+    ) -> None:
+        self.sheet, self.left, self.top, self.width, self.height = sheet, left, top, width, height
+        self.across, self.up = across, up
+
+    def at(self, x: float, y: float) -> Point:
+        """Where a point goes on the sheet."""
+        (x0, x1), (y0, y1) = self.across, self.up
+        return self.left + self.width * (x - x0) / (x1 - x0), self.top + self.height * (y1 - y) / (y1 - y0)
+
+    def frame(self, xs: dict[float, str], ys: dict[float, str], below: str, beside: str) -> None:
+        """The grid, with what is written on its lines."""
+        (x0, x1), (y0, y1) = self.across, self.up
+        for x, words in xs.items():
+            self.sheet.line([self.at(x, y0), self.at(x, y1)], "faint", 0.6)
+            self.sheet.write(self.at(x, y0)[0], self.top + self.height + 13, words, "quiet", 12)
+        for y, words in ys.items():
+            self.sheet.line([self.at(x0, y), self.at(x1, y)], "faint", 0.6)
+            self.sheet.write(self.left - 7, self.at(x0, y)[1], words, "quiet", 12, anchor="end")
+        self.sheet.line([self.at(x0, y1), self.at(x0, y0), self.at(x1, y0)], "quiet", 1.2)
+        self.sheet.write(self.left + self.width / 2, self.top + self.height + 31, below, "quiet")
+        self.sheet.write(self.left + 6, self.top + 9, beside, "quiet", anchor="start")
+
+    def line(self, xs: Sequence[float], ys: Sequence[float], ink: str, width: float, dashes: Sequence[float] = ()) -> bool:
+        """A line through the points as far as they are on the paper; whether any of it is."""
+        seen = False
+        for piece in _pieces(np.asarray(xs), np.asarray(ys), *self.up):
+            seen = True
+            self.sheet.line([self.at(x, y) for x, y in piece], ink, width, dashes)
+        return seen
+
+
+def _pieces(xs: np.ndarray, ys: np.ndarray, low: float, high: float) -> list[np.ndarray]:
+    """The stretches of a line that lie between low and high."""
+    inside = (ys >= low - 1e-9) & (ys <= high + 1e-9)
+    points = np.column_stack([xs, ys])
+    cuts = np.flatnonzero(np.diff(inside)) + 1
+    return [piece for piece, whole in zip(np.split(points, cuts), np.split(inside, cuts)) if whole[0] and len(piece) > 1]
+
+
+class _Bars:
+    """The seven gradients: a bar each, beside it PyTorch's where that is another one's, and below them the numbers."""
+
+    MIDDLE, HALF = 418.0, 52.0
+
+    def __init__(self, sheet: Sheet, descent: Descent, truth: np.ndarray | None, lit: str) -> None:
+        self.sheet, self.descent, self.truth, self.lit = sheet, descent, truth, lit
+        shown = np.abs(np.concatenate([descent.gradient, [] if truth is None else truth]))
+        self.longest = max(shown[np.isfinite(shown)], default=0.0) or 1.0
+        self.right = [True] * 7 if truth is None else right_ones(descent.gradient, truth)
+        self._rows()
+        for place, name in enumerate(NAMES):
+            self._column(place, name, 162.0 + 94 * place)
+        sheet.line([(112, self.MIDDLE), (780, self.MIDDLE)], "quiet", 1.0)
+
+    def _rows(self) -> None:
+        whose = "gradient" if self.truth is None or not self.descent.way.name.startswith("your") else "yours"
+        rows = [(503, "value", "ink"), (528, whose, "ink")] + ([(553, "PyTorch's", "quiet")] if self.truth is not None else [])
+        self.sheet.write(12, self.MIDDLE - 16, "gradients", anchor="start", bold=True)
+        for height, words, ink in rows:
+            self.sheet.write(12, height, words, ink, anchor="start")
+
+    def _column(self, place: int, name: str, x: float) -> None:
+        value, gradient = float(self.descent.theta[place]), float(self.descent.gradient[place])
+        words = f"{name} is {amount(value)}, its gradient {amount(gradient, 6)}"
+        words += "" if self.truth is None else f", PyTorch's {amount(float(self.truth[place]), 6)}"
+        with self.sheet.thing(name, words, chosen=self.lit == name):
+            self.sheet.box(x - 45, 352, 90, 214, "paper", "blue" if self.lit == name else None)
+            self._bar(x - (17 if self.truth is not None else 10), 20, gradient, "vermillion")
+            if self.truth is not None:
+                self._bar(x + 4, 14, float(self.truth[place]), "paper", "quiet")
+            self.sheet.maths(x, 481, LABELS[name])
+            self.sheet.write(x, 503, amount(value))
+            self.sheet.write(x, 528, amount(gradient) + ("" if self.right[place] else " ✗"), bold=True)
+            if self.truth is not None:
+                self.sheet.write(x, 553, amount(float(self.truth[place])), "quiet")
+
+    def _bar(self, left: float, width: float, gradient: float, fill: str, ink: str | None = None) -> None:
+        if np.isfinite(gradient):
+            self.sheet.box(left, self.MIDDLE, width, -self.HALF * gradient / self.longest, fill, ink)
+
+
+def descend_by_hand(*gradients: Callable[..., Any]) -> DescentExplorer:
+    """The fit step by step: descend_by_hand(), or descend_by_hand(regression_output, regression_hidden) with your own gradients."""
+    return DescentExplorer(*gradients)

@@ -1,0 +1,185 @@
+"""Fill in: a graph of which only the inputs are known. The learner types the values, then the gradients, and each is judged at once."""
+
+import html
+from typing import Any
+
+import numpy as np
+
+from ...autodiff.settings import ours
+from ...figures.networks import Network
+from ...questions.sampling import between_zero_and_one, signed
+from ..stage.sheet import amount
+from ..stage.stage import Control, Frame, Picture, blank, button
+from .board import GraphBoard
+from .judging import COARSE, GIVEN, RIGHT, WRONG, Judge, Typed, typed
+from .stepper import network_named, symbol
+from .steps import Step, name_of
+
+AWAY = 16.0  # from a node's outline to the middle of its field
+WIDTH = 62.0
+SEED = 20
+MARKS = {RIGHT: ("✓", "green"), GIVEN: ("→", "blue"), WRONG: ("✗", "vermillion"), COARSE: ("≈", "quiet")}
+SPOKEN = {RIGHT: "right", GIVEN: "right, given your earlier number", WRONG: "wrong", COARSE: "too few digits"}
+
+
+class FillIn(Picture):
+    """A network's graph with a field for every value and every gradient.
+
+    network  its name in `networks.NETWORKS`; its parameters have to be nodes of the drawing, not labels of edges
+    """
+
+    def __init__(self, network: str) -> None:
+        super().__init__()
+        self.network = network_named(network)
+        if self.network.on_edges:
+            raise ValueError(f"The graph of {network!r} has too many numbers to fill in. Try 'logistic', 'relu' or 'one_two_one'.")
+        self.rng = np.random.default_rng(SEED)
+        self.slots: dict[str, int] = {}
+        self._begin(dict(self.network.inputs))
+        self.title = f"Fill in: {self.network.title}"
+        self.redraw()
+
+    def _begin(self, inputs: dict[str, float]) -> None:
+        self.judge = Judge(self.network, inputs)
+        self.steps = {ask: step for ask, step in self.judge.steps.items() if not (step.back and step.node == self.network.output)}
+        self._clear()
+
+    def _clear(self) -> None:
+        self.texts: dict[str, str] = {}
+        self.answers: dict[str, Typed] = {}
+        self.shown: set[str] = set()
+        self.latest = ""
+        self.slots = {ask: self.slots.get(ask, 0) + 1 for ask in self.steps}
+
+    # --- what the reader does ---------------------------------------------------------------------------------------------------
+
+    def moved(self, key: str, value: Any) -> None:
+        """Fields take numbers; the buttons show one, clear all, or draw other inputs."""
+        if key in self.steps:
+            slot, text = value
+            if slot == self.slots[key]:  # else it was typed before the field was cleared
+                self._typed(key, str(text))
+        elif key == "show":
+            self._show()
+        elif key == "again":
+            self._clear()
+        elif key == "new":
+            self._begin(new_numbers(self.network, self.rng))
+
+    def _typed(self, ask: str, text: str) -> None:
+        self.texts[ask], self.latest = text, ask
+        self.shown.discard(ask)
+        self.answers.pop(ask, None)
+        if text.strip():
+            self.answers[ask] = typed(text)
+
+    def _show(self) -> None:
+        """Fill in the first field that is not right yet."""
+        verdicts = self.judge.verdicts(self.answers)
+        ask = next((ask for ask in self.steps if verdicts.get(ask) != RIGHT), None)
+        if ask is not None:
+            text = f"{self.judge.truth(ask):.4g}"
+            self.texts[ask], self.answers[ask], self.latest = text, typed(text), ask
+            self.shown.add(ask)
+            self.slots[ask] += 1
+
+    # --- what is shown ----------------------------------------------------------------------------------------------------------
+
+    def draw(self) -> Frame:
+        """The graph with its fields; under it the latest verdict, and how many are right."""
+        verdicts = self.judge.verdicts(self.answers)
+        board = self._graph(verdicts)
+        caption = f"<p>{self._latest(verdicts)}</p><p>{self._count(verdicts)}</p>"
+        words = _plain(f"{self._latest(verdicts)} {self._count(verdicts)}")
+        return Frame(board.sheet.finished(self.title, words), words, caption, self._controls(board, verdicts))
+
+    def _graph(self, verdicts: dict[str, str]) -> GraphBoard:
+        network, now = self.network, self.judge.now
+        board = GraphBoard(network, now.slopes)
+        board.arrows()
+        for name in network.places:
+            board.node(name)
+        for name in network.inputs:
+            board.number(name, now.values[name], below=False)
+        board.number(network.output, now.gradients[network.output], below=True)
+        for ask, kind in verdicts.items():
+            x, y = board.beside(self.steps[ask].node, self.steps[ask].back, AWAY)
+            side = -1 if x + WIDTH / 2 + 18 > network.size[0] else 1
+            mark, ink = MARKS[kind]
+            board.sheet.write(x + side * (WIDTH / 2 + 4), y, mark, ink, 15, "end" if side < 0 else "start", bold=True)
+        return board
+
+    def _latest(self, verdicts: dict[str, str]) -> str:
+        """The verdict on the number that was typed last, in words."""
+        ask = self.latest
+        if not ask:
+            return HOW
+        name = symbol(self.network, self.steps[ask])
+        if ask in self.shown:
+            return f"{name} = {amount(self.judge.truth(ask))}, shown by PyTorch."
+        kind = verdicts.get(ask)
+        if kind is None:
+            return f"{name} is open."
+        said = {
+            RIGHT: "right.",
+            GIVEN: "right, given your earlier number. That one is not right yet; the step from it is.",
+            COARSE: "right as far as it goes. One more digit, please.",
+            WRONG: f"not yet. {html.escape(self.judge.reason(ask, self.answers)) if kind == WRONG else ''}",
+        }[kind]
+        return f"<span class='bp-{'given' if kind in (GIVEN, COARSE) else kind}'>{MARKS[kind][0]} {name}: {said}</span>"
+
+    def _count(self, verdicts: dict[str, str]) -> str:
+        right = sum(kind == RIGHT for kind in verdicts.values()) - len(self.shown)
+        given = sum(kind == GIVEN for kind in verdicts.values())
+        words = f"{right} of {len(self.steps)} right"
+        words += f", {given} more right given an earlier number" if given else ""
+        words += f", {len(self.shown)} shown" if self.shown else ""
+        if right + len(self.shown) < len(self.steps):
+            return f"{words}."
+        return f"{words}. The whole graph is filled in, there and back. {'New numbers are a button away.' if self.shown else DONE}"
+
+    def _controls(self, board: GraphBoard, verdicts: dict[str, str]) -> list[Control]:
+        finished = sum(kind == RIGHT for kind in verdicts.values()) == len(self.steps)
+        buttons = [
+            button("show", "Show the next one", disabled=finished),
+            button("again", "Start again", disabled=not self.texts),
+            button("new", "New numbers"),
+        ]
+        return buttons + [self._field(board, ask, step, verdicts.get(ask, "")) for ask, step in self.steps.items()]
+
+    def _field(self, board: GraphBoard, ask: str, step: Step, kind: str) -> Control:
+        x, y = board.beside(step.node, step.back, AWAY)
+        said = "shown" if ask in self.shown else SPOKEN.get(kind, "no number" if self.texts.get(ask, "").strip() else "")
+        words = f"{name_of(self.network, step)}{': ' + said if said else ''}"
+        border = "" if ask in self.shown else kind
+        return blank(ask, words, x, y, WIDTH, self.texts.get(ask, ""), border, slot=self.slots[ask])
+
+
+HOW = "Type the values from left to right, above the nodes; then the gradients from right to left, below them. 1/4 and -6+7.5 are numbers."
+DONE = "That is a forward and a backward pass by hand."
+
+
+def new_numbers(network: Network, rng: np.random.Generator) -> dict[str, float]:
+    """Other inputs for the network: the exercise's, or generic ones; no value of a node may be too small to read."""
+    for _ in range(100):
+        with ours():
+            if network.exercise is not None:
+                inputs = {name: float(value) for name, value in network.exercise.sample(rng).items()}
+            else:
+                inputs = {name: between_zero_and_one(rng) if network.range(name) == (0.0, 1.0) else signed(rng) for name in network.inputs}
+        now = network.trace(inputs)
+        if min(map(abs, [*now.values.values(), *now.gradients.values()])) > 0.02:
+            break
+    return inputs
+
+
+def _plain(words: str) -> str:
+    """HTML without its marks."""
+    import re
+
+    return html.unescape(re.sub(r"<[^>]*>", "", words))
+
+
+def fill_in(network: str = "logistic") -> FillIn:
+    """A graph to fill in yourself, values and then gradients, each judged as you type it: fill_in("logistic")."""
+    return FillIn(network)

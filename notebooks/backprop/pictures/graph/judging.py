@@ -1,0 +1,142 @@
+"""Numbers that a learner typed for the nodes of a graph, judged by PyTorch: right, right given an earlier one, or wrong, and why."""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ...autodiff.settings import ours
+from ...autodiff.tape import Forward, Tape
+from ...autodiff.trace import Trace, trace
+from ...figures.networks import Network
+from ..stage.formulas import typed_number
+from ..stage.stage import Refused
+from .slips import slips_at
+from .steps import ask_of, number_of, steps_of
+
+RIGHT, GIVEN, COARSE, WRONG = "right", "given", "coarse", "wrong"
+TOLERANCE = 5e-3  # what rounding to three digits on the way may add up to
+COARSEST = 1e-2  # an answer rounded more than this is asked for again, with more digits
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A number as it was typed."""
+
+    text: str
+    number: float
+
+    def agrees(self, truth: float) -> bool:
+        """Whether this is `truth`, rounded to some three digits or more."""
+        error = abs(self.number - truth)
+        if truth == 0 or abs(truth) < 1e-12:
+            return error < 5e-4
+        return error <= max(TOLERANCE * abs(truth), min(self._last_place, COARSEST * abs(truth)))
+
+    def is_coarse(self, truth: float) -> bool:
+        """Whether this is `truth` with too few digits."""
+        return not self.agrees(truth) and abs(self.number - truth) <= min(0.5001 * self._last_place, 0.1 * abs(truth))
+
+    @cached_property
+    def _last_place(self) -> float:
+        """What the last digit typed is worth; 0 for an expression or a whole number, which have no last decimal."""
+        found = re.fullmatch(r"[-+−]?\d*[.,](\d*)", self.text.strip())
+        return 10.0 ** -len(found[1]) if found else 0.0
+
+
+def _same(one: float, other: float) -> bool:
+    return Typed("", one).agrees(other) or Typed("", other).agrees(one)
+
+
+def typed(text: Any) -> Typed:
+    """What was typed. Refused in words if it is no number."""
+    number = typed_number(str(text))
+    if number is None:
+        raise Refused(f"“{str(text)[:40]}” is no number. Type one such as 0.5, or a sum such as 1/4 or -6+7.5.")
+    return Typed(str(text), number)
+
+
+class Judge:
+    """All numbers of one network at given inputs, and what is to be said about a learner's."""
+
+    def __init__(self, network: Network, inputs: Mapping[str, float]) -> None:
+        self.network = network
+        self.inputs = dict(inputs)
+        self.now = network.trace(self.inputs)
+        self.steps = {ask_of(network, step): step for step in steps_of(network)}
+
+    def truth(self, ask: str) -> float:
+        """PyTorch's number."""
+        return number_of(self.now, self.steps[ask])
+
+    def verdicts(self, answers: Mapping[str, Typed]) -> dict[str, str]:
+        """For each answer: right, given (it follows from an earlier one that is wrong), coarse or wrong."""
+        found = {}
+        for ask, answer in answers.items():
+            truth = self.truth(ask)
+            found[ask] = RIGHT if answer.agrees(truth) else COARSE if answer.is_coarse(truth) else WRONG
+        if set(found.values()) <= {RIGHT}:
+            return found
+        rounded = self._followed({ask: answer.number for ask, answer in answers.items()})
+        for ask in [ask for ask in self.steps if found.get(ask) in (WRONG, COARSE)]:
+            exact = self._followed(
+                self._own(answers, found)
+            )  # what was only rounded stands for PyTorch's own number here, for itself above
+            if any(answers[ask].agrees(follow(ask)) for follow in (*exact, *rounded)):
+                found[ask] = RIGHT if all(_same(follow(ask), self.truth(ask)) for follow in exact) else GIVEN
+        return found
+
+    def reason(self, ask: str, answers: Mapping[str, Typed], known: Collection[str] = ()) -> str:
+        """The words for the known mistake that gives this wrong number; for each, if two do; nothing if none does, or many do.
+
+        known  what else is written down, beside the answers
+        """
+        own = self._own_trace(self._own({other: answer for other, answer in answers.items() if other != ask}))
+        answer, step = answers[ask], self.steps[ask]
+        right = (self.truth(ask), number_of(own, step))
+        with ours():
+            for slips in slips_at(self.network, self.now, own, step, {*answers, *known}):
+                fitting = [words for number, words in slips if answer.agrees(number) and not any(_same(number, value) for value in right)]
+                found = list(dict.fromkeys(fitting))
+                if found:
+                    return " Or else: ".join(found) if len(found) <= 2 else ""
+        return ""
+
+    # --- with the learner's own numbers ---------------------------------------------------------------------------------------------
+
+    def _own(self, answers: Mapping[str, Typed], verdicts: Mapping[str, str] | None = None) -> dict[str, float]:
+        """What stands in the place of PyTorch's numbers: the learner's where it is wrong, the exact one where it was rounded."""
+        verdicts = verdicts or {ask: RIGHT if answer.agrees(self.truth(ask)) else WRONG for ask, answer in answers.items()}
+        return {ask: answer.number if verdicts[ask] in (WRONG, GIVEN) else self.truth(ask) for ask, answer in answers.items()}
+
+    def _followed(self, own: Mapping[str, float]) -> list[Callable[[str], float]]:
+        """What each number should be given the learner's own: a bend's slope taken at what goes in, and also at what comes out of it."""
+        with ours():
+            values = {ask: number for ask, number in own.items() if ask in self.now.values}
+            one = Tape(self.network.forward, self.inputs, replaced=own)
+            other = Tape(_holding(self.network.forward, values), self.inputs, replaced=own)
+            return [lambda ask: float(one.answer(ask)), lambda ask: float((other if self.steps[ask].back else one).answer(ask))]
+
+    def _own_trace(self, own: Mapping[str, float]) -> Trace:
+        """Values, gradients and slopes as the learner has them: their own numbers, and elsewhere what follows from them."""
+        values = {ask: number for ask, number in own.items() if ask in self.now.values}
+        at = trace(_holding(self.network.forward, values), self.inputs)
+        with ours():
+            tape = Tape(_holding(self.network.forward, values), self.inputs, replaced=own)
+            gradients = {name: own.get(f"d{tape.output}_d{name}", float(tape.answer(f"d{tape.output}_d{name}"))) for name in at.values}
+        return Trace(at.values, gradients, at.slopes)
+
+
+def _holding(forward: Forward, values: Mapping[str, float]) -> Forward:
+    """`forward` with other numbers in some of its nodes, also in what PyTorch has kept of a node for its slope."""
+
+    def held(node: Callable[[str, Any], Any], *inputs: Any) -> None:
+        def keep(name: str, value: Any) -> Any:
+            if name in values:
+                value.data.fill_(values[name])
+            return node(name, value)
+
+        forward(keep, *inputs)
+
+    return held

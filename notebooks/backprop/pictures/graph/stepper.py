@@ -1,0 +1,194 @@
+"""The stepper: the forward and the backward pass, one node a step, each with its formula and the numbers put in."""
+
+import html
+from typing import Any
+
+from ...figures.networks import NETWORKS, Network
+from ..stage.formulas import in_pieces
+from ..stage.notation import as_html, partial
+from ..stage.stage import Control, Frame, Picture, button, entry, gap, play, read_number, tick
+from .board import GraphBoard
+from .judging import COARSE, RIGHT, WRONG, Judge, typed
+from .steps import Step, ask_of, in_words, left_side, lines_of, name_of, number_of, rule_of, symbols_of, used_by
+
+ROOM = 122.0  # under the graph, for the formula
+
+
+class Stepper(Picture):
+    """A network, worked out node by node: values from left to right, then gradients from right to left.
+
+    network  its name in `networks.NETWORKS`
+    values   inputs to start from, where they are not the network's own
+    """
+
+    def __init__(self, network: str, **values: float) -> None:
+        super().__init__()
+        self.network = network_named(network)
+        inputs = dict(self.network.inputs) | {
+            name: read_number(value, name, *self.network.range(name)) for name, value in values.items() if known(self.network, name)
+        }
+        self.judge = Judge(self.network, inputs)
+        self.now = self.judge.now
+        self.steps = list(self.judge.steps.values())
+        self.done = 0  # so many steps have been taken
+        self.predicting = False
+        self.guess = self.verdict = self.said = ""
+        self.slot = 0
+        self.title = f"Stepper: {self.network.title}"
+        self.redraw()
+
+    # --- what the reader does ---------------------------------------------------------------------------------------------------
+
+    def moved(self, key: str, value: Any) -> None:
+        """Buttons go to a step; the tick box asks for predictions, and the entry takes them."""
+        if key == "guess":
+            self._guessed(value)
+        elif key == "predict":
+            self.predicting = bool(value)
+            self._go(self.done)
+        else:
+            goals = {"first": 0, "previous": self.done - 1, "next": self.done + int(value), "last": len(self.steps)}
+            if key in goals:
+                self._go(goals[key])
+
+    def _go(self, place: int) -> None:
+        self.done = min(max(place, 0), len(self.steps))
+        self.guess = self.verdict = self.said = ""
+        self.slot += 1
+
+    def _guessed(self, value: Any) -> None:
+        slot, text = value
+        if slot != self.slot or not self.predicting or self.done == len(self.steps):
+            return  # typed for a step that has been left since
+        self.guess, self.verdict, self.said = str(text), "", ""
+        if not self.guess.strip():
+            return
+        answer, step = typed(self.guess), self.steps[self.done]
+        ask, name = ask_of(self.network, step), symbol(self.network, step)
+        kind = self.judge.verdicts({ask: answer})[ask]
+        if kind == RIGHT:
+            self._go(self.done + 1)
+            self.said = f"<p class='bp-right'>✓ {name}: right.</p>"
+        elif kind == COARSE:
+            self.said = f"<p class='bp-given'>≈ {name}: right as far as it goes. One more digit, please.</p>"
+        else:
+            self.verdict = WRONG
+            known = [ask_of(self.network, taken) for taken in self.steps[: self.done]]
+            reason = html.escape(self.judge.reason(ask, {ask: answer}, known))
+            self.said = f"<p class='bp-wrong'>✗ {name}: not yet. {reason} Try again, or press “Show it”.</p>"
+
+    # --- what is shown ----------------------------------------------------------------------------------------------------------
+
+    def draw(self) -> Frame:
+        """The graph as far as it has been worked out, and the formula of the last step."""
+        board = self._graph()
+        width, height = self.network.size
+        for line, place in zip(self._formula(), (0.30, 0.74)):
+            board.sheet.maths_row(width / 2, height + place * ROOM, in_pieces(line), size=18)
+        words = self._in_words()
+        return Frame(board.sheet.finished(self.title, words), words, self._caption(), self._controls())
+
+    @property
+    def _step(self) -> Step | None:
+        """The step that was taken last."""
+        return self.steps[self.done - 1] if self.done else None
+
+    @property
+    def _next(self) -> Step | None:
+        """The step that is asked for, where predictions are."""
+        return self.steps[self.done] if self.predicting and self.done < len(self.steps) else None
+
+    def _graph(self) -> GraphBoard:
+        network, now, step = self.network, self.now, self._step
+        used = used_by(network, now, step) if step else []
+        board = GraphBoard(network, now.slopes, ROOM)
+        back = [(step.node, stop) for stop in used] if step and step.back else []
+        through = [network.on_edges.get(step.node)] if step and step.back else []
+        forward = [(start, step.node) for start in used] if step and not step.back else []
+        board.arrows(quiet=True, forward=forward, backward=[*back, *through])
+        ring = "" if step is None else "vermillion" if step.back else "blue"
+        for name in network.places:
+            board.node(name, ring=ring if step and name == step.node else "")
+        if step and step.node not in network.places:
+            board.node(step.node, ring=ring)
+        for edge in back:
+            if edge[0] in network.places:
+                board.slope(edge, now.slopes[edge])
+        self._numbers(board, used)
+        return board
+
+    def _numbers(self, board: GraphBoard, used: list[str]) -> None:
+        """What has been worked out so far; the last step's number, and those that it uses, are lit."""
+        network, step = self.network, self._step
+        shown = [(Step(name, False), self.now.values[name]) for name in network.inputs if name in network.places]
+        shown += [(taken, number_of(self.now, taken)) for taken in self.steps[: self.done]]
+        for one, value in shown:
+            here = step is not None and one.node == step.node
+            if one.node in network.places or one == step:
+                lit = one == step or (step is not None and one.back == step.back and one.node in used)
+                board.number(one.node, value, one.back, lit, away=19 if here else 13)
+        if self._next and self._next.node in network.places:
+            board.words(*board.beside(self._next.node, self._next.back), "?", "purple", True)
+
+    def _formula(self) -> list[str]:
+        if self.verdict == WRONG and self._next:
+            symbols = symbols_of(self.network, self.now, self._next)
+            return [f"{left_side(self.network, self._next)} = {symbols + ' = ' if symbols else ''}?"]
+        return lines_of(self.network, self.now, self._step) if self._step else []
+
+    def _caption(self) -> str:
+        step, count = self._step, len(self.steps)
+        if step is None:
+            words = f"Only the inputs are known. {count} steps lead to every value and every gradient."
+        else:
+            words = f"Step {self.done} of {count}, {'backward' if step.back else 'forward'}. {rule_of(self.network, self.now, step)}"
+        if self.done == count:
+            words += " Every gradient is there, each worked out once."
+        question = f"<p>Which number is {symbol(self.network, self._next)}?</p>" if self._next else ""
+        return f"{self.said}<p>{words}</p>{question}"
+
+    def _in_words(self) -> str:
+        step = self._step
+        here = f"Step {self.done} of {len(self.steps)}. {in_words(self.network, self.now, step)}" if step else "Only the inputs are known."
+        asked = f" Asked next: {name_of(self.network, self._next)}." if self._next else ""
+        heard = {WRONG: " Not yet.", RIGHT: " Right."}.get(self.verdict or (RIGHT if "bp-right" in self.said else ""), "")
+        return f"{heard} {here}{asked}".strip()
+
+    def _controls(self) -> list[Control]:
+        start, end = self.done == 0, self.done == len(self.steps)
+        shown: list[Control] = [
+            button("first", "|◀ First", "first step", start),
+            button("previous", "◀ Previous", "previous step", start),
+            button("next", "Show it ▶" if self._next else "Next ▶", "show it" if self._next else "next step", end),
+            button("last", "Last ▶|", "last step", end),
+            play("play", "▶ Play", "next", 1500, end or self.predicting),
+            tick("predict", "I predict each number", self.predicting),
+        ]
+        if self._next:
+            shown += [gap("row"), entry("guess", f"{symbol(self.network, self._next)} =", self.guess, self.verdict, self.slot)]
+        return shown
+
+
+def network_named(name: str) -> Network:
+    """The network of this name. ValueError in words if there is none."""
+    if name not in NETWORKS:
+        raise ValueError(f"There is no network {name!r}; choose one of {', '.join(NETWORKS)}.")
+    return NETWORKS[name]
+
+
+def known(network: Network, name: str) -> bool:
+    """True. ValueError in words if the network has no such input."""
+    if name not in network.inputs:
+        raise ValueError(f"This network has no input {name!r}; its inputs are {', '.join(network.inputs)}.")
+    return True
+
+
+def symbol(network: Network, step: Step) -> str:
+    """What the step works out, in HTML."""
+    label = network.labels[step.node]
+    return partial(network.labels[network.output], label) if step.back else as_html(label)
+
+
+def step_through(network: str = "logistic", **values: float) -> Stepper:
+    """A forward and a backward pass to step through: step_through("logistic"), with your own numbers where you give some."""
+    return Stepper(network, **values)

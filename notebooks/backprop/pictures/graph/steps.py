@@ -1,0 +1,162 @@
+"""The forward and the backward pass of a network as a list of steps, one node a step, and what each step says."""
+
+import ast
+from dataclasses import dataclass
+
+from ...autodiff.trace import Trace
+from ...figures.networks import Network
+from ..stage.formulas import as_maths, parsed, with_numbers, with_symbols
+from ..stage.notation import spoken
+from ..stage.sheet import amount
+
+
+@dataclass(frozen=True)
+class Step:
+    """A node that gets its value, or, on the way back, its gradient."""
+
+    node: str
+    back: bool
+
+
+def steps_of(network: Network) -> list[Step]:
+    """All values from left to right, then all gradients from right to left, each after those that it needs. Targets have none."""
+    now = network.trace({})
+    computed = [name for name in now.values if name not in network.inputs]
+    far: dict[str, int] = {}
+    for name in reversed([*network.inputs, *computed]):  # how many arrows away from the output, by the longest way
+        far[name] = max((far[stop] + 1 for start, stop in now.slopes if start == name), default=0)
+    order = [*computed, *network.inputs]
+    wanted = [name for name in order if name in computed or not name.startswith("y")]
+    return [Step(name, False) for name in computed] + [Step(name, True) for name in sorted(wanted, key=lambda name: far[name])]
+
+
+def ask_of(network: Network, step: Step) -> str:
+    """The step's number by the name it has in exercises: z, or dL_dz."""
+    return f"d{network.output}_d{step.node}" if step.back else step.node
+
+
+def number_of(now: Trace, step: Step) -> float:
+    """What the step works out, by PyTorch."""
+    return now.gradients[step.node] if step.back else now.values[step.node]
+
+
+def used_by(network: Network, now: Trace, step: Step) -> list[str]:
+    """The nodes whose numbers the step uses: the parents' values, or the gradients at the nodes that come next."""
+    if step.back:
+        return [stop for start, stop in now.slopes if start == step.node]
+    return [start for start, stop in now.slopes if stop == step.node]
+
+
+# --- as mathematics -------------------------------------------------------------------------------------------------------------
+
+
+def left_side(network: Network, step: Step) -> str:
+    """The symbol of what the step works out."""
+    label = network.labels[step.node]
+    return _partial(network.labels[network.output], label) if step.back else label
+
+
+def symbols_of(network: Network, now: Trace, step: Step) -> str:
+    """The right side of the step's formula in symbols; empty where it would only repeat the left side."""
+    if step.back:
+        out, label = network.labels[network.output], network.labels[step.node]
+        ends = [network.labels[stop] for stop in used_by(network, now, step)]
+        return " + ".join(rf"{_partial(out, end)} \cdot {_partial(end, label)}" for end in ends)
+    text = with_symbols(network.formulas[step.node], network.labels)
+    return "" if _bare(text) == _bare(network.labels[step.node]) else text
+
+
+def numbers_of(network: Network, now: Trace, step: Step) -> str:
+    """The same with the numbers put in; empty at the output, where the backward pass begins."""
+    if not step.back:
+        return with_numbers(network.formulas[step.node], now.values)
+    pairs = [(now.gradients[stop], now.slopes[step.node, stop]) for stop in used_by(network, now, step)]
+    terms = [rf"{_factor(upstream, first=k == 0)} \cdot {_factor(slope)}" for k, (upstream, slope) in enumerate(pairs)]
+    return " + ".join(terms)
+
+
+def lines_of(network: Network, now: Trace, step: Step) -> list[str]:
+    """The whole formula on one line or two: in symbols, then with the numbers and the result."""
+    left, symbols, numbers = left_side(network, step), symbols_of(network, now, step), numbers_of(network, now, step)
+    result = as_maths(number_of(now, step))
+    first = f"{left} = {symbols}" if symbols else left
+    rest = f"= {numbers} = {result}" if numbers and numbers != result else f"= {result}"
+    return [first, rest] if symbols else [f"{first} {rest}"]
+
+
+def _factor(value: float, first: bool = False) -> str:
+    text = as_maths(value)
+    return f"({text})" if text.startswith("-") and not first else text
+
+
+def _partial(top: str, bottom: str) -> str:
+    return rf"\dfrac{{\partial {top}}}{{\partial {bottom}}}"
+
+
+def _bare(formula: str) -> str:
+    return "".join(sign for sign in formula if sign not in "{} ")
+
+
+# --- in words -------------------------------------------------------------------------------------------------------------------
+
+
+def name_of(network: Network, step: Step) -> str:
+    """What the step works out, in words."""
+    label = spoken(network.labels[step.node])
+    return f"the gradient at {label}" if step.back else f"the value of {label}"
+
+
+def in_words(network: Network, now: Trace, step: Step) -> str:
+    """The step in a sentence, with the numbers it uses."""
+    parts = []
+    for other in used_by(network, now, step):
+        label = spoken(network.labels[other])
+        if step.back:
+            parts.append(f"{amount(now.gradients[other])} at {label} times slope {amount(now.slopes[step.node, other])}")
+        else:
+            parts.append(f"{label} {amount(now.values[other])}")
+    name = name_of(network, step)
+    words = f"{name[0].upper()}{name[1:]} is {amount(number_of(now, step))}"
+    joined = (" plus " if step.back else ", ").join(parts)
+    return f"{words}, from {joined}." if parts else f"{words}."
+
+
+def rule_of(network: Network, now: Trace, step: Step) -> str:
+    """What kind of node the gradient comes through."""
+    if not step.back:
+        return ""
+    ends = used_by(network, now, step)
+    if not ends:
+        return "The backward pass begins here: the output moves exactly as far as itself."
+    if len(ends) > 1:
+        return f"{len(ends)} nodes use it. Their shares add."
+    return _RULES[kind_of(parsed(network.formulas[ends[0]]), step.node)]
+
+
+_RULES = {
+    "add": "An add node passes on what arrives.",
+    "multiply": "A multiply node hands each input the value of the other one.",
+    "bend": "A bend multiplies by its slope.",
+    "other": "The slope of the next node is a factor.",
+}
+
+
+def kind_of(tree: ast.expr, name: str) -> str:
+    """How `name` enters a formula: a term of a sum ("add"), a factor of two ("multiply"), alone in a function ("bend"), or "other"."""
+    if isinstance(tree, ast.Name):
+        return "add"
+    if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Add):
+        return kind_of(tree.left if mentions(tree.left, name) else tree.right, name)
+    if (
+        isinstance(tree, ast.BinOp)
+        and isinstance(tree.op, ast.Mult)
+        and isinstance(tree.left, ast.Name)
+        and isinstance(tree.right, ast.Name)
+    ):
+        return "multiply"
+    return "bend" if isinstance(tree, ast.Call) and isinstance(tree.args[0], ast.Name) else "other"
+
+
+def mentions(tree: ast.expr, name: str) -> bool:
+    """Whether `name` occurs in the formula."""
+    return any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(tree))

@@ -1,0 +1,327 @@
+"""The path explorer: every path from a weight to the loss, what each contributes, and how the contributions add up to the gradient."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from ...autodiff.trace import Edge, Path, Trace
+from ...drawing.shapes import BYSTANDER, FAINT, FORWARD, INK, PATHS, QUIET, Node, Shaft, Stroke, between
+from ...figures.networks import NETWORKS, Network
+from ..graph.board import GraphBoard
+from ..graph.explorer import movers
+from ..stage.notation import partial, spoken
+from ..stage.sheet import amount
+from ..stage.stage import Frame, Picture, Refused, choice, gap, read_number
+from .waterfall import Waterfall
+
+THIN = Stroke(QUIET, width=1.0, head=6)  # the fifth path and all after it
+LANES = 40  # pixels that the paths along one edge share
+FIRST = {"four_four_two": "w1_31"}  # the weight to begin with; elsewhere it is the first one
+EMPTY = 1e-10  # of the largest share: a sum below that is what rounding leaves of 0
+
+
+class PathExplorer(Picture):
+    """A network with each path from one of its inputs to the loss drawn apart, and each path's share of the gradient as a bar.
+
+    network  its name in `networks.NETWORKS`
+    weight   the input to start from; another one can be chosen in the picture
+    values   inputs that are not to be the network's own
+    """
+
+    def __init__(self, network: str, weight: str | None = None, **values: float) -> None:
+        super().__init__()
+        if network not in NETWORKS:
+            raise ValueError(f"There is no network {network!r}; choose one of {', '.join(NETWORKS)}.")
+        self.network = NETWORKS[network]
+        self.values = dict(self.network.inputs)
+        self.weight = weight or FIRST.get(network, self.network.parameters[0])
+        for name in (self.weight, *values):
+            if name not in self.values:
+                raise ValueError(f"This network has no input {name!r}; it has {', '.join(self.values)}.")
+        for name, value in values.items():
+            self._put(name, value)
+        self.on_slider = self.weight
+        self.chosen = self.pointed = ""
+        self.title = f"Path explorer: {self.network.title}"
+        self.redraw()
+
+    def moved(self, key: str, value: Any) -> None:
+        """Sliders move inputs; a weight that is chosen is followed; a path or a bar that is pointed at, or chosen, is lit."""
+        if key == "weight" or (key == "chosen" and value in self.network.inputs):
+            self._follow(value)
+        elif key in ("pointed", "chosen"):
+            setattr(self, key, value)
+        elif key == "on_slider":
+            self.on_slider = value
+        else:
+            self._put(self.on_slider if key == "value" else key, value)
+
+    def draw(self) -> Frame:
+        """The graph with its paths, below it the bars, and the factors in words."""
+        story = Story(self.network, self.network.trace(self.values), self.weight, _path_in(self.pointed), _path_in(self.chosen))
+        drawing = _Board(story, self.pointed)
+        words = story.summary()
+        names = {name: spoken(self.network.labels[name]) for name in self.network.inputs}
+        followed = choice("weight", "Follow the paths of", self.weight, names)
+        controls = [followed, gap("below"), *movers(self.network, self.values, self.on_slider)]
+        return Frame(drawing.sheet.finished(self.title, words), words, story.caption(), controls)
+
+    def _follow(self, name: str) -> None:
+        if name not in self.network.inputs:
+            raise Refused(f"This network has no input {name!r}.")
+        self.weight = self.on_slider = name
+        self.chosen = ""
+
+    def _put(self, name: str, value: Any) -> None:
+        self.values[name] = read_number(value, spoken(self.network.labels[name]), *self.network.range(name))
+
+
+def _path_in(key: str) -> int | None:
+    """The place of the path that "line:2" and "bar:2" stand for."""
+    kind, _, place = key.partition(":")
+    return int(place) if kind in ("line", "bar") else None
+
+
+# --- the paths in words ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Story:
+    """One input of a network, its paths to the loss, and which of them are lit: the pointed one, else the chosen one."""
+
+    network: Network
+    now: Trace
+    weight: str
+    pointed: int | None = None
+    chosen: int | None = None
+
+    @cached_property
+    def paths(self) -> list[Path]:
+        """Every path from the input to the loss."""
+        return self.now.paths(self.weight)
+
+    @property
+    def lit(self) -> int | None:
+        """The place of the path that is lit."""
+        places = [place for place in (self.pointed, self.chosen) if place is not None and place < len(self.paths)]
+        return places[0] if places else None
+
+    @property
+    def gradient(self) -> float:
+        """PyTorch's, by `.backward()`."""
+        return self.now.gradients[self.weight]
+
+    def written(self, value: float) -> str:
+        """A sum of shares; what rounding leaves of 0 is written as 0."""
+        largest = max(abs(path.product) for path in self.paths)
+        return amount(0.0 if abs(value) <= EMPTY * largest else value, 6, sign="+" if abs(value) > EMPTY * largest else "-")
+
+    def route(self, path: Path) -> list[str]:
+        """The nodes that tell this path from others: all but its ends."""
+        return list(path.nodes[1:-1])
+
+    def caption(self) -> str:
+        """The factors of the paths, their products, and what these add up to, in HTML."""
+        shown = [self.lit] if len(self.paths) > len(PATHS) else range(len(self.paths))
+        rows = "".join(self._row(place) for place in shown if place is not None)
+        how = "" if rows else "<p>Point at a path or at a bar: its factors appear here.</p>"
+        table = f"<div style='overflow-x:auto'><table>{rows}</table></div>"
+        return (table if rows else how) + f"<p>{self._sum()}</p>"
+
+    def _row(self, place: int) -> str:
+        """One path: its factors, from the loss backwards, and their product."""
+        path, labels = self.paths[place], self.network.labels
+        links = list(zip(pairwise(path.nodes), path.slopes))[::-1]
+        cells = "".join(
+            f"<td>{partial(labels[end], labels[start])}<br>{amount(slope)}{' ·' if start != path.nodes[0] else ''}</td>"
+            for (start, end), slope in links
+        )
+        name, share = f"path {place + 1}", f"= {amount(path.product, 6, sign='+')}"
+        if place == self.lit:
+            name, share = f"▸ {name}", f"<b>{share}</b>"
+        style = "style='white-space:nowrap;vertical-align:bottom'"
+        return f"<tr {style}><th scope='row'>{name}</th>{cells}<td>{share}</td></tr>"
+
+    def _sum(self) -> str:
+        gradient = partial(self.network.labels[self.network.output], self.network.labels[self.weight])
+        gradient = f"<span style='white-space:nowrap'>{gradient}</span>"
+        up, down = self._sides()
+        total = self.written(sum(up) + sum(down))
+        same = "the same" if self.agrees() else "not the same"
+        words = f"All {len(self.paths)} together: <b>{total}</b>." if len(self.paths) > 1 else f"The one path: <b>{total}</b>."
+        if up and down:
+            words = (
+                f"{_counted(len(up), 'share')} above zero: {amount(sum(up), 6, '+')}. "
+                f"{_counted(len(down), 'share')} below: {amount(sum(down), 6)}. Together: <b>{total}</b>."
+            )
+        if self.cancels():
+            words += " They cancel: the paths are there, and the gradient is 0."
+        return f"{words} PyTorch’s <code>.backward()</code> says {gradient} = {self.written(self.gradient)}, {same}."
+
+    def agrees(self) -> bool:
+        """Whether the shares add up to PyTorch's gradient, but for rounding."""
+        largest = max(abs(path.product) for path in self.paths)
+        return bool(np.isclose(sum(path.product for path in self.paths), self.gradient, rtol=EMPTY, atol=EMPTY * largest))
+
+    def cancels(self) -> bool:
+        """Whether shares that are not 0 add up to 0."""
+        up, down = self._sides()
+        return bool(up and down) and abs(sum(up) + sum(down)) <= EMPTY * max(up)
+
+    def _sides(self) -> tuple[list[float], list[float]]:
+        """The shares above zero, and those below."""
+        shares = [path.product for path in self.paths]
+        return [share for share in shares if share > 0], [share for share in shares if share < 0]
+
+    def summary(self) -> str:
+        """How things stand, for a screen reader."""
+        weight, out = spoken(self.network.labels[self.weight]), spoken(self.network.labels[self.network.output])
+        number = len(self.paths)
+        words = f"{_counted(number, 'path')} from {weight} to {out}."
+        if number <= len(PATHS):
+            words += f" Shares: {', '.join(amount(path.product, 6, '+') for path in self.paths)}."
+        words += f" Together {self.written(sum(path.product for path in self.paths))}; PyTorch's gradient {self.written(self.gradient)}."
+        words += " The shares cancel." if self.cancels() else ""
+        return words + (f" Lit: {self.about(self.lit)}." if self.lit is not None else "")
+
+    def about(self, place: int) -> str:
+        """One path in words."""
+        path = self.paths[place]
+        through = ", ".join(spoken(self.network.labels[name]) for name in self.route(path))
+        factors = " times ".join(amount(slope) for slope in path.slopes[::-1])
+        return f"path {place + 1}{f' through {through}' if through else ''}: {factors} is {amount(path.product, 6, '+')}"
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+# --- the drawing ----------------------------------------------------------------------------------------------------------------
+
+
+def _own_stroke(place: int) -> Stroke:
+    return PATHS[place] if place < len(PATHS) else THIN
+
+
+class _Board:
+    """The graph with its paths, and the bars below, on one sheet."""
+
+    def __init__(self, story: Story, pointed: str) -> None:
+        self.story, self.network, self.pointed = story, story.network, pointed
+        width, height = self.network.size
+        bars = Waterfall(story, top=height, width=width)
+        self.board = GraphBoard(self.network, story.now.slopes, more=bars.bottom - height)
+        self.sheet = self.board.sheet
+        self.routes = [self._drawn(path) for path in story.paths]
+        with self.sheet.layer():
+            self._edges({edge: name for name, edge in self.network.on_edges.items()})
+        with self.sheet.layer():
+            lanes = self._lanes()
+            for place in range(len(self.routes)):
+                self._path(place, lanes)
+        with self.sheet.layer():
+            self._slopes()
+        for name, node in self.network.places.items():
+            self._node(name, node)
+        with self.sheet.layer():
+            self._weight_on_its_edge()
+        bars.draw(self.sheet, _own_stroke)
+
+    def _stroke(self, place: int) -> Stroke:
+        """What a path looks like: its own stroke; broader where it is lit, faint where another one is."""
+        own = _own_stroke(place)
+        if self.story.lit is None:
+            return own
+        if place == self.story.lit:
+            return replace(own, width=own.width + 1.6, head=own.head + 3, colour=INK if own is THIN else own.colour)
+        return replace(own, width=1.0, head=6, colour=FAINT)
+
+    def _drawn(self, path: Path) -> list[str]:
+        """The nodes of a path that have a place; a weight on an edge is replaced by the node where that edge begins."""
+        first = path.nodes[0]
+        nodes = (self.network.on_edges[first][0], *path.nodes[1:]) if first in self.network.on_edges else path.nodes
+        return [name for name in nodes if name in self.network.places]
+
+    def _lanes(self) -> Mapping[tuple[int, Edge], float]:
+        """How far beside the middle of each edge each path runs."""
+        users: dict[Edge, list[int]] = {}
+        for place, route in enumerate(self.routes):
+            for edge in pairwise(route):
+                users.setdefault(edge, []).append(place)
+        return {
+            (place, edge): min(8.0, LANES / len(places)) * (lane - (len(places) - 1) / 2)
+            for edge, places in users.items()
+            for lane, place in enumerate(places)
+        }
+
+    def _edges(self, carried: Mapping[Edge, str]) -> None:
+        """The whole network, faintly; an edge that carries a weight stands for it."""
+        places = self.network.places
+        taken = {edge for route in self.routes for edge in pairwise(route)}
+        for edge in self.board.edges:
+            start, end = (places[name] for name in edge)
+            name = carried.get(edge)
+            if name is not None:
+                with self.sheet.thing(name, self._about(name), chosen=name == self.story.weight):
+                    self.sheet.target(self._edge(start, end, shown=edge not in taken, lit=name == self.pointed))
+            elif edge not in taken:
+                self.sheet.arrow(start, end, BYSTANDER)
+
+    def _edge(self, start: Node, end: Node, shown: bool, lit: bool) -> Shaft:
+        """An edge that carries a weight; not shown where paths run along it, unless it is pointed at."""
+        return self.sheet.arrow(start, end, FORWARD if lit else BYSTANDER) if shown or lit else between(start, end)
+
+    def _about(self, name: str) -> str:
+        label, gradient = spoken(self.network.labels[name]), self.story.now.gradients[name]
+        return f"{label}: value {amount(self.story.now.values[name])}, gradient {amount(gradient)}; choose it to follow its paths"
+
+    def _path(self, place: int, lanes: Mapping[tuple[int, Edge], float]) -> None:
+        stroke, places = self._stroke(place), self.network.places
+        with self.sheet.thing(f"line:{place}", self.story.about(place), chosen=place == self.story.chosen):
+            for edge in pairwise(self.routes[place]):
+                shaft = self.sheet.arrow(places[edge[0]], places[edge[1]], stroke, shift=lanes[place, edge])
+                self.sheet.target(shaft, 8)
+
+    def _slopes(self) -> None:
+        """The local derivative at each edge of the path that is lit; of all, where there are few."""
+        few = range(len(self.routes)) if len(self.routes) <= len(PATHS) else []
+        for place in few if self.story.lit is None else [self.story.lit]:
+            path = self.story.paths[place]
+            for edge, slope in zip(pairwise(path.nodes), path.slopes):
+                start, end = self.network.on_edges.get(edge[0], edge)
+                if start not in self.network.places or end not in self.network.places:
+                    continue
+                shaft = between(self.network.places[start], self.network.places[end])
+                along = 0.8 if edge[0] in self.network.on_edges else None
+                self.board.slope_on(shaft, slope, bold=self.story.lit is not None, along=along)
+
+    def _node(self, name: str, node: Node) -> None:
+        on_path = any(name in route for route in self.routes)
+        if name not in self.network.inputs:
+            self._shape(name, node, on_path)
+            return
+        with self.sheet.thing(name, self._about(name), chosen=name == self.story.weight):
+            self._shape(name, node, on_path)
+
+    def _shape(self, name: str, node: Node, on_path: bool) -> None:
+        broad = name == self.story.weight or name == self.pointed
+        self.board.shape(name, node, 2.6 if broad else 1.4, "ink" if on_path or broad else "quiet")
+
+    def _weight_on_its_edge(self) -> None:
+        """The weight that is followed, in a box on the edge that it weighs, with its value above."""
+        weight = self.story.weight
+        if weight not in self.network.on_edges:
+            return
+        shaft = between(*(self.network.places[end] for end in self.network.on_edges[weight]))
+        box = Node(*shaft.at(0.4), 62, 34, box=True)
+        self._shape(weight, box, True)
+        self.sheet.write(box.x, box.y - 28, amount(self.story.now.values[weight]), "blue", 14)
+
+
+def follow_paths(network: str = "four_four_two", weight: str | None = None, **values: float) -> PathExplorer:
+    """Every path from a weight to the loss, one by one: follow_paths("four_four_two", "w1_31")."""
+    return PathExplorer(network, weight, **values)

@@ -1,0 +1,1 @@
+"""The widget that every picture stands on: controls, drawing surface, words and formulas."""

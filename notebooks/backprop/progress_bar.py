@@ -1,0 +1,38 @@
+"""A bar that fills while a loop runs, and a line of text that stays when it is done."""
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+from .helping.interactive import in_notebook
+
+Item = TypeVar("Item")
+
+
+def progress_bar(rounds: Sequence[Item], words: str) -> Iterator[Item]:
+    """Go through `rounds` behind a bar. Afterwards the bar gives way to a line that says how far it came, also in plain text."""
+    start, done = time.perf_counter(), 0
+    bar, display = _bar(len(rounds), words) if in_notebook() else (None, None)
+    try:
+        for item in rounds:
+            yield item
+            done += 1
+            if bar is not None:
+                bar.value = done
+    finally:
+        said = f"{words}: {done} of {len(rounds)} rounds in {time.perf_counter() - start:.1f} s"
+        if bar is None:
+            print(said)
+        else:
+            bar.close()
+            display.update({"text/plain": said}, raw=True)
+
+
+def _bar(length: int, words: str) -> tuple[Any, Any]:
+    """A bar on the page, and the handle of the place where it is."""
+    import ipywidgets
+    from IPython.display import display
+
+    bar = ipywidgets.IntProgress(max=length, description=words)
+    looks = bar._repr_mimebundle_() | {"text/plain": f"{words}: {length} rounds"}  # the text is for pages without widgets
+    return bar, display(looks, raw=True, display_id=True)

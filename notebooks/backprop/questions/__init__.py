@@ -1,0 +1,1 @@
+"""What an exercise asks, as data, and how its inputs are drawn."""

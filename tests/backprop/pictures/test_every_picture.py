@@ -1,0 +1,86 @@
+"""What holds of every picture: nonsense is survived, nothing of the past is kept, controls have names, colours suit every theme."""
+
+import gc
+import math
+import re
+from xml.etree import ElementTree
+
+import pytest
+from backprop import pictures
+
+from tests.backprop.pictures.test_stage import SVG, move
+from tests.bench.everything.pictures import MOVES, values
+
+ONCE = {name: made for name, made in MOVES.items() if name != "descent, a hundred"}  # the same picture as with one step
+every_picture = pytest.mark.parametrize(("opened", "key", "span"), ONCE.values(), ids=ONCE)
+NONSENSE = [None, math.nan, math.inf, -1e308, "", "x", "1/0", "__import__('os')", [], [1, 2, 3], {"a": 1}, True, -1]
+
+
+def opened_picture(opened):
+    return eval(opened, vars(pictures))
+
+
+def told(picture, key, value):
+    """A value as the page tells it: of a field with a slot, the slot as well."""
+    slot = next(control.get("slot") for control in picture.controls if control["key"] == key)
+    return value if slot is None else [slot, str(value)]
+
+
+def shown(picture):
+    root = ElementTree.fromstring(picture.frame)
+    assert root.find(f"{SVG}title").text
+    assert root.find(f"{SVG}desc").text
+    assert picture.summary
+    return root
+
+
+@every_picture
+def test_nonsense_from_any_control_is_survived(opened, key, span):
+    picture = opened_picture(opened)
+    controls = [control["key"] for control in picture.controls if control["kind"] not in ("button", "play", "gap")]
+    for name in [*controls, "pointed", "chosen", "no such control"]:
+        for value in NONSENSE:
+            move(picture, **{name: value})
+            shown(picture)
+    move(picture, pointed="", chosen="")
+    picture = opened_picture(opened)
+    before = picture.frame
+    for value in values(span, 3)[1:]:
+        move(picture, **{key: told(picture, key, value)})
+    assert picture.frame != before
+    assert picture.message == ""
+
+
+@every_picture
+def test_a_picture_keeps_nothing_of_its_past(opened, key, span):
+    picture = opened_picture(opened)
+
+    def objects_after(moves):
+        for value in values(span, 60)[:moves]:
+            move(picture, **{key: told(picture, key, value) if span else picture.inputs.get(key, 0) + 1})
+        gc.collect()
+        return len(gc.get_objects())
+
+    objects_after(60)
+    before = objects_after(20)
+    assert objects_after(60) - before < 60
+
+
+@every_picture
+def test_every_control_and_every_thing_has_a_name(opened, key, span):
+    picture = opened_picture(opened)
+    for control in picture.controls:
+        if control["kind"] != "gap":
+            name = control.get("words") or control.get("label")
+            assert re.sub(r"<[^>]*>", "", name).strip(), control
+    for thing in shown(picture).iter(f"{SVG}g"):
+        if thing.get("data-key"):
+            assert thing.get("aria-label").strip()
+            assert thing.get("role") == "button"
+
+
+@every_picture
+def test_every_colour_is_one_that_a_theme_may_change(opened, key, span):
+    frame = opened_picture(opened).frame
+    assert "var(--bp-ink, #1a1a1a)" in frame
+    assert not re.findall(r"#[0-9a-fA-F]{3,8}", re.sub(r"var\(--bp-\w+, #[0-9a-f]{6}\)", "", frame))
