@@ -15,7 +15,7 @@ from io import StringIO
 from typing import Any
 
 import numpy as np
-from backprop.check import examine
+from backprop.checking.comparing import examine
 
 LESSONS = {
     "lesson_01": "chain_rule",
