@@ -22,7 +22,7 @@ def {name}(*arguments):
     exercise = ex.{name}
     mistake = next(mistake for mistake in exercise.mistakes if mistake.id == {mistake!r})
     names = list(exercise.draw(0, 1)[0].inputs)
-    inputs = exercise.draw(0, 1)[0].inputs if exercise.prediction else dict(zip(names, arguments))
+    inputs = exercise.draw(0, 1)[0].inputs if exercise.on_fixed_numbers else dict(zip(names, arguments))
     return dict(exercise.mistaken(mistake, exercise.measure(inputs)))
 '''
 HOSTILE_ANSWERS = (

@@ -21,7 +21,7 @@ DECLARED: list[Exercise] = [
 # An exercise whose check puts a class to use is tested here as a function of its inputs; test_engines.py tests the classes.
 EXERCISES: list[Exercise] = [replace(exercise, use=None) if exercise.use else exercise for exercise in DECLARED]
 MISTAKES: list[tuple[Exercise, Mistake]] = [(exercise, mistake) for exercise in EXERCISES for mistake in exercise.mistakes]
-FUNCTIONS = [exercise for exercise in EXERCISES if not exercise.prediction]
+FUNCTIONS = [exercise for exercise in EXERCISES if not exercise.on_fixed_numbers]
 
 
 def name(thing) -> str:
@@ -63,7 +63,7 @@ def replay(answers):
 
 def check_values(exercise: Exercise, answer_at, seed: int, samples: int = 6) -> Report:
     """The report on answer_at(sample), a dict by link, for each sample."""
-    drawn = exercise.draw(seed, 1 if exercise.prediction else samples)
+    drawn = exercise.draw(seed, 1 if exercise.on_fixed_numbers else samples)
     return check(exercise, replay([answer_at(sample) for sample in drawn]), seed, samples)
 
 

@@ -63,7 +63,7 @@ def test_every_exercise_is_answered_checked_and_worth_its_points(lesson):
             rf"(ex\.{name}\.check\({subject}\))\n### BEGIN HIDDEN TESTS\n(.*)\n### END HIDDEN TESTS", cell.source
         ).groups()
         fresh = re.fullmatch(rf"ex\.{name}\.check\({subject}, seed=\d+, samples=25\)", hidden)
-        assert hidden == visible if exercises[name].prediction else fresh
+        assert hidden == visible if exercises[name].on_fixed_numbers else fresh
 
 
 def test_the_course_has_enough_exercises_of_every_kind():
@@ -71,7 +71,7 @@ def test_the_course_has_enough_exercises_of_every_kind():
     assert sum(map(len, every)) >= 24
     for exercises in every:
         assert len(exercises) >= 5
-        assert any(exercise.prediction for exercise in exercises.values())
+        assert any(exercise.on_fixed_numbers for exercise in exercises.values())
         assert any(len(exercise.asks) >= 3 for exercise in exercises.values())
     for lesson in LESSONS:
         text = "\n".join(cell.source for cell in source_notebook(lesson).cells if cell.cell_type == "markdown")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from backprop.checking.comparing import examine
-from backprop.exercise import PUBLIC_SAMPLES, PUBLIC_SEED, _draw, _mistaken
+from backprop.questions.question import PUBLIC_SAMPLES, PUBLIC_SEED, draw_samples, mistaken_answer
 from nbclient import NotebookClient
 
 from autograder.building import lesson_paths, source_notebook
@@ -41,8 +41,8 @@ def check_times(exercise: Any, runs: int = 5) -> tuple[float, float]:
         times = []
         for _ in range(runs):
             prepared = [answers(sample) for sample in exercise.draw(PUBLIC_SEED, PUBLIC_SAMPLES)]
-            _draw.cache_clear()
-            _mistaken.cache_clear()
+            draw_samples.cache_clear()
+            mistaken_answer.cache_clear()
             times.append(
                 seconds(lambda p=prepared: examine(exercise, replay(p), seed=PUBLIC_SEED, samples=PUBLIC_SAMPLES, rtol=exercise.rtol))
             )

@@ -14,7 +14,7 @@ from tests.flawed_engines import cells, flawed
 WRONG = '''\
 def {name}(*arguments):
     """What someone answers who makes the mistake {mistake}."""
-    if ex.{name}.prediction:
+    if ex.{name}.on_fixed_numbers:
         arguments = ex.{name}.draw(0, 1)[0].inputs.values()
     inputs = dict(zip(ex.{name}.draw(0, 1)[0].inputs, arguments))
     mistake = next(mistake for mistake in ex.{name}.mistakes if mistake.id == "{mistake}")

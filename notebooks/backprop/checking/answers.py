@@ -15,7 +15,7 @@ import numpy as np
 
 from ..autodiff.settings import kept
 from ..autodiff.tape import Shapes
-from ..exercise import Exercise, Sample
+from ..questions.question import Question, Sample
 
 Array = np.ndarray
 
@@ -49,7 +49,7 @@ class Reading:
     notes: list[str] = field(default_factory=list)
 
 
-def read_answer(exercise: Exercise, answer: Any, sample: Sample) -> Reading:
+def read_answer(exercise: Question, answer: Any, sample: Sample) -> Reading:
     """Call `answer` at `sample` and read what comes back. Unreadable if there is nothing to compare."""
     reading = Reading()
     arguments = exercise.call_with(sample.inputs)
@@ -77,11 +77,11 @@ def name_of(answer: Any) -> str:
         return "your function"
 
 
-def _plain(exercise: Exercise, answer: Any) -> Any:
+def _plain(exercise: Question, answer: Any) -> Any:
     """An answer that is not a function: fine for a prediction, a slip anywhere else."""
     if answer is None or answer is Ellipsis:
         raise NotStarted("There is no answer here yet.")
-    if exercise.prediction:
+    if exercise.on_fixed_numbers:
         return answer
     wanted = exercise.subject or exercise.name
     raise Unreadable(
@@ -97,7 +97,7 @@ class _Capture(io.StringIO):
         """Stay open."""
 
 
-def _call(exercise: Exercise, function: Callable[..., Any], arguments: Mapping[str, Any], reading: Reading) -> Any:
+def _call(exercise: Question, function: Callable[..., Any], arguments: Mapping[str, Any], reading: Reading) -> Any:
     """The value of function(*arguments), or of what the exercise uses it for, with what it prints and warns of turned into notes."""
     if exercise.use is None:
         _fits(function, arguments)

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from ..autodiff.settings import ours
-from ..exercise import Exercise, Mistake, Sample
+from ..questions.mistake import Mistake
+from ..questions.question import Question, Sample
 from .answers import Interrupted, NotStarted, Reading, Unreadable, read_answer
 from .report import Report, Row, describe_inputs
 
@@ -17,10 +18,10 @@ ROUNDED_IN_SINGLE = (1e-9, 2e-6)  # the median relative error of an answer into 
 NEAR_ZERO = 1e-3  # entries this much smaller than the largest of their array are held to that array's scale
 
 
-def examine(exercise: Exercise, answer: Any, *, seed: int, samples: int, rtol: float, second_opinion: bool = False) -> Report:
+def examine(exercise: Question, answer: Any, *, seed: int, samples: int, rtol: float, second_opinion: bool = False) -> Report:
     """Try `answer` on `samples` inputs drawn with `seed` and report on every link. Nothing a learner's code does is raised from here."""
     with ours():
-        drawn = exercise.draw(seed, 1 if exercise.prediction else samples)
+        drawn = exercise.draw(seed, 1 if exercise.on_fixed_numbers else samples)
         try:
             readings = [read_answer(exercise, answer, sample) for sample in drawn]
         except Interrupted as stop:
@@ -60,7 +61,7 @@ def _survives(numbers: Array, precision: type) -> Array:
 class _Comparison:
     """A learner's answers beside PyTorch's, on all samples."""
 
-    def __init__(self, exercise: Exercise, drawn: Sequence[Sample], readings: Sequence[Reading], rtol: float) -> None:
+    def __init__(self, exercise: Question, drawn: Sequence[Sample], readings: Sequence[Reading], rtol: float) -> None:
         self.exercise = exercise
         self.drawn = drawn
         self.readings = readings
@@ -101,7 +102,7 @@ class _Comparison:
         if ask not in self.wrong:
             return "right"
         if ask == self.first:
-            return "wrong" if len(self.exercise.asks) == 1 or self.exercise.prediction else "first wrong link"
+            return "wrong" if len(self.exercise.asks) == 1 or self.exercise.on_fixed_numbers else "first wrong link"
         if ask in follows:
             return f"right, given your {self._source(ask, follows)}"
         if ask in effects:

@@ -13,7 +13,8 @@ from ..autodiff.tape import is_list_of_arrays
 
 if TYPE_CHECKING:
     from ..autodiff.tape import Shapes
-    from ..exercise import Exercise, Mistake
+    from ..questions.mistake import Mistake
+    from ..questions.question import Question
     from .answers import Interrupted, Reading
 
 Array = np.ndarray
@@ -81,7 +82,7 @@ class Row:
 class Report:
     """All that one check found. `problem` is set where there was nothing to compare; `standing` says how far the lesson is."""
 
-    exercise: Exercise
+    exercise: Question
     problem: str = ""
     started: bool = True
     interrupted: Interrupted | None = None
@@ -123,15 +124,15 @@ class Report:
         links = len(self.rows)
         right = sum(row.kind == "right" for row in self.rows)
         if self.passed:
-            return f"{name}: right." if self.exercise.prediction else f"{name}: right on {self.samples} different inputs."
-        tried = "" if self.exercise.prediction else f" (tried on {self.samples} inputs)"
+            return f"{name}: right." if self.exercise.on_fixed_numbers else f"{name}: right on {self.samples} different inputs."
+        tried = "" if self.exercise.on_fixed_numbers else f" (tried on {self.samples} inputs)"
         return f"{name}: {right} of {links} right{tried}." if links > 1 else f"{name}: not right yet{tried}."
 
     @property
     def advice(self) -> list[str]:
         """What is said under the table."""
         words = [self.mistake.words] if self.mistake is not None else []
-        if self.rows and not self.passed and not self.exercise.prediction:
+        if self.rows and not self.passed and not self.exercise.on_fixed_numbers:
             words.append(f"Seen with {self.inputs}. To try it yourself: ex.{self.exercise.name}.inputs({self.seen}).")
         return words + self.notes
 
@@ -150,7 +151,7 @@ class Report:
     @property
     def _reveals(self) -> bool:
         """On fixed numbers PyTorch's value would be the answer itself."""
-        return self.passed or not self.exercise.prediction
+        return self.passed or not self.exercise.on_fixed_numbers
 
     def _repr_html_(self) -> str:
         colour = GREEN if self.passed else BLUE if not self.started else ORANGE

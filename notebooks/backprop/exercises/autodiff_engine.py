@@ -8,7 +8,7 @@ import numpy as np
 
 from ..autodiff.lazy import torch
 from ..autodiff.misdirect import product_with, with_slope
-from ..exercise import Exercise, Mistake
+from ..exercise import Exercise, Mistake, Prediction
 from ..helping.interactive import show
 from ..questions.sampling import Rng, positive, signed
 from . import lesson
@@ -37,12 +37,11 @@ def _nodes_and_edges(node: Any) -> None:
     node("edges", torch.tensor(float(sum(len(parents) for parents in made_from.values()))))
 
 
-nodes_and_edges = Exercise(
+nodes_and_edges = Prediction(
     name="nodes_and_edges",
     asks=("nodes", "edges"),
     forward=_nodes_and_edges,
     sample=lambda rng: {},
-    prediction=True,
     points=1,
     hints=(
         "Draw it. How often do you have to draw x, if x is one node? And how many arrows leave it?",
@@ -308,12 +307,11 @@ def _two_edges(node: Any, x: Any, c: Any) -> None:
     node("x_grad", leaf.grad)
 
 
-two_edges = Exercise(
+two_edges = Prediction(
     name="two_edges",
     asks=("x_grad",),
     forward=_two_edges,
     sample=lambda rng: {"x": 3.0, "c": 5.0},
-    prediction=True,
     rtol=1e-3,
     points=1,
     hints=(
@@ -1087,12 +1085,11 @@ def _passes(node: Any) -> None:
     node("reverse_passes", torch.tensor(float(W.shape[0])))
 
 
-passes = Exercise(
+passes = Prediction(
     name="passes",
     asks=("forward_passes", "reverse_passes"),
     forward=_passes,
     sample=lambda rng: {},
-    prediction=True,
     points=2,
     hints=(
         "What does one pass of forward mode ask, and of whom? What does one pass of reverse mode ask?",

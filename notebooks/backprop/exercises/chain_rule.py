@@ -7,7 +7,7 @@ import numpy as np
 
 from ..autodiff.lazy import torch
 from ..autodiff.misdirect import product_with, with_slope
-from ..exercise import Exercise, Mistake
+from ..exercise import Exercise, Mistake, Prediction
 from ..questions.sampling import Rng, between_zero_and_one, positive, signed
 from . import lesson
 
@@ -101,12 +101,11 @@ def _gears(node: Any, x: Any) -> None:
     node("y", g**2)
 
 
-gears = Exercise(
+gears = Prediction(
     name="gears",
     asks=("dy_dx",),
     forward=_gears,
     sample=lambda rng: {"x": 2.0},
-    prediction=True,
     rtol=1e-3,
     points=1,
     hints=(

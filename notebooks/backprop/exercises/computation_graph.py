@@ -7,7 +7,7 @@ import numpy as np
 
 from ..autodiff.lazy import torch
 from ..autodiff.misdirect import product_with, with_slope
-from ..exercise import Exercise, Mistake
+from ..exercise import Exercise, Mistake, Prediction
 from ..questions.sampling import Rng, between_zero_and_one, signed
 from . import lesson
 
@@ -82,12 +82,11 @@ def _at_the_add(node: Any, p1: Any, p2: Any, b: Any) -> None:
     node("L", -0.6 * z)
 
 
-at_the_add = Exercise(
+at_the_add = Prediction(
     name="at_the_add",
     asks=("dL_dp1",),
     forward=_at_the_add,
     sample=lambda rng: {"p1": -6.0, "p2": 7.5, "b": -1.0},
-    prediction=True,
     rtol=1e-3,
     points=1,
     hints=(
@@ -318,12 +317,11 @@ def _two_calls(node: Any, w: Any) -> None:
     node("w_grad", leaf.grad)
 
 
-two_calls = Exercise(
+two_calls = Prediction(
     name="two_calls",
     asks=("w_grad",),
     forward=_two_calls,
     sample=lambda rng: {"w": 3.0},
-    prediction=True,
     rtol=1e-3,
     points=1,
     hints=(

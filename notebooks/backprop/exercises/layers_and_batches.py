@@ -13,7 +13,7 @@ import numpy as np
 from ..autodiff.lazy import torch
 from ..autodiff.misdirect import with_slope
 from ..autodiff.tape import Tape
-from ..exercise import Exercise, Mistake
+from ..exercise import Exercise, Mistake, Prediction
 from ..questions.sampling import Rng, positive, signed
 from . import lesson
 
@@ -50,12 +50,11 @@ def _terms(node: Any) -> None:
     node("terms_in_dL_db", dL_db[0])
 
 
-terms = Exercise(
+terms = Prediction(
     name="terms",
     asks=("terms_in_dL_dX", "terms_in_dL_dW", "terms_in_dL_db"),
     forward=_terms,
     sample=lambda rng: {},
-    prediction=True,
     rtol=1e-3,
     points=3,
     hints=(
@@ -557,12 +556,11 @@ def _twice_the_batch(node: Any) -> None:
     node("factor_with_mean", means[1] / means[0])
 
 
-twice_the_batch = Exercise(
+twice_the_batch = Prediction(
     name="twice_the_batch",
     asks=("factor_with_sum", "factor_with_mean"),
     forward=_twice_the_batch,
     sample=lambda rng: {},
-    prediction=True,
     rtol=1e-3,
     points=2,
     hints=(
@@ -691,12 +689,11 @@ def _first_loss(node: Any) -> None:
     node("L", torch.nn.functional.cross_entropy(torch.zeros((5, 3), dtype=torch.float64), torch.tensor([0, 1, 2, 1, 1])))
 
 
-first_loss = Exercise(
+first_loss = Prediction(
     name="first_loss",
     asks=("L",),
     forward=_first_loss,
     sample=lambda rng: {},
-    prediction=True,
     rtol=1e-2,
     points=1,
     hints=(

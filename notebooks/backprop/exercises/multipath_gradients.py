@@ -11,7 +11,7 @@ import numpy as np
 
 from ..autodiff.lazy import torch
 from ..autodiff.misdirect import with_slope
-from ..exercise import Exercise, Mistake
+from ..exercise import Exercise, Mistake, Prediction
 from ..questions.sampling import Rng, positive, signed
 from . import lesson
 
@@ -40,12 +40,11 @@ def _count_by_eye(node: Any) -> None:
     node("paths", torch.autograd.grad(yhat1 + yhat2, w)[0])
 
 
-count_by_eye = Exercise(
+count_by_eye = Prediction(
     name="count_by_eye",
     asks=("paths",),
     forward=_count_by_eye,
     sample=lambda rng: {},
-    prediction=True,
     rtol=1e-3,
     points=1,
     hints=(

@@ -11,7 +11,7 @@ import numpy as np
 from ..autodiff.lazy import torch
 from ..autodiff.misdirect import with_slope
 from ..autodiff.tape import Tape
-from ..exercise import Exercise, Mistake
+from ..exercise import Exercise, Mistake, Prediction
 from ..questions.sampling import Rng, between_zero_and_one, positive, signed
 from . import lesson
 
@@ -88,12 +88,11 @@ def _bias_or_weight(node: Any, x: Any, w: Any, b: Any) -> None:
     node("L", 0.04 * z)
 
 
-bias_or_weight = Exercise(
+bias_or_weight = Prediction(
     name="bias_or_weight",
     asks=("dL_dw",),
     forward=_bias_or_weight,
     sample=lambda rng: {"x": 2.5, "w": 0.3, "b": -0.1},
-    prediction=True,
     rtol=1e-3,
     points=1,
     hints=(

@@ -1,13 +1,13 @@
 """Hints: a ladder of three, opened one at a time, by `.hint()` or in the page itself."""
 
-from ..exercise import Exercise
+from ..questions.question import Question
 from .interactive import in_notebook, show
 
 RUNGS = ("a question", "an equation", "almost code")
-_taken: dict[Exercise, int] = {}
+_taken: dict[Question, int] = {}
 
 
-def show_hint(exercise: Exercise, number: int | None = None) -> None:
+def show_hint(exercise: Question, number: int | None = None) -> None:
     """Show hint `number`, or the one after the last shown. ValueError for a number that is not 1, 2 or 3."""
     if number is None:
         number = min(_taken.get(exercise, 0) + 1, len(RUNGS))
@@ -23,7 +23,7 @@ def show_hint(exercise: Exercise, number: int | None = None) -> None:
         _offer_next(exercise)
 
 
-def hint_ladder(exercise: Exercise) -> str:
+def hint_ladder(exercise: Question) -> str:
     """The three hints as Markdown, each folded inside the one before, for JupyterLab, nbconvert and GitHub alike."""
     ladder = ""
     for number in range(len(RUNGS), 0, -1):
@@ -32,13 +32,13 @@ def hint_ladder(exercise: Exercise) -> str:
     return ladder
 
 
-def _take(exercise: Exercise, number: int) -> str:
+def _take(exercise: Question, number: int) -> str:
     """The text of hint `number`, noted as taken."""
     _taken[exercise] = number
     return f"**Hint {number} of {len(RUNGS)}, {RUNGS[number - 1]}.** {exercise.hints[number - 1]}"
 
 
-def _offer_next(exercise: Exercise) -> None:
+def _offer_next(exercise: Question) -> None:
     """A button under the hint that opens the next one."""
     import ipywidgets
     from IPython.display import Markdown

@@ -7,14 +7,11 @@ import textwrap
 import numpy as np
 
 from ..autodiff.tape import Tape
-from ..exercise import Exercise, Inputs
-from ..exercises.support.verdict import Verdict
+from ..questions.question import Inputs, Question
 
 
-def referee_code(exercise: Exercise, inputs: Inputs) -> str:
+def referee_code(exercise: Question, inputs: Inputs) -> str:
     """A program that works out what `exercise` asks at `inputs` with PyTorch and prints it."""
-    if isinstance(exercise, Verdict):
-        return _experiment_code(exercise)
     tape = Tape(exercise.forward, inputs)
     intermediates = [name for name in tape.nodes if name not in inputs and name != tape.output]
     prelude, body = _forward_lines(exercise)
@@ -34,24 +31,11 @@ def referee_code(exercise: Exercise, inputs: Inputs) -> str:
     return "\n".join(lines)
 
 
-def _experiment_code(question: Verdict) -> str:
-    """The program that settles a verdict: the flawed program line by line beside PyTorch."""
-    lesson = (question.repair or question).forward.__module__.rpartition(".")[2]
-    return "\n".join(
-        [
-            f"from backprop.exercises import {lesson} as ex",
-            "",
-            f"found = ex.{question.name}.experiment()  # the program, line by line, beside PyTorch",
-            *(f"print({ask!r}, found.{ask})" for ask in question.asks),
-        ]
-    )
-
-
-def _signature(exercise: Exercise) -> list[inspect.Parameter]:
+def _signature(exercise: Question) -> list[inspect.Parameter]:
     return list(inspect.signature(exercise.forward).parameters.values())[1:]
 
 
-def _parameters(exercise: Exercise) -> list[str]:
+def _parameters(exercise: Question) -> list[str]:
     return [parameter.name for parameter in _signature(exercise) if parameter.default is parameter.empty]
 
 
@@ -82,7 +66,7 @@ def _literal(value: object) -> str:
     return repr(value)
 
 
-def _forward_lines(exercise: Exercise) -> tuple[str, str]:
+def _forward_lines(exercise: Question) -> tuple[str, str]:
     """The forward pass as plain lines, each `name = node("name", value)` written as `name = value`; before them, its helpers."""
     function = ast.parse(textwrap.dedent(inspect.getsource(exercise.forward))).body[0]
     assert isinstance(function, ast.FunctionDef)

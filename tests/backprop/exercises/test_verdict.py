@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 import torch
 from backprop.exercises import find_the_bug as ex
-from backprop.exercises.support.verdict import Verdict, _statements, verdict
-from backprop.helping.referee import referee_code
+from backprop.exercises.support.verdict import Verdict, numbered_statements, verdict
 from backprop.race import descend, race
 from matplotlib.figure import Figure
 
@@ -50,7 +49,9 @@ def test_the_lesson_shows_the_program_that_the_check_runs(question, notebook):
 
 @every_verdict
 def test_the_numbered_lines_are_numbered_in_order_and_named_as_pytorch_names_them(question):
-    assert [number for number, _, _ in _statements(question.program) if number] == list(range(1, len(question.experiment().lines) + 1))
+    assert [number for number, _, _ in numbered_statements(question.program) if number] == list(
+        range(1, len(question.experiment().lines) + 1)
+    )
 
 
 @every_verdict
@@ -103,7 +104,7 @@ def test_numbers_chosen_are_shown_as_whole_numbers():
 
 
 def test_the_referee_of_a_verdict_runs_the_experiment():
-    assert "ex.two_units_verdict.experiment()" in referee_code(ex.two_units_verdict, {})
+    assert "ex.two_units_verdict.experiment()" in ex.two_units_verdict.referee_code({})
 
 
 def test_a_case_whose_reason_is_not_unique_is_refused():

@@ -21,7 +21,7 @@ import numpy as np
 from ...autodiff.lazy import torch
 from ...autodiff.settings import ours
 from ...autodiff.tape import Array, Tape
-from ...exercise import Exercise, Inputs, Mistake
+from ...exercise import Exercise, Inputs, Mistake, Prediction
 
 Program = Callable[..., Any]
 SEED, SAMPLES, RTOL = 41, 6, 1e-7
@@ -49,7 +49,7 @@ class Findings:
 
 
 @dataclass(frozen=True, eq=False)
-class Verdict(Exercise):
+class Verdict(Prediction):
     """The question which line of `program` is the first wrong one and which of the `options`, mistakes of `repair` by id, explains it."""
 
     program: Program = lambda: None
@@ -67,6 +67,18 @@ class Verdict(Exercise):
         assert self.repair is not None
         return investigate(self.program, self.repair, self.options)
 
+    def referee_code(self, inputs: Inputs) -> str:
+        """The program that settles the question: the flawed program line by line beside PyTorch."""
+        lesson = (self.repair or self).forward.__module__.rpartition(".")[2]
+        return "\n".join(
+            [
+                f"from backprop.exercises import {lesson} as ex",
+                "",
+                f"found = ex.{self.name}.experiment()  # the program, line by line, beside PyTorch",
+                *(f"print({ask!r}, found.{ask})" for ask in self.asks),
+            ]
+        )
+
 
 def verdict(program: Program, repair: Exercise, options: tuple[str, ...], hints: tuple[str, str, str]) -> Verdict:
     """The question about `program`, whose repaired version `repair` asks for."""
@@ -81,7 +93,6 @@ def verdict(program: Program, repair: Exercise, options: tuple[str, ...], hints:
         asks=("line", "why"),
         forward=forward,
         sample=lambda rng: {},
-        prediction=True,
         points=2,
         hints=hints,
         mistakes=_WrongChoices(program, repair, options),  # type: ignore[arg-type]
@@ -99,10 +110,10 @@ def investigate(program: Program, repair: Exercise, options: tuple[str, ...]) ->
         runs = [_beside_pytorch(program, repair, sample.inputs) for sample in drawn]
         lines = tuple(
             Line(number, name, any(run[number][1] for run in runs), any(run[number][2] for run in runs))
-            for number, name, _ in _statements(program)
+            for number, name, _ in numbered_statements(program)
             if number
         )
-        given = [{name: run[number][0] for number, name, _ in _statements(program) if number} for run in runs]
+        given = [{name: run[number][0] for number, name, _ in numbered_statements(program) if number} for run in runs]
         instead = [
             _difference([(repair.mistaken(_mistake(repair, option), sample), own) for sample, own in zip(drawn, given)], repair.asks)
             for option in options
@@ -162,7 +173,7 @@ Statements = tuple[tuple[int, str, CodeType], ...]
 
 
 @lru_cache(maxsize=64)
-def _statements(program: Program) -> Statements:
+def numbered_statements(program: Program) -> Statements:
     """The program's statements as (number, name, code); number 0 where a line has none. Docstring and `return` are left out."""
     source = textwrap.dedent(inspect.getsource(program))
     function = ast.parse(source).body[0]
@@ -182,7 +193,7 @@ def _statements(program: Program) -> Statements:
 def _beside_pytorch(program: Program, repair: Exercise, inputs: Inputs) -> dict[int, tuple[Array, bool, bool]]:
     """For each numbered line: its result, whether that is wrong, and whether it is wrong where all that it uses is right."""
     tape = Tape(repair.forward, inputs)
-    statements = _statements(program)
+    statements = numbered_statements(program)
     truth = {name: tape.answer(name) for number, name, _ in statements if number}
     own, given = _results(program, statements, inputs, {}), _results(program, statements, inputs, truth)
     return {
