@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -23,6 +23,7 @@ from autograder.sandbox.limits import Limits
 from . import codec
 from .forkserver import READY
 from .names import Needs
+from .proxy import PATIENCE
 
 PRELOAD = (
     "numpy",
@@ -36,7 +37,9 @@ PRELOAD = (
     "backprop.pictures",
 )
 START = 120.0  # seconds that a forkserver may take to load everything
-GRACE = 20.0  # seconds beyond the notebook's limit until the trusted process is given up
+GRACE = 20.0  # seconds beyond the notebook's limit until the whole notebook is given up
+WATCHDOG = 5.0  # seconds beyond what its own timer allows, after which a silent trusted process is ended
+STARTS = 5  # trusted processes for one notebook, at most
 REPLY = 2**30
 
 
@@ -77,8 +80,13 @@ class Job:
     student_files: Path | None = None  # copied into the student's private folder
     course_files: Path | None = None  # where the instructor's cells run
 
-    def encoded(self, limits: Limits) -> bytes:
-        """As the trusted process reads it."""
+    def encoded(self, limits: Limits, *, seconds: float, finished: int = 0, left_out: Collection[int] = ()) -> bytes:
+        """As the trusted process reads it.
+
+        seconds   wall time that is left for the notebook
+        finished  the number of cells that are reported already: they are run again for their effects only
+        left_out  the positions of cells that ended a trusted process; they are not run again
+        """
         return codec.encode(
             {
                 "cells": [vars(cell) for cell in self.cells],
@@ -87,6 +95,9 @@ class Job:
                 },
                 "in_place": sorted(self.in_place),
                 "limits": limits.as_dict(),
+                "seconds": seconds,
+                "finished": finished,
+                "left_out": sorted(left_out),
             }
         )
 
@@ -197,42 +208,90 @@ class _Run:
 
     def __init__(self, executor: Executor, job: Job) -> None:
         self.executor, self.job = executor, job
+        self.done = Executed([], [], complete=False)
+        self.left_out: set[int] = set()  # positions of the cells that ended a trusted process
+        self.position = 0  # of the cell that the trusted process is at
+        self.said: list[str] = []  # remarks of the trusted process so far
         self.student: _Child | None = None
-        self.trusted, line = executor.start("trusted", job.course_files)
-        self.line = line
-        self.connection = Connection(os.dup(line.fileno()))
+        self.trusted: _Child | None = None
+        self.connection: Connection | None = None
 
     def conduct(self) -> Executed:
-        """Start, listen until the trusted process is done, and answer its wishes for another student's process."""
+        """Run the notebook. A trusted process that ends, or does not come back, costs the cell that it was at; a new one goes on."""
         limits = self.executor.limits
-        done = Executed([], [], complete=False)
-        self.connection.send_bytes(self.job.encoded(limits))
-        self._lend_student()
-        end = time.monotonic() + limits.notebook_seconds + limits.cell_seconds + GRACE
-        try:
-            while not done.complete:
-                if not self.connection.poll(max(0.0, end - time.monotonic())):
-                    done.remarks.append("The tests did not come to an end in time; what was not reached has no marks.")
-                    break
-                self._hear(codec.decode(self.connection.recv_bytes(REPLY)), done)
-        except (EOFError, OSError):
-            done.remarks.append(f"The tests' own process {self.trusted.ending()}; what was not reached has no marks.")
-        return done
+        began = time.monotonic()
+        last = began + limits.notebook_seconds + limits.cell_seconds + GRACE
+        for _ in range(STARTS):
+            self._start(max(0.0, began + limits.notebook_seconds - time.monotonic()))
+            how = self._listen(last)
+            if self.done.complete:
+                return self.done
+            self.close()
+            self._give_up_cell(how)
+            if time.monotonic() > last or len(self.done.cells) == len(self.job.cells):
+                break
+        self.done.complete = len(self.done.cells) == len(self.job.cells)
+        if not self.done.complete:
+            self.done.remarks.append("The tests did not come to an end; what was not reached has no marks.")
+        return self.done
 
-    def _hear(self, event: list[Any], done: Executed) -> None:
+    def _start(self, seconds: float) -> None:
+        """A trusted process, and a student's process for it."""
+        self.trusted, self.line = self.executor.start("trusted", self.job.course_files)
+        self.connection = Connection(os.dup(self.line.fileno()))
+        job = self.job.encoded(self.executor.limits, seconds=seconds, finished=len(self.done.cells), left_out=self.left_out)
+        with suppress(OSError):  # a process that has ended already is noticed when it is listened to
+            self.connection.send_bytes(job)
+            self._start_student()
+
+    def _listen(self, last: float) -> str:
+        """Hear the trusted process out; how it ended, if not by saying that it is done.
+
+        This is the watchdog: the timers of the trusted process are Python's, and what runs in C may never let them through.
+        """
+        limits = self.executor.limits
+        patience = limits.cell_seconds + PATIENCE + 1 + WATCHDOG
+        try:
+            while not self.done.complete:
+                end = min(time.monotonic() + patience, last)
+                if not self.connection.poll(max(0.0, end - time.monotonic())):
+                    return f"was stopped, for it had not answered for {patience:g} s"
+                self._hear(codec.decode(self.connection.recv_bytes(REPLY)))
+        except (EOFError, OSError):
+            return self.trusted.ending()
+        return ""
+
+    def _give_up_cell(self, how: str) -> None:
+        """Give the cell that was under way no marks, and have it left out from now on."""
+        done, position = self.done, self.position
+        done.remarks += [words for words in self.said if words not in done.remarks]
+        self.said = []
+        self.left_out.add(position)
+        if position >= len(self.job.cells):  # all cells are done; the functions are only looked at once more
+            return
+        cell = self.job.cells[position]
+        name = f"the test {cell.key}" if cell.trusted else f"cell {position + 1}"
+        words = f"The tests' own process {how} in {name}; the rest was run without it."
+        done.remarks.append(words)
+        if position == len(done.cells):  # else it was run again for its effects only
+            done.cells.append(Ran([{"output_type": "error", "ename": "TestProcessError", "evalue": words, "traceback": [words]}]))
+
+    def _hear(self, event: list[Any]) -> None:
         kind, *parts = event
-        if kind == "cell":
+        if kind == "at":
+            self.position, self.said = parts
+        elif kind == "cell":
             _, outputs, about = parts
-            done.cells.append(Ran(outputs, **about))
+            self.done.cells.append(Ran(outputs, **about))
         elif kind == "lost":
             self.connection.send_bytes(codec.encode(self._end_student(stuck=parts[0])))
         elif kind == "another":
-            self._lend_student()
+            self._start_student()
         elif kind == "done":
-            done.remarks += parts[0]
-            done.complete = True
+            self.done.remarks += [words for words in parts[0] if words not in self.done.remarks]
+            self.done.complete = True
 
-    def _lend_student(self) -> None:
+    def _start_student(self) -> None:
         """Give the trusted process the line to a new student's process."""
         self.student, line = self.executor.start("student", self.job.student_files)
         with line:
@@ -256,8 +315,11 @@ class _Run:
         for child in (self.student, self.trusted):
             if child is not None:
                 child.kill()
-        self.connection.close()
-        self.line.close()
+        self.student = self.trusted = None
+        if self.connection is not None:
+            self.connection.close()
+            self.line.close()
+            self.connection = None
 
 
 def _wait_until_inside(line: socket.socket) -> None:

@@ -112,7 +112,7 @@ class Student:
         signal.setitimer(signal.ITIMER_REAL, self.limits.cell_seconds)
         try:
             return getattr(self, f"_{kind}")(*parts)
-        except CellTimeoutError as error:  # struck between two lines
+        except (CellTimeoutError, Exception) as error:  # struck between two lines, or an object that fails when it is looked at
             return self._encode(["error", self._describe_error(error), [], [], None, 0, {}])
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
@@ -194,9 +194,9 @@ class Student:
         kind = _kind(value)
         return {
             "kind": kind,
-            "name": str(getattr(value, "__name__", type(value).__name__))[:100],
-            "doc": _text_of(getattr(value, "__doc__", None)),
-            "module": _text_of(getattr(value, "__module__", None)),
+            "name": (_text_of(_attribute(value, "__name__")) or type(value).__name__)[:100],
+            "doc": _text_of(_attribute(value, "__doc__")),
+            "module": _text_of(_attribute(value, "__module__")),
             "type": type(value).__name__[:100],
             "callable": callable(value),
             "signature": _signature(value) if kind in ("function", "class") else None,
@@ -260,6 +260,14 @@ def _kind(value: object) -> str:
     if isinstance(value, (types.FunctionType, types.BuiltinFunctionType, types.MethodType, np.ufunc)):
         return "function"
     return "object"
+
+
+def _attribute(value: object, name: str) -> Any:
+    """An attribute, or None where there is none or a student's `__getattr__` fails."""
+    try:
+        return getattr(value, name, None)
+    except Exception:
+        return None
 
 
 def _own(kind: type) -> bool:

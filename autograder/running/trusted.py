@@ -3,6 +3,7 @@
 It is the conductor of one submission. Expected values, hidden tests and scores exist here and not in the student's process.
 """
 
+import ast
 import contextlib
 import io
 import os
@@ -19,7 +20,7 @@ import numpy as np
 from autograder.sandbox.limits import Limits
 
 from . import codec
-from .codec import NotEncodable
+from .names import parse
 from .proxy import PATIENCE, Link, Proxy, StudentGone, renewed
 from .shell import CellTimeoutError, Shell
 
@@ -41,10 +42,12 @@ class Trusted:
         self.needs: dict[str, dict[str, Any]] = job["needs"]
         self.in_place = frozenset(job["in_place"])
         self.limits = Limits.from_dict(job["limits"])
-        self.end = time.monotonic() + self.limits.notebook_seconds
+        self.end = time.monotonic() + job["seconds"]
+        self.finished: int = job["finished"]  # cells that an earlier trusted process has reported
+        self.left_out = frozenset(job["left_out"])  # cells that ended one
         self.lives = LIVES
         self.shown = 0  # about how much the student's cells have shown
-        self.culprits: set[int] = set()
+        self.culprits: set[int] = set(self.left_out)
         self.done: set[int] = set()  # statements of the course that have been run
         self.lent: set[str] = set()  # names that the student's side gave
         self.variables: dict[str, Any] = {}  # those of them that are plain data, for the test under way
@@ -57,7 +60,11 @@ class Trusted:
     def run(self) -> None:
         """Run every cell; tell the grader of each, and at the end what a person should know."""
         signal.signal(signal.SIGALRM, _time_is_up)
+        self._catch_up()
         for position, cell in enumerate(self.cells):
+            if position < self.finished:
+                continue
+            self._tell("at", position, self.remarks)
             began = time.monotonic()
             if began > self.end:
                 outputs, about = [_error("NotebookTimeoutError", self._out_of_time())], {"executed": False}
@@ -68,8 +75,30 @@ class Trusted:
             self._tell("cell", position, outputs, about | {"seconds": time.monotonic() - began})
         if time.monotonic() > self.end:
             self.remarks.append(self._out_of_time())
-        self._look_again()
+        self._tell("at", len(self.cells), self.remarks)
+        if len(self.cells) not in self.left_out:
+            self._look_again()
         self._tell("done", list(dict.fromkeys(self.remarks)))
+
+    def _catch_up(self) -> None:
+        """Bring both sides to where an earlier trusted process ended: its cells again, without the one that ended it."""
+        for position, cell in enumerate(self.cells[: self.finished]):
+            if time.monotonic() > self.end:
+                return
+            self._tell("at", position, self.remarks)
+            if position in self.left_out:
+                self._define(cell["source"] if cell["trusted"] else "")
+            elif cell["trusted"]:
+                self._test(position, cell)
+            else:
+                self._student_cell(position)
+
+    def _define(self, source: str) -> None:
+        """Of a test that cannot be run, what later tests may need: its imports and its functions."""
+        kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef)
+        statements = [part for part in parse(source).body if isinstance(part, kinds) and not getattr(part, "decorator_list", None)]
+        with contextlib.suppress(Exception):
+            exec(compile(ast.Module(statements, []), "<a test's own definitions>", "exec"), self.shell.user_ns)
 
     def _out_of_time(self) -> str:
         return f"The notebook took longer than {self.limits.notebook_seconds:g} s; what came after that was not run."
@@ -83,8 +112,8 @@ class Trusted:
             self.culprits.add(position)
             self._rebuild(position)
             return [_error("StudentProcessError", f"{how} This cell was left out, and the rest of the notebook was run without it.")], {}
-        except NotEncodable as error:
-            self.remarks.append(f"What cell {position + 1} shows could not be read: {error}.")
+        except Exception as error:  # NotEncodable, or what a malformed answer leads to
+            self.remarks.append(f"What cell {position + 1} shows could not be read: {_brief(error)}.")
             return [_error("StudentProcessError", "What this cell shows could not be read.")], {}
 
     def _run_students(self, position: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:
@@ -136,8 +165,8 @@ class Trusted:
             self._prepare(needs["prelude"])
             outputs = self.shell.run(cell["source"], self.limits.output_bytes)
             value = self.shell.value
-        except (StudentGone, CellTimeoutError, NotEncodable) as error:
-            outputs = [_error(type(error).__name__, str(error))]
+        except (CellTimeoutError, Exception) as error:  # StudentGone, NotEncodable, or what a malformed answer leads to
+            outputs = [_error(type(error).__name__, _brief(error))]
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
         failed = any(output["output_type"] == "error" for output in outputs)
@@ -233,13 +262,14 @@ class Trusted:
             for earlier in range(position):
                 if self.cells[earlier]["trusted"] or earlier in self.culprits:
                     continue
+                self._tell("at", position, self.remarks)
                 try:
                     self._run_students(earlier)
                 except StudentGone:
                     self._bury(f"cell {earlier + 1}, run again")
                     self.culprits.add(earlier)
                     break
-                except NotEncodable:
+                except Exception:  # what it shows could not be read, and nobody reads it here
                     continue
             else:
                 return
@@ -258,7 +288,7 @@ class Trusted:
         signal.setitimer(signal.ITIMER_REAL, 2.0)
         try:
             different = self.link.again()
-        except CellTimeoutError:
+        except (CellTimeoutError, Exception):  # no answer, or one that is none: then nothing is known
             return
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
@@ -301,6 +331,13 @@ def _number(value: Any) -> float | None:
 def _is_many(value: Any) -> bool:
     """Whether a cell's value is several numbers where a test may have meant one."""
     return isinstance(value, (Proxy, list, tuple, complex)) or getattr(value, "ndim", 0) not in (0, None)
+
+
+def _brief(error: BaseException) -> str:
+    try:
+        return str(error)[:2000]
+    except Exception:  # an exception that holds what a student's process sent
+        return type(error).__name__
 
 
 def _error(name: str, words: str) -> dict[str, Any]:
