@@ -3,13 +3,20 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ROOT := $(CURDIR)
-LESSON := notebooks/01_chain_rule.ipynb
+
+# `make lab TORCH=cpu` installs PyTorch's CPU build, from PyTorch's own package index: a fraction of the size on Linux.
+ifeq ($(TORCH),cpu)
+TORCH_INDEX := --extra-index-url https://download.pytorch.org/whl/cpu
+else ifneq ($(TORCH),)
+$(error TORCH can be cpu, or left out)
+endif
 
 .PHONY: setup lab test lint bench bench-grade notebooks figures constraints
 
 setup: .venv/installed
 lab: setup
-	$(BIN)/jupyter lab --ServerApp.root_dir="$(ROOT)" --LabApp.default_url=/lab/tree/$(LESSON) $(ARGS)
+	JUPYTER_CONFIG_PATH="$(CURDIR)/.jupyter" $(BIN)/jupyter lab --ServerApp.root_dir="$(ROOT)" \
+	    --LabApp.default_url="/lab/tree/notebooks/$$($(BIN)/python -m backprop.progress.next_lesson "$(ROOT)/notebooks")" $(ARGS)
 
 test: .venv/installed-test lint
 	$(BIN)/python -m pytest -n auto $(ARGS)
@@ -36,12 +43,12 @@ figures: setup
 	$(PYTHON) -m venv .venv
 
 .venv/installed: .venv/bin/python pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
-	$(BIN)/jupyter labextension disable --level=sys_prefix @jupyterlab/apputils-extension:announcements
+	@echo "Installing JupyterLab, PyTorch and the course into .venv. This happens once and takes some minutes."
+	$(BIN)/python -m pip install --constraint constraints.txt $(TORCH_INDEX) --editable .
 	touch $@
 
 .venv/installed-test: .venv/installed
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
+	$(BIN)/python -m pip install --constraint constraints.txt $(TORCH_INDEX) --editable '.[test]'
 	touch $@
 
 # After a change of pyproject.toml in a fresh environment: note every version that was installed.

@@ -49,16 +49,22 @@ def page_paths(solutions: Path = SOLUTIONS) -> list[Path]:
     return sorted(solutions.glob("00_*.py"))
 
 
-def exercises_of(lesson: Path) -> dict[str, Exercise]:
-    """The exercises that a lesson declares, by name: solutions/01_chain_rule.py has those of backprop.exercises.chain_rule."""
+def declared_in(lesson: Path) -> dict[str, Exercise]:
+    """Every exercise that a lesson declares, by name: solutions/01_chain_rule.py has those of backprop.exercises.chain_rule."""
     return import_module(f"backprop.exercises.{lesson.stem[3:]}").EXERCISES
+
+
+def exercises_of(lesson: Path) -> dict[str, Exercise]:
+    """The exercises of a lesson that earn points, by name: all but the quick questions at its beginning. Page 00 has no points at all."""
+    declared = declared_in(lesson)
+    return {name: exercise for name, exercise in declared.items() if exercise.points} or declared
 
 
 def source_notebook(lesson: Path) -> NotebookNode:
     """The lesson as a notebook with solutions and hidden tests, the same to the byte each time it is built."""
     notebook = jupytext.read(lesson)
     notebook.metadata = NotebookNode(kernelspec=NotebookNode(KERNEL), language_info=NotebookNode(name="python"))
-    exercises = exercises_of(lesson)
+    exercises = declared_in(lesson)
     for position, cell in enumerate(notebook.cells):
         cell.id = cell.metadata.get("nbgrader", {}).get("grade_id", f"cell-{position:03d}")
         if cell.cell_type == "markdown":
@@ -98,13 +104,13 @@ def contents_text() -> str:
     """Every lesson's exercises, in order, each with its points and the heading that it stands under, as the text of contents.json."""
     lessons = []
     for path in [*page_paths(), *lesson_paths()]:
-        headings, tasks = [], {}
+        headings, tasks, exercises = [], {}, exercises_of(path)
         for cell in source_notebook(path).cells:
             if cell.cell_type == "markdown":
                 headings += HEADING.findall(cell.source)
             else:
-                tasks |= {name: headings[-1] for name in CHECK.findall(cell.source) if name not in tasks}
-        exercises = exercises_of(path)
+                found = [name for name in CHECK.findall(cell.source) if name in exercises and name not in tasks]
+                tasks |= dict.fromkeys(found, headings[-1])
         about = [{"name": name, "points": exercises[name].points, "heading": heading} for name, heading in tasks.items()]
         lessons.append({"stem": path.stem, "title": headings[0].removeprefix(f"{path.stem[:2]} "), "tasks": about})
     return json.dumps(lessons, indent=1, ensure_ascii=False) + "\n"

@@ -19,7 +19,7 @@
 #
 # ## 1. Run a cell
 #
-# This is a notebook: text and code in cells, one below the other. Click into the grey cell below and press **Shift+Enter**. It runs, and what it prints appears under it. This one looks whether everything that the course needs is there, and says in words what is missing.
+# A notebook is a list of cells with text or code. Click into the grey cell below and press **Shift+Enter**. The cell runs, its output appears below it, and the next cell is selected. The ▶ button in the toolbar (*Run*) does the same. This first cell checks that everything the course needs is installed.
 
 # %%
 try:
@@ -30,9 +30,9 @@ except ModuleNotFoundError as missing:
 print(backprop.environment_report())
 
 # %% [markdown]
-# Run the cells of a notebook from the top to the bottom; later ones use what earlier ones have made. If you get lost, choose *Kernel*, then *Restart Kernel and Run Up to Selected Cell*.
+# Run the cells from top to bottom: later cells use names that earlier cells define. To begin again with a clean memory, choose *Kernel*, *Restart Kernel*. What you have written stays in the notebook, but its cells have to be run again; *Kernel*, *Restart Kernel and Run Up to Selected Cell* does both. A star, `[*]`, beside a cell means that it is still running; the ■ button stops it.
 #
-# The next cell shows the **map of the course**, which stands at the top of every lesson. It says what you have done and what is next, and every name in it leads there. Whenever a check finds you right, the map moves. What it remembers stays on your computer: points, dates and the number of attempts, no answers.
+# The next cell shows the **map of the course**. It is at the top of every lesson, shows which exercises are right and which one is next, and each name is a link. It is updated after each check. The record stays on your computer: points, dates and the number of attempts, no answers.
 
 # %%
 from backprop.course_map import course_map
@@ -43,16 +43,16 @@ course_map(ex)
 # %% [markdown]
 # ## 2. Write an answer and check it
 #
-# In every exercise you complete a function, and the cell below it checks the function. The first one is a present: for $y = x^2$, the slope is $\frac{dy}{dx} = 2x$.
+# In every exercise you complete a function. The cell below it checks the function. For $y = x^2$, the derivative is $\frac{dy}{dx} = 2x$.
 #
 # 1. Run the next two cells as they are. The check says that you have not started.
-# 2. Write `return x` in place of the line with `raise`, and run both cells again. That is wrong, on purpose: read what the check says.
-# 3. Now write `return 2 * x`, and run both once more.
+# 2. Replace the line with `raise` by `return x`, and run both cells again. This answer is wrong on purpose: read what the check says.
+# 3. Write `return 2 * x`, and run both cells again.
 
 
 # %% nbgrader={"grade": false, "grade_id": "first_slope-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def first_slope(x):
-    """Return dy_dx, the slope of y = x**2 at the number x."""
+    """Return dy_dx, the derivative of y = x**2 at the number x."""
     ### BEGIN SOLUTION
     return 2 * x
     ### END SOLUTION
@@ -63,29 +63,33 @@ ex.first_slope.check(first_slope)
 
 # %% [markdown]
 # <!-- hints: first_slope -->
-#
-# The check has called your function with several values of $x$ that you have not chosen, and compared each result with what PyTorch says. PyTorch is a library that can differentiate programs. In this course it is the referee.
+
+# %% [markdown]
+# The check called your function with several values of $x$ and compared each result with the derivative that PyTorch computes. PyTorch is a library that differentiates programs. In this course it tells you whether you are right.
 #
 # ## 3. Read what a check says
 #
-# Most exercises ask for several derivatives at once, in the order in which you work them out, from the loss back. Then a report looks like this one.
+# Most exercises ask for several derivatives, in the order in which the backward pass computes them, from the loss to the inputs. The docstring says which, in which order, and of which shape. Return them as a tuple in that order, or as a dict with the names as keys: `return dL_dz, dL_dw` and `return {"dL_dw": dL_dw, "dL_dz": dL_dz}` are the same answer. A report then looks like this one.
 #
 # ![](../img/failing_check.svg)
 #
-# | it says | it means |
+# | the report says | meaning |
 # |---|---|
-# | ✓ right | right on all inputs that were tried |
+# | ✓ right | equal to PyTorch's value on every input that was tried |
 # | ✗ first wrong link | begin here: everything before it is right |
-# | ↳ right, given your … | wrong, but only because of an earlier line; mend that one first |
-# | ✗ wrong | wrong as well, in a way that the first wrong link does not explain |
-# | a sentence below the table | the slip that leads to exactly your numbers, if it is one that we know |
-# | ○ Not started yet | the placeholder line is still there |
+# | ↳ right, given your … | this step is right; it uses an earlier value that is wrong |
+# | ✗ wrong | this step is wrong too, and the first wrong link does not explain it |
+# | ✗ wrong on other inputs | right on the inputs shown, wrong on others |
+# | a sentence below the table | a known mistake that gives exactly your numbers |
+# | ○ Not started yet | the line with `raise` is still there |
 #
-# Nothing you write can break a check. If your function stops with an error, the check tells you the error and the line.
+# Each derivative earns an equal share of the exercise's points. A check never changes your function, and you can run it as often as you like. If your function raises an error, the check shows the error and its line.
+#
+# The *Validate* button in a notebook's toolbar is for courses with a teacher: it runs the whole notebook once, as the teacher's computer will, and lists the cells that are not finished. This takes up to a minute. While you work you do not need it; the checks below the exercises say more, and say it at once.
 #
 # ## 4. When you are stuck
 #
-# Below every check three hints are folded away: a question, an equation, almost code. Click on *Hint 1* above to see one. There are also four things you can type, with the name of any exercise:
+# Below every check there are three folded hints: a question, an equation, and almost the code. Click on *Hint 1* above. Four calls help as well. They work with the name of any exercise:
 
 # %%
 ex.first_slope.hint()
@@ -94,48 +98,55 @@ ex.first_slope.hint()
 ex.first_slope.inputs()
 
 # %% [markdown]
-# - `ex.first_slope.hint()` shows the next hint;
-# - `ex.first_slope.inputs()` gives one of the sets of inputs that the check uses;
-# - `ex.first_slope.check(first_slope, second_opinion=True)` adds a column of slopes by nudging the input, without any calculus;
-# - `ex.first_slope.referee()` writes PyTorch's side of the check into a new cell, to run and change.
+# - `ex.first_slope.hint()` shows the next hint.
+# - `ex.first_slope.inputs()` returns one set of inputs that the check uses.
+# - `ex.first_slope.check(first_slope, second_opinion=True)` adds a column with numerical derivatives, which need no calculus.
+# - `ex.first_slope.referee()` writes the PyTorch program behind the check into a new cell, for you to run and change.
 #
-# Asking for a hint costs nothing, and nobody is told.
+# Hints cost no points and are not recorded.
 #
 # ## 5. Symbols and words
 #
-# Come back to this table whenever you meet a symbol that you do not remember. The lessons explain each of them where it is first used.
+# Come back to these tables when you meet a symbol or a word that you do not know. Each lesson explains them where they are first used.
 #
-# | symbol | in code | meaning |
-# |---|---|---|
-# | $x$, $y$ | `x`, `y` | what goes into the network, and the target, what should come out |
-# | $w_{j\to k}^{[l]}$ | `w1_2`, `W1` | weight from unit $j$ of layer $l-1$ to unit $k$ of layer $l$; with one input, `w1_2` is the weight into unit 2 of layer 1; `W1` has all the weights of layer 1 |
-# | $b_k^{[l]}$ | `b1_2` | bias of unit $k$ of layer $l$ |
-# | $z$ | `z` | pre-activation: the weighted sum plus the bias, before the bend |
-# | $a$ | `a` | activation: what a unit puts out, after the bend |
-# | $\sigma(z)$ | `1 / (1 + np.exp(-z))` | sigmoid, a bend from 0 to 1; its slope is $\sigma(1-\sigma)$ |
-# | $\hat y$ | `yhat` | the prediction |
-# | $L$ | `L` | the loss: one number that says how wrong the prediction is |
-# | $\frac{\partial L}{\partial w}$ | `dL_dw` | how fast $L$ grows when $w$ alone grows: the gradient at $w$ |
-# | $\frac{\partial z}{\partial w}$ | `dz_dw` | a local derivative, across one edge of the graph |
-# | $\delta$ | `dL_dz` | short for $\frac{\partial L}{\partial z}$ |
-# | $\alpha$ | `alpha` | the learning rate: how far a step goes |
+# | symbol | in code | meaning | usual term |
+# |---|---|---|---|
+# | $x$, $y$ | `x`, `y` | input of the network, and the value its output should have | input (feature), target (label) |
+# | $w_{j\to k}^{[l]}$ | `w1_2`, `W1` | weight from unit $j$ of layer $l-1$ to unit $k$ of layer $l$; with one input, `w1_2` is the weight into unit 2 of layer 1; `W1` holds all weights of layer 1 | weight, weight matrix |
+# | $b_k^{[l]}$ | `b1_2` | number added in unit $k$ of layer $l$ | bias |
+# | $z$ | `z` | weighted sum plus bias | pre-activation |
+# | $a$ | `a` | output of a unit, $a = f(z)$ | activation |
+# | $f$, for example $\sigma(z)$ | `1 / (1 + np.exp(-z))` | the function that a unit applies to $z$; $\sigma$ is the sigmoid, with derivative $\sigma(1-\sigma)$ | activation function, nonlinearity |
+# | $\hat y$ | `yhat` | output of the network | prediction |
+# | $L$ | `L` | one number that measures how wrong the prediction is | loss, cost |
+# | $\frac{\partial L}{\partial w}$ | `dL_dw` | how fast $L$ changes when $w$ alone changes | partial derivative |
+# | $\nabla L$ | | the vector of all partial derivatives of $L$; one entry is often called "the gradient of $w$" for short | gradient |
+# | $\frac{\partial z}{\partial w}$ | `dz_dw` | derivative across one edge of the graph | local derivative |
+# | $\frac{\partial\hat y_i}{\partial z_j}$ | `dyhat_dz` | table of all partial derivatives of a vector: row $i$, column $j$ | Jacobian |
+# | $\delta$ | `dL_dz` | short for $\frac{\partial L}{\partial z}$ | delta, error signal, adjoint |
+# | $\alpha$ | `alpha` | factor of the gradient in one step | learning rate, step size |
 #
-# | word | meaning |
+# | term | meaning |
 # |---|---|
-# | forward pass | work out all values, from the inputs to the loss |
-# | backward pass | work out all gradients, from the loss back to the inputs; it changes nothing |
-# | update, step | change the parameters a little, against their gradients |
+# | forward pass | computing all values, from the inputs to the loss |
+# | backward pass, back-propagation | computing all derivatives, from the loss to the inputs; it changes no parameter |
+# | gradient descent, update, step | changing the parameters by $-\alpha$ times the gradient |
 # | parameter | a weight or a bias: what training changes |
-# | upstream gradient | the gradient that arrives at a node from the side of the loss |
-# | affine | weighted sum plus a bias; linear only if the bias is 0 |
-# | logit | a pre-activation just before a sigmoid or a softmax |
-# | generic inputs | numbers that hide nothing: no zeros, no ones, both signs |
-# | shape $(n,)$ | an array with one index and $n$ entries; $(N, D)$ has $N$ rows and $D$ columns |
+# | upstream gradient | the derivative of the loss with respect to a node's output: what arrives at the node in the backward pass |
+# | vector-Jacobian product | upstream gradient times Jacobian: what a node does in the backward pass |
+# | vanishing, exploding gradient | a product of many local derivatives that becomes very small, or very large |
+# | gradient checking | comparing a derivative with a numerical one, $\frac{f(x+h)-f(x-h)}{2h}$, the central difference |
+# | autograd, automatic differentiation | what PyTorch does: the chain rule applied by a program |
+# | affine | weighted sum plus bias; linear only if the bias is 0 |
+# | logit | a pre-activation that goes into a sigmoid or a softmax at the output |
+# | sample, batch, minibatch | one example; all examples together; a few of them |
+# | epoch | one pass through all examples |
+# | shape $(n,)$ | an array with one index and $n$ entries; shape $(N, D)$ has $N$ rows and $D$ columns |
 #
 # ## What to remember
 #
-# - Shift+Enter runs a cell. Run them from the top.
-# - Write a function, run the check, read the *first* wrong link.
-# - A hint costs nothing.
+# - Shift+Enter runs a cell. Run the cells from the top.
+# - Write a function, run the check, and read the *first* wrong link.
+# - Hints cost nothing.
 #
 # Next: [01 The chain rule](01_chain_rule.ipynb).

@@ -7,7 +7,17 @@ import nbformat
 import pytest
 from nbgrader.preprocessors import CheckCellMetadata
 
-from autograder.building import NOTEBOOKS, build, exercises_of, lesson_paths, notebook_text, page_paths, release_notebook, source_notebook
+from autograder.building import (
+    NOTEBOOKS,
+    build,
+    declared_in,
+    exercises_of,
+    lesson_paths,
+    notebook_text,
+    page_paths,
+    release_notebook,
+    source_notebook,
+)
 
 LESSONS = lesson_paths()
 by_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
@@ -55,7 +65,7 @@ def test_every_exercise_is_answered_checked_and_worth_its_points(lesson):
     tests = {cell.metadata.nbgrader.grade_id: cell for cell in cells(notebook, "grade")}
     assert list(tests) == [name for name in tests if name in exercises]
     assert set(tests) == set(exercises)
-    assert {cell.metadata.nbgrader.grade_id for cell in cells(notebook, "solution")} == {f"{name}-answer" for name in exercises}
+    assert {cell.metadata.nbgrader.grade_id for cell in cells(notebook, "solution")} == {f"{name}-answer" for name in declared_in(lesson)}
     for name, cell in tests.items():
         assert cell.metadata.nbgrader.points == exercises[name].points
         subject = exercises[name].subject or name
@@ -82,7 +92,7 @@ def test_the_course_has_enough_exercises_of_every_kind():
 def test_each_exercise_has_its_hints_and_each_figure_its_words(lesson):
     notebook = source_notebook(lesson)
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    assert text.count("<summary>Hint 1") == len(exercises_of(lesson))
+    assert text.count("<summary>Hint 1") == len(declared_in(lesson))
     assert "<!-- hints" not in text
     figures = re.findall(r"!\[(.*?)\]\(\.\./img/(\w+)\.svg\)", text, re.DOTALL)
     assert figures

@@ -89,7 +89,7 @@ def test_pointing_at_a_plot_lights_up_its_factor_by_mouse_and_by_keyboard(play):
 
 def test_vanishing_in_a_dark_theme_on_a_small_screen(play):
     stage = play(SIGMOIDS, theme="dark", width=900)
-    plots = ("h1", "h2", "yhat", "whole")
+    plots = ("a1", "a2", "yhat", "whole")
     shows(stage, *plots, slopes=sigmoids(0.5, 1.0, 1.0, 1.0))
     stage.keep("chain-picture-sigmoids-dark")
     stage.field("x, typed").fill("4")

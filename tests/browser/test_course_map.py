@@ -4,6 +4,7 @@ import shutil
 import uuid
 
 import pytest
+from backprop.contents import course as lessons
 from playwright.sync_api import expect
 
 from tests.browser.chromium import ARTEFACTS, NEEDED, ROOT
@@ -13,6 +14,8 @@ from tests.browser.test_a_learner_at_work import RIGHT, cell, run, write
 pytestmark = NEEDED
 
 LONG = 60_000
+EXERCISES, POINTS = sum(len(lesson.tasks) for lesson in lessons()), sum(lesson.points for lesson in lessons())
+IN_FIRST = len(lessons()[1].tasks)
 
 
 @pytest.fixture
@@ -71,18 +74,18 @@ def solve(page, name, source):
 @pytest.mark.parametrize(("theme", "width"), [("light", 1400), ("dark", 900)])
 def test_it_moves_when_an_exercise_passes_without_its_cell_being_run_again(page, open_lesson, course, theme, width):
     shown = open_lesson(theme=theme, width=width)
-    expect(shown).to_contain_text("0 of 84 exercises right, 0 of 285 points")
+    expect(shown).to_contain_text(f"0 of {EXERCISES} exercises right, 0 of {POINTS} points")
     expect(shown).to_contain_text("Next: 1 basic_slopes")
     prompt = cell(page, "course_map(ex)").locator(".jp-InputPrompt").inner_text()
 
     check = solve(page, "one_path", RIGHT.replace("np.exp(x) + 2 * x,", "np.exp(x),", 1))
-    expect(check).to_contain_text("0 of 10 right in this lesson. Next: 1 basic_slopes.", timeout=LONG)
+    expect(check).to_contain_text(f"0 of {IN_FIRST} right in this lesson. Next: 1 basic_slopes.", timeout=LONG)
     check = solve(page, "one_path", RIGHT)
-    expect(check).to_contain_text("1 of 10 right in this lesson. Next: 1 basic_slopes.", timeout=LONG)
+    expect(check).to_contain_text(f"1 of {IN_FIRST} right in this lesson. Next: 1 basic_slopes.", timeout=LONG)
 
     panel = page.locator(".jp-WindowedPanel-outer")
     panel.evaluate("e => e.scrollTo(0, 0)")
-    expect(shown).to_contain_text("1 of 84 exercises right, 3 of 285 points")
+    expect(shown).to_contain_text(f"1 of {EXERCISES} exercises right, 3 of {POINTS} points")
     expect(shown.get_by_role("link", name="3 one_path: right, 3 of 3 points, 2 attempts")).to_be_visible()
     assert cell(page, "course_map(ex)").locator(".jp-InputPrompt").inner_text() == prompt
     assert shown.evaluate("e => e.scrollWidth <= e.clientWidth")
@@ -91,7 +94,7 @@ def test_it_moves_when_an_exercise_passes_without_its_cell_being_run_again(page,
 
 def test_by_keyboard_to_an_exercise_and_to_the_next_lesson_whose_map_knows_it_all(page, open_lesson):
     shown = open_lesson()
-    expect(solve(page, "one_path", RIGHT)).to_contain_text("1 of 10 right", timeout=LONG)
+    expect(solve(page, "one_path", RIGHT)).to_contain_text(f"1 of {IN_FIRST} right", timeout=LONG)
     panel = page.locator(".jp-WindowedPanel-outer")
     panel.evaluate("e => e.scrollTo(0, 0)")
 
@@ -110,22 +113,22 @@ def test_by_keyboard_to_an_exercise_and_to_the_next_lesson_whose_map_knows_it_al
     assert page.url.split("?")[0].endswith("/02_one_two_one_network.ipynb")
 
     second = open_lesson("02_one_two_one_network")
-    expect(second).to_contain_text("1 of 84 exercises right, 3 of 285 points")
+    expect(second).to_contain_text(f"1 of {EXERCISES} exercises right, 3 of {POINTS} points")
     expect(second.locator("[aria-current=page]")).to_have_text("02 The 1-2-1 network")
-    expect(second.get_by_role("listitem").filter(has_text="The chain rule")).to_contain_text("1 of 10 right")
+    expect(second.get_by_role("listitem").filter(has_text="The chain rule")).to_contain_text(f"1 of {IN_FIRST} right")
 
 
 def test_a_damaged_record_is_answered_in_one_calm_line(page, open_lesson, course):
     (course / ".backprop-progress.json").write_text('{"format": 1, "exer', encoding="utf-8")
     shown = open_lesson()
     expect(shown).to_contain_text("It is kept as .backprop-progress-damaged-1.json, and a new one has begun.")
-    expect(shown).to_contain_text("0 of 84 exercises right")
+    expect(shown).to_contain_text(f"0 of {EXERCISES} exercises right")
     assert (course / ".backprop-progress-damaged-1.json").read_text(encoding="utf-8") == '{"format": 1, "exer'
 
 
 def test_nbgraders_validate_names_what_is_open_and_counts_as_no_attempt(page, open_lesson, course):
     open_lesson()
-    expect(solve(page, "one_path", RIGHT)).to_contain_text("1 of 10 right", timeout=LONG)
+    expect(solve(page, "one_path", RIGHT)).to_contain_text(f"1 of {IN_FIRST} right", timeout=LONG)
     record = course / ".backprop-progress.json"
     before = record.read_bytes()
     page.get_by_role("button", name="Validate").click()

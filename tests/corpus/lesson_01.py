@@ -17,239 +17,212 @@ def sigmoid(z):
 
 
 @wrong("basic_slopes", cause="reciprocal-sign", first="dreciprocal_du")
-def _(u, v):
+def _(u):
     dreciprocal_du = 1 / u**2
     dlog_du = 1 / u
-    s = 1 / (1 + np.exp(-v))
-    return dreciprocal_du, dlog_du, s * (1 - s), s, float(v > 0)
+    return dreciprocal_du, dlog_du
 
 
 @wrong("basic_slopes", cause="caret-is-not-power", first=None)
-def _(u, v):
+def _(u):
     dreciprocal_du = -1 / u ^ 2
     dlog_du = 1 / u
-    s = 1 / (1 + np.exp(-v))
-    return dreciprocal_du, dlog_du, s * (1 - s), s, 1.0 if v > 0 else 0.0
+    return dreciprocal_du, dlog_du
 
 
 @wrong("basic_slopes", cause="function-for-slope", first="dlog_du")
-def _(u, v):
+def _(u):
     dreciprocal_du = -1 / u**2
     dlog_du = np.log(u)
-    s = 1 / (1 + np.exp(-v))
-    return dreciprocal_du, dlog_du, s * (1 - s), s, 1.0 if v > 0 else 0.0
+    return dreciprocal_du, dlog_du
 
 
 @wrong("basic_slopes", cause="another-functions-slope", first="dlog_du")
-def _(u, v):
+def _(u):
     dreciprocal_du = -1 / u**2
     dlog_du = -1 / u**2
-    s = 1 / (1 + np.exp(-v))
-    dsigmoid_dv = s * (1 - s)
-    return dreciprocal_du, dlog_du, dsigmoid_dv, s, int(v > 0)
+    return dreciprocal_du, dlog_du
 
 
 @wrong("basic_slopes", cause="wrong-base", first="dlog_du")
-def _(u, v):
-    s = 1 / (1 + np.exp(-v))
-    return -1 / u**2, 1 / (u * np.log(10)), s * (1 - s), s, 1.0 if v > 0 else 0.0
+def _(u):
+    return -1 / u**2, 1 / (u * np.log(10))
 
 
-@wrong("basic_slopes", cause="function-for-slope", first="dsigmoid_dv")
-def _(u, v):
+@wrong("basic_slopes", cause="forgotten-return", first=None)
+def _(u):
     dreciprocal_du = -1 / u**2
     dlog_du = 1 / u
+    print(dreciprocal_du, dlog_du)
+
+
+@wrong("basic_slopes", cause="rounded", first="dreciprocal_du")
+def _(u):
+    return round(-1 / u**2, 4), round(1 / u, 4)
+
+
+@wrong("basic_slopes", cause="too-few-values", first=None)
+def _(u):
+    return -1 / u**2
+
+
+@wrong("basic_slopes", cause="two-slips", first="dlog_du", unnamed=True)
+def _(u):
+    return -1 / u**2, -1 / u
+
+
+@right("basic_slopes", form="dict")
+def _(u):
+    return {"dlog_du": 1 / u, "dreciprocal_du": -(u**-2)}
+
+
+@right("basic_slopes", form="list")
+def _(u):
+    return [-1 / (u * u), 1 / u]
+
+
+@right("basic_slopes", form="autograd")
+def _(u):
+    def slope(f, at):
+        at = torch.tensor(at, dtype=torch.float64, requires_grad=True)
+        return torch.autograd.grad(f(at), at)[0]
+
+    return slope(torch.reciprocal, u), slope(torch.log, u)
+
+
+# activation_slopes
+
+
+@wrong("activation_slopes", cause="function-for-slope", first="dsigmoid_dv")
+def _(v):
     dsigmoid_dv = sigmoid(v)
     dsoftplus_dv = sigmoid(v)
     drelu_dv = 1.0 if v > 0 else 0.0
-    return dreciprocal_du, dlog_du, dsigmoid_dv, dsoftplus_dv, drelu_dv
+    return dsigmoid_dv, dsoftplus_dv, drelu_dv
 
 
-@wrong("basic_slopes", cause="slope-of-z", first="dsigmoid_dv")
-def _(u, v):
-    dreciprocal_du = -1 / u**2
-    dlog_du = 1 / u
+@wrong("activation_slopes", cause="slope-of-z", first="dsigmoid_dv")
+def _(v):
     dsigmoid_dv = v * (1 - v)
     dsoftplus_dv = np.exp(v) / (1 + np.exp(v))
     drelu_dv = 1.0 if v > 0 else 0.0
-    return dreciprocal_du, dlog_du, dsigmoid_dv, dsoftplus_dv, drelu_dv
+    return dsigmoid_dv, dsoftplus_dv, drelu_dv
 
 
-@wrong("basic_slopes", cause="slope-of-activation", first="dsigmoid_dv")
-def _(u, v):
+@wrong("activation_slopes", cause="slope-of-activation", first="dsigmoid_dv")
+def _(v):
     def slope(t):
         return sigmoid(t) * (1 - sigmoid(t))
 
-    return -1 / u**2, 1 / u, slope(sigmoid(v)), sigmoid(v), 1.0 if v > 0 else 0.0
+    return slope(sigmoid(v)), sigmoid(v), 1.0 if v > 0 else 0.0
 
 
-@wrong("basic_slopes", cause="sign", first="dsigmoid_dv")
-def _(u, v):
-    dreciprocal_du = -1 / u**2
-    dlog_du = 1 / u
+@wrong("activation_slopes", cause="sign", first="dsigmoid_dv")
+def _(v):
     s = sigmoid(v)
     dsigmoid_dv = s * (1 + s)
-    return dreciprocal_du, dlog_du, dsigmoid_dv, s, np.where(v > 0, 1.0, 0.0)
+    return dsigmoid_dv, s, np.where(v > 0, 1.0, 0.0)
 
 
-@wrong("basic_slopes", cause="power-lost", first="dsigmoid_dv")
-def _(u, v):
-    dreciprocal_du = -1 / u**2
-    dlog_du = 1 / u
+@wrong("activation_slopes", cause="power-lost", first="dsigmoid_dv")
+def _(v):
     dsigmoid_dv = np.exp(-v) / (1 + np.exp(-v))
     dsoftplus_dv = np.exp(v) / (1 + np.exp(v))
-    return dreciprocal_du, dlog_du, dsigmoid_dv, dsoftplus_dv, np.heaviside(v, 0)
+    return dsigmoid_dv, dsoftplus_dv, np.heaviside(v, 0)
 
 
-@wrong("basic_slopes", cause="outer-only", first="dsigmoid_dv")
-def _(u, v):
-    dreciprocal_du = -1 / u**2
-    dlog_du = u**-1
+@wrong("activation_slopes", cause="outer-only", first="dsigmoid_dv")
+def _(v):
     dsigmoid_dv = -1 / (1 + np.exp(-v)) ** 2
     dsoftplus_dv = np.exp(v) / (1 + np.exp(v))
-    return dreciprocal_du, dlog_du, dsigmoid_dv, dsoftplus_dv, 1.0 if v > 0 else 0.0
+    return dsigmoid_dv, dsoftplus_dv, 1.0 if v > 0 else 0.0
 
 
-@wrong("basic_slopes", cause="inner-sign", first="dsigmoid_dv", also=("sign",))
-def _(u, v):
-    dreciprocal_du = -1 / u**2
-    dlog_du = 1 / u
+@wrong("activation_slopes", cause="inner-sign", first="dsigmoid_dv", also=("sign",))
+def _(v):
     dsigmoid_dv = -np.exp(-v) / (1 + np.exp(-v)) ** 2  # the slope of exp(-v) taken as exp(-v)
     dsoftplus_dv = 1 / (1 + np.exp(-v))
-    return dreciprocal_du, dlog_du, dsigmoid_dv, dsoftplus_dv, 1.0 if v > 0 else 0.0
+    return dsigmoid_dv, dsoftplus_dv, 1.0 if v > 0 else 0.0
 
 
-@wrong("basic_slopes", cause="other-unit", first="dsigmoid_dv")
-def _(u, v):
-    s = 1 / (1 + np.exp(-u))
-    dsigmoid_dv = s * (1 - s)
-    s = 1 / (1 + np.exp(-v))
-    return -1 / u**2, 1 / u, dsigmoid_dv, s, 1.0 if v > 0 else 0.0
-
-
-@wrong("basic_slopes", cause="softplus-slope-is-softplus", first="dsoftplus_dv")
-def _(u, v):
-    dreciprocal_du = -1 / u**2
-    dlog_du = 1 / u
+@wrong("activation_slopes", cause="softplus-slope-is-softplus", first="dsoftplus_dv")
+def _(v):
     dsigmoid_dv = sigmoid(v) * (1 - sigmoid(v))
     dsoftplus_dv = np.log(1 + np.exp(v))
     drelu_dv = 1.0 if v > 0 else 0.0
-    return dreciprocal_du, dlog_du, dsigmoid_dv, dsoftplus_dv, drelu_dv
+    return dsigmoid_dv, dsoftplus_dv, drelu_dv
 
 
-@wrong("basic_slopes", cause="softplus-slope-is-sigmoid-slope", first="dsoftplus_dv")
-def _(u, v):
+@wrong("activation_slopes", cause="softplus-slope-is-sigmoid-slope", first="dsoftplus_dv")
+def _(v):
     s = sigmoid(v)
     dsigmoid_dv = s * (1 - s)
     dsoftplus_dv = dsigmoid_dv
-    return -1 / u**2, 1 / u, dsigmoid_dv, dsoftplus_dv, 1.0 if v > 0 else 0.0
+    return dsigmoid_dv, dsoftplus_dv, 1.0 if v > 0 else 0.0
 
 
-@wrong("basic_slopes", cause="outer-only", first="dsoftplus_dv")
-def _(u, v):
+@wrong("activation_slopes", cause="outer-only", first="dsoftplus_dv")
+def _(v):
     s = sigmoid(v)
-    return -1 / u**2, 1 / u, s * (1 - s), 1 / (1 + np.exp(v)), 1.0 if v > 0 else 0.0
+    return s * (1 - s), 1 / (1 + np.exp(v)), 1.0 if v > 0 else 0.0
 
 
-@wrong("basic_slopes", cause="inner-only", first="dsoftplus_dv")
-def _(u, v):
+@wrong("activation_slopes", cause="inner-only", first="dsoftplus_dv")
+def _(v):
     s = sigmoid(v)
     dsoftplus_dv = np.exp(v)
-    return -1 / u**2, 1 / u, s * (1 - s), dsoftplus_dv, 1.0 if v > 0 else 0.0
+    return s * (1 - s), dsoftplus_dv, 1.0 if v > 0 else 0.0
 
 
-@wrong("basic_slopes", cause="other-unit", first="dsoftplus_dv")
-def _(u, v):
-    s = sigmoid(v)
-    dsoftplus_dv = sigmoid(u)
-    return -1 / u**2, 1 / u, s * (1 - s), dsoftplus_dv, 1.0 if v > 0 else 0.0
-
-
-@wrong("basic_slopes", cause="function-for-slope", first="drelu_dv")
-def _(u, v):
+@wrong("activation_slopes", cause="function-for-slope", first="drelu_dv")
+def _(v):
     s = sigmoid(v)
     drelu_dv = np.maximum(0, v)
-    return -1 / u**2, 1 / u, s * (1 - s), s, drelu_dv
+    return s * (1 - s), s, drelu_dv
 
 
-@wrong("basic_slopes", cause="no-gate", first="drelu_dv")
-def _(u, v):
+@wrong("activation_slopes", cause="no-gate", first="drelu_dv")
+def _(v):
     s = sigmoid(v)
     drelu_dv = 1.0
-    return -1 / u**2, 1 / u, s * (1 - s), s, drelu_dv
+    return s * (1 - s), s, drelu_dv
 
 
-@wrong("basic_slopes", cause="gate-on-wrong-sign-carrier", first="drelu_dv", also=("no-gate",))
-def _(u, v):
-    s = sigmoid(v)
-    return -1 / u**2, 1 / u, s * (1 - s), s, 1.0 if u > 0 else 0.0
-
-
-@wrong("basic_slopes", cause="gate-reversed", first="drelu_dv")
-def _(u, v):
+@wrong("activation_slopes", cause="gate-reversed", first="drelu_dv")
+def _(v):
     s = sigmoid(v)
     drelu_dv = 0.0 if v > 0 else 1.0
-    return -1 / u**2, 1 / u, s * (1 - s), s, drelu_dv
+    return s * (1 - s), s, drelu_dv
 
 
-@wrong("basic_slopes", cause="right-but-permuted", first="dsigmoid_dv")
-def _(u, v):
-    dreciprocal_du = -1 / u**2
-    dlog_du = 1 / u
+@wrong("activation_slopes", cause="right-but-permuted", first="dsigmoid_dv")
+def _(v):
     s = 1 / (1 + np.exp(-v))
     dsoftplus_dv = s
     dsigmoid_dv = s * (1 - s)
     drelu_dv = 1.0 if v > 0 else 0.0
-    return dreciprocal_du, dlog_du, dsoftplus_dv, dsigmoid_dv, drelu_dv
+    return dsoftplus_dv, dsigmoid_dv, drelu_dv
 
 
-@wrong("basic_slopes", cause="forgotten-return", first=None)
-def _(u, v):
-    dreciprocal_du = -1 / u**2
-    dlog_du = 1 / u
-    s = 1 / (1 + np.exp(-v))
-    dsigmoid_dv = s * (1 - s)
-    drelu_dv = 1.0 if v > 0 else 0.0
-    print(dreciprocal_du, dlog_du, dsigmoid_dv, s, drelu_dv)
-
-
-@wrong("basic_slopes", cause="rounded", first="dreciprocal_du")
-def _(u, v):
-    s = 1 / (1 + np.exp(-v))
-    return round(-1 / u**2, 4), round(1 / u, 4), round(s * (1 - s), 4), round(s, 4), 1.0 if v > 0 else 0.0
-
-
-@wrong("basic_slopes", cause="too-few-values", first=None)
-def _(u, v):
-    s = 1 / (1 + np.exp(-v))
-    return -1 / u**2, 1 / u, s * (1 - s), s
-
-
-@wrong("basic_slopes", cause="two-slips", first="dlog_du", unnamed=True)
-def _(u, v):
-    s = 1 / (1 + np.exp(-v))
-    return -1 / u**2, -1 / u, s * (1 - s), s * (1 - s), 1.0 if v > 0 else 0.0
-
-
-@right("basic_slopes", form="dict")
-def _(u, v):
+@right("activation_slopes", form="dict")
+def _(v):
     s = sigmoid(v)
-    return {"dlog_du": 1 / u, "dreciprocal_du": -(u**-2), "drelu_dv": v > 0, "dsoftplus_dv": s, "dsigmoid_dv": s - s**2}
+    return {"drelu_dv": v > 0, "dsoftplus_dv": s, "dsigmoid_dv": s - s**2}
 
 
-@right("basic_slopes", form="list")
-def _(u, v):
-    return [-1 / (u * u), 1 / u, 1 / (2 + np.exp(v) + np.exp(-v)), np.exp(v) / (1 + np.exp(v)), (np.sign(v) + 1) / 2]
+@right("activation_slopes", form="list")
+def _(v):
+    return [1 / (2 + np.exp(v) + np.exp(-v)), np.exp(v) / (1 + np.exp(v)), (np.sign(v) + 1) / 2]
 
 
-@right("basic_slopes", form="autograd")
-def _(u, v):
+@right("activation_slopes", form="autograd")
+def _(v):
     def slope(f, at):
         at = torch.tensor(at, dtype=torch.float64, requires_grad=True)
         return torch.autograd.grad(f(at), at)[0]
 
     softplus = torch.nn.functional.softplus
-    return slope(torch.reciprocal, u), slope(torch.log, u), slope(torch.sigmoid, v), slope(softplus, v), slope(torch.relu, v)
+    return slope(torch.sigmoid, v), slope(softplus, v), slope(torch.relu, v)
 
 
 # gears
@@ -1318,7 +1291,7 @@ def _(x, w1, w2, w3, y):
     return dL_dyhat, delta3 * h2, delta3 * w3, delta2 * h1, delta2 * w2, delta1 * x
 
 
-@wrong("three_sigmoids", cause="off-by-one-layer", first="dL_dh2", also=("other-unit",))
+@wrong("three_sigmoids", cause="off-by-one-layer", first="dL_da2", also=("other-unit",))
 def _(x, w1, w2, w3, y):
     h1 = sigmoid(w1 * x)
     h2 = sigmoid(w2 * h1)
@@ -1362,7 +1335,7 @@ def _(x, w1, w2, w3, y):
     return dL_dyhat, delta3 * h2, delta3 * w3, delta2 * h1, delta2 * w2, delta1 * w1
 
 
-@wrong("three_sigmoids", cause="no-outgoing-weight", first="dL_dh2")
+@wrong("three_sigmoids", cause="no-outgoing-weight", first="dL_da2")
 def _(x, w1, w2, w3, y):
     h1 = sigmoid(w1 * x)
     h2 = sigmoid(w2 * h1)
@@ -1376,7 +1349,7 @@ def _(x, w1, w2, w3, y):
     return dL_dyhat, delta3 * h2, dL_dh2, delta2 * h1, dL_dh1, delta1 * x
 
 
-@wrong("three_sigmoids", cause="no-outgoing-weight", first="dL_dh1")
+@wrong("three_sigmoids", cause="no-outgoing-weight", first="dL_da1")
 def _(x, w1, w2, w3, y):
     h1 = sigmoid(w1 * x)
     h2 = sigmoid(w2 * h1)
@@ -1492,7 +1465,7 @@ def _(x, w1, w2, w3, y):
     return dL_dyhat, delta3 * z2, delta3 * w3, delta2 * z1, delta2 * w2, delta1 * x
 
 
-@wrong("three_sigmoids", cause="slope-twice", first="dL_dh2")
+@wrong("three_sigmoids", cause="slope-twice", first="dL_da2")
 def _(x, w1, w2, w3, y):
     h1 = sigmoid(w1 * x)
     h2 = sigmoid(w2 * h1)

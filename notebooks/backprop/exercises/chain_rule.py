@@ -21,30 +21,22 @@ NO_ACTIVATION_SLOPE = (
 # --- basic slopes -----------------------------------------------------------------------------------------------------------
 
 
-def _basic_slopes(node: Any, u: Any, v: Any) -> None:
+def _basic_slopes(node: Any, u: Any) -> None:
     reciprocal = node("reciprocal", 1 / u)
     log = node("log", torch.log(u))
-    sigmoid = node("sigmoid", torch.sigmoid(v))
-    softplus = node("softplus", torch.nn.functional.softplus(v))
-    relu = node("relu", torch.relu(v))
-    node("total", reciprocal + log + sigmoid + softplus + relu)
+    node("total", reciprocal + log)
 
 
 basic_slopes = Exercise(
     name="basic_slopes",
-    asks=("dreciprocal_du", "dlog_du", "dsigmoid_dv", "dsoftplus_dv", "drelu_dv"),
+    asks=("dreciprocal_du", "dlog_du"),
     forward=_basic_slopes,
-    sample=lambda rng: {"u": positive(rng, 0.4, 2.5), "v": signed(rng, 0.4, 2.5)},
-    regimes=(lambda v: v.v > 0, lambda v: v.v < 0),
-    points=5,
+    sample=lambda rng: {"u": float(rng.integers(401, 2500)) / 1000},
+    points=2,
     hints=(
-        "Two of these functions have a slope that is made of the sigmoid itself. Which two?",
-        r"$\sigma'(v) = \sigma(v)\,(1 - \sigma(v))$. For softplus, write $\log(1 + e^v)$ and use the rule for $\log$ of an inner "
-        r"function: one "
-        r"over the inner function, times the inner function's slope.",
-        "Work out `s = 1 / (1 + np.exp(-v))` once. Then `dsigmoid_dv` needs `s` twice, `dsoftplus_dv` needs it once, and `drelu_dv` "
-        "is 1 or 0, "
-        "depending on the sign of one number.",
+        "Both are in the table above. Which power of u stands in each?",
+        r"$\dfrac{1}{u} = u^{-1}$, so the rule for $x^n$ applies with $n = -1$. For the other one read the last row of the table.",
+        "`dreciprocal_du` is a negative number divided by `u**2`. `dlog_du` is a positive number divided by a power of `u`. Which?",
     ),
     mistakes=(
         Mistake(
@@ -60,6 +52,41 @@ basic_slopes = Exercise(
         Mistake(
             "log-slope-is-log", "That is the logarithm's value. Its slope is a different function of u.", dlog_du=lambda v: np.log(v.u)
         ),
+        Mistake(
+            "log-differentiated-twice",
+            "That is the slope of the slope: you have differentiated the logarithm twice.",
+            dlog_du=lambda v: -1 / v.u**2,
+        ),
+    ),
+)
+
+
+# --- activation functions ---------------------------------------------------------------------------------------------------
+
+
+def _activation_slopes(node: Any, v: Any) -> None:
+    sigmoid = node("sigmoid", torch.sigmoid(v))
+    softplus = node("softplus", torch.nn.functional.softplus(v))
+    relu = node("relu", torch.relu(v))
+    node("total", sigmoid + softplus + relu)
+
+
+activation_slopes = Exercise(
+    name="activation_slopes",
+    asks=("dsigmoid_dv", "dsoftplus_dv", "drelu_dv"),
+    forward=_activation_slopes,
+    sample=lambda rng: {"v": float(rng.choice([-1, 1]) * rng.integers(401, 2500)) / 1000},
+    regimes=(lambda v: v.v > 0, lambda v: v.v < 0),
+    points=3,
+    hints=(
+        "The sigmoid is one over something. Softplus is the logarithm of something. What is the inner function in each, and what is its "
+        "derivative?",
+        r"With $u = 1 + e^{-v}$: $\dfrac{d\sigma}{dv} = -\dfrac{1}{u^2}\cdot(-e^{-v})$, and $\dfrac{e^{-v}}{1 + e^{-v}} = 1 - \sigma$. "
+        r"With $u = 1 + e^v$, softplus is $\log u$.",
+        "`dsigmoid_dv` is `sigmoid` times one more factor. `dsoftplus_dv` is `np.exp(v) / (1 + np.exp(v))`, which can be written with "
+        "`sigmoid` alone. `drelu_dv` is 1 or 0: which sign decides?",
+    ),
+    mistakes=(
         Mistake(
             "slope-of-z",
             "The slope of the sigmoid is a product of the sigmoid's VALUE with something. Yours puts v itself where the sigmoid's "
@@ -402,15 +429,15 @@ two_paths = Exercise(
 
 
 def _three_sigmoids(node: Any, x: Any, w1: Any, w2: Any, w3: Any, y: Any) -> None:
-    h1 = node("h1", torch.sigmoid(w1 * x))
-    h2 = node("h2", torch.sigmoid(w2 * h1))
-    yhat = node("yhat", torch.sigmoid(w3 * h2))
+    a1 = node("a1", torch.sigmoid(w1 * x))
+    a2 = node("a2", torch.sigmoid(w2 * a1))
+    yhat = node("yhat", torch.sigmoid(w3 * a2))
     node("L", (yhat - y) ** 2)
 
 
 three_sigmoids = Exercise(
     name="three_sigmoids",
-    asks=("dL_dyhat", "dL_dw3", "dL_dh2", "dL_dw2", "dL_dh1", "dL_dw1"),
+    asks=("dL_dyhat", "dL_dw3", "dL_da2", "dL_dw2", "dL_da1", "dL_dw1"),
     forward=_three_sigmoids,
     sample=lambda rng: {
         "x": signed(rng),
@@ -422,12 +449,10 @@ three_sigmoids = Exercise(
     points=6,
     hints=(
         "Which part of the way from w1 to L is also part of the way from w2? You have worked that part out already.",
-        r"$\dfrac{\partial L}{\partial w_2} = \dfrac{\partial L}{\partial h_2}\cdot h_2(1 - h_2)\cdot h_1$. The slope of a sigmoid is "
+        r"$\dfrac{\partial L}{\partial w_2} = \dfrac{\partial L}{\partial a_2}\cdot a_2(1 - a_2)\cdot a_1$. The slope of a sigmoid is "
         r"its value times one minus its value.",
-        "Go back one node at a time: `dL_dyhat`, then a helper, call it `delta3 = dL_dyhat * yhat * (1 - yhat)`. `dL_dw3` is `delta3` "
-        "times what w3 was "
-        "multiplied "
-        "with; `dL_dh2` is `delta3` times w3. Then the same step again for h2, and again for h1.",
+        "Go back one node at a time: `dL_dyhat`, then a helper, `dL_dz3 = dL_dyhat * yhat * (1 - yhat)`. `dL_dw3` and `dL_da2` are "
+        "`dL_dz3` times one factor each. Then the same three steps again for a2, and again for a1.",
     ),
     mistakes=(
         Mistake(
@@ -436,82 +461,82 @@ three_sigmoids = Exercise(
             dL_dyhat=lambda v: 2 * (v.y - v.yhat),
         ),
         Mistake("lost-factor-two", "The slope of a square has a factor that yours has lost.", dL_dyhat=lambda v: v.yhat - v.y),
-        Mistake("no-activation-slope", NO_ACTIVATION_SLOPE, dL_dw3=lambda v: v.dL_dyhat * v.h2),
-        Mistake("no-hidden-slope", NO_ACTIVATION_SLOPE, dL_dw2=lambda v: v.dL_dh2 * v.h1),
-        Mistake("no-first-slope", NO_ACTIVATION_SLOPE, dL_dw1=lambda v: v.dL_dh1 * v.x),
+        Mistake("no-activation-slope", NO_ACTIVATION_SLOPE, dL_dw3=lambda v: v.dL_dyhat * v.a2),
+        Mistake("no-hidden-slope", NO_ACTIVATION_SLOPE, dL_dw2=lambda v: v.dL_da2 * v.a1),
+        Mistake("no-first-slope", NO_ACTIVATION_SLOPE, dL_dw1=lambda v: v.dL_da1 * v.x),
         Mistake(
             "own-operand",
             "A multiply node hands each input the OTHER input's value. Yours look multiplied by the weight itself.",
             dL_dw3=lambda v: v.dL_dyhat * v.yhat * (1 - v.yhat) * v.w3,
-            dL_dw2=lambda v: v.dL_dh2 * v.h2 * (1 - v.h2) * v.w2,
-            dL_dw1=lambda v: v.dL_dh1 * v.h1 * (1 - v.h1) * v.w1,
+            dL_dw2=lambda v: v.dL_da2 * v.a2 * (1 - v.a2) * v.w2,
+            dL_dw1=lambda v: v.dL_da1 * v.a1 * (1 - v.a1) * v.w1,
         ),
         Mistake(
             "no-outgoing-weight",
-            "From h2 to the output the signal passes through w3. On the way back it has to pass through w3 too.",
-            dL_dh2=lambda v: v.dL_dyhat * v.yhat * (1 - v.yhat),
+            "From a2 to the output the signal passes through w3. On the way back it has to pass through w3 too.",
+            dL_da2=lambda v: v.dL_dyhat * v.yhat * (1 - v.yhat),
         ),
         Mistake(
             "no-outgoing-weight-1",
-            "From h1 to h2 the signal passes through w2. On the way back it has to pass through w2 too.",
-            dL_dh1=lambda v: v.dL_dh2 * v.h2 * (1 - v.h2),
+            "From a1 to a2 the signal passes through w2. On the way back it has to pass through w2 too.",
+            dL_da1=lambda v: v.dL_da2 * v.a2 * (1 - v.a2),
         ),
         Mistake(
             "slope-of-z",
             "The slope of a sigmoid is its VALUE times one minus its value. Yours uses what goes into the sigmoid.",
-            dL_dw3=lambda v: v.dL_dyhat * (v.w3 * v.h2) * (1 - v.w3 * v.h2) * v.h2,
+            dL_dw3=lambda v: v.dL_dyhat * (v.w3 * v.a2) * (1 - v.w3 * v.a2) * v.a2,
         ),
         Mistake(
             "no-upstream",
             "Everything on the way back from L is a factor. Yours begins in the middle, without what arrives from behind.",
-            dL_dw3=lambda v: v.yhat * (1 - v.yhat) * v.h2,
-            dL_dw2=lambda v: v.h2 * (1 - v.h2) * v.h1,
-            dL_dw1=lambda v: v.h1 * (1 - v.h1) * v.x,
+            dL_dw3=lambda v: v.yhat * (1 - v.yhat) * v.a2,
+            dL_dw2=lambda v: v.a2 * (1 - v.a2) * v.a1,
+            dL_dw1=lambda v: v.a1 * (1 - v.a1) * v.x,
         ),
         Mistake(
             "own-operand-on-the-way-back",
-            "In a product of w3 and h2 the slope for h2 is the OTHER factor. Yours is h2 itself.",
-            dL_dh2=lambda v: v.dL_dyhat * v.yhat * (1 - v.yhat) * v.h2,
+            "In a product of w3 and a2 the slope for a2 is the OTHER factor. Yours is a2 itself.",
+            dL_da2=lambda v: v.dL_dyhat * v.yhat * (1 - v.yhat) * v.a2,
         ),
     ),
 )
 
 
 def _sigmoid_chain(node: Any, x: Any, w: Any, y: Any) -> None:
-    h = x
+    a = x
     for weight in w:
-        h = torch.sigmoid(weight * h)
-    yhat = node("yhat", h)
+        a = torch.sigmoid(weight * a)
+    yhat = node("yhat", a)
     node("L", (yhat - y) ** 2)
 
 
 def _sigmoid_chain_without_slopes(node: Any, x: Any, w: Any, y: Any) -> None:
-    h = x
+    a = x
     for weight in w:
-        h = with_slope(torch.sigmoid(weight * h), weight * h, 1.0)
-    node("L", (h - y) ** 2)
+        a = with_slope(torch.sigmoid(weight * a), weight * a, 1.0)
+    node("L", (a - y) ** 2)
 
 
 def _sigmoid_chain_with_slopes_of_z(node: Any, x: Any, w: Any, y: Any) -> None:
-    h = x
+    a = x
     for weight in w:
-        z = weight * h
-        h = with_slope(torch.sigmoid(z), z, z * (1 - z))
-    node("L", (h - y) ** 2)
+        z = weight * a
+        a = with_slope(torch.sigmoid(z), z, z * (1 - z))
+    node("L", (a - y) ** 2)
 
 
 def _sigmoid_chain_with_own_operands(node: Any, x: Any, w: Any, y: Any) -> None:
-    h = x
+    a = x
     for weight in w:
-        h = torch.sigmoid(product_with(weight, h, to_a=weight, to_b=weight))
-    node("L", (h - y) ** 2)
+        a = torch.sigmoid(product_with(weight, a, to_a=weight, to_b=weight))
+    node("L", (a - y) ** 2)
 
 
 def _sigmoid_chain_without_weights(node: Any, x: Any, w: Any, y: Any) -> None:
-    h = x
+    a = x
     for weight in w:
-        h = torch.sigmoid(product_with(weight, h, to_a=h, to_b=1.0))
-    node("L", (h - y) ** 2)
+        a = torch.sigmoid(product_with(weight, a, to_a=a, to_b=1.0))
+    node("L", (a - y) ** 2)
 
 
 def _sample_chain(rng: Rng) -> dict[str, Any]:
@@ -527,12 +552,11 @@ sigmoid_chain = Exercise(
     points=4,
     hints=(
         "In the last exercise you did the same step three times. What is the step, and what does it need to know from the step before?",
-        r"With $h_0 = x$ and $h_k = \sigma(w_k h_{k-1})$: $\dfrac{\partial L}{\partial w_k} = \dfrac{\partial L}{\partial "
-        r"h_k}\,h_k(1-h_k)\,h_{k-1}$ and "
-        r"$\dfrac{\partial L}{\partial h_{k-1}} = \dfrac{\partial L}{\partial h_k}\,h_k(1-h_k)\,w_k$.",
-        "Forward: keep every h in a list. Backward: start with `2 * (h[-1] - y)`, walk `for k in reversed(range(len(w)))`, fill "
-        "`dL_dw[k]`, then carry the "
-        "gradient over to the h before.",
+        r"With $a_0 = x$ and $a_k = \sigma(w_k a_{k-1})$: $\dfrac{\partial L}{\partial w_k} = \dfrac{\partial L}{\partial "
+        r"a_k}\,a_k(1-a_k)\,a_{k-1}$ and "
+        r"$\dfrac{\partial L}{\partial a_{k-1}} = \dfrac{\partial L}{\partial a_k}\,a_k(1-a_k)\,w_k$.",
+        "Forward pass: keep every `a` in a list. Backward pass: start with `dL_da = 2 * (a[-1] - y)` and loop with "
+        "`for k in reversed(range(len(w)))`. In each round fill `dL_dw[k]`, then replace `dL_da` by its value one link earlier.",
     ),
     mistakes=(
         Mistake("no-activation-slope", NO_ACTIVATION_SLOPE, program=_sigmoid_chain_without_slopes),
@@ -558,7 +582,7 @@ sigmoid_chain = Exercise(
         ),
         Mistake(
             "no-outgoing-weight",
-            "From one h to the next the signal passes through a weight. On the way back it passes through the same weight.",
+            "From one a to the next the signal passes through a weight. On the way back it passes through the same weight.",
             program=_sigmoid_chain_without_weights,
         ),
     ),
@@ -624,6 +648,68 @@ central_difference = Exercise(
         Mistake("half-width", "The two points lie 2h apart. You divided by h.", dy_dx=_quotient(1, -1, 1)),
         Mistake("half-step", "The two points lie h apart there. You divided by 2h.", dy_dx=_quotient(1, 0, 2)),
         Mistake("difference-sign", "Right minus left: yours is the other way round.", dy_dx=_quotient(-1, 1, 2)),
+    ),
+)
+
+
+def _relative_error(node: Any, p: Any, q: Any, floor: Any) -> None:
+    node("e", (p - q).abs() / torch.stack([p.abs(), q.abs(), floor]).max())
+
+
+def _sample_errors(rng: Rng) -> dict[str, Any]:
+    """Two derivatives: both 0, both far below the floor, of opposite signs, equal, or close to each other."""
+    p = signed(rng, 0.4, 3.0)
+    pairs = ((0.0, 0.0), (p * 1e-4, signed(rng) * 1e-4), (p, -p * positive(rng, 0.3, 0.9)), (p, p), (p, p + signed(rng, 0.05, 0.3)))
+    p, q = pairs[rng.integers(len(pairs))]
+    return {"p": p, "q": q, "floor": float(rng.integers(11, 60)) / 1000}
+
+
+relative_error = Exercise(
+    name="relative_error",
+    asks=("e",),
+    forward=_relative_error,
+    sample=_sample_errors,
+    regimes=(
+        lambda v: v.p * v.q > 0 and v.p != v.q and abs(v.p) > v.floor,
+        lambda v: v.p == 0,
+        lambda v: v.p * v.q < 0 and v.p < -v.floor,
+        lambda v: 0 < abs(v.p) < v.floor,
+        lambda v: v.p == v.q < 0,
+        lambda v: v.p * v.q > 0 and abs(v.q) > abs(v.p) > v.floor,
+    ),
+    points=2,
+    hints=(
+        "What would you divide by if both numbers were 0?",
+        "The denominator is the largest of three numbers, none of which is negative.",
+        "`abs(p - q)` divided by `max(...)` of three numbers. Two of them need `abs`; which one does not?",
+    ),
+    mistakes=(
+        Mistake(
+            "no-floor",
+            "Where both numbers are 0, you divide 0 by 0. Where both are rounding errors, any error looks large.",
+            e=lambda v: np.divide(abs(v.p - v.q), max(abs(v.p), abs(v.q))),
+        ),
+        Mistake("absolute-alone", "That is the absolute error. It depends on the scale of the derivatives.", e=lambda v: abs(v.p - v.q)),
+        Mistake(
+            "sign-kept",
+            "An error is not negative: the difference needs its absolute value too.",
+            e=lambda v: (v.p - v.q) / max(abs(v.p), abs(v.q), v.floor),
+        ),
+        Mistake(
+            "sizes-without-abs",
+            "A large negative derivative is large too: its size belongs in the denominator.",
+            e=lambda v: abs(v.p - v.q) / max(v.p, v.q, v.floor),
+        ),
+        Mistake(
+            "floor-added",
+            "The floor replaces the denominator where the numbers are small. Yours is added everywhere.",
+            e=lambda v: abs(v.p - v.q) / (max(abs(v.p), abs(v.q)) + v.floor),
+        ),
+        Mistake(
+            "one-size-only",
+            "The larger of the two sizes counts. Yours looks at one of them only.",
+            e=lambda v: abs(v.p - v.q) / max(abs(v.p), v.floor),
+        ),
     ),
 )
 

@@ -64,6 +64,11 @@ def standings(records: Mapping[str, Record]) -> list[Standing]:
     return [Standing(lesson, records) for lesson in course()]
 
 
+def first_unfinished(records: Mapping[str, Record]) -> Lesson:
+    """The first lesson that is not all right; page 00 where the whole course is."""
+    return next((standing.lesson for standing in standings(records) if standing.next), course()[0])
+
+
 def after(lesson: Lesson, records: Mapping[str, Record]) -> Standing | None:
     """The first lesson after `lesson`, else the first before it, that is not all right."""
     every = standings(records)

@@ -5,6 +5,7 @@ import re
 import shutil
 import statistics
 import subprocess
+import sys
 import time
 from html.parser import HTMLParser
 
@@ -25,6 +26,7 @@ from tests.course import check
 
 DAY = "2026-01-01T10:00:00+00:00"
 FIRST = course()[1]
+EXERCISES, POINTS = sum(len(lesson.tasks) for lesson in course()), sum(lesson.points for lesson in course())
 
 
 def kept(**records):
@@ -61,11 +63,11 @@ def test_every_lesson_with_every_exercise_as_its_headings_count_them():
 
 
 def test_next_is_the_first_in_order_that_is_not_right():
-    known = kept(basic_slopes=(5.0, True), one_path=(3.0, True), gears=(0.0, False)).all()
+    known = kept(basic_slopes=(2.0, True), one_path=(3.0, True), gears=(0.0, False)).all()
     standing = Standing(FIRST, known)
     assert standing.next.name == "gears"
-    assert standing.sentence == "2 of 10 right in this lesson. Next: 2 gears."
-    assert standing.points == 8
+    assert standing.sentence == f"2 of {len(FIRST.tasks)} right in this lesson. Next: 2 gears."
+    assert standing.points == 5
     assert [standing.state(task) for task in FIRST.tasks[:4]] == ["right", "tried", "right", "open"]
 
 
@@ -86,7 +88,7 @@ def test_a_page_without_points_counts_its_exercises():
 def test_after_a_lesson_comes_the_next_that_is_not_done_and_after_all_of_them_nothing():
     known = kept(**all_right(course()[1]), **all_right(course()[2])).all()
     assert after(FIRST, known).lesson.number == "03"
-    assert Standing(FIRST, known).sentence == "All 10 of this lesson are right. Next: 03 Computation graphs."
+    assert Standing(FIRST, known).sentence == f"All {len(FIRST.tasks)} of this lesson are right. Next: 03 Computation graphs."
     whole = {}
     for lesson in course()[1:]:
         whole |= all_right(lesson)
@@ -95,6 +97,23 @@ def test_after_a_lesson_comes_the_next_that_is_not_done_and_after_all_of_them_no
     assert after(FIRST, kept(**whole).all()) is None
     assert Standing(FIRST, kept(**whole).all()).sentence.endswith("So is the whole course.")
     assert "The whole course is right." in as_text(kept(**whole), FIRST)
+
+
+def test_what_make_lab_opens(tmp_path):
+    def after(*lessons):
+        records = Records(tmp_path)
+        for lesson in lessons:
+            for task in lesson.tasks:
+                records.note(task.name, float(task.points), True)
+        records.sync()
+        command = [sys.executable, "-m", "backprop.progress.next_lesson", str(tmp_path)]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    start, first, second, *others = course()
+    assert after() == "00_start_here.ipynb\n"
+    assert after(first) == "00_start_here.ipynb\n"
+    assert after(start) == "02_one_two_one_network.ipynb\n"
+    assert after(second, *others) == "00_start_here.ipynb\n"
 
 
 # --- how it looks --------------------------------------------------------------------------------------------------------------
@@ -141,28 +160,28 @@ def at(monkeypatch):
 
 def test_the_page_has_a_link_to_every_lesson_and_exercise_that_is_there(at):
     at(NOTEBOOKS)
-    page = Page(as_html(kept(basic_slopes=(5.0, True)), FIRST))
+    page = Page(as_html(kept(basic_slopes=(2.0, True)), FIRST))
     lessons = {address for address in page.links if "#" not in address}
     assert lessons == {f"{lesson.stem}.ipynb" for lesson in course()} - {f"{FIRST.stem}.ipynb"}
     assert {address.partition("#")[0] for address in page.links if "#" in address} == {f"{FIRST.stem}.ipynb"}
-    assert page.links["01_chain_rule.ipynb#Exercise-4:-a-chain-with-three-links"] == "4 long_chain"
+    assert page.links["01_chain_rule.ipynb#Exercise-5:-a-chain-with-three-links"] == "5 long_chain"
     assert page.links["01_chain_rule.ipynb#Exercise-2:-a-prediction"] == "2 gears2 gears"  # in the list, and as what is next
 
 
 def test_every_exercise_says_in_words_how_it_stands(at):
     at(NOTEBOOKS)
-    found = kept(basic_slopes=(5.0, True), one_path=(1.0, False), gears=(0.0, False))
+    found = kept(basic_slopes=(2.0, True), one_path=(1.0, False), gears=(0.0, False))
     labels = Page(as_html(found, FIRST)).labels
     text = as_text(found, FIRST)
     for words in (
-        "1 basic_slopes: right, 5 of 5 points, 1 attempt",
+        "1 basic_slopes: right, 2 of 2 points, 1 attempt",
         "2 gears: tried, 0 of 1 point, 1 attempt",
         "3 one_path: partly right, 1 of 3 points, 1 attempt",
-        "4 long_chain: open, 0 of 4 points",
+        "5 long_chain: open, 0 of 4 points",
     ):
         assert words in labels
         assert words in text
-    assert "Course map: 1 of 84 exercises right, 6 of 285 points." in text
+    assert f"Course map: 1 of {EXERCISES} exercises right, 3 of {POINTS} points." in text
 
 
 def test_no_link_leads_nowhere(at, tmp_path):
@@ -234,8 +253,8 @@ def one_path(x):
 
 def test_a_report_ends_with_where_the_lesson_stands(in_a_session):
     report = course_map.noted(check(chain_rule.one_path, one_path))
-    assert str(report).endswith("\n1 of 10 right in this lesson. Next: 1 basic_slopes.")
-    assert "1 of 10 right in this lesson. Next: 1 basic_slopes.</p></div>" in report._repr_html_()
+    assert str(report).endswith(f"\n1 of {len(FIRST.tasks)} right in this lesson. Next: 1 basic_slopes.")
+    assert f"1 of {len(FIRST.tasks)} right in this lesson. Next: 1 basic_slopes.</p></div>" in report._repr_html_()
     assert in_a_session.all()["one_path"].attempts == 1
     assert in_a_session.all()["one_path"].points == 3
 
@@ -285,7 +304,7 @@ def test_outside_a_notebook_a_check_notes_nothing_and_the_map_is_text(in_a_sessi
     assert in_a_session.all() == {}
     capsys.readouterr()
     course_map.course_map(start_here)
-    assert capsys.readouterr().out.startswith("Course map: 0 of 84 exercises right")
+    assert capsys.readouterr().out.startswith(f"Course map: 0 of {EXERCISES} exercises right")
 
 
 # --- in a real kernel ----------------------------------------------------------------------------------------------------------
@@ -331,14 +350,14 @@ def test_the_map_on_the_page_follows_and_the_next_notebook_knows(lessons):
     assert len(first) == 1
     assert "3 one_path: right, 3 of 3 points, 2 attempts" in first[0].data["text/plain"]
     assert "3 one_path: right, 3 of 3 points, 2 attempts" in first[0].data["text/html"]
-    assert "0 of 10 right in this lesson. Next: 1 basic_slopes." in str(wrong)
-    assert "1 of 10 right in this lesson. Next: 1 basic_slopes." in str(right)
+    assert f"0 of {len(FIRST.tasks)} right in this lesson. Next: 1 basic_slopes." in str(wrong)
+    assert f"1 of {len(FIRST.tasks)} right in this lesson. Next: 1 basic_slopes." in str(right)
     assert "in this lesson" not in str([another_seed, no_tolerance, not_started])
     entry = json.loads((lessons / FILE).read_text(encoding="utf-8"))["exercises"]["one_path"]
     assert (entry["points"], entry["attempts"]) == (3.0, 2)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", entry["right"])
     ((again,), *_) = run(lessons, SHOW)
-    assert "1 of 84 exercises right, 3 of 285 points" in again.data["text/plain"]
+    assert f"1 of {EXERCISES} exercises right, 3 of {POINTS} points" in again.data["text/plain"]
 
 
 def test_when_nbgrader_runs_the_notebook_no_file_and_no_map_appears(lessons, monkeypatch):

@@ -171,7 +171,7 @@ CHAINS = {
     "three_sigmoids": Chain(
         title="three sigmoids with weights",
         formula=r"\sigma(w_3\sigma(w_2\sigma(w_1x)))",
-        links=[_sigmoid("h1", "h_1", "x", 1), _sigmoid("h2", "h_2", "h_1", 2), _sigmoid("yhat", r"\hat{y}", "h_2", 3)],
+        links=[_sigmoid("a1", "a_1", "x", 1), _sigmoid("a2", "a_2", "a_1", 2), _sigmoid("yhat", r"\hat{y}", "a_2", 3)],
         span=(-6.0, 6.0),
         x=0.5,
         weights={"w1": 1.0, "w2": 1.0, "w3": 1.0},
