@@ -949,7 +949,7 @@ def _(x, z):
 @wrong("inner_partials", cause="undefined-name", first=None)
 def _(x, z):
     g = x**2 * z + 3 * z
-    dy_dg = cos(g)  # noqa: F821
+    dy_dg = cos(g)
     return dy_dg, dy_dg * 2 * x * z, dy_dg * (x**2 + 3)
 
 
