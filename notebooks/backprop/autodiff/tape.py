@@ -135,7 +135,8 @@ class Tape:
         arrived = np.asarray(gradient.numpy() + self._from_replaced_locals(name))
         self._computed[ask] = arrived
         passed_on = self._replaced.get(ask, arrived)
-        return torch.as_tensor(passed_on if passed_on.shape == arrived.shape else arrived)
+        # PyTorch may add to what it is handed, in place: it gets a copy.
+        return torch.as_tensor(np.array(passed_on if passed_on.shape == arrived.shape else arrived))
 
     def _from_replaced_locals(self, name: str) -> Array | float:
         """How much the gradient at `name` changes when local derivatives into it are replaced by other ones."""
