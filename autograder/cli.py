@@ -64,6 +64,28 @@ def grade(
 
 
 @app.command()
+def collect(
+    course: Course,
+    assignment: Assignment,
+    sources: Annotated[list[Path], typer.Argument(help="The zips or folders that the platform gave.")],
+    platform: Annotated[
+        str, typer.Option("--from", help="canvas, moodle, brightspace, blackboard, ilias, google-classroom or gradescope.")
+    ] = "auto",
+    roster: Annotated[
+        Path | None,
+        typer.Option(help="The platform's own list of participants, as CSV; roster.csv in the course's folder, if it is there."),
+    ] = None,
+) -> None:
+    """Put what a learning platform gave into submitted/, whatever the files are called.
+
+    Exit status: 0, nothing needs a person; 1, something does, and is listed; 2, nothing could be collected.
+    """
+    from .collecting.console import collect_and_show
+
+    raise typer.Exit(collect_and_show(course, assignment, sources, platform=platform, roster=roster))
+
+
+@app.command()
 def simulate(
     course: Course,
     assignment: Assignment,

@@ -11,6 +11,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CONDA_NAMES = {"pytorch-cpu": "torch", "matplotlib-base": "matplotlib", "msgpack-python": "msgpack"}
+IMPORTED_AS = {"pyyaml": "yaml"}
 USED_THROUGH = {"jupyterlab": "jupyter lab"}
 
 
@@ -46,6 +47,7 @@ def test_every_direct_dependency_is_used():
     text = "\n".join(path.read_text(encoding="utf-8") for path in [*files, ROOT / "Makefile"])
     for name in PROJECT["dependencies"]:
         module = pins([name]).popitem()[0]
+        module = IMPORTED_AS.get(module, module)
         assert re.search(rf"^\s*(import|from) {module}\b", text, re.MULTILINE) or USED_THROUGH.get(module, "\0") in text, module
 
 

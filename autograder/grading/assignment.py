@@ -5,6 +5,7 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import nbformat
 from nbgrader import utils
@@ -17,6 +18,7 @@ from autograder.running.names import CourseCodeCell, Needs, changed_in_place, ne
 from . import shortcuts
 from .course_notebook import CourseCell, CourseNotebook, SourceCellInfo, course_notebook_from
 from .gradebook import AssignmentPlan, NotebookPlan
+from .options import Grading
 from .rehearsal import rehearsal
 
 
@@ -46,6 +48,7 @@ class Assignment:
     files: dict[str, Path]  # what lies beside the source notebooks, by relative path
     not_overwritten: frozenset[str]  # of these, the student's own copy counts
     fingerprint: str
+    zone: ZoneInfo | None = None  # of times that name none
 
     def rehearsal(self) -> list[str]:
         """What can be done once for all submissions."""
@@ -78,7 +81,8 @@ def read_assignment(plan: AssignmentPlan, directory: CourseDirectory, config: Co
     kept = config.Autograde.get("exclude_overwriting", {})
     kept = kept.get(plan.name, []) if isinstance(kept, dict) else []
     parts = [*(repr(side) for side in notebooks.values()), *(f"{name} {path.stat().st_size}" for name, path in sorted(files.items()))]
-    return Assignment(plan.name, notebooks, files, frozenset(kept), hashlib.sha256("\n".join(parts).encode()).hexdigest())
+    fingerprint = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    return Assignment(plan.name, notebooks, files, frozenset(kept), fingerprint, Grading(config=config).zone())
 
 
 def read_assignment_notebook(path: Path, plan: NotebookPlan, config: Config) -> AssignmentNotebook:

@@ -16,9 +16,18 @@ from . import run
 from .course_notebook import UnusableSource
 from .gradebook import GradebookProblem
 from .journal import JournalProblem
-from .options import CourseNotFound
+from .options import CourseNotFound, OptionProblem
 
-PROBLEMS = (UnusableSource, ExecutorProblem, JournalProblem, CourseNotFound, GradebookProblem, SandboxProblem, run.NothingToGrade)
+PROBLEMS = (
+    UnusableSource,
+    ExecutorProblem,
+    JournalProblem,
+    CourseNotFound,
+    OptionProblem,
+    GradebookProblem,
+    SandboxProblem,
+    run.NothingToGrade,
+)
 ALL_WELL, NEEDS_A_PERSON, NOTHING_GRADED, INTERRUPTED = 0, 1, 2, 130
 MOST_SHOWN = 20  # flagged students in the table; the file has them all
 

@@ -24,7 +24,7 @@ from autograder.running.names import parse
 from . import class_run, shortcuts
 from .assemble import Assembled, assemble
 from .assignment import Assignment, AssignmentNotebook
-from .submission import SURROGATES, Submission, UnreadableNotebook, read_notebook, read_submission
+from .submission import SURROGATES, TIMESTAMP, Submission, UnreadableNotebook, read_notebook, read_submission
 
 OWNER = "autograder"  # the key of our own metadata, in cells and in notebooks
 
@@ -48,9 +48,14 @@ class Outcome:
 def mark(executor: Executor, side: Assignment, folder: Path, student: str) -> Outcome:
     """Take in, put right and run what a student handed in for an assignment."""
     limits = executor.limits
-    submission = read_submission(folder, side.notebooks, largest_file=limits.file_bytes, largest_total=limits.disk_bytes)
+    submission = read_submission(folder, side.notebooks, largest_file=limits.file_bytes, largest_total=limits.disk_bytes, zone=side.zone)
     outcome = Outcome(
-        student, submission.timestamp, {}, files=submission.files, flags=list(submission.remarks), fingerprint=submission.fingerprint
+        student,
+        submission.timestamp,
+        {},
+        files=without_notebooks(submission.files),
+        flags=list(submission.remarks),
+        fingerprint=submission.fingerprint,
     )
     with staged(executor, submission, side) as folder:
         for notebook in side.notebooks.values():
@@ -71,6 +76,11 @@ def staged(executor: Executor, submission: Submission, side: Assignment) -> Iter
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def without_notebooks(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files but for other notebooks: nbgrader takes every notebook in autograded/ for one of the assignment's."""
+    return {name: data for name, data in files.items() if not name.lower().endswith(".ipynb")}
+
+
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     """Files by their relative names."""
     for name, data in files.items():
@@ -85,6 +95,7 @@ def _mark_notebook(
     name = side.name
     if name not in submission.notebooks:
         outcome.notebooks[name] = None
+        outcome.pages[name] = _page_of_words(side, _what_came_instead(name, submission))
         return
     try:
         submitted = read_notebook(submission.notebooks[name])
@@ -249,6 +260,15 @@ def _shortcuts(assembled: Assembled, side: AssignmentNotebook) -> list[str]:
             name = cell.metadata.get("nbgrader", {}).get("grade_id")
             found += [f"{name or 'A cell of the student'} uses {words}." for words in sorted(new)] if name else []
     return found
+
+
+def _what_came_instead(name: str, submission: Submission) -> str:
+    """Words for a student who handed in something else than the notebook."""
+    others = [file for file in sorted(submission.files) if file != TIMESTAMP]
+    shown = ", ".join("".join(sign for sign in file if sign.isalnum() or sign in " .-/") for file in others[:5])
+    held = f" What was handed in: {shown}." if others else ""
+    missing = f"The notebook {name}.ipynb was not handed in, so there is nothing to mark."
+    return f"{missing}{held} Only the .ipynb file that Jupyter saves can be graded."
 
 
 def _page_of_words(side: AssignmentNotebook, words: str) -> NotebookNode:

@@ -6,6 +6,7 @@ from contextlib import chdir
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
@@ -14,10 +15,15 @@ from traitlets.config import Config, LoggingConfigurable
 
 from autograder.running.executor import PRELOAD, Executor
 from autograder.sandbox.limits import MEBI, Limits
+from autograder.times import zone_named
 
 
 class CourseNotFound(Exception):
     """This is no nbgrader course; the message says what to do."""
+
+
+class OptionProblem(Exception):
+    """An option of the course has a value that cannot be used; the message says which."""
 
 
 class Grading(LoggingConfigurable):
@@ -41,6 +47,20 @@ class Grading(LoggingConfigurable):
     answer_mib = Integer(64, help="The largest value that a student's function may return.").tag(config=True)
     preload = List(Unicode(), list(PRELOAD), help="Modules that are loaded once, before any submission.").tag(config=True)
     readable = List(Unicode(), [], help="Folders outside the submission that student code may read, such as a data set.").tag(config=True)
+
+    timezone = Unicode(
+        "", help="The zone of times that name none, as most platforms write them: 'Europe/Berlin', 'America/New_York'. Empty: ask."
+    ).tag(config=True)
+
+    def zone(self) -> ZoneInfo | None:
+        """The time zone of the course, if it says one. OptionProblem if there is none of that name."""
+        zone = zone_named(self.timezone) if self.timezone else None
+        if self.timezone and zone is None:
+            raise OptionProblem(
+                f"c.Grading.timezone is {self.timezone!r}, which is no time zone. "
+                "Use a name such as 'Europe/Berlin', 'America/New_York' or 'UTC'."
+            )
+        return zone
 
     def limits(self) -> Limits:
         """What one submission may use."""

@@ -49,7 +49,9 @@ class RunApart(NbGraderPreprocessor):
         executor = _executor(self.config)
         submitted = Path(directory.root) / directory.format_path(directory.submitted_directory, about["student"], about["assignment"])
         limits = executor.limits
-        submission = read_submission(submitted, side.notebooks, largest_file=limits.file_bytes, largest_total=limits.disk_bytes)
+        submission = read_submission(
+            submitted, side.notebooks, largest_file=limits.file_bytes, largest_total=limits.disk_bytes, zone=side.zone
+        )
         owners = [cell.metadata.get(OWNER, {}).get("owner", "student") for cell in nb.cells]
         assembled = Assembled(nb, owners, [])
         with staged(executor, submission, side) as folder:

@@ -179,7 +179,9 @@ def _graded_by_stock(group: _OpenAssignment, student: str) -> bool:
         return False  # the run was killed before it was noted down
     limits = group.options.limits()
     before, now = (
-        read_submission(folder, group.side.notebooks, largest_file=limits.file_bytes, largest_total=limits.disk_bytes).timestamp
+        read_submission(
+            folder, group.side.notebooks, largest_file=limits.file_bytes, largest_total=limits.disk_bytes, zone=group.side.zone
+        ).timestamp
         for folder in (done, group.submitted(student))
     )  # nbgrader's own way stops at a timestamp that is none, and waits at a pipe
     return not (before and now and now > before)

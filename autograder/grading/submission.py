@@ -17,10 +17,12 @@ from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
-from nbgrader.utils import parse_utc
+
+from autograder.times import Doubt, read_time
 
 TIMESTAMP = "timestamp.txt"
 IGNORED = (".ipynb_checkpoints", "__pycache__", ".pytest_cache", "*.pyc")  # as nbgrader's CourseDirectory.ignore
@@ -28,7 +30,7 @@ FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW",
 FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 DEEPEST_FOLDER = 20
 CLOCKS_DIFFER = timedelta(minutes=10)
-ZONE = re.compile(r"[+-]?\d{1,4}|[A-Za-z][\w+-]*(/[\w+-]+)*")  # never a path: dateutil would open it
+PLAIN_TIME = re.compile(r"\d{4}-\d\d?-\d\d?[T ]\d\d?:\d\d(:\d\d(\.\d+)?)?", re.ASCII)  # nbgrader takes it for UTC
 
 CELL_TYPES = ("code", "markdown", "raw")
 CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
@@ -88,9 +90,11 @@ class _Shelf:
 
 
 def read_submission(
-    folder: Path, notebooks: Collection[str], *, largest_file: int, largest_total: int, most_files: int = 1000
+    folder: Path, notebooks: Collection[str], *, largest_file: int, largest_total: int, most_files: int = 1000, zone: ZoneInfo | None = None
 ) -> Submission:
     """Read the submission in submitted/<student>/<assignment>; `notebooks` names those of the assignment, without .ipynb.
+
+    `zone` is that of a time which names none.
 
     Only plain files are read. Links, also in place of the folder or of the student's folder, and anything that is neither a file nor a
     folder are left out with a remark. The notebooks and the timestamp are read first, so that no other file can crowd them out.
@@ -103,7 +107,7 @@ def read_submission(
                 _keep(root, name, shelf)
     except OSError as error:
         shelf.leave(f"{folder.parent.name}/{folder.name}", _refusal(folder, error))
-    timestamp, doubts = read_timestamp(shelf.kept.get(TIMESTAMP))
+    timestamp, doubts = read_timestamp(shelf.kept.get(TIMESTAMP), zone=zone)
     strangers = [name for name in shelf.kept if name.endswith(".ipynb") and name not in wanted]
     return Submission(
         notebooks={name.removesuffix(".ipynb"): content for name, content in shelf.kept.items() if name in wanted},
@@ -119,23 +123,23 @@ def read_submission(
     )
 
 
-def read_timestamp(content: bytes | None, now: datetime | None = None) -> tuple[datetime | None, list[str]]:
-    """The time in a timestamp.txt, in UTC without a zone as nbgrader's `parse_utc` gives it, and what is doubtful about it."""
+def read_timestamp(content: bytes | None, now: datetime | None = None, zone: ZoneInfo | None = None) -> tuple[datetime | None, list[str]]:
+    """The time in a timestamp.txt, in UTC without a zone, and what is doubtful about it.
+
+    A plain date and time without a zone is UTC, as nbgrader writes and reads it; anything else without one is in `zone`.
+    """
     if content is None:
         return None, []
     text = content[:200].decode("utf-8-sig", "replace").strip()
     if not text:
         return None, [f"{TIMESTAMP} is empty"]
-    parts = text.split(" ")
-    try:
-        if len(text) > 100 or (len(parts) == 3 and not ZONE.fullmatch(parts[2])):
-            raise ValueError
-        time = parse_utc(text)
-    except Exception:  # whatever dateutil stumbles over
+    found = read_time(f"{text} UTC" if PLAIN_TIME.fullmatch(text) else text, zone)
+    if found.doubt is Doubt.NO_TIME:
         return None, [f"{TIMESTAMP} says {text[:60]!r}, which is no time"]
-    if time > (now or datetime.now(UTC).replace(tzinfo=None)) + CLOCKS_DIFFER:
-        return time, [f"{TIMESTAMP} is in the future: {text[:60]!r}"]
-    return time, []
+    remarks = [f"{TIMESTAMP}: {found.words}"] * bool(found.doubt)
+    if found.utc and found.utc > (now or datetime.now(UTC).replace(tzinfo=None)) + CLOCKS_DIFFER:
+        remarks.append(f"{TIMESTAMP} is in the future: {text[:60]!r}")
+    return found.utc, remarks
 
 
 def read_notebook(data: bytes) -> NotebookNode:

@@ -1,0 +1,1 @@
+"""`autograder collect`: from what a learning platform gives to nbgrader's submitted/."""
