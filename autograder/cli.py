@@ -86,6 +86,28 @@ def collect(
 
 
 @app.command()
+def marks(
+    course: Course,
+    assignment: Assignment,
+    to: Annotated[str, typer.Option("--to", help="canvas, moodle, blackboard, brightspace, gradescope, or csv with a column an exercise.")],
+    form: Annotated[
+        Path | None, typer.Option(help="The gradebook as the platform exports it; roster.csv in the course's folder, if it is there.")
+    ] = None,
+    column: Annotated[str, typer.Option(help="The form's column, where the assignment's name does not tell.")] = "",
+    scale: Annotated[bool, typer.Option("--scale", help="Convert the marks to the points that the platform has.")] = False,
+    decimal: Annotated[str, typer.Option(help="The decimal sign, . or , as in the form by default.")] = "",
+    output: Annotated[Path | None, typer.Option(help="The file to write; by default in the course's folder marks/.")] = None,
+) -> None:
+    """Write the marks in the platform's own gradebook form, ready to be uploaded.
+
+    Exit status: 0, every mark is in it; 1, some are not, and are listed; 2, nothing was written.
+    """
+    from .giving_back.console import marks_and_show
+
+    raise typer.Exit(marks_and_show(course, assignment, to=to, form=form, column=column, scale=scale, decimal=decimal, output=output))
+
+
+@app.command()
 def simulate(
     course: Course,
     assignment: Assignment,

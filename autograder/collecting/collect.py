@@ -12,6 +12,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from autograder.grading.gradebook import AssignmentPlan, GradebookWriter
 from autograder.grading.options import Grading, course_options
+from autograder.spreadsheets import cell
 from autograder.times import ReadTime, read_time
 
 from . import notebooks
@@ -269,5 +270,5 @@ def _write_notes(run: _Collection) -> None:
         writer = csv.writer(file)
         writer.writerow(["kind", "who", "words"])
         for note in sorted(run.summary.notes, key=lambda note: (note.kind.name, note.who)):
-            writer.writerow([note.kind.value, *(f"'{text}" if text[:1] in tuple("=+-@\t\r") else text for text in (note.who, note.words))])
+            writer.writerow([note.kind.value, cell(note.who), cell(note.words)])
     run.summary.notes_file = path

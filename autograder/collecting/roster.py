@@ -48,6 +48,8 @@ class Table:
     rows: list[list[str]]
     encoding: str
     delimiter: str
+    quoted: bool = False  # every cell
+    end: str = "\r\n"  # of each line
 
 
 def read_table(path: Path) -> Table:
@@ -69,7 +71,8 @@ def read_table(path: Path) -> Table:
     rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(cell.strip() for cell in row)]
     if len(rows) < 2:
         raise RosterProblem(f"{path} has no rows below its head. Export the list of participants as CSV again.")
-    return Table(rows, encoding, delimiter)
+    quoted = text.startswith('"') and head.strip().count('"') == 2 * len(rows[0])
+    return Table(rows, encoding, delimiter, quoted, "\r\n" if "\r\n" in text else "\n")
 
 
 def read_roster(path: Path) -> list[Participant]:

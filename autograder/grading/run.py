@@ -18,6 +18,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from autograder.running.executor import Executor
+from autograder.spreadsheets import cell
 
 from . import class_run
 from .assignment import Assignment, read_assignment
@@ -329,10 +330,5 @@ def _write_flags(path: Path, rows: list[tuple[str, Any]]) -> None:
     with new.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["student", "flag"])
-        writer.writerows((student, _cell(words)) for student, flags in rows for words in flags)
+        writer.writerows((student, cell(words)) for student, flags in rows for words in flags)
     new.replace(path)
-
-
-def _cell(words: str) -> str:
-    """A spreadsheet takes a cell that begins so for a formula."""
-    return f"'{words}" if words[:1] in "=+-@\t\r" else words

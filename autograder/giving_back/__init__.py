@@ -1,0 +1,1 @@
+"""Giving marks and feedback back, in the forms that learning platforms take."""
