@@ -1,4 +1,4 @@
-# `make lab` and `make test` are all that most people need. Everything is installed into .venv, once.
+# `make lab` to learn; `make check` after a change, `make test` before it is handed in. Everything is installed into .venv, once.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -11,19 +11,29 @@ else ifneq ($(TORCH),)
 $(error TORCH can be cpu, or left out)
 endif
 
-.PHONY: setup lab test lint bench bench-grade notebooks figures constraints
+.PHONY: setup lab check test test-long lint bench bench-grade notebooks figures constraints
 
 setup: .venv/installed
 lab: setup
 	JUPYTER_CONFIG_PATH="$(CURDIR)/.jupyter" $(BIN)/jupyter lab --ServerApp.root_dir="$(ROOT)" \
 	    --LabApp.default_url="/lab/tree/notebooks/$$($(BIN)/python -m backprop.progress.next_lesson "$(ROOT)/notebooks")" $(ARGS)
 
-test: .venv/installed-test lint
+# All but what drives a browser, executes notebooks or grades classes. `make check ARGS=tests/backprop` runs a part.
+check: lint
+	$(BIN)/python -m pytest -n auto -m "not browser and not end_to_end" $(ARGS)
+
+test: lint
 	$(BIN)/python -m pytest -n auto $(ARGS)
+
+# 25 times as many random examples, new ones each time, and nothing taken from records. Takes hours.
+test-long: lint
+	TESTS=long $(BIN)/python -m pytest -n auto $(ARGS)
 
 lint: .venv/installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
 
 bench: .venv/installed-test
 	$(BIN)/python -m tests.bench.everything

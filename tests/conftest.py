@@ -4,6 +4,8 @@ import os
 import sys
 from pathlib import Path
 
+import tests.examples  # noqa: F401  (the profiles of hypothesis, before any test module is read)
+
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"  # nbgrader starts alembic by its name
 

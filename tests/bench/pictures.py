@@ -8,22 +8,9 @@ from typing import Any
 
 from backprop import pictures
 
+from tests.backprop.pictures.moves import MOVES, values
 from tests.browser.chromium import CHROMIUM
 from tests.browser.lab import chromium, open_desk, played, running_lab
-
-# Each picture on the largest network that it is made for: what opens it, and the control that is moved, from one number to another.
-# A button is pressed over and over.
-MOVES = {
-    "graph explorer, 4-4-2": ("explore('four_four_two')", "value", (-2.0, 2.0)),
-    "graph explorer, 1-2-1": ("explore('one_two_one')", "x", (-2.0, 2.0)),
-    "stepper": ("step_through('one_two_one')", "next", None),
-    "fill in, new numbers": ("fill_in('one_two_one')", "new", None),
-    "path explorer": ("follow_paths('four_four_two', 'w1_31')", "value", (-2.0, 2.0)),
-    "growing network": ("grow_deep()", "depth", (1, 8)),
-    "chain-rule explorer": ("follow_chain('three_sigmoids')", "three_sigmoids:x", (-2.0, 2.0)),
-    "descent, one step": ("descend_by_hand()", "one", None),
-    "descent, a hundred": ("descend_by_hand()", "hundred", None),
-}
 
 # Move a control as a hand does, and measure until the frame with the new picture has been painted.
 TO_THE_PIXELS = """
@@ -41,16 +28,6 @@ TO_THE_PIXELS = """
   setTimeout(() => failed('the picture did not change'), 20000);
 })
 """
-
-
-def values(span: tuple[float, float] | None, moves: int) -> list[Any]:
-    """What the control is set to, move by move: from one end to the other; of a button, how often it was pressed."""
-    if span is None:
-        return list(range(1, moves + 1))
-    low, high = span
-    if isinstance(low, int):
-        return [low + move % (high - low + 1) for move in range(moves)]
-    return [round(low + (high - low) * move / (moves - 1), 3) for move in range(moves)]
 
 
 def in_python(opened: str, key: str, span: tuple[float, float] | None, moves: int = 40) -> float:

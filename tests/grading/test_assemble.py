@@ -5,7 +5,7 @@ import dataclasses
 
 import nbformat
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
@@ -20,6 +20,7 @@ from autograder.course import init_course
 from autograder.grading.assemble import assemble
 from autograder.grading.course_notebook import SourceCellInfo, UnusableSource, course_notebook_from, recorded_cells
 from autograder.grading.submission import read_notebook
+from tests.examples import examples
 from tests.nbgrader.submissions import solved
 
 STUB = "raise NotImplementedError()"
@@ -420,7 +421,7 @@ def mangled(draw, cell):
     return cell
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(150, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_the_rules_hold_whatever_was_handed_in(course, data):
     submitted = data.draw(submissions(course))
@@ -451,7 +452,7 @@ def test_the_rules_hold_whatever_was_handed_in(course, data):
     assert (again.notebook, again.owners, again.remarks) == (found.notebook, found.owners, [])
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(100, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_no_text_of_the_students_is_lost_and_its_order_stays(course, data):
     """Every cell that is not one of the locked cells or put back has the student's text, in the student's order."""

@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 import nbformat
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from nbgrader.utils import parse_utc
 
 from autograder.grading.submission import UnreadableNotebook, read_notebook, read_submission, read_timestamp, sane_cell
+from tests.examples import examples
 
 NOW = datetime(2026, 3, 1, 12, 0)
 ROOM = {"largest_file": 1000, "largest_total": 2000}
@@ -384,13 +385,13 @@ def read_or_refused(data):
     assert read_notebook(nbformat.writes(found).encode()) == found
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(tops)
 def test_anything_like_a_notebook_is_read_or_refused_in_words(data):
     read_or_refused(json.dumps(data).encode())
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.binary(max_size=60), st.integers(0, 400), st.integers(0, 60))
 def test_bytes_are_read_or_refused_in_words(noise, at, cut):
     sound = notebook(CODE, {**CODE, "id": "b"})
@@ -398,7 +399,7 @@ def test_bytes_are_read_or_refused_in_words(noise, at, cut):
     read_or_refused(sound[:at] + noise + sound[at + cut :])
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(cells)
 def test_a_sane_cell_is_valid_and_stays_as_it_is(raw):
     cell = sane_cell(raw)

@@ -6,8 +6,10 @@ import torch
 from backprop.autodiff.tape import Tape, central_difference
 from backprop.autodiff.trace import trace
 from backprop.figures.networks import FOUR_FOUR_TWO, LOGISTIC, NETWORKS
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+
+from tests.examples import examples
 
 every_network = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
 
@@ -19,7 +21,7 @@ def numbers(network, seed):
 
 
 @every_network
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_products_along_the_paths_add_up_to_the_gradient(network, seed):
     now = network.trace(numbers(network, seed))

@@ -6,10 +6,11 @@ import torch
 from backprop.drawing.engine_graph import draw_graph
 from backprop.exercises import autodiff_engine as ex
 from backprop.exercises.support.engines import once_built, slope_along_paths
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.course import DECLARED, check, name
+from tests.examples import examples
 from tests.flawed_engines import CHANGES, cells, flawed
 
 ENGINES = [exercise for exercise in DECLARED if exercise.use]
@@ -37,7 +38,7 @@ def after(changed, exercise, mistake=None):
 
 @pytest.mark.parametrize("exercise", ENGINES, ids=name)
 @given(seed=SEEDS)
-@settings(max_examples=5, deadline=None)
+@examples(5)
 def test_the_reference_passes_as_soon_as_its_cell_has_run(exercise, seed):
     report = check(exercise, engine(exercise.name)[exercise.subject], seed, samples=5)
     assert report.passed, str(report)
@@ -84,7 +85,7 @@ class Composed:
 
 @pytest.mark.parametrize("exercise", ["node", "sums_and_products", "bends"])
 @given(seed=SEEDS)
-@settings(max_examples=5, deadline=None)
+@examples(5)
 def test_operations_may_be_put_together_from_others(exercise, seed):
     report = check(ex.EXERCISES[exercise], Composed, seed)
     assert report.passed, str(report)
@@ -107,7 +108,7 @@ EXPRESSIONS = [
 
 @pytest.mark.parametrize("expression", EXPRESSIONS)
 @given(a=st.floats(-2, 2), b=st.floats(-2, 2))
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_the_reference_engine_is_a_drop_in_for_numbers(expression, a, b):
     if abs(a - b) < 1e-3 or abs(a + b) < 1e-3 or abs(a) < 1e-3 or abs(b) < 1e-3:
         return  # not at a kink, nor at a power of zero
@@ -134,7 +135,7 @@ def test_there_is_a_wrong_engine_for_every_known_mistake():
 
 @pytest.mark.parametrize(("exercise", "mistake"), [change[:2] for change in CHANGES], ids=str)
 @given(seed=SEEDS)
-@settings(max_examples=3, deadline=None)
+@examples(1)
 def test_a_wrong_engine_fails_and_its_mistake_gets_its_name(exercise, mistake, seed):
     report = check(ex.EXERCISES[exercise], after(flawed(exercise, mistake), exercise), seed)
     assert not report.passed

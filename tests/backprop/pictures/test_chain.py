@@ -10,8 +10,10 @@ import torch
 from backprop.pictures import follow_chain
 from backprop.pictures.chain.chains import CHAINS, WHOLE
 from backprop.pictures.chain.picture import BOTTOM, TOP, Plot, ticks
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+
+from tests.examples import examples
 
 SVG = "{http://www.w3.org/2000/svg}"
 RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
@@ -24,7 +26,7 @@ BY_HAND = {
     "square_of_sum": lambda x: [g := x.exp() + x, g**2],
     "three_sigmoids": lambda x, w1, w2, w3: [h1 := (w1 * x).sigmoid(), h2 := (w2 * h1).sigmoid(), (w3 * h2).sigmoid()],
 }
-law = settings(deadline=None, max_examples=60)
+law = examples(60)
 every_chain = pytest.mark.parametrize("chain", CHAINS)
 
 

@@ -27,8 +27,10 @@ from backprop.pictures.descent.descending import (
     random_start,
 )
 from backprop.pictures.stage.sheet import amount
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+
+from tests.examples import examples
 
 
 @pytest.fixture(autouse=True)
@@ -98,7 +100,7 @@ def of_theta(theta):
 thetas = st.lists(st.floats(-2, 2), min_size=7, max_size=7).map(np.array)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(thetas)
 def test_the_loss_its_gradients_and_the_curve_are_pytorchs(theta):
     loss, gradient = look(theta)
@@ -168,7 +170,7 @@ def test_a_slip_in_the_step_takes_the_steps_that_its_declaration_takes(key):
 # --- the history --------------------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(st.integers(1, 30_000), st.integers(0, 1000))
 def test_the_history_stays_small_and_keeps_its_ends_and_its_extremes(steps, seed):
     losses = np.random.default_rng(seed).normal(size=steps) ** 2

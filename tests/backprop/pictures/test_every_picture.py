@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 import pytest
 from backprop import pictures
 
+from tests.backprop.pictures.moves import MOVES, values
 from tests.backprop.pictures.test_stage import SVG, move
-from tests.bench.everything.pictures import MOVES, values
 
 ONCE = {name: made for name, made in MOVES.items() if name != "descent, a hundred"}  # the same picture as with one step
 every_picture = pytest.mark.parametrize(("opened", "key", "span"), ONCE.values(), ids=ONCE)

@@ -9,8 +9,10 @@ from backprop.figures.networks import LOGISTIC
 from backprop.pictures import FillIn
 from backprop.pictures.graph import fill_in
 from backprop.pictures.graph.judging import COARSE, GIVEN, RIGHT, WRONG, Judge, typed
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+
+from tests.examples import examples
 
 from .test_stepper import FEW, logistic, press
 
@@ -109,7 +111,7 @@ def test_the_order_is_free(picture):
 # --- right given an earlier one ---------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(slip=st.sampled_from(ORDER), factor=st.sampled_from([-1.0, 0.7, 1.3, 2.0]))
 def test_what_follows_from_one_slip_is_right_given_it(slip, factor):
     inputs = {"x1": 1.13, "x2": -0.58, "w1": 0.74, "w2": 1.37, "b": -0.46, "y": 0.35}
@@ -224,7 +226,7 @@ WILD = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(st.tuples(st.sampled_from(ORDER), WILD), max_size=8))
 def test_whatever_is_typed_the_picture_lives_on(entries):
     picture = fill_in("logistic")

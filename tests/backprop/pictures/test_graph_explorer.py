@@ -7,10 +7,11 @@ import pytest
 from backprop.figures.networks import LOGISTIC, NETWORKS, ONE_TWO_ONE
 from backprop.pictures import explore
 from backprop.pictures.stage.sheet import amount
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.backprop.pictures.test_stage import SVG, move
+from tests.examples import examples
 
 every_network = pytest.mark.parametrize("name", NETWORKS)
 LOGISTIC_ASKS = LOGISTIC.exercise.asks
@@ -27,7 +28,7 @@ def words(caption):
 
 
 @every_network
-@settings(max_examples=10, deadline=None)
+@examples(10)
 @given(data=st.data())
 def test_every_node_shows_its_value_and_its_gradient(name, data):
     picture, network = explore(name), NETWORKS[name]

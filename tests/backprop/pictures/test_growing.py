@@ -11,8 +11,10 @@ import pytest
 import torch
 from backprop.pictures import grow_deep
 from backprop.pictures.paths.growing import DEEPEST, WIDEST, backward, count, in_words, network, walk
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+
+from tests.examples import examples
 
 sizes = st.tuples(st.integers(1, 5), st.integers(1, 4))
 
@@ -24,7 +26,7 @@ def matrices(graph, depth, width):
     return found
 
 
-@settings(deadline=None, max_examples=20)
+@examples(20)
 @given(sizes)
 def test_paths_multiplications_and_gradient(size):
     depth, width = size

@@ -14,8 +14,10 @@ from backprop.pictures import follow_paths
 from backprop.pictures.paths.explorer import Story
 from backprop.pictures.paths.waterfall import levels, nice
 from backprop.pictures.stage.sheet import amount
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+
+from tests.examples import examples
 
 NUMBER = r"[−+]?[\d.]+(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?"
 
@@ -93,7 +95,7 @@ def test_the_paths_of_the_first_row_cancel_and_the_picture_says_so(column):
     assert "cancel" not in follow_paths("four_four_two", f"w1_3{column}").summary
 
 
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(st.floats(-8, 8), st.floats(-8, 8), st.sampled_from(["w1_31", "w1_12", "w2_12", "w1_44"]))
 def test_every_sum_is_pytorchs_gradient(first, second, weight):
     picture = follow_paths("four_four_two", weight, w1_31=first, w2_13=second)

@@ -9,11 +9,13 @@ from backprop.figures.networks import NETWORKS
 from backprop.pictures import Stepper, step_through
 from backprop.pictures.graph.steps import lines_of, used_by
 from backprop.pictures.stage.formulas import typed_number, with_numbers
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import examples
+
 EVERY = pytest.mark.parametrize("name", NETWORKS)
-FEW = settings(max_examples=15, deadline=None)
+FEW = examples(15)
 
 
 def press(picture, key, times=1):
