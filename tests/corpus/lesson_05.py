@@ -225,7 +225,7 @@ def _():
     return 3, 5, 15
 
 
-@wrong("terms", cause="right-but-permuted", first="terms_in_dL_dX")
+@wrong("terms", cause="axes-exchanged", first="terms_in_dL_dX")
 def _():
     return 5, 5, 3
 
@@ -692,7 +692,7 @@ def _(X, W, b, dL_dA):
     return (dL_dZ, *dense_backward(dL_dZ, X, W))
 
 
-@wrong("relu_layer", cause="gate-on-the-result", first="dL_dZ")
+@wrong("relu_layer", cause="gate-on-wrong-sign-carrier", first="dL_dZ")
 def _(X, W, b, dL_dA):
     Z = X @ W + b
     dL_dZ = np.maximum(0, dL_dA)

@@ -101,7 +101,7 @@ def _():
     return 5, 5
 
 
-@wrong("nodes_and_edges", cause="same-operand-once", first="nodes", unnamed=True)
+@wrong("nodes_and_edges", cause="constant-not-counted", first="nodes")
 def _():
     return 4, 5
 

@@ -6,7 +6,7 @@ the checks make of answers that nobody has foreseen. `python -m tests.corpus` pr
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import cache
@@ -159,16 +159,6 @@ def answers() -> dict[str, Answer]:
     for lesson in LESSONS:
         import_module(f"tests.corpus.{lesson}")
     return ANSWERS
-
-
-def all_wrong() -> Iterator[Answer]:
-    """Yield the wrong answers."""
-    return (answer for answer in answers().values() if not answer.right)
-
-
-def all_right() -> Iterator[Answer]:
-    """Yield the right answers."""
-    return (answer for answer in answers().values() if answer.right)
 
 
 def exercise_of(answer: Answer) -> Any:
