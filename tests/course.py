@@ -6,7 +6,7 @@ from importlib import import_module
 
 import matplotlib
 import numpy as np
-from backprop.checking.comparing import examine
+from backprop.checking.examining import examine
 from backprop.checking.report import Report
 from backprop.exercise import Exercise, Mistake, Sample
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from .autodiff.settings import ours
-from .checking.comparing import examine
+from .checking.examining import examine
 from .checking.report import Score
 from .course_map import noted
 from .helping.hints import show_hint

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from backprop.checking.comparing import examine
+from backprop.checking.examining import examine
 from backprop.questions.question import PUBLIC_SAMPLES, PUBLIC_SEED, draw_samples, mistaken_answer
 from nbclient import NotebookClient
 

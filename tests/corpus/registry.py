@@ -15,7 +15,7 @@ from io import StringIO
 from typing import Any
 
 import numpy as np
-from backprop.checking.comparing import examine
+from backprop.checking.examining import examine
 
 LESSONS = {
     "lesson_01": "chain_rule",
@@ -180,6 +180,6 @@ def judge(name: str) -> Judgement:
         first=wrong_links[0] if wrong_links else None,
         name=mistake.id if mistake else None,
         words=mistake.words if mistake else "",
-        facts=tuple(str(note) for note in [report.problem, *report.notes] if note),
+        facts=tuple(str(note) for note in [report.problem, *(fact.words for fact in report.facts), *report.notes] if note),
         links=len(report.rows),
     )

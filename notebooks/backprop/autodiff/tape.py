@@ -5,7 +5,7 @@ tensors, lets `.backward()` say what each gradient is, and can put a learner's o
 a later link can be judged by what it was given.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from weakref import ref
 
@@ -28,6 +28,16 @@ def flat(value: Any) -> Array:
 def is_list_of_arrays(value: Any) -> bool:
     """Whether `value` is what a network's weights are: one array a layer, each of its own shape."""
     return isinstance(value, (list, tuple)) and len(value) > 0 and all(isinstance(item, np.ndarray) for item in value)
+
+
+def parts_of(ask: str, nodes: Collection[str]) -> tuple[str, str]:
+    """Split "dL_dw1" into ("L", "w1"). KeyError if there are no such nodes."""
+    pieces = ask.removeprefix("d").split("_d")
+    for cut in range(1, len(pieces)):
+        top, bottom = "_d".join(pieces[:cut]), "_d".join(pieces[cut:])
+        if top in nodes and bottom in nodes:
+            return top, bottom
+    raise KeyError(f"{ask}: no such derivative among the nodes {', '.join(nodes)}")
 
 
 class Tape:
@@ -85,12 +95,7 @@ class Tape:
 
     def parts(self, ask: str) -> tuple[str, str]:
         """Split "dL_dw1" into ("L", "w1"). KeyError if the forward pass has no such nodes."""
-        pieces = ask.removeprefix("d").split("_d")
-        for cut in range(1, len(pieces)):
-            top, bottom = "_d".join(pieces[:cut]), "_d".join(pieces[cut:])
-            if top in self.nodes and bottom in self.nodes:
-                return top, bottom
-        raise KeyError(f"{ask}: no such derivative among the nodes {', '.join(self.nodes)}")
+        return parts_of(ask, self.nodes)
 
     def shapes(self, ask: str) -> Shapes | None:
         """The shapes of the arrays that the answer to `ask` is a list of; None where it is a single array."""

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..autodiff.slips import Slip
 from ..autodiff.tape import is_list_of_arrays
+from .findings import Fact, LinkState
 
 if TYPE_CHECKING:
     from ..autodiff.tape import Shapes
@@ -22,7 +24,14 @@ Array = np.ndarray
 CELL = "padding:0.15em 0.7em;text-align:right"
 GREEN, ORANGE, BLUE = "#009e73", "#d55e00", "#0072b2"  # told apart by colour-blind readers (Okabe and Ito)
 MARKS = {"right": ("✓", GREEN), "given": ("↳", BLUE), "wrong": ("✗", ORANGE)}
-FOLLOWING = ("right, given", "follows from")
+MARK_OF = {
+    LinkState.RIGHT: "right",
+    LinkState.GIVEN: "given",
+    LinkState.EFFECT: "given",
+    LinkState.FIRST_WRONG: "wrong",
+    LinkState.WRONG: "wrong",
+    LinkState.WRONG_ELSEWHERE: "wrong",
+}
 
 
 class Score(float):
@@ -52,30 +61,49 @@ class Row:
     yours: str
     truth: str
     opinion: str
-    verdict: str
+    state: LinkState
+    given: str = ""  # the earlier links of the learner's own that a link follows from
 
     @classmethod
-    def of(cls, ask: str, reading: Reading, truth: Array, opinion: Array | None, verdict: str, shapes: Shapes | None = None) -> Row:
+    def of(
+        cls,
+        ask: str,
+        reading: Reading,
+        truth: Array,
+        opinion: Array | None,
+        state: LinkState,
+        given: str = "",
+        shapes: Shapes | None = None,
+    ) -> Row:
         """The row of link `ask`: of an array, the entry that is furthest off; of a list of arrays, in the last one that is wrong."""
         if ask in reading.complaints:
             where = (0,) * truth.ndim
-            return cls(ask, reading.complaints[ask], _number(truth[where]), "" if opinion is None else _number(opinion[where]), verdict)
+            return cls(
+                ask, reading.complaints[ask], _number(truth[where]), "" if opinion is None else _number(opinion[where]), state, given
+            )
         yours = reading.values[ask]
         where = _furthest_off(yours, truth, shapes) if shapes else np.unravel_index(np.argmax(np.abs(yours - truth)), truth.shape)
         index = _place(where[0], shapes) if shapes else f"[{', '.join(map(str, where))}]" if truth.ndim else ""
-        alike = verdict in ("wrong", "first wrong link") and _number(yours[where]) == _number(truth[where])
+        alike = state in (LinkState.WRONG, LinkState.FIRST_WRONG) and _number(yours[where]) == _number(truth[where])
         digits = 12 if alike else 6
         whole = truth.dtype.kind == "i" and yours[where] == round(yours[where])  # a count or a choice, and not a measured number
         shown = (
             (f"{value[where]:.0f}" if whole else _number(value[where], digits)) if value is not None else ""
             for value in (yours, truth, opinion)
         )
-        return cls(ask + index, *shown, verdict)
+        return cls(ask + index, *shown, state, given)
+
+    @property
+    def verdict(self) -> str:
+        """The state in words."""
+        if self.state is LinkState.GIVEN:
+            return f"right, given your {self.given}"
+        return "follows from the mistake named below" if self.state is LinkState.EFFECT else self.state.value
 
     @property
     def kind(self) -> str:
         """Which of the three marks the row gets."""
-        return "right" if self.verdict == "right" else "given" if self.verdict.startswith(FOLLOWING) else "wrong"
+        return MARK_OF[self.state]
 
 
 @dataclass(frozen=True)
@@ -87,7 +115,8 @@ class Report:
     started: bool = True
     interrupted: Interrupted | None = None
     rows: list[Row] = field(default_factory=list)
-    mistake: Mistake | None = None
+    mistake: Mistake | Slip | None = None
+    facts: list[Fact] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     samples: int = 0
     seen: int = 0
@@ -131,7 +160,7 @@ class Report:
     @property
     def advice(self) -> list[str]:
         """What is said under the table."""
-        words = [self.mistake.words] if self.mistake is not None else []
+        words = [self.mistake.words] if self.mistake is not None else [fact.words for fact in self.facts]
         if self.rows and not self.passed and not self.exercise.on_fixed_numbers:
             words.append(f"Seen with {self.inputs}. To try it yourself: ex.{self.exercise.name}.inputs({self.seen}).")
         return words + self.notes

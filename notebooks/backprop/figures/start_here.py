@@ -5,7 +5,7 @@ import textwrap
 import numpy as np
 from matplotlib.figure import Figure
 
-from ..checking.comparing import examine
+from ..checking.examining import examine
 from ..checking.report import MARKS, Report
 from ..drawing.shapes import (
     MATHS,

@@ -174,7 +174,7 @@ def test_a_prediction_keeps_the_right_value_to_itself_until_it_is_found():
 
 
 def test_a_misspelt_exercise_is_answered_with_the_names_there_are():
-    with pytest.raises(AttributeError, match=r"no exercise called onepath. Did you mean one_path\? It has: basic_slopes, gears"):
+    with pytest.raises(AttributeError, match=r"no exercise called onepath. Did you mean one_path\? It has: basic_slopes, "):
         _ = ex.onepath
     assert not hasattr(ex, "__wrapped__")
 

@@ -84,7 +84,7 @@ def test_a_slip_in_a_link_that_is_not_asked_for_is_followed_by_its_name():
 
     report = check(one_two_one_network.all_seven, answer)
     assert report.mistake.id == "reversed-residual"
-    assert verdicts(report) == ["first wrong link"] + ["follows from the slip named below"] * 6
+    assert verdicts(report) == ["first wrong link"] + ["follows from the mistake named below"] * 6
     assert report.points_earned == 0
 
 

@@ -75,7 +75,7 @@ def test_values_that_look_alike_are_shown_with_more_digits():
 
 
 def test_the_second_opinion_is_a_column_of_its_own():
-    from backprop.checking.comparing import examine
+    from backprop.checking.examining import examine
 
     report = examine(ex.logistic_graph, own_operand, seed=1, samples=3, rtol=1e-6, second_opinion=True)
     for row in report.rows:
@@ -115,7 +115,7 @@ def _links(exercise, value):
 def test_the_referees_program_runs_and_prints_the_checks_own_numbers(exercise):
     sample = exercise.draw(2024, 6)[0]
     printed = []
-    exec(compile(referee_code(exercise, sample.inputs), exercise.name, "exec"), {"print": lambda *words: printed.append(words)})
+    exec(compile(exercise.referee_code(sample.inputs), exercise.name, "exec"), {"print": lambda *words: printed.append(words)})
     assert [words[0] for words in printed] == list(exercise.asks)
     for ask, value in printed:
         np.testing.assert_allclose(flat(value), sample.truth[ask], rtol=1e-12, atol=1e-15)

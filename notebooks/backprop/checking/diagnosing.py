@@ -1,0 +1,151 @@
+"""The name of a mistake: given only where it reproduces the learner's numbers on every sample, and nothing else would do as well.
+
+Two sources are asked. The exercise declares mistakes of its own, with words that fit the lesson. Where none of them fits, the
+slips of the recorded forward pass are tried: every wrong rule at every place.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+
+from ..autodiff.recording import Recording
+from ..autodiff.slips import Slip, Slips, predicted
+from ..autodiff.tape import Array, parts_of
+from ..questions.mistake import Mistake
+from ..questions.question import Question, Sample
+from .comparing import Comparison
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What is known about the cause of a wrong answer.
+
+    mistake   the mistake that is named; None if none fits, or several
+    explains  the links that it reproduces on every sample
+    made_at   those of them at which it is made; the others are its effects
+    doubtful  where several slips fit equally well, these
+    """
+
+    mistake: Mistake | Slip | None = None
+    explains: frozenset[str] = frozenset()
+    made_at: frozenset[str] = frozenset()
+    doubtful: tuple[Slip, ...] = field(default=())
+
+    @property
+    def effects(self) -> frozenset[str]:
+        """The links that are wrong only because of the mistake."""
+        return self.explains - self.made_at
+
+
+def diagnose(comparison: Comparison) -> Diagnosis:
+    """Name the mistake behind the first wrong link."""
+    if not comparison.wrong:
+        return Diagnosis()
+    declared = [found for mistake in comparison.question.mistakes if (found := _declared(comparison, mistake))]
+    best = max(declared, key=lambda found: len(found.explains), default=None)
+    if best is not None and set(comparison.wrong) <= best.explains:
+        return best
+    slips = [found for slip in _slips(comparison) if (found := _slip(comparison, slip))]
+    most = max((len(found.explains) for found in slips), default=0)
+    if best is not None and len(best.explains) >= most:
+        return best
+    return _only_one([found for found in slips if len(found.explains) == most])
+
+
+def _only_one(found: list[Diagnosis]) -> Diagnosis:
+    """The diagnosis that is left when those are set aside that say the same at more places than needed."""
+    if not found:
+        return Diagnosis()
+    slips = [one.mistake for one in found if isinstance(one.mistake, Slip)]
+    if len({slip.id for slip in slips}) == 1:
+        return min(found, key=lambda one: len(one.mistake.changes) if isinstance(one.mistake, Slip) else 0)
+    return Diagnosis(doubtful=tuple(slips))
+
+
+# --- mistakes that the exercise declares ------------------------------------------------------------------------------
+
+
+def _declared(comparison: Comparison, mistake: Mistake) -> Diagnosis | None:
+    """What `mistake` explains; None if it does not reproduce the first wrong link, or says otherwise at a link that it is made at."""
+    asks = comparison.question.asks
+    first = comparison.first
+    explains = set(asks)
+    for sample, reading in comparison.pairs():
+        answer = comparison.question.mistaken(mistake, sample)
+        explains = {ask for ask in explains if comparison.reproduces(answer[ask], reading, ask)}
+        if first not in explains:
+            return None
+    before = set(asks[: asks.index(first)])
+    made = {first} | set(mistake.formulas) if first in mistake.formulas else set(mistake.formulas) & set(asks)
+    if not (before | made & set(asks)) <= explains:
+        return None
+    return Diagnosis(mistake, frozenset(explains & set(comparison.wrong)), frozenset(made))
+
+
+# --- slips of the recorded forward pass -------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=64)
+def slips_of(question: Question, sample: Sample) -> Slips | None:
+    """The slips that can be made at this sample; None where the answer is not made of gradients of one number."""
+    try:
+        recording = Recording(question.forward, sample.inputs)
+        return Slips(recording) if recording.differentiable(question.asks) else None
+    except (RuntimeError, TypeError, AttributeError, KeyError):  # a forward pass that is no graph of operations
+        return None
+
+
+def _slips(comparison: Comparison) -> Iterable[Slip]:
+    """The slips that reproduce the first wrong link on the sample that is shown, and leave the right links before it as they are."""
+    question, seen = comparison.question, comparison.seen
+    slips = slips_of(question, comparison.drawn[seen])
+    if slips is None or comparison.first in slips.recording.nodes:
+        return
+    yours = comparison.readings[seen].values.get(comparison.first)
+    if yours is None:
+        return
+    nodes = slips.recording.nodes
+    before = [parts_of(ask, nodes) for ask in question.asks[: question.asks.index(comparison.first)] if ask not in nodes]
+    for slip in slips.concerning(parts_of(comparison.first, nodes), before):
+        answer = predicted(slips.recording, slip, [comparison.first])
+        if answer is not None and comparison.reproduces(answer[comparison.first], comparison.readings[seen], comparison.first):
+            yield slip
+
+
+def _slip(comparison: Comparison, slip: Slip) -> Diagnosis | None:
+    """What `slip` explains on every sample; None if it does not reproduce the first wrong link on all of them."""
+    asks = comparison.question.asks
+    explains = set(asks)
+    names: set[str] = set()
+    for sample, reading in comparison.pairs():
+        answer = _answer_with(comparison.question, sample, slip)
+        if answer is None:
+            return None
+        explains = {ask for ask in explains if comparison.reproduces(answer[ask], reading, ask)}
+        if comparison.first not in explains:
+            return None
+    before = set(asks[: asks.index(comparison.first)])
+    top = parts_of(comparison.first, _recording(comparison).nodes)[0]
+    names = {f"d{top}_d{name}" for name in slip.nodes} & set(asks)
+    if slip.is_scale and comparison.first in names:
+        return None  # a fact says it as well
+    if not before | names <= explains:
+        return None
+    return Diagnosis(slip, frozenset(explains & set(comparison.wrong)), frozenset(names | {comparison.first}))
+
+
+def _recording(comparison: Comparison) -> Recording:
+    slips = slips_of(comparison.question, comparison.drawn[comparison.seen])
+    assert slips is not None
+    return slips.recording
+
+
+def _answer_with(question: Question, sample: Sample, slip: Slip) -> dict[str, Array] | None:
+    slips = slips_of(question, sample)
+    same = slips.all.get(slip.key) if slips is not None else None
+    if slips is None or same is None:
+        return None
+    answer = predicted(slips.recording, same, question.asks)
+    return None if answer is None else {ask: np.asarray(value, dtype=np.float64) for ask, value in answer.items()}

@@ -1,0 +1,60 @@
+"""One check from end to end: read the answer on every sample, compare it, name the mistake, report."""
+
+from typing import Any
+
+from ..autodiff.settings import ours
+from ..questions.question import Question
+from .answers import Interrupted, NotStarted, Unreadable, read_answer
+from .comparing import Comparison
+from .diagnosing import Diagnosis, diagnose
+from .facts import facts_about
+from .findings import LinkState
+from .report import Report, Row, describe_inputs
+
+
+def examine(exercise: Question, answer: Any, *, seed: int, samples: int, rtol: float, second_opinion: bool = False) -> Report:
+    """Try `answer` on `samples` inputs drawn with `seed` and report on every link. Nothing a learner's code does is raised from here."""
+    with ours():
+        drawn = exercise.draw(seed, 1 if exercise.on_fixed_numbers else samples)
+        try:
+            readings = [read_answer(exercise, answer, sample) for sample in drawn]
+        except Interrupted as stop:
+            return Report(exercise, problem=str(stop), interrupted=stop)
+        except Unreadable as problem:
+            return Report(exercise, problem=str(problem), started=not isinstance(problem, NotStarted))
+        return _report(Comparison(exercise, drawn, readings, rtol), second_opinion)
+
+
+def _report(comparison: Comparison, second_opinion: bool) -> Report:
+    exercise, seen = comparison.question, comparison.seen
+    sample, reading = comparison.drawn[seen], comparison.readings[seen]
+    diagnosis = diagnose(comparison)
+    opinion = exercise.second_opinion(sample) if second_opinion else {}
+    rows = []
+    for ask in exercise.asks:
+        state = _state(comparison, diagnosis, ask)
+        given = comparison.source(ask) if state is LinkState.GIVEN else ""
+        rows.append(Row.of(ask, reading, sample.truth[ask], opinion.get(ask), state, given, sample.lists.get(ask)))
+    return Report(
+        exercise,
+        rows=rows,
+        mistake=diagnosis.mistake,
+        facts=[] if diagnosis.mistake else facts_about(comparison, diagnosis),
+        notes=[*dict.fromkeys(note for reading in comparison.readings for note in reading.notes)],
+        samples=len(comparison.drawn),
+        seen=seen,
+        inputs=describe_inputs(exercise.call_with(sample.inputs)),
+    )
+
+
+def _state(comparison: Comparison, diagnosis: Diagnosis, ask: str) -> LinkState:
+    if ask not in comparison.wrong:
+        return LinkState.RIGHT
+    if ask == comparison.first:
+        alone = len(comparison.question.asks) == 1 or comparison.question.on_fixed_numbers
+        return LinkState.WRONG if alone else LinkState.FIRST_WRONG
+    if ask in comparison.following:
+        return LinkState.GIVEN
+    if ask in diagnosis.effects:
+        return LinkState.EFFECT
+    return LinkState.WRONG_ELSEWHERE if comparison.right[ask][comparison.seen] else LinkState.WRONG

@@ -1,0 +1,307 @@
+"""True statements about a wrong link, for answers to which no name fits: they hold on every sample, so they cannot be false."""
+
+from collections.abc import Iterator
+from itertools import combinations, permutations
+from typing import Any
+
+import numpy as np
+
+from ..autodiff.tape import Array, is_list_of_arrays
+from .comparing import Comparison, close
+from .diagnosing import Diagnosis
+from .findings import Fact, FactKind
+
+MOST = 2  # statements about one answer
+DIGITS = range(1, 7)
+SLOPES = (
+    ("{0}·(1 − {0})", lambda a: a * (1 - a)),
+    ("(1 − {0})", lambda a: 1 - a),
+    ("(1 − {0}²)", lambda a: 1 - a * a),
+    ("{0}²", lambda a: a * a),
+)
+Quantity = tuple[str, list[Array]]
+
+
+def facts_about(comparison: Comparison, diagnosis: Diagnosis) -> list[Fact]:
+    """What is true of the first wrong link on all samples, the most telling first."""
+    if not comparison.wrong or comparison.question.on_fixed_numbers:
+        return []
+    found = [*_in_another_order(comparison)]
+    if not found:
+        found = [*_of_the_first_link(comparison)]
+    if not found and diagnosis.doubtful:
+        found = [_place(comparison, diagnosis)]
+    return found[:MOST]
+
+
+def _place(comparison: Comparison, diagnosis: Diagnosis) -> Fact:
+    """What slips that fit equally well have in common: where they are made."""
+    nodes = {name for slip in diagnosis.doubtful for name in slip.nodes}
+    where = f" Look at what comes back to {' and '.join(sorted(nodes))}." if 0 < len(nodes) <= 3 else ""
+    return Fact(FactKind.PLACE, comparison.first, f"More than one mistake leads to your {comparison.first}.{where}")
+
+
+def _in_another_order(comparison: Comparison) -> Iterator[Fact]:
+    """Whether the links that are wrong hold each other's right values."""
+    wrong = comparison.wrong
+    if not 2 <= len(wrong) <= 12:
+        return
+    holds: dict[str, str] = {}
+    for ask in wrong:
+        others = [other for other in wrong if other != ask and other not in holds.values()]
+        holds |= next(({ask: other} for other in others if _equal(comparison, ask, other)), {})
+    if len(holds) == len(wrong):
+        first = comparison.first
+        words = (
+            f"Your {len(comparison.question.asks)} values are right, but in another order: "
+            f"where {first} is asked for, you return {holds[first]}. The order is {', '.join(comparison.question.asks)}."
+        )
+        yield Fact(FactKind.OTHER_ORDER, first, words)
+
+
+def _equal(comparison: Comparison, ask: str, other: str) -> bool:
+    """Whether the learner's `ask` is PyTorch's `other` on every sample, and not its own value."""
+    return all(comparison.reproduces(sample.truth[other], reading, ask) for sample, reading in comparison.pairs())
+
+
+def _of_the_first_link(comparison: Comparison) -> Iterator[Fact]:
+    first = comparison.first
+    yours = [reading.values.get(first) for reading in comparison.readings]
+    truth = [sample.truth[first] for sample in comparison.drawn]
+    if any(value is None for value in yours):
+        yield from _of_another_shape(comparison)
+        return
+    values = [value for value in yours if value is not None]
+    yield from _constant(comparison, values, truth)
+    yield from _rounded(first, values, truth)
+    yield from _transposed(comparison, values, truth)
+    ratios = _ratios(values, truth)
+    if ratios is not None:
+        yield from _constant_factor(comparison, ratios)
+    quantities = _quantities(comparison)
+    yield from _another_quantity(comparison, quantities)
+    if ratios is not None:
+        yield from _factor(comparison, ratios, quantities)
+    yield from _term(comparison, values, truth, quantities)
+    yield from _some_entries(comparison, values, truth)
+
+
+def _of_another_shape(comparison: Comparison) -> Iterator[Fact]:
+    """The right numbers in a shape that is not the one asked for."""
+    first = comparison.first
+    unfit = [reading.unfit.get(first) for reading in comparison.readings]
+    truth = [sample.truth[first] for sample in comparison.drawn]
+    if any(value is None or np.size(value) != np.size(right) for value, right in zip(unfit, truth)):
+        return
+    pairs = [(value, right) for value, right in zip(unfit, truth) if value is not None]
+    if all(value.T.shape == right.shape and _same(comparison, value.T, right) for value, right in pairs):
+        words = f"The numbers of your {first} are right, but rows and columns have changed places."
+        yield Fact(FactKind.TRANSPOSED, first, words)
+    elif all(_same(comparison, value.reshape(right.shape), right) for value, right in pairs):
+        yield Fact(FactKind.SHAPE, first, f"The numbers of your {first} are right. Only the shape is not the one asked for.")
+
+
+def _same(comparison: Comparison, yours: Array, right: Array) -> bool:
+    return bool(np.all(close(yours, right, *comparison.tolerance)))
+
+
+def _constant(comparison: Comparison, yours: list[Array], truth: list[Array]) -> Iterator[Fact]:
+    """The same numbers whatever the inputs."""
+    if len(yours) < 3 or not all(np.array_equal(value, yours[0]) for value in yours):
+        return
+    if all(np.array_equal(value, truth[0]) for value in truth):
+        return
+    first = comparison.first
+    words = f"Your {first} is the same on all {len(yours)} inputs. Does the function compute it from its arguments?"
+    if np.size(yours[0]) and np.all(yours[0] == 0):
+        words = f"Your {first} is 0 on all {len(yours)} inputs."
+    yield Fact(FactKind.SAME_ON_ALL, first, words)
+
+
+def _rounded(link: str, yours: list[Array], truth: list[Array]) -> Iterator[Fact]:
+    """Right to a few decimal places, and no further."""
+    for digits in DIGITS:
+        places = [np.array_equal(np.round(value, digits), value) for value in yours]
+        if all(places):
+            near = all(np.all(np.abs(value - right) <= 0.5000001 * 10.0**-digits) for value, right in zip(yours, truth))
+            if near and any(np.any(np.abs(right) > 10.0**-digits) for right in truth):
+                words = f"Your {link} is right to {digits} decimal places and no further. Was it rounded?"
+                yield Fact(FactKind.ROUNDED, link, words)
+            return
+    apart = [np.max(np.abs(value - right) / (np.abs(right) + 1e-12)) for value, right in zip(yours, truth) if np.size(right)]
+    if apart and max(apart) < 3e-3:
+        words = f"Your {link} is right to about {max(1, int(-np.log10(max(apart))))} digits and no further."
+        yield Fact(FactKind.ROUNDED, link, words)
+
+
+def _transposed(comparison: Comparison, yours: list[Array], truth: list[Array]) -> Iterator[Fact]:
+    if all(value.ndim == 2 and value.shape == value.T.shape and _same(comparison, value.T, right) for value, right in zip(yours, truth)):
+        words = f"The numbers of your {comparison.first} are right, but rows and columns have changed places."
+        yield Fact(FactKind.TRANSPOSED, comparison.first, words)
+
+
+def _ratios(yours: list[Array], truth: list[Array]) -> list[Array] | None:
+    """Yours divided by the right value, entry by entry; None where that cannot be done."""
+    ratios = []
+    for value, right in zip(yours, truth):
+        if np.any(right == 0) or not np.size(right):
+            return None
+        ratios.append(value / right)
+    return ratios
+
+
+def _constant_factor(comparison: Comparison, ratios: list[Array]) -> Iterator[Fact]:
+    """The same factor in every entry: on all inputs alike, or the number of examples, classes or units of each."""
+    each = [float(np.ravel(ratio)[0]) for ratio in ratios]
+    rtol = max(comparison.tolerance[0], 1e-6)
+    if not all(np.allclose(ratio, factor, rtol=rtol, atol=0) for ratio, factor in zip(ratios, each)):
+        return
+    first = comparison.first
+    if np.allclose(each, each[0], rtol=rtol, atol=0):
+        factor = each[0]
+        if np.isclose(factor, -1, rtol=rtol):
+            yield Fact(FactKind.SIGN, first, f"Your {first} has the right size and the other sign.")
+        elif factor and _is_simple(factor, rtol):
+            words = f"Your {first} is exactly {_simple(factor)} times PyTorch's."
+            yield Fact(FactKind.CONSTANT_FACTOR, first, words + _sizes_in_words(comparison, factor))
+        return
+    for name, sizes in _sizes(comparison).items():
+        for inverse in (False, True):
+            wanted = [1 / size if inverse else size for size in sizes]
+            if np.allclose(each, wanted, rtol=rtol, atol=0):
+                does = "divided by" if inverse else "multiplied by"
+                words = f"Your {first} is PyTorch's, {does} {name}."
+                yield Fact(FactKind.CONSTANT_FACTOR, first, words)
+                return
+
+
+def _is_simple(factor: float, rtol: float) -> bool:
+    return any(
+        np.isclose(abs(factor) * below, round(abs(factor) * below), rtol=rtol) and round(abs(factor) * below)
+        for below in (1, 2, 3, 4, 5, 6)
+    )
+
+
+def _simple(factor: float) -> str:
+    for below in (1, 2, 3, 4, 5, 6):
+        above = round(factor * below)
+        if above and np.isclose(factor, above / below, rtol=1e-5):
+            return str(above) if below == 1 else f"{above}/{below}"
+    return f"{factor:g}"
+
+
+def _sizes(comparison: Comparison) -> dict[str, list[int]]:
+    """The sizes that arrays of the samples have, by a name in words."""
+    found: dict[str, list[int]] = {}
+    inputs = [sample.inputs for sample in comparison.drawn]
+    for name, value in inputs[0].items():
+        arrays = [one[name] for one in inputs]
+        if is_list_of_arrays(value):
+            found[f"the number of arrays in {name}"] = [len(one) for one in arrays]
+        elif isinstance(value, np.ndarray) and value.ndim:
+            for axis, axis_name in enumerate(("rows", "columns")[: value.ndim] if value.ndim == 2 else ("entries",)):
+                found[f"the number of {axis_name} of {name}"] = [one.shape[axis] for one in arrays]
+    return found
+
+
+def _sizes_in_words(comparison: Comparison, factor: float) -> str:
+    for name, sizes in _sizes(comparison).items():
+        if len(set(sizes)) == 1 and sizes[0] > 1 and (np.isclose(factor, sizes[0]) or np.isclose(factor, 1 / sizes[0])):
+            return f" {sizes[0]} is {name}."
+    return ""
+
+
+def _quantities(comparison: Comparison) -> list[Quantity]:
+    """The values and gradients of the two passes, and the formulas of slopes made of them, on every sample."""
+    first = comparison.first
+    found: list[Quantity] = []
+    names = [name for name, value in vars(comparison.drawn[0].everything).items() if _is_number(value)]
+    for name in names:
+        values = [np.asarray(getattr(sample.everything, name), dtype=np.float64) for sample in comparison.drawn]
+        if name != first:
+            found.append((name, values))
+    for name, values in list(found):
+        if not name.startswith("d"):
+            found += [(words.format(name), [slope(value) for value in values]) for words, slope in SLOPES]
+    return found
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (float, np.ndarray, np.floating)) and np.asarray(value).dtype.kind == "f"
+
+
+def _another_quantity(comparison: Comparison, quantities: list[Quantity]) -> Iterator[Fact]:
+    first = comparison.first
+    for name, values in quantities:
+        if all(comparison.reproduces(value, reading, first) for value, reading in zip(values, comparison.readings)):
+            yield Fact(FactKind.EQUALS_OTHER, first, f"Your {first} is the value of {name}.")
+            return
+
+
+def _fits(ratios: list[Array], values: list[Array], rtol: float) -> bool:
+    return all(
+        (np.ndim(value) == 0 or value.shape == ratio.shape) and np.allclose(ratio, value, rtol=rtol, atol=1e-12)
+        for ratio, value in zip(ratios, values)
+    )
+
+
+def _factor(comparison: Comparison, ratios: list[Array], quantities: list[Quantity]) -> Iterator[Fact]:
+    """The right value times or divided by one quantity, or by the quotient of two."""
+    first, rtol = comparison.first, max(comparison.tolerance[0], 1e-6)
+    usable = [(name, values) for name, values in quantities if all(np.all(value != 0) for value in values)]
+    fitting = [(name, values) for name, values in usable if all(np.ndim(v) == 0 or v.shape == r.shape for v, r in zip(values, ratios))]
+    for name, values in fitting:
+        if _fits(ratios, values, rtol):
+            yield Fact(FactKind.FACTOR, first, f"Your {first} is the right value times {name}.")
+            return
+        if _fits(ratios, [1 / value for value in values], rtol):
+            yield Fact(FactKind.FACTOR, first, f"Your {first} is the right value divided by {name}.")
+            return
+    plain = [(name, values) for name, values in fitting if "(" not in name][:30]
+    for (one, above), (other, below) in permutations(plain, 2):
+        if _fits(ratios, [a / b for a, b in zip(above, below)], rtol):
+            yield Fact(FactKind.FACTOR, first, f"Your {first} is the right value times {one} / {other}.")
+            return
+
+
+def _term(comparison: Comparison, yours: list[Array], truth: list[Array], quantities: list[Quantity]) -> Iterator[Fact]:
+    """The right value plus or minus one quantity, or the product of two."""
+    first, rtol = comparison.first, max(comparison.tolerance[0], 1e-6)
+    apart = [value - right for value, right in zip(yours, truth)]
+    if any(np.any(np.abs(gap) < 1e-9) for gap in apart):
+        return
+    fitting = [(name, values) for name, values in quantities if all(value.shape == gap.shape for value, gap in zip(values, apart))]
+    plain = [(name, values) for name, values in fitting if "(" not in name and "²" not in name][:30]
+    pairs = [(f"{one}·{other}", [a * b for a, b in zip(x, y)]) for (one, x), (other, y) in combinations(plain, 2)]
+    for name, values in [*plain, *pairs]:
+        for sign, does in ((1, "plus"), (-1, "minus")):
+            if _fits(apart, [sign * value for value in values], rtol):
+                yield Fact(FactKind.FACTOR, first, f"Your {first} is the right value {does} {name}.")
+                return
+
+
+def _some_entries(comparison: Comparison, yours: list[Array], truth: list[Array]) -> Iterator[Fact]:
+    """Which arrays of a list, rows or columns are right, where some are."""
+    first = comparison.first
+    lists = [sample.lists.get(first) for sample in comparison.drawn]
+    if lists[0]:
+        right = [_right_arrays(comparison, value, truth_, shapes) for value, truth_, shapes in zip(yours, truth, lists) if shapes]
+        always = set.intersection(*right) if right else set()
+        if always:
+            places = ", ".join(f"[{k}]" for k in sorted(always))
+            yield Fact(FactKind.ONE_WRONG_ENTRY, first, f"Of your {first}, {places} are right on every input. Look at the others.")
+        return
+    if truth[0].ndim == 0:
+        return
+    fits = [close(value, right, *comparison.tolerance) for value, right in zip(yours, truth)]
+    share = sum(int(fit.sum()) for fit in fits) / max(1, sum(fit.size for fit in fits))
+    if truth[0].ndim == 2 and all(fit.all(axis=1)[0] for fit in fits):
+        yield Fact(FactKind.ONE_WRONG_ENTRY, first, f"The first row of your {first} is right on every input. Later rows are not.")
+    elif share > 0.2:
+        yield Fact(FactKind.ONE_WRONG_ENTRY, first, f"{share:.0%} of the entries of your {first} are right. Which ones are not?")
+
+
+def _right_arrays(comparison: Comparison, yours: Array, truth: Array, shapes: tuple[tuple[int, ...], ...]) -> set[int]:
+    ends = np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1]
+    pairs = zip(np.split(yours, ends), np.split(truth, ends))
+    return {k for k, (one, other) in enumerate(pairs) if _same(comparison, one, other)}

@@ -1,0 +1,41 @@
+"""What a check can find, as data: the state of a link, and true statements about a wrong one. Words are made where they are shown."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class LinkState(Enum):
+    """What is true of one link of an answer, on all samples together."""
+
+    RIGHT = "right"
+    FIRST_WRONG = "first wrong link"
+    WRONG = "wrong"
+    WRONG_ELSEWHERE = "wrong on other inputs"  # right on the sample that is shown
+    GIVEN = "right, given"  # what it should be, given the learner's own earlier links
+    EFFECT = "follows"  # what the mistake that is named leads to
+
+
+class FactKind(Enum):
+    """What kind of true statement about a wrong answer."""
+
+    OTHER_ORDER = "the right numbers in another order"
+    EQUALS_OTHER = "the value of another quantity"
+    SIGN = "the right value with the other sign"
+    CONSTANT_FACTOR = "a constant times the right value"
+    FACTOR = "the right value times or divided by a quantity"
+    FACTOR_MISSING = "a factor of the local derivative or of the gradient that arrives"
+    TRANSPOSED = "the right array transposed"
+    SHAPE = "the right numbers in another shape"
+    ROUNDED = "right to a few digits"
+    SAME_ON_ALL = "one number whatever the inputs"
+    ONE_WRONG_ENTRY = "wrong in some entries only"
+    PLACE = "several mistakes fit, at one place"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A true statement about a link: its kind, the link, and what a sentence needs beside these."""
+
+    kind: FactKind
+    link: str
+    words: str
