@@ -1,7 +1,7 @@
 # `make lab` to learn; `make check` after a change, `make test` before it is handed in. Everything is installed into .venv, once.
 
 PYTHON ?= python3
-BIN := .venv/bin
+BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 ROOT := $(CURDIR)
 
 # `make lab TORCH=cpu` installs PyTorch's CPU build, from PyTorch's own package index: a fraction of the size on Linux.
@@ -44,15 +44,16 @@ bench-grade: .venv/installed-test
 
 notebooks: setup
 	$(BIN)/python -m autograder.building
+	$(BIN)/python -m autograder.readme
 
 figures: setup
 	$(BIN)/python -m autograder.draw
 
-.venv/bin/python:
+.venv/pyvenv.cfg:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "This needs Python 3.11 or newer: make PYTHON=python3.12 setup")'
 	$(PYTHON) -m venv .venv
 
-.venv/installed: .venv/bin/python pyproject.toml constraints.txt
+.venv/installed: .venv/pyvenv.cfg pyproject.toml constraints.txt
 	@echo "Installing JupyterLab, PyTorch and the course into .venv. This happens once and takes some minutes."
 	$(BIN)/python -m pip install --constraint constraints.txt $(TORCH_INDEX) --editable .
 	touch $@

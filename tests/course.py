@@ -70,3 +70,12 @@ def check_values(exercise: Exercise, answer_at, seed: int, samples: int = 6) -> 
 def truth(sample: Sample) -> dict[str, np.ndarray]:
     """PyTorch's answers, as copies."""
     return {ask: np.array(value) for ask, value in sample.truth.items()}
+
+
+def deserved(exercise: Exercise, mistake: Mistake, drawn) -> float:
+    """The points that a mistake leaves: an equal share for every link that it changes on none of the samples drawn."""
+    same = 0
+    for ask in exercise.asks:
+        pairs = [(exercise.mistaken(mistake, sample)[ask], sample.truth[ask]) for sample in drawn]
+        same += all(np.shape(wrong) == np.shape(right) and np.allclose(wrong, right, rtol=1e-9, atol=1e-12) for wrong, right in pairs)
+    return round(exercise.points * same / len(exercise.asks), 2)

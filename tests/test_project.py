@@ -67,6 +67,23 @@ def test_the_readmes_pattern_for_file_names_tells_student_from_notebook():
     assert found.groupdict() == {"student_id": "zoe", "file_id": "01_chain_rule.ipynb"}
 
 
+def test_pre_commit_and_ci_use_the_versions_that_the_project_asks_for():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"][0]["hooks"]
+    asked = [pin for hook in hooks for pin in hook.get("additional_dependencies", [])]
+    assert asked
+    assert set(asked) <= set(PROJECT["optional-dependencies"]["test"])
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "tests.yml").read_text(encoding="utf-8"))["jobs"]
+    for job in jobs.values():
+        assert f">={job['strategy']['matrix']['python'][0]}" == PROJECT["requires-python"]
+    commands = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
+    assert {".ci/run", "make check PYTHON=python"} <= set(commands)
+
+
+def test_the_changelog_begins_with_the_version_to_come_or_this_one():
+    (first, *others) = re.findall(r"^## (\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert PROJECT["version"] in (first, others[0])
+
+
 def test_nothing_of_the_project_names_a_machine():
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, listed.split("\0")):

@@ -3,8 +3,10 @@
 import csv
 import json
 import re
+import shutil
+from pathlib import Path
 
-import numpy as np
+import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
@@ -12,8 +14,12 @@ from autograder.building import exercises_of, lesson_paths
 from autograder.course import init_course
 from autograder.grading.run import grade
 from tests.commands import run_nbgrader
+from tests.course import deserved
+from tests.examples import LONG
 from tests.nbgrader.submissions import answered, blank, hand_in, mistaken, rounds_of_mistakes, solved
+from tests.notebooks.test_execution import NUMBERS, printed, shown, unclean
 
+pytestmark = pytest.mark.end_to_end
 LESSONS = lesson_paths()
 by_lesson = pytest.mark.parametrize(
     "lesson", [pytest.param(path, marks=pytest.mark.xdist_group(path.stem), id=path.stem) for path in LESSONS]
@@ -34,37 +40,68 @@ def scores(course, lesson, student):
         return {grade.cell.name: grade.score for grade in notebook.grades}
 
 
-def deserved(exercise, mistake):
-    """What a mistake leaves: an equal share for every link that it does not change, on the hidden tests' number of samples."""
-    drawn = exercise.draw(12345, 25)
-    same = 0
-    for ask in exercise.asks:
-        pairs = [(exercise.mistaken(mistake, sample)[ask], sample.truth[ask]) for sample in drawn]
-        same += all(np.shape(wrong) == np.shape(right) and np.allclose(wrong, right, rtol=1e-9, atol=1e-12) for wrong, right in pairs)
-    return round(exercise.points * same / len(exercise.asks), 2)
+@by_lesson
+def test_stock_nbgrader_gives_the_reference_every_point(course, lesson):
+    """It is the one headless run of the solved lesson: what it prints is looked at here as well."""
+    hand_in(course, "reference", lesson, solved(lesson))
+    run_nbgrader(course, "autograde", lesson.stem, "--create")
+    assert scores(course, lesson, "reference") == {name: exercise.points for name, exercise in exercises_of(lesson).items()}
+    executed = nbformat.read(course / "autograded" / "reference" / lesson.stem / f"{lesson.stem}.ipynb", as_version=4)
+    assert unclean(shown(executed)) == []
+    text = printed(shown(executed))
+    assert [number for number in NUMBERS[lesson.stem] if number not in text] == [], text
 
 
 @by_lesson
-def test_every_submission_gets_exactly_what_it_earned(course, lesson):
+def test_our_grader_gives_every_submission_exactly_what_it_earned(course, lesson):
     exercises = exercises_of(lesson)
-    worth = {name: exercise.points for name, exercise in exercises.items()}
     half = list(exercises)[: len(exercises) // 2]  # later answers may call earlier ones
-    rounds = rounds_of_mistakes(exercises)
-    hand_in(course, "reference", lesson, solved(lesson))
+    rounds = chosen_rounds(exercises)
     hand_in(course, "blank", lesson, blank(lesson))
     hand_in(course, "half", lesson, solved(lesson, half))
-    hand_in(course, "mistaken-00", lesson, mistaken(lesson, rounds[0]))
-    run_nbgrader(course, "autograde", lesson.stem, "--create")
-    for number, choice in enumerate(rounds[1:], start=1):
+    for number, choice in rounds.items():
         hand_in(course, f"mistaken-{number:02d}", lesson, mistaken(lesson, choice))
-    assert len(grade(course, lesson.stem).graded) == len(rounds) - 1  # nbgrader's four are not graded again
-    assert scores(course, lesson, "reference") == worth
-    assert scores(course, lesson, "blank") == dict.fromkeys(worth, 0)
-    assert scores(course, lesson, "half") == {name: points * (name in half) for name, points in worth.items()}
-    for number, choice in enumerate(rounds):
-        expected = {name: deserved(exercises[name], choice[name]) if name in choice else 0 for name in exercises}
+    assert len(grade(course, lesson.stem).graded) == len(rounds) + 2
+    assert scores(course, lesson, "blank") == dict.fromkeys(exercises, 0)
+    assert scores(course, lesson, "half") == {name: exercise.points * (name in half) for name, exercise in exercises.items()}
+    for number, choice in rounds.items():
+        expected = {
+            name: deserved(exercises[name], choice[name], exercises[name].draw(12345, 25)) if name in choice else 0 for name in exercises
+        }
         assert scores(course, lesson, f"mistaken-{number:02d}") == expected
+    for student in ("half", "mistaken-00"):
+        run_nbgrader(course, "generate_feedback", lesson.stem, f"--student={student}")
+    check_feedback(course, lesson)
 
+
+def chosen_rounds(exercises):
+    """The first round of mistakes and the middle one; in the long run all, so that each mistake is made once.
+
+    What each mistake is worth in a check is proven without a notebook in tests/backprop/checking.
+    """
+    rounds = dict(enumerate(rounds_of_mistakes(exercises)))
+    return rounds if LONG else {number: rounds[number] for number in (0, len(rounds) // 2)}
+
+
+@pytest.mark.xdist_group("01_chain_rule")
+@pytest.mark.parametrize("lesson", LESSONS[:1], ids=lambda path: path.stem)
+def test_stock_and_our_grader_agree_and_feedback_validate_and_export_follow(course, lesson):
+    exercises = exercises_of(lesson)
+    names = list(exercises)
+    half, rounds = names[: len(names) // 2], rounds_of_mistakes(exercises)
+    handed_in = {
+        "reference": solved(lesson),
+        "blank": blank(lesson),
+        "half": solved(lesson, half),
+        "mistaken-00": mistaken(lesson, rounds[0]),
+    }
+    for student, notebook in handed_in.items():
+        hand_in(course, student, lesson, notebook)
+    copied = Path(shutil.copytree(course, course.parent / "copied"))
+    run_nbgrader(course, "autograde", lesson.stem, "--create")
+    grade(copied, lesson.stem)
+    for student in handed_in:
+        assert scores(copied, lesson, student) == scores(course, lesson, student)
     for student in ("half", "mistaken-00"):
         run_nbgrader(course, "generate_feedback", lesson.stem, f"--student={student}")
     check_feedback(course, lesson)
@@ -72,9 +109,9 @@ def test_every_submission_gets_exactly_what_it_earned(course, lesson):
     run_nbgrader(course, "export")
     with (course / "grades.csv").open(encoding="utf-8") as file:
         exported = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
-    assert exported["reference"] == sum(worth.values())
+    assert exported["reference"] == sum(exercise.points for exercise in exercises.values())
     assert exported["blank"] == 0
-    assert exported["half"] == sum(worth[name] for name in half)
+    assert exported["half"] == sum(exercises[name].points for name in half)
 
 
 def check_feedback(course, lesson):

@@ -1,4 +1,4 @@
-"""Lesson 06: an autodiff engine. The learner's classes are put to use on graphs, and PyTorch says what should come out."""
+"""Lesson 06, Build an autodiff engine: nodes that remember, order, `backward()`, forward mode."""
 
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace

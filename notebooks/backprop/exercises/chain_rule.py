@@ -1,4 +1,4 @@
-"""Lesson 01: the chain rule, from one inner function to two paths and to chains of sigmoids."""
+"""Lesson 01, The chain rule: one path, activation functions, several paths, chains of sigmoids, gradient checking."""
 
 from types import SimpleNamespace
 from typing import Any

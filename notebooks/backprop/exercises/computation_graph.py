@@ -1,4 +1,4 @@
-"""Lesson 03: computation graphs. A graph is a list of nodes, values flow forward through it and gradients flow back."""
+"""Lesson 03, Computation graphs: logistic regression, a ReLU neuron, what PyTorch does, any graph at all."""
 
 from types import SimpleNamespace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Lesson 07: find the bug. Programs with one flaw each; the learner names the first wrong line, says why, and repairs the program.
+"""Lesson 07, Find the bug: eleven backward passes with a flaw each: find it, say why, repair it.
 
 Each case is three things: a flawed program, as the lesson shows it; the repaired program, an exercise like any other; and a verdict,
 which experiment settles (see support.verdict). The mistakes of the repair, by their words, are the reasons to choose from.

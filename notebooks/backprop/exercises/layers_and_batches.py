@@ -1,4 +1,4 @@
-"""Lesson 05: layers and batches. A whole layer's gradients are matrix products; a batch adds up; a network of any depth repeats that.
+"""Lesson 05, Layers and batches: matrices, broadcasting, softmax with cross-entropy, a network of any depth trained by hand.
 
 A batch lies on axis 0: X has shape (N, D), W (D, K), b (K,), and a layer is Z = X @ W + b. Lesson 04's W is the transpose of this one.
 Where a gradient arrives from a later layer that is not asked about, the loss is the sum of upstream gradient times output.

@@ -1,4 +1,4 @@
-"""Lesson 04: many paths. Gradients multiply along a path and add over the paths; softmax makes every output depend on every logit.
+"""Lesson 04, Many paths: forks, softmax, every path of one weight, and why nobody follows them one by one.
 
 Weights have the shape (units of the next layer, units of this one), so that a layer is W @ a. To see the paths one by one, a
 forward pass may give a weight a copy of its own on each path: the gradient at a copy is that path's share.

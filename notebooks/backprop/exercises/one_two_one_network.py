@@ -1,4 +1,4 @@
-"""Lesson 02: the 1-2-1 network, first as a classifier with sigmoids, then fitted to three points with softplus units.
+"""Lesson 02, The 1-2-1 network: weights and biases, classification, a curve through three points, gradient descent.
 
 Naming: w1_2 is the weight into unit 2 of layer 1. The network has one input, two hidden units and one output.
 """
