@@ -56,7 +56,9 @@ def grade(
 ) -> None:
     """Grade every submission that is not graded yet, or newer than its grade.
 
-    Exit status: 0, nothing needs a person; 1, something is flagged or failed; 2, nothing could be graded; 130, stopped by Ctrl-C.
+    Exit status: 0, nothing needs a person; 1, something is flagged, failed, or graded with older tests; 2, nothing could be graded;
+    3, a fault of the machine or of the grader; 130, stopped by Ctrl-C. A run that is stopped or killed, also with --regrade, is gone on
+    with by the same command. A second run of an assignment waits for the first.
     """
     from .grading.console import grade_and_show
 

@@ -14,12 +14,13 @@ from nbgrader.utils import find_all_files
 from traitlets.config import Config
 
 from autograder.running.names import CourseCodeCell, Needs, changed_in_place, needs
+from autograder.running.observed import Shortcut
 
-from . import shortcuts
 from .course_notebook import CourseCell, CourseNotebook, SourceCellInfo, course_notebook_from
 from .gradebook import AssignmentPlan, NotebookPlan
 from .options import Grading
 from .rehearsal import rehearsal
+from .shortcuts import defined_names, taken_by_answers
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,8 @@ class AssignmentNotebook:
     cells: CourseNotebook
     needs: dict[str, Needs]  # by the grade_id of a test
     in_place: frozenset[str]
-    shortcuts: frozenset[str]  # which shortcuts past a derivation by hand the course's own answers take
-    derived: frozenset[str]  # the functions whose reference answers use autograd
+    shortcuts: dict[str, frozenset[Shortcut]]  # those past a derivation by hand that the course's own answers take, by their grade_id
+    takes: dict[str, frozenset[Shortcut]]  # the same by the functions that these answers define
     released: dict[str, str]  # locked cells as students see them, by grade_id
 
     def tests(self) -> list[CourseCell]:
@@ -89,16 +90,23 @@ def read_assignment_notebook(path: Path, plan: NotebookPlan, config: Config) -> 
     """One notebook of the course, from its source and from what the gradebook recorded of it."""
     cells = course_notebook_from(path, _recorded(plan), config=config, kernelspec=plan.kernelspec)
     own = _own_cells(path, cells)
-    answers = [cell.source for cell in own if cell.answer]
+    shortcuts = _shortcuts(own)
     return AssignmentNotebook(
         name=plan.name,
         cells=cells,
         needs=needs(own),
         in_place=changed_in_place(own),
-        shortcuts=frozenset().union(*(shortcuts.taken(source) for source in answers)),
-        derived=frozenset().union(*(shortcuts.functions_that_derive(source) for source in answers)),
+        shortcuts=shortcuts,
+        takes={name: shortcuts[cell.key] for cell in own if cell.answer for name in defined_names(cell.source)},
         released={cell.grade_id: cell.released for cell in cells.cells if cell.role == "locked" and cell.grade_id},
     )
+
+
+def _shortcuts(own: list[CourseCodeCell]) -> dict[str, frozenset[Shortcut]]:
+    cells = [cell for cell in own if not cell.graded]
+    answers = {position: cell.key for position, cell in enumerate(cells) if cell.answer}
+    found = taken_by_answers([cell.source for cell in cells], answers)
+    return {name: frozenset(use.shortcut for use in uses) for name, uses in found.items()}
 
 
 def _recorded(plan: NotebookPlan) -> dict[str, SourceCellInfo]:

@@ -9,26 +9,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.table import Table
 from rich.text import Text
 
+from autograder.plain_text import one_line
 from autograder.running.executor import ExecutorProblem
 from autograder.sandbox import SandboxProblem
 
 from . import run
 from .course_notebook import UnusableSource
-from .gradebook import GradebookProblem
-from .journal import JournalProblem
+from .gradebook import GradebookProblem, GradebookUnavailable
 from .options import CourseNotFound, OptionProblem
 
-PROBLEMS = (
-    UnusableSource,
-    ExecutorProblem,
-    JournalProblem,
-    CourseNotFound,
-    OptionProblem,
-    GradebookProblem,
-    SandboxProblem,
-    run.NothingToGrade,
-)
-ALL_WELL, NEEDS_A_PERSON, NOTHING_GRADED, INTERRUPTED = 0, 1, 2, 130
+NOTHING_TO_DO = (UnusableSource, CourseNotFound, OptionProblem, GradebookProblem, SandboxProblem, run.NothingToGrade)
+FAULTS = (ExecutorProblem, GradebookUnavailable, run.MachineProblem)
+ALL_WELL, NEEDS_A_PERSON, NOTHING_GRADED, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 MOST_SHOWN = 20  # flagged students in the table; the file has them all
 
 
@@ -57,11 +49,24 @@ def grade_and_show(
                     console.print(f"Sandbox: {progress.sandbox}", markup=False)
                 bar.update(task, description=assignment, completed=progress.done, total=progress.total)
 
-            summary = run.grade(course, assignment, students=students, workers=workers, regrade=regrade, sandbox=sandbox, tell=tell)
+            def waiting(holder: str) -> None:
+                console.print(f"Process {holder} is grading {assignment}; this run begins when that one has ended.", markup=False)
+
+            summary = run.grade(
+                course, assignment, students=students, workers=workers, regrade=regrade, sandbox=sandbox, tell=tell, waiting=waiting
+            )
             bar.remove_task(task)
-    except PROBLEMS as problem:
+    except FAULTS as problem:
+        errors.print(str(problem), markup=False)
+        return FAULT
+    except NOTHING_TO_DO as problem:
         errors.print(str(problem), markup=False)
         return NOTHING_GRADED
+    except Exception as fault:  # of the grader's own: what it was is for whoever reports it
+        errors.print_exception()
+        words = f"The grader itself failed: {type(fault).__name__}. What was graded is kept. Please report the lines above."
+        errors.print(words, markup=False)
+        return FAULT
     except KeyboardInterrupt:
         errors.print("Stopped before anything was graded.")
         return INTERRUPTED
@@ -69,6 +74,8 @@ def grade_and_show(
     if summary.interrupted:
         console.print("Stopped. What was graded is kept; the same command goes on with the rest.")
         return INTERRUPTED
+    if summary.faults:
+        return FAULT
     return NEEDS_A_PERSON if summary.needs_a_person else ALL_WELL
 
 
@@ -81,11 +88,13 @@ def show(console: Console, summary: run.Summary) -> None:
     for name, value in rows.items():
         table.add_row(name, str(value))
     console.print(table)
+    for words in [*summary.followed, *summary.about_course]:
+        console.print(words, markup=False)
     if summary.outdated:
         console.print(f"{summary.outdated} were graded with an earlier version of the tests; --regrade grades them again.")
     lines = {student: (words,) for student, words in summary.failed.items()} | summary.flagged
     for student, flags in list(lines.items())[:MOST_SHOWN]:
-        console.print(f"[bold]{escape(student)}[/bold]{' (failed)' if student in summary.failed else ''}")
+        console.print(f"[bold]{escape(one_line(student, 100))}[/bold]{' (failed)' if student in summary.failed else ''}")
         for words in flags[:5]:
             console.print(f"  {words}", markup=False)
         if len(flags) > 5:

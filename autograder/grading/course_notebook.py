@@ -190,9 +190,19 @@ def _settled(notebook: NotebookNode, records: Mapping[str, SourceCellInfo] | Non
             remarks.append(f"The source notebook no longer has the cell {grade_id}, which was released; the gradebook's copy was used.")
             marked[grade_id] = _recorded_cell(grade_id, info)
             notebook.cells.insert(at, marked[grade_id])
+        if info.grade and info.locked and _is_another_test(marked[grade_id].source, info.source):
+            remarks.append(
+                f"The test {grade_id} is another one in the source notebook than in the release, which was used. "
+                "Run `nbgrader generate_assignment`."
+            )
         _write_over(marked[grade_id], info)
         at = next(index for index, cell in enumerate(notebook.cells) if cell is marked[grade_id]) + 1
     return dict(records)
+
+
+def _is_another_test(source: str, recorded: str) -> bool:
+    """Whether a test's text has changed since its release; one that nbgrader fills in at the release always differs."""
+    return "AUTOTEST" not in source and trimmed(source) != trimmed(recorded)
 
 
 def _is_marked(cell: NotebookNode) -> bool:

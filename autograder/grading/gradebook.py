@@ -10,7 +10,7 @@ do not see it: nbgrader's feedback shows the manual comment, here an empty one, 
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,6 +26,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from traitlets.config import Config
+
+from .points import Points, follow_source
 
 REMARK = "For the grader: "  # how a remark of ours begins; a regrade knows its own by it
 FLAGGED_BEFORE = " (The notebook was flagged already.)"
@@ -43,6 +45,10 @@ BLANK_COMMENT: dict[str, Any] = {"auto_comment": None, "manual_comment": None}
 
 class GradebookProblem(Exception):
     """The gradebook cannot be read or written; the message says why, and nothing of the batch was written."""
+
+
+class GradebookUnavailable(GradebookProblem):
+    """The database itself does not let anything be written: it is locked, full or read-only."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +101,13 @@ class AssignmentPlan:
     name: str
     duedate: datetime | None
     notebooks: dict[str, NotebookPlan]
+
+    def points(self) -> Points:
+        """What each test and task is worth."""
+        return {
+            name: {cell.name: cell.max_score for cell in (*notebook.graded.values(), *notebook.tasks.values())}
+            for name, notebook in self.notebooks.items()
+        }
 
     def notebook(self, name: str) -> NotebookPlan:
         """One notebook. GradebookProblem if the gradebook does not have it."""
@@ -206,6 +219,16 @@ class GradebookWriter:
             plans = {title: _notebook_plan(db, key, title, kernelspec) for key, title, kernelspec in notebooks}
             return AssignmentPlan(row.name, row.duedate, plans)
 
+    def follow(self, assignment: str, source: Callable[[list[str]], Points]) -> list[str]:
+        """Make the points of an assignment's tests those that `source` gives for its notebooks, and say what has changed."""
+        with self._session() as db:
+            names = list(self.assignment(assignment).notebooks)
+            try:
+                return follow_source(self._gradebook, assignment, source(names))
+            except SQLAlchemyError as error:
+                db.rollback()
+                raise GradebookUnavailable(f"The gradebook could not be written: {_reason(error)}.") from error
+
     def scores(self, assignment: str) -> dict[str, SubmissionScore]:
         """What every student who has a submission in the gradebook has for it, in the order of their names."""
         with self._session() as db:
@@ -241,7 +264,7 @@ class GradebookWriter:
                 notes = self._put(db, batch)
                 db.commit()
         except OperationalError as error:
-            raise GradebookProblem(
+            raise GradebookUnavailable(
                 f"The gradebook could not be written, and nothing of this batch was: {_reason(error)}. "
                 "Another program may hold it; run this again when it has finished."
             ) from error
@@ -599,6 +622,9 @@ def _require_gradebook(db_url: str) -> None:
     try:
         if not inspect(engine).has_table("assignment"):
             raise GradebookProblem(missing)
+    except OperationalError as error:
+        where = url.render_as_string(hide_password=True)
+        raise GradebookUnavailable(f"The gradebook at {where} could not be read: {_reason(error)}.") from error
     except SQLAlchemyError as error:
         raise GradebookProblem(f"{missing} The database says: {_reason(error)}") from error
     finally:

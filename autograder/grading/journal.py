@@ -1,31 +1,30 @@
 """What a run has finished, so that the next one need not do it again: a journal beside the course, and folders put in place whole.
 
-COURSE/.autograder/<assignment>.journal holds a line of JSON for every finished submission, and <assignment>.lock beside it keeps two runs
-apart. Both outlast `kill -9` at any moment.
+COURSE/.autograder/<assignment>.journal holds a line of JSON for every finished submission; <assignment>.lock beside it makes a second run
+wait for the first; <assignment>.regrade names the regrades that have begun and are not finished. All outlast `kill -9` at any moment.
 """
 
 import json
 import os
 import shutil
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from glob import escape
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
+from uuid import uuid4
 
-try:
-    import fcntl
-except ImportError:  # Windows: nothing keeps two runs apart there
-    fcntl = None
+from filelock import FileLock, Timeout
 
 FOLDER = ".autograder"
 COMPACT_ABOVE = 3  # lines a student, before the journal is rewritten
 
 
 class JournalProblem(Exception):
-    """Another run holds the journal, or it was used without being opened; the message says what to do."""
+    """The journal was used without being opened; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +38,8 @@ class Entry:
     sandbox: str  # in words
     flags: tuple[str, ...]
     score: float | None
+    points: str = ""  # fingerprint of what each test was worth
+    regrade: str = ""  # the regrade that it was part of
 
     def line(self) -> bytes:
         """As a line of the journal."""
@@ -55,35 +56,49 @@ class Entry:
 
 
 class Journal:
-    """The finished submissions of one assignment. Reading needs nothing; writing needs a `with`, which keeps every other run out.
+    """The finished submissions of one assignment. Reading needs nothing; writing needs a `with`, which waits for every other run.
 
-    `groupshared` is nbgrader's option: the files can then be written by the course's group.
+    `groupshared` is nbgrader's option: the files can then be written by the course's group. `waiting` is told which process holds the
+    journal, before this one begins to wait for it.
     """
 
-    def __init__(self, course: Path, assignment: str, *, groupshared: bool = False) -> None:
+    def __init__(
+        self, course: Path, assignment: str, *, groupshared: bool = False, waiting: Callable[[str], None] = lambda holder: None
+    ) -> None:
         self.path = course / FOLDER / f"{assignment}.journal"
-        self._assignment = assignment
         self._mode = 0o660 if groupshared else 0o600  # marks are nobody else's business
         self._folder_mode = 0o2770 if groupshared else 0o700
-        self._lock: BinaryIO | None = None
+        self._waiting = waiting
+        self._lock: FileLock | None = None
         self._last: dict[str, Entry] = {}
         self._lines = 0
         self._read()
 
     def __enter__(self) -> Self:
-        """Keep other runs out, and read what they have finished. JournalProblem if one is at work."""
+        """Wait for other runs, and read what they have finished."""
         self._make_folder()
         self._lock = self._locked()
-        self._new_path.unlink(missing_ok=True)
+        for unfinished in self.path.parent.glob(f".{escape(self.path.stem)}.*.new"):  # of a run that was killed
+            unfinished.unlink(missing_ok=True)
         self._read()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._lock is not None:
-            if fcntl:
-                fcntl.flock(self._lock, fcntl.LOCK_UN)  # also for a child that holds the file open
-            self._lock.close()
+            self._lock.release()
             self._lock = None
+
+    def begin_regrade(self, students: Collection[str]) -> str:
+        """The number of a regrade of these students (none: of everybody); that of one that was stopped, if it is not finished."""
+        begun = self._regrades()
+        key = _request(students)
+        if key not in begun:
+            self._write_regrades(begun | {key: uuid4().hex})
+        return self._regrades()[key]
+
+    def end_regrade(self, students: Collection[str]) -> None:
+        """Note that a regrade of these students is finished."""
+        self._write_regrades({key: number for key, number in self._regrades().items() if key != _request(students)})
 
     def done(self, student: str) -> Entry | None:
         """The last entry of a student."""
@@ -100,15 +115,28 @@ class Journal:
         batch = list(entries)
         if not batch:
             return
-        self._write(self.path, batch, os.O_APPEND)
+        self._append(batch)
         self._last |= {entry.student: entry for entry in batch}
         self._lines += len(batch)
         if self._lines > COMPACT_ABOVE * len(self._last):
             self._compact()
 
+    def _regrades(self) -> dict[str, str]:
+        try:
+            found = json.loads(self._regrade_path.read_bytes())
+        except (FileNotFoundError, ValueError):
+            found = {}
+        return found if isinstance(found, dict) else {}
+
+    def _write_regrades(self, begun: dict[str, str]) -> None:
+        if begun:
+            write_whole(self._regrade_path, json.dumps(begun).encode(), self._mode)
+        else:
+            self._regrade_path.unlink(missing_ok=True)
+
     @property
-    def _new_path(self) -> Path:
-        return self.path.with_suffix(".journal.new")
+    def _regrade_path(self) -> Path:
+        return self.path.with_suffix(".regrade")
 
     def _read(self) -> None:
         try:
@@ -119,21 +147,19 @@ class Journal:
         self._last = {entry.student: entry for entry in entries}
         self._lines = len(lines)
 
-    def _write(self, path: Path, batch: Iterable[Entry], how: int) -> None:
+    def _append(self, batch: Iterable[Entry]) -> None:
         """Write lines and wait for the disk. A line that a killed run left unfinished is ended first."""
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | how, self._mode)
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, self._mode)
         with os.fdopen(descriptor, "r+b", buffering=0) as file:
             torn = b"\n" if _unfinished(file) else b""
             _write_all(descriptor, torn + b"".join(entry.line() for entry in batch))
-            self._open_to_group(path)
+            self._open_to_group(self.path)
             os.fsync(descriptor)
-        _sync_folder(path.parent)
+        _sync_folder(self.path.parent)
 
     def _compact(self) -> None:
-        """Keep each student's last line only: a new file takes the old one's place at once."""
-        self._write(self._new_path, self._last.values(), os.O_TRUNC)
-        self._new_path.replace(self.path)
-        _sync_folder(self.path.parent)
+        """Keep each student's last line only."""
+        write_whole(self.path, b"".join(entry.line() for entry in self._last.values()), self._mode)
         self._lines = len(self._last)
 
     def _make_folder(self) -> None:
@@ -141,29 +167,52 @@ class Journal:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.path.parent.chmod(self._folder_mode)
 
-    def _locked(self) -> BinaryIO:
+    def _locked(self) -> FileLock:
         path = self.path.with_suffix(".lock")
-        file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, self._mode), "r+b", buffering=0)
-        self._open_to_group(path)
+        lock = FileLock(path, mode=self._mode, thread_local=False)
         try:
-            if fcntl:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            other = file.read().decode(errors="replace").strip() or "whose number is not known"
-            file.close()
-            raise JournalProblem(
-                f"{self._assignment} is being graded already, by process {other}. Nothing was done. "
-                "Wait until that run has finished, or stop it; what it has finished is kept."
-            ) from None
-        file.truncate(0)
-        file.write(f"{os.getpid()} on {os.uname().nodename if hasattr(os, 'uname') else 'this machine'}\n".encode())
-        return file
+            lock.acquire(blocking=False)
+        except Timeout:
+            self._waiting(_text(path) or "whose number is not known")
+            lock.acquire(poll_interval=0.2)
+        self._open_to_group(path)
+        with suppress(OSError):  # only words for who waits
+            path.write_text(f"{os.getpid()} on {os.uname().nodename if hasattr(os, 'uname') else 'this machine'}\n", encoding="utf-8")
+        return lock
 
     def _open_to_group(self, path: Path) -> None:
         """The umask may have taken the group's rights away; only the file's owner can give them back."""
         if self._mode & 0o060 and path.stat().st_mode & 0o060 != 0o060:
             with suppress(PermissionError):
                 path.chmod(self._mode)
+
+
+def write_whole(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """Put a file with this content in place of the one that is there, at once: whoever reads sees the old one or the new one, whole."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
+    new = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        new.chmod(mode)
+        new.replace(path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _request(students: Collection[str]) -> str:
+    return json.dumps(sorted(students))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
 
 
 def staging(folder: Path) -> Path:

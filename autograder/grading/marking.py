@@ -17,13 +17,16 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
 
-from autograder.clean import clean_output
+from autograder.clean import as_written, clean_output
+from autograder.plain_text import one_line
 from autograder.running.executor import Cell, Executed, Executor, Job, Ran
 from autograder.running.names import parse
+from autograder.running.observed import Shortcut
 
-from . import class_run, shortcuts
+from . import class_run
 from .assemble import Assembled, assemble
 from .assignment import Assignment, AssignmentNotebook
+from .shortcuts import taken_by_answers
 from .submission import SURROGATES, TIMESTAMP, Submission, UnreadableNotebook, read_notebook, read_submission
 
 OWNER = "autograder"  # the key of our own metadata, in cells and in notebooks
@@ -60,6 +63,7 @@ def mark(executor: Executor, side: Assignment, folder: Path, student: str) -> Ou
     with staged(executor, submission, side) as folder:
         for notebook in side.notebooks.values():
             _mark_notebook(executor, side, notebook, submission, folder, outcome)
+    outcome.flags[:] = map(one_line, outcome.flags)
     return outcome
 
 
@@ -111,14 +115,8 @@ def _mark_notebook(
     notebook, notes = written(assembled, executed, executor.isolation.words)
     outcome.notebooks[name] = outcome.pages[name] = notebook
     outcome.flags += [remark.words for remark in assembled.remarks if remark.suspicious]
-    outcome.flags += [words for words in executed.remarks if not _allowed(words, side)] + notes + _shortcuts(assembled, side)
+    outcome.flags += [*executed.remarks, *notes, *_ran(executed, side), *_shortcuts(assembled, side)]
     outcome.failed = outcome.failed or not executed.complete
-    outcome.flags[:] = map(_one_line, outcome.flags)
-
-
-def _one_line(words: str) -> str:
-    """A flag fit for a terminal, a file and the gradebook: names in it are of the student's making."""
-    return "".join(sign if sign.isprintable() else "\ufffd" for sign in words[:1000])
 
 
 def job_for(
@@ -246,20 +244,27 @@ def _well_formed(output: dict[str, Any]) -> dict[str, Any]:
     return output
 
 
-def _allowed(words: str, side: AssignmentNotebook) -> bool:
-    """Whether a remark is of no account, since the course's own answer does the same."""
-    return words.endswith("autograd while it was tested.") and words.split()[0] in side.derived
+def _ran(executed: Executed, side: AssignmentNotebook) -> list[str]:
+    """Which functions ran a shortcut that the course's own answers do not take, in words."""
+    new = [(name, kind) for name, kind in executed.shortcuts if kind not in side.takes.get(name, ())]
+    return [f"{name} ran {RAN.get(kind, kind)} while it was tested." for name, kind in new]
+
+
+RAN = {
+    Shortcut.AUTOGRAD: "PyTorch's autograd, or another one,",
+    Shortcut.DIFFERENCES: "numerical differences (its parts were called with arguments a small step apart)",
+    Shortcut.PROCESS: "another process of its own",
+}
 
 
 def _shortcuts(assembled: Assembled, side: AssignmentNotebook) -> list[str]:
-    """Which answers take a shortcut that the course's own do not."""
-    found = []
-    for cell, owner in _code(assembled):
-        if owner == "student":
-            new = shortcuts.taken(cell.source) - side.shortcuts
-            name = cell.metadata.get("nbgrader", {}).get("grade_id")
-            found += [f"{name or 'A cell of the student'} uses {words}." for words in sorted(new)] if name else []
-    return found
+    """Which answers take a shortcut, by their text, that the course's own do not."""
+    cells = [(cell, owner) for cell, owner in _code(assembled) if not utils.is_grade(cell) or utils.is_solution(cell)]
+    names = [cell.metadata.get("nbgrader", {}).get("grade_id", "") for cell, _ in cells]
+    answers = {position: name for position, (name, (_, owner)) in enumerate(zip(names, cells)) if name and owner == "student"}
+    found = taken_by_answers([cell.source for cell, _ in cells], answers)
+    new = [(name, use) for name, uses in found.items() for use in sorted(uses) if use.shortcut not in side.shortcuts.get(name, ())]
+    return [f"{name} uses {use.words}." for name, use in new]
 
 
 def _what_came_instead(name: str, submission: Submission) -> str:
@@ -274,7 +279,7 @@ def _what_came_instead(name: str, submission: Submission) -> str:
 def _page_of_words(side: AssignmentNotebook, words: str) -> NotebookNode:
     """The blank notebook with a word at its top, so that there is something to hand back."""
     notebook = assemble(side.cells, nbformat.v4.new_notebook()).notebook
-    cell = nbformat.v4.new_markdown_cell(words, id="could-not-be-read")
+    cell = nbformat.v4.new_markdown_cell(as_written(one_line(words)), id="could-not-be-read")
     cell.metadata[OWNER] = {"owner": "course"}
     notebook.cells.insert(0, cell)
     for cell in notebook.cells:

@@ -83,15 +83,24 @@ class Grading(LoggingConfigurable):
 
 
 def course_options(course: Path) -> tuple[Config, CourseDirectory]:
-    """The course's configuration as nbgrader itself would read it there. CourseNotFound if the folder is no course."""
-    if not (course / "nbgrader_config.py").is_file():
-        raise CourseNotFound(
-            f"{course} has no nbgrader_config.py, so it is no course directory. Name the folder that `autograder init` or nbgrader made."
-        )
-    with chdir(course):
+    """The course's configuration as nbgrader itself would read it there: from the folder, ~/.jupyter and wherever else Jupyter looks.
+
+    CourseNotFound if the folder is no course, and no configuration names another one as `CourseDirectory.root`.
+    """
+    folder = course.resolve()
+    if not folder.is_dir():
+        raise CourseNotFound(f"{course} is no folder. Name the one that `autograder init` or nbgrader made.")
+    with chdir(folder):
         app = NbGrader()
         app.load_config_file()
     config = Config(app.config)
-    if not config.CourseDirectory.get("root"):
-        config.CourseDirectory.root = str(course.resolve())
-    return config, CourseDirectory(config=config)
+    root = config.CourseDirectory.get("root")
+    config.CourseDirectory.root = str((folder / str(root)).resolve() if root else folder)
+    directory = CourseDirectory(config=config)
+    source = Path(directory.format_path(directory.source_directory, ".", "x")).parent
+    if not (root or (folder / "nbgrader_config.py").is_file() or source.is_dir()):
+        raise CourseNotFound(
+            f"{course} has neither nbgrader_config.py nor {source.name}/, so it is no course directory. "
+            "Name the folder that `autograder init` or nbgrader made."
+        )
+    return config, directory

@@ -14,6 +14,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets.config import Config
 
+from autograder.plain_text import one_line
 from autograder.running.executor import Executor
 
 from . import class_run
@@ -35,7 +36,7 @@ class PutRight(NbGraderPreprocessor):
         for cell, owner in zip(assembled.notebook.cells, assembled.owners):
             cell.metadata[OWNER] = {"owner": owner}
         for remark in assembled.remarks:
-            self.log.warning("%s/%s: %s", resources["nbgrader"]["student"], resources["nbgrader"]["notebook"], remark.words)
+            self.log.warning("%s/%s: %s", resources["nbgrader"]["student"], resources["nbgrader"]["notebook"], one_line(remark.words))
         return assembled.notebook, resources
 
 
@@ -60,7 +61,7 @@ class RunApart(NbGraderPreprocessor):
             executed = executor.run(job_for(assembled, ours, folder, executor.course_files(side), kept))
         notebook, notes = written(assembled, executed, executor.isolation.words)
         for words in [*executed.remarks, *notes]:
-            self.log.warning("%s/%s: %s", about["student"], about["notebook"], words)
+            self.log.warning("%s/%s: %s", about["student"], about["notebook"], one_line(words))
         return notebook, resources
 
 

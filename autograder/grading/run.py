@@ -1,6 +1,8 @@
 """Grading a whole class: what is to be graded, several at once, one writer, and nothing lost if it is killed."""
 
 import csv
+import errno
+import io
 import os
 import signal
 import statistics
@@ -17,24 +19,32 @@ import nbformat
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
+from autograder.plain_text import is_name, one_line
 from autograder.running.executor import Executor
 from autograder.spreadsheets import cell
 
 from . import class_run
 from .assignment import Assignment, read_assignment
-from .gradebook import GradebookWriter, Marked, SubmissionScore
-from .journal import Entry, Journal, clear_leftovers, replace_folder, staging
+from .gradebook import GradebookUnavailable, GradebookWriter, Marked, SubmissionScore
+from .journal import Entry, Journal, clear_leftovers, replace_folder, staging, write_whole
 from .marking import OWNER, Outcome, mark, write_files
 from .options import Grading, course_options
-from .submission import read_submission
+from .points import fingerprint, points_in_source
+from .submission import Submission, read_submission
 
 BATCH = 16  # submissions written in one transaction
 COMMAND = "autograder grade"
 BY_US = f'"graded_by": "{COMMAND}"'  # in a notebook's metadata, and so in its file
+OF_THE_MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+NO_NAME = "The folder's name is no text that a gradebook can hold (not UTF-8, or with control characters): rename it. It was not graded."
 
 
 class NothingToGrade(Exception):
     """There are no submissions; the message says where they were looked for."""
+
+
+class MachineProblem(Exception):
+    """The machine does not let the run go on: a full disk, a file system that cannot be written. What was graded is kept."""
 
 
 @dataclass
@@ -48,6 +58,9 @@ class Summary:
     scores: dict[str, SubmissionScore] = field(default_factory=dict)
     sandbox: str = ""
     outdated: int = 0  # graded by an earlier version of the tests
+    faults: dict[str, str] = field(default_factory=dict)  # submissions on which the grader itself failed, and how
+    about_course: list[str] = field(default_factory=list)  # what is odd about the course's own notebooks
+    followed: list[str] = field(default_factory=list)  # points that were changed in the source
     flags_file: Path | None = None
     interrupted: bool = False
 
@@ -59,7 +72,7 @@ class Summary:
     @property
     def needs_a_person(self) -> bool:
         """Whether somebody should look at something."""
-        return bool(self.flagged or self.failed)
+        return bool(self.flagged or self.failed or self.outdated or self.about_course)
 
 
 @dataclass(frozen=True)
@@ -86,6 +99,8 @@ class _OpenAssignment:
     journal: Journal
     side: Assignment
     root: Path
+    points: str  # fingerprint of what each test is worth
+    regrade: str = ""  # the number of the regrade under way
 
     def submitted(self, student: str) -> Path:
         return self._path(self.directory.submitted_directory, student)
@@ -95,6 +110,13 @@ class _OpenAssignment:
 
     def _path(self, part: str, student: str) -> Path:
         return self.root / self.directory.format_path(part, student, self.assignment)
+
+    def read(self, folder: Path) -> Submission:
+        """What lies in a submission's folder."""
+        limits = self.options.limits()
+        return read_submission(
+            folder, self.side.notebooks, largest_file=limits.file_bytes, largest_total=limits.disk_bytes, zone=self.side.zone
+        )
 
     def students(self) -> list[str]:
         """Everyone who handed something in."""
@@ -113,17 +135,38 @@ def grade(
     regrade: bool = False,
     sandbox: str | None = None,
     tell: Tell = lambda progress: None,
+    waiting: Callable[[str], None] = lambda holder: None,
 ) -> Summary:
-    """Grade what is not graded yet, or newer than its grade; with `regrade`, everything."""
+    """Grade what is not graded yet, or newer than its grade; with `regrade`, everything.
+
+    `waiting` is told of another run that grades this assignment just now, before this one waits for its end.
+    """
     config, directory = course_options(course)
-    options = Grading(config=config)
-    with GradebookWriter(directory.db_url, directory.course_id, config=config) as records:
-        plan = records.assignment(assignment)
-        with Journal(course, assignment, groupshared=directory.groupshared) as journal:
-            side = read_assignment(plan, directory, config)
-            group = _OpenAssignment(assignment, directory, options, records, journal, side, course.resolve())
-            clear_leftovers(_autograded_root(group), assignment)
-            return _grade(group, config, students, workers or options.worker_count(), regrade, sandbox or options.sandbox, tell)
+    options, root = Grading(config=config), Path(directory.root)
+    try:
+        with GradebookWriter(directory.db_url, directory.course_id, config=config) as records:
+            records.assignment(assignment)  # before any file is made
+            with Journal(root, assignment, groupshared=directory.groupshared, waiting=waiting) as journal:
+                followed = records.follow(assignment, lambda names: points_in_source(directory, assignment, names))
+                plan = records.assignment(assignment)
+                side = read_assignment(plan, directory, config)
+                group = _OpenAssignment(assignment, directory, options, records, journal, side, root, fingerprint(plan.points()))
+                clear_leftovers(_autograded_root(group), assignment)
+                summary = Summary(followed=followed, about_course=[one_line(words) for words in _about_course(side)])
+                if regrade:
+                    group.regrade = journal.begin_regrade(students)
+                _grade(group, config, students, workers or options.worker_count(), sandbox or options.sandbox, summary, tell)
+                if regrade and not summary.interrupted:
+                    journal.end_regrade(students)
+                return summary
+    except OSError as error:
+        if error.errno in OF_THE_MACHINE:
+            raise MachineProblem(f"{error.strerror}: {error.filename or root}. What was graded is kept; run this again.") from error
+        raise
+
+
+def _about_course(side: Assignment) -> list[str]:
+    return [f"{name}: {words}" for name, notebook in side.notebooks.items() for words in notebook.cells.remarks]
 
 
 def _autograded_root(group: _OpenAssignment) -> Path:
@@ -131,19 +174,24 @@ def _autograded_root(group: _OpenAssignment) -> Path:
 
 
 def _grade(
-    group: _OpenAssignment, config: Config, students: Collection[str], workers: int, regrade: bool, sandbox: str, tell: Tell
-) -> Summary:
-    summary = Summary()
+    group: _OpenAssignment, config: Config, students: Collection[str], workers: int, sandbox: str, summary: Summary, tell: Tell
+) -> None:
     chosen = _chosen(group, students)
-    waiting = []
+    for student in [student for student in chosen if not is_name(student)]:
+        summary.failed[student] = NO_NAME
+        chosen.remove(student)
+    recorded = group.records.scores(group.assignment).keys()
+    due = []
     for student in chosen:
-        due, outdated = _is_due(group, student, regrade)
-        summary.outdated += outdated
-        (waiting if due else summary.skipped).append(student)
-    if waiting:
-        _run(group, waiting, workers, sandbox, summary, tell)
+        if _is_due(group, student, recorded):
+            due.append(student)
+            continue
+        summary.skipped.append(student)
+        entry = group.journal.done(student)
+        summary.outdated += entry is not None and entry.course != group.side.fingerprint
+    if due:
+        _run(group, due, workers, sandbox, summary, tell)
     _sum_up(group, chosen, summary)
-    return summary
 
 
 def _chosen(group: _OpenAssignment, students: Collection[str]) -> list[str]:
@@ -156,18 +204,17 @@ def _chosen(group: _OpenAssignment, students: Collection[str]) -> list[str]:
     return sorted(students) or present
 
 
-def _is_due(group: _OpenAssignment, student: str, regrade: bool) -> tuple[bool, bool]:
-    """Whether to grade a submission, and whether its grade comes from an earlier version of the tests."""
+def _is_due(group: _OpenAssignment, student: str, recorded: Collection[str]) -> bool:
+    """Whether to grade a submission: new, changed, worth other points, or missing in the gradebook or in autograded/."""
     entry = group.journal.done(student)
-    if regrade:
-        return True, False
+    if group.regrade:
+        return entry is None or entry.regrade != group.regrade
+    if student not in recorded or not group.autograded(student).is_dir():
+        return True
     if entry is None:
-        return not _graded_by_stock(group, student), False
-    limits = group.options.limits()
-    submission = read_submission(
-        group.submitted(student), group.side.notebooks, largest_file=limits.file_bytes, largest_total=limits.disk_bytes
-    )
-    return submission.fingerprint != entry.handed_in, entry.course != group.side.fingerprint
+        return not _graded_by_stock(group, student)
+    worth = entry.points not in ("", group.points)
+    return worth or group.read(group.submitted(student)).fingerprint != entry.handed_in
 
 
 def _graded_by_stock(group: _OpenAssignment, student: str) -> bool:
@@ -178,13 +225,8 @@ def _graded_by_stock(group: _OpenAssignment, student: str) -> bool:
         return False
     if any(BY_US in path.read_text(encoding="utf-8", errors="replace") for path in notebooks if path.is_file()):
         return False  # the run was killed before it was noted down
-    limits = group.options.limits()
-    before, now = (
-        read_submission(
-            folder, group.side.notebooks, largest_file=limits.file_bytes, largest_total=limits.disk_bytes, zone=group.side.zone
-        ).timestamp
-        for folder in (done, group.submitted(student))
-    )  # nbgrader's own way stops at a timestamp that is none, and waits at a pipe
+    # nbgrader's own way stops at a timestamp that is none, and waits at a pipe
+    before, now = (group.read(folder).timestamp for folder in (done, group.submitted(student)))
     return not (before and now and now > before)
 
 
@@ -230,9 +272,10 @@ def _outcome(future: Future[Outcome], student: str, summary: Summary) -> Outcome
     try:
         return future.result()
     except Exception as error:  # a fault of the grader's own must not cost the class its marks
-        words = f"The grader itself failed on this submission: {type(error).__name__}: {error}"
-        summary.failed[student] = words
-        return Outcome(student, None, {}, flags=[words], failed=True)
+        if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
+            raise
+        summary.failed[student] = summary.faults[student] = one_line(f"The grader itself failed: {type(error).__name__}: {error}")
+        return Outcome(student, None, {}, flags=[summary.faults[student]], failed=True)
 
 
 def _batches(groups: Iterable[list[Outcome]]) -> Iterator[list[Outcome]]:
@@ -248,23 +291,52 @@ def _batches(groups: Iterable[list[Outcome]]) -> Iterator[list[Outcome]]:
 
 
 def _write(group: _OpenAssignment, batch: list[Outcome], summary: Summary) -> None:
-    """First the gradebook, then the folder, then the journal: a run killed in between grades these again, to the same marks."""
-    ready = [outcome for outcome in batch if outcome.student not in summary.failed]
-    notes = group.records.write(
-        Marked(outcome.student, group.assignment, outcome.timestamp, outcome.notebooks, _remark(outcome)) for outcome in ready
-    )
-    for outcome in ready:
-        outcome.flags += notes.get(outcome.student, [])
+    """First the gradebook, then the folder, then the journal: a run killed in between grades these again, to the same marks.
+
+    Whatever goes wrong with one submission sets that one aside, and the rest is written.
+    """
+    for outcome in _recorded(group, [outcome for outcome in batch if outcome.student not in summary.failed], summary):
         try:
             _put_folder(group, outcome)
-        except (OSError, ValueError) as error:  # a name or a text that this file system does not take
-            outcome.flags.insert(0, f"Its folder in autograded/ could not be written: {type(error).__name__}: {error}")
-            outcome.failed = True
-    group.journal.append(_entry(group, outcome, summary.sandbox) for outcome in ready)
-    for outcome in ready:
-        summary.graded.append(outcome.student)
-        if outcome.failed:
-            summary.failed[outcome.student] = outcome.flags[0] if outcome.flags else "It could not be run to its end."
+        except Exception as error:  # a name or a text that this file system does not take, or anything else
+            _set_aside(outcome, "Its folder in autograded/ could not be written", error, summary)
+        else:
+            summary.graded.append(outcome.student)
+            if outcome.failed:
+                summary.failed[outcome.student] = outcome.flags[0] if outcome.flags else "It could not be run to its end."
+    group.journal.append(_entry(group, outcome, summary.sandbox) for outcome in batch)
+
+
+def _recorded(group: _OpenAssignment, batch: list[Outcome], summary: Summary) -> list[Outcome]:
+    """Write a batch to the gradebook, or one by one where it does not take all of it; those that it took."""
+    try:
+        _record(group, batch)
+    except GradebookUnavailable:
+        raise
+    except Exception as error:
+        if len(batch) == 1:
+            _set_aside(batch[0], "The gradebook did not take it", error, summary)
+            return []
+        return [taken for outcome in batch for taken in _recorded(group, [outcome], summary)]
+    return batch
+
+
+def _record(group: _OpenAssignment, batch: list[Outcome]) -> None:
+    notes = group.records.write(
+        Marked(outcome.student, group.assignment, outcome.timestamp, outcome.notebooks, _remark(outcome)) for outcome in batch
+    )
+    for outcome in batch:
+        outcome.flags += map(one_line, notes.get(outcome.student, []))
+
+
+def _set_aside(outcome: Outcome, what: str, error: Exception, summary: Summary) -> None:
+    """Note that a submission could not be written; a fault of the machine's goes on to whoever called."""
+    if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
+        raise error
+    words = one_line(f"{what}: {type(error).__name__}: {error}")
+    outcome.flags.insert(0, words)
+    outcome.failed, outcome.fingerprint = True, ""  # nobody has its marks: the next run tries again
+    summary.failed[outcome.student] = words
 
 
 @contextmanager
@@ -308,6 +380,8 @@ def _entry(group: _OpenAssignment, outcome: Outcome, sandbox: str) -> Entry:
         sandbox=sandbox,
         flags=tuple(dict.fromkeys(outcome.flags)),
         score=None,
+        points=group.points,
+        regrade=group.regrade,
     )
 
 
@@ -317,18 +391,18 @@ def _sum_up(group: _OpenAssignment, chosen: list[str], summary: Summary) -> None
     summary.scores = {student: scores[student] for student in chosen if student in scores}
     flags = {entry.student: entry.flags for entry in group.journal.entries() if entry.flags}
     summary.flagged = {student: flags[student] for student in chosen if student in flags}
+    rows = flags | {student: (words,) for student, words in summary.failed.items() if student not in flags}
     path = group.journal.path.with_suffix(".flags.csv")
-    if flags:
-        _write_flags(path, sorted(flags.items()))
+    if rows:
+        _write_flags(path, sorted(rows.items()))
         summary.flags_file = path
     else:
         path.unlink(missing_ok=True)
 
 
 def _write_flags(path: Path, rows: list[tuple[str, Any]]) -> None:
-    new = path.with_suffix(".new")
-    with new.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["student", "flag"])
-        writer.writerows((student, cell(words)) for student, flags in rows for words in flags)
-    new.replace(path)
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    writer.writerow(["student", "flag"])
+    writer.writerows((cell(one_line(student)), cell(one_line(words))) for student, flags in rows for words in flags)
+    write_whole(path, file.getvalue().encode(), 0o644)

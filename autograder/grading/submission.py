@@ -9,6 +9,7 @@ import json
 import os
 import re
 import stat
+import threading
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from zoneinfo import ZoneInfo
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
+from autograder.plain_text import is_name, one_line
 from autograder.times import Doubt, read_time
 
 TIMESTAMP = "timestamp.txt"
@@ -29,12 +31,19 @@ IGNORED = (".ipynb_checkpoints", "__pycache__", ".pytest_cache", "*.pyc")  # as 
 FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 DEEPEST_FOLDER = 20
+LONGEST_PATH = 1000  # bytes below the submission's folder; a system takes some 4000 in all
+LARGEST_NOTEBOOK = 2**28  # bytes of a notebook with its outputs, which are dropped
+MOST_PARTS = 3_000_000  # texts and brackets of such a notebook: some seconds of reading
 CLOCKS_DIFFER = timedelta(minutes=10)
 PLAIN_TIME = re.compile(r"\d{4}-\d\d?-\d\d?[T ]\d\d?:\d\d(:\d\d(\.\d+)?)?", re.ASCII)  # nbgrader takes it for UTC
+EARLIEST = datetime(1980, 1, 1)
+LONGEST_WAIT = timedelta(days=366)  # until a time that is still taken for one; farther ones break others' calendars
 
 CELL_TYPES = ("code", "markdown", "raw")
 CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 SURROGATES = re.compile("[\ud800-\udfff]")  # half a character, which no file can hold
+# The parts of a JSON text: the start of a list of outputs, a whole string, a bracket.
+JSON_PART = re.compile(rb'"outputs"\s*:\s*\[|"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]]', re.DOTALL)
 MOST_CELLS = 5000
 MOST_METADATA = 100  # entries a cell
 DEEPEST_METADATA = 20
@@ -104,17 +113,18 @@ def read_submission(
     try:
         with _opened(folder.parent) as student, _opened(folder.name, student) as root:
             for name in sorted(_names_of_files(root, shelf), key=lambda name: (name not in wanted, name != TIMESTAMP, name)):
-                _keep(root, name, shelf)
+                _keep(root, name, shelf, notebook=name in wanted)
     except OSError as error:
         shelf.leave(f"{folder.parent.name}/{folder.name}", _refusal(folder, error))
     timestamp, doubts = read_timestamp(shelf.kept.get(TIMESTAMP), zone=zone)
+    left_out = {name for name, _, _ in shelf.left_out}
     strangers = [name for name in shelf.kept if name.endswith(".ipynb") and name not in wanted]
     return Submission(
         notebooks={name.removesuffix(".ipynb"): content for name, content in shelf.kept.items() if name in wanted},
         files={name: content for name, content in shelf.kept.items() if name not in wanted},
         timestamp=timestamp,
         remarks=[
-            *(f"{name} was not handed in" for name in sorted(wanted - set(shelf.kept))),
+            *(f"{name} was not handed in" for name in sorted(wanted - set(shelf.kept) - left_out)),
             *(f"{_shown(name)} is no notebook of this assignment and was not graded" for name in strangers[:5]),
             *shelf.remarks(),
             *doubts,
@@ -136,8 +146,12 @@ def read_timestamp(content: bytes | None, now: datetime | None = None, zone: Zon
     found = read_time(f"{text} UTC" if PLAIN_TIME.fullmatch(text) else text, zone)
     if found.doubt is Doubt.NO_TIME:
         return None, [f"{TIMESTAMP} says {text[:60]!r}, which is no time"]
+    now = now or datetime.now(UTC).replace(tzinfo=None)
+    if found.utc and not EARLIEST <= found.utc <= now + LONGEST_WAIT:
+        when = "past" if found.utc < now else "future"
+        return None, [f"{TIMESTAMP} says {text[:60]!r}, which is so far in the {when} that it was not taken"]
     remarks = [f"{TIMESTAMP}: {found.words}"] * bool(found.doubt)
-    if found.utc and found.utc > (now or datetime.now(UTC).replace(tzinfo=None)) + CLOCKS_DIFFER:
+    if found.utc and found.utc > now + CLOCKS_DIFFER:
         remarks.append(f"{TIMESTAMP} is in the future: {text[:60]!r}")
     return found.utc, remarks
 
@@ -234,8 +248,10 @@ def _sort_in(folder: int, parts: list[str], files: list[str], folders: list[list
         mode = os.stat(parts[-1], dir_fd=folder, follow_symlinks=False).st_mode
     except OSError as error:
         return shelf.leave(path, f"could not be read ({error.strerror})")
-    if SURROGATES.search(path):
+    if not is_name(path):
         shelf.leave(path, "has a name that is no text")
+    elif len(os.fsencode(path)) > LONGEST_PATH:
+        shelf.leave(path, "lies so deep, or has so long a name, that it cannot be copied")
     elif stat.S_ISREG(mode):
         files.append(path)
     elif not stat.S_ISDIR(mode):
@@ -247,8 +263,8 @@ def _sort_in(folder: int, parts: list[str], files: list[str], folders: list[list
     return None
 
 
-def _keep(root: int, name: str, shelf: _Shelf) -> None:
-    """Read one file, if it is small enough and still a file."""
+def _keep(root: int, name: str, shelf: _Shelf, *, notebook: bool) -> None:
+    """Read one file, if it is small enough and still a file. What a notebook shows does not count, for it is not kept."""
     if len(shelf.kept) >= shelf.most_files:
         return shelf.leave(name, f"is beyond the first {shelf.most_files} files")
     *parts, last = name.split("/")
@@ -256,19 +272,25 @@ def _keep(root: int, name: str, shelf: _Shelf) -> None:
         with _opened_beneath(root, parts) as folder:
             descriptor = os.open(last, FILE, dir_fd=folder)
         with open(descriptor, "rb", buffering=0) as file:
-            _read(file.fileno(), name, shelf)
+            _read(file.fileno(), name, shelf, notebook=notebook)
     except OSError as error:
         shelf.leave(name, f"could not be read ({error.strerror})")
     return None
 
 
-def _read(descriptor: int, name: str, shelf: _Shelf) -> None:
+def _read(descriptor: int, name: str, shelf: _Shelf, *, notebook: bool) -> None:
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         return shelf.leave(name, f"is {_kind(status.st_mode)}")
     left = min(shelf.largest_file, shelf.largest_total - shelf.total)
-    content = b"" if status.st_size > left else _bytes(descriptor, left + 1)
-    size = max(status.st_size, len(content))
+    content, size = b"", status.st_size
+    if size <= left:
+        content = _bytes(descriptor, left + 1)
+    elif notebook and size <= LARGEST_NOTEBOOK:
+        with _one_at_a_time:
+            content = without_outputs(_bytes(descriptor, LARGEST_NOTEBOOK))
+        size = 0
+    size = max(size, len(content))
     if size > shelf.largest_file:
         return shelf.leave(name, f"is larger than {_size(shelf.largest_file)}", size)
     if size > left:
@@ -276,6 +298,26 @@ def _read(descriptor: int, name: str, shelf: _Shelf) -> None:
     shelf.kept[name] = content
     shelf.total += len(content)
     return None
+
+
+_one_at_a_time = threading.Lock()  # large notebooks are read in turn, for the sake of memory
+
+
+def without_outputs(data: bytes) -> bytes:
+    """A notebook's JSON text with every list of outputs made empty; other text, or one that means to be slow, as it is."""
+    kept, start, depth = [], 0, 0
+    for number, part in enumerate(JSON_PART.finditer(data)):
+        if number == MOST_PARTS:
+            return data
+        sign = data[part.end() - 1 : part.end()]
+        if depth:
+            depth += (sign == b"[") - (sign == b"]")
+            if not depth:
+                start = part.start()
+        elif part.end() - part.start() > 1 and sign == b"[":
+            kept.append(data[start : part.end()])
+            start, depth = len(data), 1
+    return data if depth else b"".join([*kept, data[start:]])
 
 
 def _bytes(descriptor: int, most: int) -> bytes:
@@ -299,7 +341,7 @@ def _kind(mode: int) -> str:
 
 def _shown(name: str) -> str:
     """A name that may be printed."""
-    name = name if name.isprintable() else ascii(name)
+    name = one_line(name)
     return name if len(name) <= 80 else f"{name[:50]}...{name[-25:]}"
 
 

@@ -23,7 +23,9 @@ from autograder.sandbox.limits import Limits
 from . import codec
 from .forkserver import READY
 from .names import Needs
+from .observed import Shortcut
 from .proxy import PATIENCE
+from .scratch import clear_abandoned, new_scratch
 
 PRELOAD = (
     "numpy",
@@ -123,6 +125,7 @@ class Executed:
     cells: list[Ran]
     remarks: list[str]
     complete: bool
+    shortcuts: list[tuple[str, Shortcut]] = field(default_factory=list)  # past a derivation by hand, by the functions that ran them
 
 
 class Executor:
@@ -142,8 +145,8 @@ class Executor:
         self.preload = tuple(preload)
         self.rehearsal = list(rehearsal)  # for the trusted forkserver alone: what it shows of the tests must not reach students
         self.readable = [*sandbox.readable_paths(), *readable]
-        self.scratch = Path(tempfile.mkdtemp(prefix="autograder-"))
-        self.scratch.chmod(0o711)  # the user that student code runs as passes through, and cannot look around
+        clear_abandoned()
+        self.scratch, self._scratch_lock = new_scratch()
         self._forkservers: dict[str, _Forkserver] = {}
         self._lock = threading.Lock()
         self._once: dict[str, Any] = {}
@@ -162,6 +165,7 @@ class Executor:
 
     def __exit__(self, *raised: object) -> None:
         self.stop()
+        self._scratch_lock.release()
         shutil.rmtree(self.scratch, ignore_errors=True)
 
     def course_files(self, side: CourseFiles) -> Path:
@@ -289,6 +293,7 @@ class _Run:
             self._start_student()
         elif kind == "done":
             self.done.remarks += [words for words in parts[0] if words not in self.done.remarks]
+            self.done.shortcuts = [(name, Shortcut(kind)) for name, kind in parts[1]]
             self.done.complete = True
 
     def _start_student(self) -> None:

@@ -23,9 +23,11 @@ from autograder.sandbox.limits import Limits
 
 from . import codec
 from .codec import OURS, THEIRS, NotEncodable
+from .observed import Shortcut
 from .shell import MOST, CellTimeoutError, Outputs, is_cell
 
 Show = Callable[[list[dict[str, Any]]], None]
+SHORTCUTS = frozenset(Shortcut)
 PATIENCE = 2.0  # seconds beyond a limit that the student's process itself has to answer in
 
 
@@ -54,7 +56,7 @@ class Link:
     renew: Callable[[dict[str, Any]], None] = lambda news: None  # told which variables of the student's have changed meanwhile
     needs_more: list[str] = field(default_factory=list)
     hints: list[str] = field(default_factory=list)  # what may be why a test fails
-    derived: set[str] = field(default_factory=set)  # the functions that ran autograd
+    ran: dict[str, set[str]] = field(default_factory=dict)  # by function, what it ran in place of a derivation by hand
     first_calls: dict[str, tuple] = field(default_factory=dict)
     _things: dict[int, Any] = field(default_factory=dict)
     _names: dict[int, set[str]] = field(default_factory=dict)  # how the tests came by a thing
@@ -110,10 +112,10 @@ class Link:
         answer = self._ask(["do", operation, target, _listed(operation, parts), state, give_back or give_gradients])
         if not _is_answer(answer):
             raise NotEncodable("the student's process answered with something that is no answer")
-        outcome, value, outputs, warned, changed, derived, news = answer
+        outcome, value, outputs, warned, changed, ran, news = answer
         self._pass_on(outputs, warned)
-        if derived and operation == "call":
-            self.derived.add(name)
+        if operation == "call" and type(ran) is list:
+            self.ran.setdefault(name, set()).update(kind for kind in ran if type(kind) is str and kind in SHORTCUTS)
         if type(changed) is list and len(changed) == 2 and type(changed[0]) is list and type(changed[1]) is dict:
             for mine, theirs in [*zip(parts[0], changed[0]), *((parts[1][key], changed[1][key]) for key in parts[1] if key in changed[1])]:
                 if give_back:

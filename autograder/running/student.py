@@ -14,6 +14,7 @@ import signal
 import sys
 import types
 import warnings
+from collections import Counter
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
@@ -25,6 +26,7 @@ from autograder.sandbox.limits import Limits
 
 from . import codec, shared
 from .codec import OURS, THEIRS, NotEncodable
+from .observed import CALLS, Shortcut, Watch
 from .shell import CellTimeoutError, Shell, cell_line
 
 LARGEST_REQUEST = 2**30
@@ -93,6 +95,7 @@ class Student:
         self.described: set[int] = set()
         self.watched: dict[str, bytes] = {}  # the plain variables that a test uses, as it knows them
         self.derived = 0  # how often autograd ran
+        self.looked_at: Counter[int] = Counter()  # by function, how many of its calls
 
     # --- the conversation ---------------------------------------------------------------------------------------------------
 
@@ -156,15 +159,17 @@ class Student:
     def _do(self, operation: str, target: Any, parts: tuple, state: dict[str, Any] | None, give_back: bool) -> bytes:
         """One operation on an object of the student's.
 
-        [outcome, value, outputs, warnings, changed arguments, uses of autograd, changed variables].
+        [outcome, value, outputs, warnings, changed arguments, shortcuts that ran, changed variables].
         """
         _set_random_state(state)
         before, args = self.derived, [list(parts[0]), parts[1]] if operation == "call" else []
+        watch = None
         sent = self._encode(args) if give_back else b""
         with self.shell.collecting(self.limits.output_bytes) as shown, warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
             try:
-                outcome, value = "value", OPERATIONS[operation](target, *parts)
+                with self._watching(operation, target) as watch:
+                    outcome, value = "value", OPERATIONS[operation](target, *parts)
             except BaseException as error:
                 outcome, value = "error", self._describe_error(error)
         signal.setitimer(signal.ITIMER_REAL, 0)
@@ -172,9 +177,21 @@ class Student:
         changed = args if give_back and self._encode(args) != sent else None
         outputs = codec.decode(codec.encode(shown.list, _as_text)) if shown.list else []
         try:
-            return self._encode([outcome, value, outputs, told, changed, self.derived - before, self._news()])
+            return self._encode([outcome, value, outputs, told, changed, self._ran(watch, before), self._news()])
         except NotEncodable as error:
-            return self._encode(["error", self._describe_error(error), outputs, told, None, self.derived - before, {}])
+            return self._encode(["error", self._describe_error(error), outputs, told, None, self._ran(watch, before), {}])
+
+    def _watching(self, operation: str, target: Any) -> contextlib.AbstractContextManager[Watch | None]:
+        """A look at what a call runs; at the first calls of a function only."""
+        if operation != "call" or self.looked_at[self._number(target)] >= CALLS:
+            return contextlib.nullcontext()
+        self.looked_at[self._number(target)] += 1
+        return Watch()
+
+    def _ran(self, watch: Watch | None, before: int) -> list[str]:
+        """The shortcuts that ran in a call; `before` is how often autograd had run before it."""
+        found = set(watch.found if watch else ()) | ({Shortcut.AUTOGRAD} if self.derived > before else set())
+        return sorted(map(str, found))
 
     # --- references ---------------------------------------------------------------------------------------------------------
 

@@ -52,6 +52,7 @@ class Trusted:
         self.lent: set[str] = set()  # names that the student's side gave
         self.variables: dict[str, Any] = {}  # those of them that are plain data, for the test under way
         self.remarks: list[str] = []
+        self.shortcuts: set[tuple[str, str]] = set()  # a function and what it ran in place of a derivation by hand
         codec.on_backward = self._derives
         self.link = self._next_link()
 
@@ -78,7 +79,7 @@ class Trusted:
         self._tell("at", len(self.cells), self.remarks)
         if len(self.cells) not in self.left_out:
             self._look_again()
-        self._tell("done", list(dict.fromkeys(self.remarks)))
+        self._tell("done", list(dict.fromkeys(self.remarks)), sorted(self.shortcuts))
 
     def _catch_up(self) -> None:
         """Bring both sides to where an earlier trusted process ended: its cells again, without the one that ended it."""
@@ -278,7 +279,7 @@ class Trusted:
 
     def _keep(self, link: Link) -> None:
         """What was noted about a student's process outlives it."""
-        self.remarks += [f"{name} ran PyTorch's autograd while it was tested." for name in sorted(link.derived)]
+        self.shortcuts |= {(name, kind) for name, kinds in link.ran.items() for kind in kinds}
 
     def _look_again(self) -> None:
         """Call each tested function once more: the same arguments should give the same answer."""

@@ -639,7 +639,7 @@ TEXT = [
         edit=each_test(lambda c: (_forge(c), _tags(c))),
         flag="tags of the test",
     ),
-    Hostile("metadata", "changes points, kind and lock of the tests", edit=each_test(_metadata), flag="points or the kind of the test"),
+    Hostile("metadata", "changes points, kind and lock of the tests", edit=each_test(_metadata), flag="the kind of the test"),
     Hostile("stripped", "takes the tests' metadata away and empties them", edit=each_test(_no_metadata)),
     Hostile("retyped", "makes text cells of the tests", edit=each_test(_retype), flag="had been made a markdown cell"),
     Hostile("rewritten", "writes other tests", edit=each_test(_empty), flag="the text of the test"),
@@ -650,7 +650,7 @@ TEXT = [
         "first-of-all",
         "moves the tests before everything and says that the answers are the course's",
         edit=_first,
-        flag="points or the kind",
+        flag="the kind of",
     ),
     Hostile("corrupt", "half a notebook", raw=lambda made: nbformat.writes(made).encode()[:2000], earned=NOTHING, flag=CUT_SHORT),
     Hostile("empty-file", "an empty file", raw=lambda made: b"", earned=NOTHING, flag=CUT_SHORT),
@@ -750,7 +750,9 @@ FILES = [
     Hostile("pipes", "pipes and devices", READ_ALL, arrange=_pipes, flag="is a pipe", says=r"THERE \[\]"),
     Hostile("folders-for-files", "a file where the course has a folder", arrange=_folders_for_files),
     Hostile("no-time", "a timestamp that is none", files={"timestamp.txt": b"\xff\x00 yesterday"}, flag="no time"),
-    Hostile("future", "a timestamp far in the future", files={"timestamp.txt": b"9999-01-01 00:00:00 UTC"}, flag="future"),
+    Hostile(
+        "future", "a timestamp far in the future", files={"timestamp.txt": b"9999-01-01 00:00:00 UTC"}, flag="future that it was not taken"
+    ),
     Hostile(
         "time-zone-file", "a timestamp whose zone is a path", files={"timestamp.txt": b"2020-01-01 00:00:00 /etc/passwd"}, flag="no time"
     ),

@@ -206,8 +206,8 @@ def test_answers_and_extra_cells_are_the_students(course):
     [
         (lambda cell: cell.update(source="pass"), "the text of the test one had been changed and was put back"),
         (lambda cell: cell.update(cell_type="markdown"), "the test one had been made a markdown cell and is a code cell again"),
-        (lambda cell: cell.metadata.nbgrader.update(points=100), "the points or the kind of the test one had been changed"),
-        (lambda cell: cell.metadata.nbgrader.update(grade=False), "the points or the kind of the test one had been changed"),
+        (lambda cell: cell.metadata.nbgrader.update(points=100), None),  # the course may have changed them since
+        (lambda cell: cell.metadata.nbgrader.update(grade=False), "the kind of the test one had been changed"),
         (lambda cell: cell.metadata.update(tags=["skip-execution"]), "the tags of the test one had been changed ('skip-execution')"),
         (lambda cell: cell.metadata.pop("nbgrader"), "the test one had lost its nbgrader metadata and was recognised"),
         (lambda cell: cell.metadata.nbgrader.pop("solution"), None),

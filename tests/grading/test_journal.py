@@ -82,7 +82,7 @@ def test_it_is_rewritten_when_most_of_it_is_old(tmp_path):
 def test_a_rewriting_that_was_killed_is_forgotten(tmp_path):
     with Journal(tmp_path, "week") as journal:
         journal.append([entry("ada")])
-    left = journal.path.with_suffix(".journal.new")
+    left = journal.path.with_name(".week.journal.ab12.new")
     left.write_text("half a")
     with Journal(tmp_path, "week") as journal:
         assert not left.exists()
@@ -100,21 +100,38 @@ def test_it_is_written_only_when_open(tmp_path):
         journal.append([entry("ada")])
 
 
-def test_two_runs_at_once_and_the_other_is_named(tmp_path):
+def test_a_second_run_waits_for_the_first_and_says_for_whom(tmp_path):
     hold = "with Journal(Path(sys.argv[1]), 'week'):\n    print('open', flush=True)\n    input()"
     with python(hold, tmp_path) as other:
         assert other.stdout.readline() == "open\n"
-        said = rf"^week is being graded already, by process {other.pid} on .*Wait until that run"
-        with pytest.raises(JournalProblem, match=said), Journal(tmp_path, "week"):
-            pass
+        told = []
+
+        def waiting(holder):
+            told.append(holder)
+            other.kill()
+
         with Journal(tmp_path, "another"):
             pass
         assert Journal(tmp_path, "week").entries() == []  # reading is free
-        other.kill()
+        with Journal(tmp_path, "week", waiting=waiting) as journal:
+            journal.append([entry("ada")])
+    assert len(told) == 1
+    assert told[0].startswith(f"{other.pid} on ")
+    with Journal(tmp_path, "week", waiting=waiting):
+        assert len(told) == 1
+
+
+def test_a_regrade_that_was_stopped_is_gone_on_with_and_a_finished_one_is_not(tmp_path):
     with Journal(tmp_path, "week") as journal:
-        journal.append([entry("ada")])
-    with Journal(tmp_path, "week"):
-        pass
+        everybody, some = journal.begin_regrade([]), journal.begin_regrade(["bea", "ada"])
+    with Journal(tmp_path, "week") as journal:
+        assert (journal.begin_regrade([]), journal.begin_regrade(["ada", "bea"])) == (everybody, some)
+        journal.end_regrade([])
+        assert journal.begin_regrade([]) != everybody
+        assert journal.begin_regrade(["ada", "bea"]) == some
+        journal.end_regrade([])
+        journal.end_regrade(["ada", "bea"])
+    assert sorted(path.name for path in journal.path.parent.iterdir()) == ["week.lock"]
 
 
 def test_a_child_that_lives_on_does_not_keep_the_lock(tmp_path):

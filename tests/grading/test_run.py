@@ -1,12 +1,18 @@
 """A run over a class: what it grades and skips, what it says, and what is left when it is stopped or killed."""
 
 import csv
+import errno
+import functools
+import json
 import os
+import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -15,7 +21,11 @@ from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
 from autograder.cli import app
+from autograder.grading import run
+from autograder.grading.gradebook import GradebookProblem, GradebookWriter
+from autograder.grading.options import CourseNotFound
 from autograder.grading.run import NothingToGrade, grade
+from autograder.plain_text import one_line
 from tests.commands import run_nbgrader
 from tests.grading.course import PLAIN, REFERENCE, filled, make_course, released, scores, submit
 
@@ -121,6 +131,210 @@ def test_the_command_says_how_it_went_and_whether_a_person_is_needed(course):
     assert command.invoke(app, ["grade", str(course), "unknown"]).exit_code == 2
     assert command.invoke(app, ["grade", str(course.parent), "plain"]).exit_code == 2
     assert command.invoke(app, ["grade", str(course), "plain", "--sandbox", "perhaps"]).exit_code == 2
+
+
+STRANGE = {
+    "half-a-character": {"nbformat": "\ud800", "cells": []},
+    "script": {"nbformat": 4, "cells": [{"cell_type": "<img src=x onerror=alert(1)>", "source": ""}]},
+    "colours": {"nbformat": "\x1b[31mADA IS RIGHT\x1b[0m\r\n", "cells": []},
+    "right-to-left": {"nbformat": "\u202e\u2066evil", "cells": []},
+    "number": {"nbformat": 10**400, "cells": []},
+    "@SUM(1)": {"nbformat": [], "cells": []},
+    "=HYPERLINK(1)": {"nbformat": {}, "cells": []},
+    "+1": {"nbformat": 4, "cells": {}},
+}
+NAMES = (b"Jos\xe9", b"two\nlines", b"esc\x1b[31m", b"two\xc2\x85lines", b"\xed\xa0\x80")
+
+
+def test_strange_names_and_texts_cost_themselves_and_reach_nobody_raw(course, monkeypatch):
+    hand_in(course, ada=REFERENCE, early=REFERENCE, late=REFERENCE)
+    for student, content in STRANGE.items():
+        folder = course / "submitted" / student / "plain"
+        folder.mkdir(parents=True)
+        (folder / "plain.ipynb").write_text(json.dumps(content), encoding="utf-8")
+    for name in NAMES:
+        shutil.copytree(course / "submitted" / "ada", Path(os.fsdecode(os.fsencode(course / "submitted") + b"/" + name)))
+    for student, day in {"early": "0001-01-01 00:00:00 UTC", "late": "9999-12-31 23:59:59 UTC"}.items():
+        (course / "submitted" / student / "plain" / "timestamp.txt").write_text(day)
+    outcome = CliRunner().invoke(app, ["grade", str(course), "plain", "--workers", "2"])
+    assert outcome.exit_code == 1, outcome.output
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066\ud800-\udfff]", outcome.output)
+    for student in ("ada", "early", "late"):
+        assert scores(course, "plain", student) == FULL
+    for student in STRANGE:
+        assert scores(course, "plain", student) == dict.fromkeys(FULL, 0)
+    with (course / ".autograder" / "plain.flags.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len({row["student"] for row in rows}) == len(STRANGE) + len(set(map(one_line, map(os.fsdecode, NAMES)))) + 2
+    assert all(cell.isprintable() and not cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        assert {student.id for student in gradebook.students} == {"ada", "early", "late", *STRANGE}
+        assert all(submission.timestamp is None for submission in gradebook.assignment_submissions("plain"))
+    page = nbformat.read(course / "autograded" / "script" / "plain" / "plain.ipynb", as_version=4).cells[0].source
+    assert "could not be read" in page
+    assert "<img" not in page
+    run_nbgrader(course, "generate_feedback", "plain")
+    assert (course / "feedback" / "ada" / "plain" / "plain.html").is_file()
+
+
+def test_whatever_the_writing_of_one_submission_raises_the_others_are_written(course, monkeypatch):
+    hand_in(course, ada=REFERENCE, bob=REFERENCE, cy=REFERENCE, dot=REFERENCE)
+    put, fill, marked = run._put_folder, GradebookWriter._fill, run.mark
+
+    def failing_put(group, outcome):
+        if outcome.student == "bob":
+            raise RuntimeError("\ud800 a folder \x1b[31m")
+        put(group, outcome)
+
+    def failing_fill(self, entry, *rest):
+        if entry.student == "cy":
+            raise UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed")
+        return fill(self, entry, *rest)
+
+    def failing_mark(executor, side, folder, student):
+        if student == "dot":
+            raise ZeroDivisionError("in the grader")
+        return marked(executor, side, folder, student)
+
+    with monkeypatch.context() as failing:
+        failing.setattr(run, "_put_folder", failing_put)
+        failing.setattr(GradebookWriter, "_fill", failing_fill)
+        failing.setattr(run, "mark", failing_mark)
+        summary = grade(course, "plain")
+    assert summary.graded == ["ada"]
+    assert sorted(summary.failed) == ["bob", "cy", "dot"]
+    assert list(summary.faults) == ["dot"]
+    assert scores(course, "plain", "ada") == FULL
+    assert {row["student"] for row in csv.DictReader(summary.flags_file.open(encoding="utf-8"))} == {"bob", "cy", "dot"}
+    again = grade(course, "plain")
+    assert sorted(again.graded) == ["bob", "cy", "dot"]
+    assert again.skipped == ["ada"]
+    assert not again.flagged
+    assert all(marks == FULL for marks in all_scores(course).values())
+
+
+def test_what_the_gradebook_or_autograded_does_not_have_is_graded_again(course):
+    hand_in(course, ada=REFERENCE, bob=REFERENCE, cy=REFERENCE)
+    grade(course, "plain")
+    assert grade(course, "plain").skipped == ["ada", "bob", "cy"]
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        gradebook.remove_student("ada")
+    shutil.rmtree(course / "autograded" / "bob")
+    second = grade(course, "plain")
+    assert (sorted(second.graded), second.skipped) == (["ada", "bob"], ["cy"])
+    (course / "gradebook.db").rename(course / "old.db")
+    with pytest.raises(GradebookProblem, match="generate_assignment"):
+        grade(course, "plain")
+    (course / "nbgrader_config.py").write_text(
+        f"c = get_config()\nc.CourseDirectory.db_url = 'sqlite:///{course}/moved.db'\n", encoding="utf-8"
+    )
+    run_nbgrader(course, "generate_assignment", "plain", "--force")
+    assert sorted(grade(course, "plain").graded) == ["ada", "bob", "cy"]
+    with Gradebook(f"sqlite:///{course / 'moved.db'}") as gradebook:
+        assert [submission.score for submission in gradebook.assignment_submissions("plain")] == [8, 8, 8]
+
+
+def test_points_follow_the_source_and_what_does_not_is_said(course):
+    hand_in(course, ada=REFERENCE, bob=WRONG)
+    grade(course, "plain")
+    path = course / "source" / "plain" / "plain.ipynb"
+    source = nbformat.read(path, as_version=4)
+    by_name = {cell.metadata.nbgrader.grade_id: cell for cell in source.cells if "nbgrader" in cell.metadata}
+    by_name["square"].metadata.nbgrader.points = 10
+    nbformat.write(source, path)
+    summary = grade(course, "plain")
+    assert sorted(summary.graded) == ["ada", "bob"]
+    assert summary.followed == ["plain: square is worth 10 points in the source, and was worth 2."]
+    assert scores(course, "plain", "ada") == FULL | {"square": 10}
+    assert scores(course, "plain", "bob") == FULL | {"square": 0}
+    assert {score.max_score for score in summary.scores.values()} == {16}
+    run_nbgrader(course, "autograde", "plain", "--student=ada", "--force")  # and stock has no quarrel with it
+    assert scores(course, "plain", "ada") == FULL | {"square": 10}
+    assert not grade(course, "plain").needs_a_person
+    by_name["slope"].source += "\nassert slope(0.0, 0.0) == 0"
+    nbformat.write(source, path)
+    changed = CliRunner().invoke(app, ["grade", str(course), "plain"])
+    assert changed.exit_code == 1
+    assert "slope" in changed.output
+    assert "generate_assignment" in changed.output
+    run_nbgrader(course, "generate_assignment", "plain", "--force")
+    older = CliRunner().invoke(app, ["grade", str(course), "plain"])
+    assert older.exit_code == 1
+    assert "--regrade" in older.output
+    assert CliRunner().invoke(app, ["grade", str(course), "plain", "--regrade"]).exit_code == 0
+
+
+def test_a_regrade_that_was_stopped_goes_on(course, monkeypatch):
+    students = [f"s{number}" for number in range(5)]
+    hand_in(course, **dict.fromkeys(students, REFERENCE))
+    grade(course, "plain")
+    put = run._put_folder
+
+    def stopped(group, outcome):
+        if outcome.student == "s3":
+            raise KeyboardInterrupt
+        put(group, outcome)
+
+    with monkeypatch.context() as once:
+        once.setattr(run, "BATCH", 1)
+        once.setattr(run, "_put_folder", stopped)
+        first = grade(course, "plain", regrade=True, workers=1)
+    assert first.interrupted
+    second = grade(course, "plain", regrade=True)
+    assert sorted(first.graded + second.graded) == students
+    assert second.skipped == first.graded
+    assert sorted(grade(course, "plain", regrade=True).graded) == students
+
+
+def test_faults_of_the_machine_and_of_the_grader_end_with_3(course, monkeypatch):
+    command = CliRunner()
+    hand_in(course, ada=REFERENCE)
+
+    def full(*anything):
+        raise OSError(errno.ENOSPC, "No space left on device", "a file")
+
+    for name in ("_put_folder", "mark"):
+        with monkeypatch.context() as broken:
+            broken.setattr(run, name, full)
+            outcome = command.invoke(app, ["grade", str(course), "plain"])
+        assert outcome.exit_code == 3
+        assert "No space left on device" in outcome.output
+        assert "Traceback" not in outcome.output
+    with monkeypatch.context() as broken:
+        broken.setattr(run, "_grade", lambda *anything: {}["x"])
+        assert command.invoke(app, ["grade", str(course), "plain"]).exit_code == 3
+    with sqlite3.connect(course / "gradebook.db") as held:
+        held.execute("begin exclusive")
+        monkeypatch.setattr(sqlite3, "connect", functools.partial(sqlite3.connect, timeout=0.1))
+        locked = command.invoke(app, ["grade", str(course), "plain"])
+        held.rollback()
+    assert locked.exit_code == 3, locked.output
+    assert "could not be written" in locked.output
+    assert command.invoke(app, ["grade", str(course), "plain"]).exit_code == 0
+
+
+def test_two_runs_on_different_students_are_both_done(course):
+    hand_in(course, ada=REFERENCE, bob=REFERENCE)
+    told = []
+    with ThreadPoolExecutor(2) as pool:
+        runs = list(pool.map(lambda name: grade(course, "plain", students=[name], waiting=told.append), ["ada", "bob"]))
+    assert sorted(name for summary in runs for name in summary.graded) == ["ada", "bob"]
+    assert len(told) <= 1
+    assert all(marks == FULL for marks in all_scores(course).values())
+
+
+def test_the_configuration_is_found_where_nbgrader_finds_it(course, tmp_path, monkeypatch):
+    hand_in(course, ada=REFERENCE)
+    (course / "nbgrader_config.py").unlink()
+    assert grade(course, "plain").graded == ["ada"], "stock nbgrader takes a folder with source/ for a course"
+    settings = tmp_path / "settings"
+    settings.mkdir()
+    (settings / "nbgrader_config.py").write_text(f"c = get_config()\nc.CourseDirectory.root = {str(course)!r}\n", encoding="utf-8")
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(settings))
+    assert grade(tmp_path, "plain", regrade=True).graded == ["ada"]
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
+    with pytest.raises(CourseNotFound, match="no course directory"):
+        grade(tmp_path, "plain")
 
 
 def test_somebody_who_handed_nothing_in_is_named(course):

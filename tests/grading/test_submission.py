@@ -57,7 +57,7 @@ def test_links_are_left_out_wherever_they_point(folder, tmp_path):
     (folder / "lesson.ipynb").symlink_to(secret)
     found = taken(folder)
     assert (found.notebooks, found.files) == ({}, {})
-    assert "lesson.ipynb was not handed in" in found.remarks
+    assert "lesson.ipynb was not handed in" not in found.remarks, "it was, in a way that does not count"
     assert {f"{name} is a link and was left out" for name in ("file", "folder", "nowhere", "lesson.ipynb")} <= set(found.remarks)
 
 
@@ -143,8 +143,44 @@ def test_odd_names_are_shown_readably_or_left_out(folder):
         pass
     found = taken(folder)
     assert found.files == {}
-    assert r"'two\nlines.bin' is larger than 1000 bytes and was left out" in found.remarks
-    assert r"'\udcff.txt' has a name that is no text and was left out" in found.remarks
+    assert "two lines.bin has a name that is no text and was left out" in found.remarks
+    assert "\ufffd.txt has a name that is no text and was left out" in found.remarks
+
+
+def test_folders_too_deep_to_be_copied_are_left_out_and_said(folder):
+    (folder / "notes.txt").write_bytes(b"kept")
+    inner = os.open(folder, os.O_RDONLY)
+    for _ in range(18):
+        os.mkdir("d" * 250, dir_fd=inner)
+        outer, inner = inner, os.open("d" * 250, os.O_RDONLY, dir_fd=inner)
+        os.close(outer)
+    with open(os.open("deep.txt", os.O_CREAT | os.O_WRONLY, dir_fd=inner), "w") as file:
+        file.write("x")
+    os.close(inner)
+    found = taken(folder)
+    assert found.notebooks == {"lesson": b"a notebook"}
+    assert list(found.files) == ["notes.txt"]
+    assert any("lies so deep" in words and len(words) < 200 for words in found.remarks)
+
+
+def test_what_a_notebook_shows_does_not_count_whatever_its_size(folder):
+    shown = {"output_type": "display_data", "metadata": {}, "data": {"image/png": "A" * 5000, "text/plain": ['"[\\"', "]]"]}}
+    source = "s = '\"outputs\": ['\nx = [[1], [2]]"
+    cells = [{**CODE, "source": source, "outputs": [shown, shown]}, {**CODE, "source": "y", "outputs": []}]
+    (folder / "lesson.ipynb").write_bytes(notebook(*cells))
+    found = taken(folder)
+    assert found.remarks == []
+    assert [cell.source for cell in read_notebook(found.notebooks["lesson"]).cells] == [source, "y"]
+    (folder / "lesson.ipynb").write_bytes(notebook({**CODE, "source": "z" * 1001, "outputs": [shown]}))
+    assert taken(folder).remarks == ["lesson.ipynb is larger than 1000 bytes and was left out"]
+
+
+@pytest.mark.parametrize(
+    "noise", [b'"outputs":[' + b"[" * 9000, b'"' * 9001, b'"' + b'\\"' * 9000, b'"outputs"' * 2000, bytes(9000)], ids=range(5)
+)
+def test_noise_in_place_of_a_large_notebook_is_left_out_at_once(folder, noise):
+    (folder / "lesson.ipynb").write_bytes(noise)
+    assert taken(folder).remarks == ["lesson.ipynb is larger than 1000 bytes and was left out"]
 
 
 def test_a_notebook_of_another_name_is_kept_and_said(folder):
@@ -240,6 +276,13 @@ def test_an_empty_a_missing_and_a_future_time():
     assert time == datetime(2026, 3, 2, 12)
     assert remarks == ["timestamp.txt is in the future: '2026-03-02 12:00:00 UTC'"]
     assert read_timestamp(b"2026-03-01 12:05:00 UTC", now=NOW)[1] == []  # clocks differ
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "1970-01-01", "2027-06-01"])
+def test_a_time_that_breaks_calendars_is_said_and_not_taken(day):
+    time, remarks = read_timestamp(f"{day} 23:59:59 UTC".encode(), now=NOW)
+    assert time is None
+    assert "was not taken" in remarks[0]
 
 
 # --- notebooks

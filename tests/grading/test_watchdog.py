@@ -10,7 +10,7 @@ from autograder.sandbox.limits import Limits
 from tests.grading.course import answer, check, code, filled, notebook, points, release_of, side_of, submit
 
 pytestmark = [pytest.mark.xdist_group("grading-run"), pytest.mark.skipif(sys.platform != "linux", reason="kills by signal")]
-COLLIDING = "def numbers(n):\n    return [k * (2**61 - 1) for k in range(1, 200_000)]"
+COLLIDING = "def numbers(n):\n    return [k * (2**61 - 1) for k in range(1, 60_000 if n == 7 else 5)]"
 COURSE = notebook(
     code("import ctypes"),
     answer("numbers-answer", "def numbers(n):\n    ### BEGIN SOLUTION\n    return list(range(n))\n    ### END SOLUTION"),
