@@ -84,7 +84,8 @@ def defined_names(source: str) -> frozenset[str]:
 
 
 def _reached(statements: Iterable[_Statement], makers: Mapping[str, list[_Statement]]) -> Iterator[Use]:
-    waiting, seen = list(statements), set()
+    waiting = list(statements)
+    seen: set[str] = set()
     while waiting:
         statement = waiting.pop()
         yield from statement.uses
@@ -111,7 +112,10 @@ def _parsed(source: str) -> ast.Module:
 
 
 def _read(statement: ast.stmt) -> _Statement:
-    stored, loaded, changed, uses = set(), set(), set(), set()
+    stored: set[str] = set()
+    loaded: set[str] = set()
+    changed: set[str] = set()
+    uses: set[Use] = set()
     for node in ast.walk(statement):
         if isinstance(node, ast.Name):
             (loaded if isinstance(node.ctx, ast.Load) else stored).add(node.id)

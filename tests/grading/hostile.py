@@ -1042,4 +1042,143 @@ OURS = [
         answers={"one_path": f"def one_path(x):\n    raise type('Bad', (ValueError,), {{}})({SCRIPT!r})"},
     ),
 ]
-HOSTILE = [*COMPARATORS, *MACHINERY, *VALUES, *OUTPUT, *TEXT, *FILES, *MACHINE, *LINE, *OURS]
+# --- values that break whoever reads them: five kinds in each submission, one for each wrong answer -----------------------------------
+
+
+def values(**expressions: str) -> dict[str, str]:
+    """Answers that return these, whatever they are asked."""
+    return {name: f"def {name}(*anything):\n    return {expression}" for name, expression in expressions.items()}
+
+
+FORGE_TYPES = """\
+import msgpack
+from autograder.running import codec
+class Forged:
+    def __init__(self, code, *parts): self.code, self.parts = code, parts
+codec._PACKERS = ((Forged, lambda value, again: msgpack.ExtType(value.code, again(*value.parts))), *codec._PACKERS)
+"""
+FORGE_REPLIES = """\
+import numpy as np
+from autograder.running import codec, student
+true, asked = student.Student._do, {}
+def forged(self, operation, target, *rest):
+    asked[id(target)] = asked.get(id(target), 0) + 1
+    return true(self, operation, target, *rest) if asked[id(target)] == 1 else codec.encode(REPLY)
+student.Student._do = forged
+"""
+UNREADABLE = [
+    Hostile(
+        "broken-generators",
+        "random number generators in states that there are not, and arrays of no data and endless rows",
+        "def moved(kind, **change):\n    bits = getattr(np.random, kind)(1)\n    state = bits.state\n    inner = state if 'buffer_pos' in change else state['state']\n"
+        "    inner.update(change)\n    bits.state = state\n    return np.random.Generator(bits)",
+        answers=values(
+            parity="moved('MT19937', pos=2**31 - 1)",
+            sums="[moved('MT19937', pos=-5)] * 3",
+            dense="moved('Philox', buffer_pos=10**6)",
+            double="np.empty((2**40, 0))",
+            one_path="np.random.RandomState(moved('MT19937', pos=700).bit_generator)",
+        ),
+    ),
+    Hostile(
+        "circular",
+        "values that contain themselves, or are nested too deeply",
+        "ring = []\nring.append(ring)\nknot = {}\nknot['x'] = (knot, [knot])\ndeep = []\nfor _ in range(50_000): deep = [deep]\n"
+        "box = np.empty(1, object)\nbox[0] = box\nfrom collections import deque\nqueue = deque()\nqueue.append(queue)",
+        answers=values(parity="ring", sums="knot", dense="box", double="deep", one_path="queue"),
+    ),
+    Hostile(
+        "careless-objects",
+        "objects that fail whenever anybody looks at them",
+        "class Careless:\n    def __getattr__(self, name): raise KeyError(name)\n"
+        "class Liar:\n    @property\n    def __class__(self): raise ValueError('no class')\n"
+        "class Mute(Exception):\n    def __str__(self): raise KeyError('mute')\n    @property\n    def args(self): raise KeyError('args')\n"
+        "class Endless:\n    def __getattr__(self, name): return Endless()\n    def __call__(self, *a, **k): return Endless()\n"
+        "def fail(): raise Mute()",
+        answers=values(parity="Careless()", sums="Liar()", dense="[Endless()] * 4", double="fail()", one_path="{'dy_dg': Careless()}"),
+    ),
+    Hostile(
+        "forged-types",
+        "plain data that is none: colliding sets, truth values of other bytes, characters that there are not, half numbers",
+        FORGE_TYPES + "import numpy as np",
+        answers=values(
+            parity="Forged(codec.SET, [k * (2**61 - 1) for k in range(1, 30_000)])",
+            sums="Forged(codec.RECORD, ['x', ['a'] * 400, [1] * 400])",
+            dense="np.frombuffer(b'\\x02' * 6, dtype=bool).reshape(3, 2)",
+            double="np.frombuffer(b'\\xff' * 12, dtype='<U1')",
+            one_path="Forged(codec.TENSOR, ['float64', [3], b'12', True, None])",
+        ),
+    ),
+    Hostile(
+        "strange-numbers",
+        "numbers that no comparison and no text survives",
+        "from decimal import Decimal\nfrom fractions import Fraction\nimport datetime",
+        answers=values(
+            parity="Decimal('sNaN')",
+            sums="[Fraction(1, 10**3000)] * 3",
+            dense="np.full((3, 2), np.longdouble('nan'))",
+            double="np.array(['2026-01-01', 'NaT'], dtype='datetime64[ns]')",
+            one_path="{'dy_dg': Decimal('-Infinity'), 'dg_dx': datetime.timedelta.max}",
+        ),
+    ),
+    Hostile(
+        "names-that-break",
+        "names of functions, types and errors that are long, half characters and line ends",
+        "class Long(Exception): pass\nLong.__name__ = Long.__qualname__ = 'x' * 10**6\nodd = type('a\\nb\\x1b[31m', (), {})\n"
+        "def shout(): raise Long('\\ud800' * 10 + '\\x1b]0;title\\x07')\n"
+        "import warnings\ndef warn(): [warnings.warn('\\ud800\\x1b[31m' * 1000) for _ in range(3)]",
+        answers=values(parity="shout()", sums="odd()", dense="warn()", double="odd", one_path="shout()")
+        | {"double": "def double(x):\n    return 0\ndouble.__name__ = '\\ud800\\n' * 1000"},
+    ),
+    Hostile(
+        "reply-of-a-dictionary",
+        "answers a repeated call with a dictionary",
+        FORGE_REPLIES.replace("REPLY", "{'value': np.zeros(3)}"),
+        own_loss=True,
+    ),
+    Hostile("reply-of-arrays", "answers a repeated call with arrays", FORGE_REPLIES.replace("REPLY", "[np.zeros(3)] * 7"), own_loss=True),
+]
+
+
+def _marks_of_text(made: NotebookNode) -> None:
+    for cell in made.cells:
+        cell.metadata["tags"] = ["\x1b[31mred", "\u202eevil"]
+    made.cells.append(
+        nbformat.v4.new_code_cell("1", id="claims", metadata={"nbgrader": {"grade_id": "\x1b[2J\u2066", "grade": True, "points": 9}})
+    )
+
+
+def _deep(folder: Path, course: Path) -> None:
+    inner = os.open(folder, os.O_RDONLY)
+    for _ in range(18):
+        os.mkdir("d" * 250, dir_fd=inner)
+        outer, inner = inner, os.open("d" * 250, os.O_RDONLY, dir_fd=inner)
+        os.close(outer)
+    os.close(os.open("deep.txt", os.O_CREAT | os.O_WRONLY, dir_fd=inner))
+    os.close(inner)
+
+
+def _names_of_files(folder: Path, course: Path) -> None:
+    for name in (b"\x1b[31mred.txt", b"two\nlines.txt", b"Jos\xe9.txt", b"\xe2\x80\xaeevil.txt"):
+        (Path(os.fsdecode(os.fsencode(folder) + b"/" + name))).write_bytes(b"x")
+
+
+WORDS = [
+    Hostile("deep-folders", "folders so deep that they cannot be copied", arrange=_deep, flag="lies so deep"),
+    Hostile(
+        "names-of-files",
+        "names of files with colours, line ends and other bytes",
+        arrange=_names_of_files,
+        flag="has a name that is no text",
+    ),
+    Hostile(
+        "format-of-half",
+        "half a character as the format",
+        raw=lambda made: b'{"nbformat": "\\ud800", "cells": []}',
+        earned=NOTHING,
+        flag="format is",
+    ),
+    Hostile("marks-of-text", "tags and claims with colours", edit=_marks_of_text, flag="which the course does not have"),
+    Hostile("antiquity", "a time before all calendars", files={"timestamp.txt": b"0001-01-01 00:00:00 UTC"}, flag="was not taken"),
+]
+HOSTILE = [*COMPARATORS, *MACHINERY, *VALUES, *OUTPUT, *TEXT, *FILES, *MACHINE, *LINE, *OURS, *UNREADABLE, *WORDS]
