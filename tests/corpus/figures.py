@@ -8,6 +8,9 @@ from pathlib import Path
 from tests.corpus.names import is_true_name
 from tests.corpus.registry import CATALOGUE, LESSONS, Answer, answers, judge
 
+# These are told as a fact about the numbers rather than as a misunderstanding.
+FACTUAL = frozenset({"right-but-permuted", "rounded", "kept-dimension"})
+
 KNOWN_WEAK = Path(__file__).parent / "known_weak.json"
 
 
@@ -102,7 +105,7 @@ def figures(among: Iterable[Answer]) -> Figures:
         found.wrong_rejected += not verdict.passed
         if answer.cause in CATALOGUE and not answer.unnamed and not (answer.first is None and verdict.links == 0):
             found.catalogued += 1
-            found.catalogued_named += named
+            found.catalogued_named += named or (answer.cause in FACTUAL and bool(verdict.facts) and not false)
         located = not verdict.passed and verdict.links > 1 and verdict.first == answer.first
         found.helped += not verdict.passed and not false and (named or bool(verdict.facts) or located)
     return found

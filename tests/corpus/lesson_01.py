@@ -2000,3 +2000,410 @@ def _(f, x, h):
 def _(f, x, h):
     up, down = map(f, (x + h, x - h))
     return {"dy_dx": (up - down) / h / 2}
+
+
+# three_sigmoids, once more
+
+
+@wrong("three_sigmoids", cause="no-activation-slope", first="dL_dw3")
+def _(x, w1, w2, w3, y):
+    a1 = sigmoid(w1 * x)
+    a2 = sigmoid(w2 * a1)
+    yhat = sigmoid(w3 * a2)
+    dL_dyhat = 2 * (yhat - y)
+    dL_dw3 = dL_dyhat * a2
+    dL_da2 = dL_dyhat * yhat * (1 - yhat) * w3
+    dL_dw2 = dL_da2 * a2 * (1 - a2) * a1
+    dL_da1 = dL_da2 * a2 * (1 - a2) * w2
+    dL_dw1 = dL_da1 * a1 * (1 - a1) * x
+    return dL_dyhat, dL_dw3, dL_da2, dL_dw2, dL_da1, dL_dw1
+
+
+@wrong("three_sigmoids", cause="slope-of-z", first="dL_dw2")
+def _(x, w1, w2, w3, y):
+    a1 = sigmoid(w1 * x)
+    a2 = sigmoid(w2 * a1)
+    yhat = sigmoid(w3 * a2)
+    dL_dyhat = 2 * (yhat - y)
+    dL_dz3 = dL_dyhat * yhat * (1 - yhat)
+    z2 = w2 * a1
+    dL_da2 = dL_dz3 * w3
+    dL_dz2 = dL_da2 * z2 * (1 - z2)
+    dL_da1 = dL_dz2 * w2
+    return dL_dyhat, dL_dz3 * a2, dL_da2, dL_dz2 * a1, dL_da1, dL_da1 * a1 * (1 - a1) * x
+
+
+@wrong("three_sigmoids", cause="slope-of-activation", first="dL_dw1")
+def _(x, w1, w2, w3, y):
+    a1 = sigmoid(w1 * x)
+    a2 = sigmoid(w2 * a1)
+    yhat = sigmoid(w3 * a2)
+    dL_dyhat = 2 * (yhat - y)
+    dL_dz3 = dL_dyhat * yhat * (1 - yhat)
+    dL_da2 = dL_dz3 * w3
+    dL_dz2 = dL_da2 * a2 * (1 - a2)
+    dL_da1 = dL_dz2 * w2
+    s = sigmoid(a1)
+    return dL_dyhat, dL_dz3 * a2, dL_da2, dL_dz2 * a1, dL_da1, dL_da1 * s * (1 - s) * x
+
+
+@wrong("three_sigmoids", cause="own-operand", first="dL_dw2")
+def _(x, w1, w2, w3, y):
+    a1 = sigmoid(w1 * x)
+    a2 = sigmoid(w2 * a1)
+    yhat = sigmoid(w3 * a2)
+    dL_dyhat = 2 * (yhat - y)
+    dL_dz3 = dL_dyhat * yhat * (1 - yhat)
+    dL_da2 = dL_dz3 * w3
+    dL_dz2 = dL_da2 * a2 * (1 - a2)
+    dL_da1 = dL_dz2 * w2
+    return dL_dyhat, dL_dz3 * a2, dL_da2, dL_dz2 * w2, dL_da1, dL_da1 * a1 * (1 - a1) * x
+
+
+@wrong("three_sigmoids", cause="other-unit", first="dL_dw3")
+def _(x, w1, w2, w3, y):
+    a1 = sigmoid(w1 * x)
+    a2 = sigmoid(w2 * a1)
+    yhat = sigmoid(w3 * a2)
+    dL_dyhat = 2 * (yhat - y)
+    dL_dz3 = dL_dyhat * yhat * (1 - yhat)
+    dL_da2 = dL_dz3 * w3
+    dL_dz2 = dL_da2 * a2 * (1 - a2)
+    dL_da1 = dL_dz2 * w2
+    return dL_dyhat, dL_dz3 * a1, dL_da2, dL_dz2 * a1, dL_da1, dL_da1 * a1 * (1 - a1) * x
+
+
+@wrong("three_sigmoids", cause="other-unit", first="dL_dw2")
+def _(x, w1, w2, w3, y):
+    a1 = sigmoid(w1 * x)
+    a2 = sigmoid(w2 * a1)
+    yhat = sigmoid(w3 * a2)
+    dL_dyhat = 2 * (yhat - y)
+    dL_dz3 = dL_dyhat * yhat * (1 - yhat)
+    dL_da2 = dL_dz3 * w3
+    dL_dz2 = dL_da2 * a2 * (1 - a2)
+    dL_da1 = dL_dz2 * w2
+    return dL_dyhat, dL_dz3 * a2, dL_da2, dL_dz2 * a2, dL_da1, dL_da1 * a1 * (1 - a1) * x
+
+
+@wrong("three_sigmoids", cause="other-unit", first="dL_da1")
+def _(x, w1, w2, w3, y):
+    a1 = sigmoid(w1 * x)
+    a2 = sigmoid(w2 * a1)
+    yhat = sigmoid(w3 * a2)
+    dL_dyhat = 2 * (yhat - y)
+    dL_dz3 = dL_dyhat * yhat * (1 - yhat)
+    dL_da2 = dL_dz3 * w3
+    dL_dz2 = dL_da2 * a2 * (1 - a2)
+    dL_da1 = dL_dz2 * w3
+    return dL_dyhat, dL_dz3 * a2, dL_da2, dL_dz2 * a1, dL_da1, dL_da1 * a1 * (1 - a1) * x
+
+
+@wrong("three_sigmoids", cause="lost-upstream", first="dL_dw1")
+def _(x, w1, w2, w3, y):
+    a1 = sigmoid(w1 * x)
+    a2 = sigmoid(w2 * a1)
+    yhat = sigmoid(w3 * a2)
+    dL_dyhat = 2 * (yhat - y)
+    dL_dz3 = dL_dyhat * yhat * (1 - yhat)
+    dL_da2 = dL_dz3 * w3
+    dL_dz2 = dL_da2 * a2 * (1 - a2)
+    dL_da1 = dL_dz2 * w2
+    return dL_dyhat, dL_dz3 * a2, dL_da2, dL_dz2 * a1, dL_da1, a1 * (1 - a1) * x
+
+
+@wrong("three_sigmoids", cause="skipped-link", first="dL_dw1")
+def _(x, w1, w2, w3, y):
+    a1 = sigmoid(w1 * x)
+    a2 = sigmoid(w2 * a1)
+    yhat = sigmoid(w3 * a2)
+    dL_dyhat = 2 * (yhat - y)
+    dL_dz3 = dL_dyhat * yhat * (1 - yhat)
+    dL_da2 = dL_dz3 * w3
+    dL_dz2 = dL_da2 * a2 * (1 - a2)
+    dL_da1 = dL_dz2 * w2
+    return dL_dyhat, dL_dz3 * a2, dL_da2, dL_dz2 * a1, dL_da1, dL_da2 * a1 * (1 - a1) * x
+
+
+@wrong("three_sigmoids", cause="lost-x", first="dL_dw1", also=("bias-equals-weight",))
+def _(x, w1, w2, w3, y):
+    a1 = sigmoid(w1 * x)
+    a2 = sigmoid(w2 * a1)
+    yhat = sigmoid(w3 * a2)
+    dL_dyhat = 2 * (yhat - y)
+    dL_dz3 = dL_dyhat * yhat * (1 - yhat)
+    dL_da2 = dL_dz3 * w3
+    dL_dz2 = dL_da2 * a2 * (1 - a2)
+    dL_da1 = dL_dz2 * w2
+    return dL_dyhat, dL_dz3 * a2, dL_da2, dL_dz2 * a1, dL_da1, dL_da1 * a1 * (1 - a1)
+
+
+@wrong("three_sigmoids", cause="half-of-a-slope", first="dL_dw2")
+def _(x, w1, w2, w3, y):
+    a1 = sigmoid(w1 * x)
+    a2 = sigmoid(w2 * a1)
+    yhat = sigmoid(w3 * a2)
+    dL_dyhat = 2 * (yhat - y)
+    dL_dz3 = dL_dyhat * yhat * (1 - yhat)
+    dL_da2 = dL_dz3 * w3
+    dL_dz2 = dL_da2 * (1 - a2)
+    dL_da1 = dL_dz2 * w2
+    return dL_dyhat, dL_dz3 * a2, dL_da2, dL_dz2 * a1, dL_da1, dL_da1 * a1 * (1 - a1) * x
+
+
+@wrong("three_sigmoids", cause="sign", first="dL_dw1")
+def _(x, w1, w2, w3, y):
+    a1 = sigmoid(w1 * x)
+    a2 = sigmoid(w2 * a1)
+    yhat = sigmoid(w3 * a2)
+    dL_dyhat = 2 * (yhat - y)
+    dL_dz3 = dL_dyhat * yhat * (1 - yhat)
+    dL_da2 = dL_dz3 * w3
+    dL_dz2 = dL_da2 * a2 * (1 - a2)
+    dL_da1 = dL_dz2 * w2
+    return dL_dyhat, dL_dz3 * a2, dL_da2, dL_dz2 * a1, dL_da1, -dL_da1 * a1 * (1 - a1) * x
+
+
+@wrong("three_sigmoids", cause="links-added", first="dL_da2")
+def _(x, w1, w2, w3, y):
+    a1 = sigmoid(w1 * x)
+    a2 = sigmoid(w2 * a1)
+    yhat = sigmoid(w3 * a2)
+    dL_dyhat = 2 * (yhat - y)
+    dL_dz3 = dL_dyhat * yhat * (1 - yhat)
+    dL_dw3 = dL_dz3 * a2
+    dL_da2 = dL_dz3 + w3
+    dL_dz2 = dL_da2 * a2 * (1 - a2)
+    dL_da1 = dL_dz2 + w2
+    return dL_dyhat, dL_dw3, dL_da2, dL_dz2 * a1, dL_da1, dL_da1 * a1 * (1 - a1) * x
+
+
+@right("three_sigmoids", form="logspace")
+def _(x, w1, w2, w3, y):
+    a1 = sigmoid(w1 * x)
+    a2 = sigmoid(w2 * a1)
+    yhat = sigmoid(w3 * a2)
+    dL_dyhat = 2 * (yhat - y)
+    dL_dz3 = dL_dyhat * yhat * (1 - yhat)
+    slopes = np.array([a1, a2, yhat]) * (1 - np.array([a1, a2, yhat]))
+    back3 = dL_dyhat * slopes[2]
+    back2 = back3 * w3 * slopes[1]
+    back1 = back2 * w2 * slopes[0]
+    return dict(dL_dw1=back1 * x, dL_da1=back2 * w2, dL_dw2=back2 * a1, dL_da2=back3 * w3, dL_dw3=back3 * a2, dL_dyhat=dL_dyhat)
+
+
+# inner_partials, once more
+
+
+@wrong("inner_partials", cause="own-operand", first="dy_dz")
+def _(x, z):
+    g = x**2 * z + 3 * z
+    dy_dg = np.cos(g)
+    dy_dx = dy_dg * 2 * x * z
+    dy_dz = dy_dg * (z + 3)
+    return dy_dg, dy_dx, dy_dz
+
+
+@wrong("inner_partials", cause="inner-argument", first="dy_dz")
+def _(x, z):
+    g = x**2 * z + 3 * z
+    dy_dg = np.cos(g)
+    dy_dx = dy_dg * 2 * x * z
+    dy_dz = np.cos(z) * (x**2 + 3)
+    return dy_dg, dy_dx, dy_dz
+
+
+@wrong("inner_partials", cause="dropped-link", first="dy_dz")
+def _(x, z):
+    g = x**2 * z + 3 * z
+    dy_dg = np.cos(g)
+    dy_dx = dy_dg * 2 * x * z
+    dy_dz = x**2 + 3
+    return dy_dg, dy_dx, dy_dz
+
+
+@wrong("inner_partials", cause="power-kept", first="dy_dx")
+def _(x, z):
+    g = x**2 * z + 3 * z
+    dy_dg = np.cos(g)
+    dy_dx = dy_dg * 2 * x**2 * z
+    dy_dz = dy_dg * (x**2 + 3)
+    return dy_dg, dy_dx, dy_dz
+
+
+@wrong("inner_partials", cause="outer-twice", first="dy_dx")
+def _(x, z):
+    g = x**2 * z + 3 * z
+    dy_dg = np.cos(g)
+    dy_dx = dy_dg * dy_dg * 2 * x * z
+    dy_dz = dy_dg * dy_dg * (x**2 + 3)
+    return dy_dg, dy_dx, dy_dz
+
+
+@right("inner_partials", form="numpy-gradient-table")
+def _(x, z):
+    g = z * (3 + x * x)
+    slopes = np.cos(g) * np.array([[1.0], [2 * x * z], [3 + x * x]])
+    return slopes.ravel().tolist()
+
+
+# two_paths, once more
+
+
+@wrong("two_paths", cause="outer-only", first="dy_dx")
+def _(x):
+    g = 2 * x - 1
+    h = x**3
+    dy_dg, dy_dh, dg_dx, dh_dx = h, g - np.sin(h), 2, 3 * x**2
+    dy_dx = dy_dg * dg_dx + dy_dh
+    return dy_dg, dy_dh, dg_dx, dh_dx, dy_dx
+
+
+@wrong("two_paths", cause="own-operand", first="dy_dx")
+def _(x):
+    g = 2 * x - 1
+    h = x**3
+    dy_dg, dy_dh, dg_dx, dh_dx = h, g - np.sin(h), 2, 3 * x**2
+    dy_dx = g * dg_dx + dy_dh * dh_dx
+    return dy_dg, dy_dh, dg_dx, dh_dx, dy_dx
+
+
+@wrong("two_paths", cause="path-counted-twice", first="dy_dx")
+def _(x):
+    g = 2 * x - 1
+    h = x**3
+    dy_dg, dy_dh, dg_dx, dh_dx = h, g - np.sin(h), 2, 3 * x**2
+    dy_dx = dy_dg * dg_dx + dy_dh * dh_dx + dy_dg * dg_dx
+    return dy_dg, dy_dh, dg_dx, dh_dx, dy_dx
+
+
+@wrong("two_paths", cause="product-of-sums", first="dy_dx")
+def _(x):
+    g = 2 * x - 1
+    h = x**3
+    dy_dg, dy_dh, dg_dx, dh_dx = h, g - np.sin(h), 2, 3 * x**2
+    dy_dx = (dy_dg + dy_dh) * (dg_dx + dh_dx)
+    return dy_dg, dy_dh, dg_dx, dh_dx, dy_dx
+
+
+@wrong("two_paths", cause="dropped-term", first="dy_dx")
+def _(x):
+    g = 2 * x - 1
+    h = x**3
+    dy_dg, dy_dh, dg_dx, dh_dx = h, g - np.sin(h), 2, 3 * x**2
+    dy_dx = dy_dg * dg_dx + g * dh_dx
+    return dy_dg, dy_dh, dg_dx, dh_dx, dy_dx
+
+
+# sigmoid_chain, once more
+
+
+@wrong("sigmoid_chain", cause="squared-residual-kept", first="dL_dw")
+def _(x, w, y):
+    a = [x]
+    for wk in w:
+        a.append(sigmoid(wk * a[-1]))
+    dL_dw = np.zeros(len(w))
+    dL_da = 2 * (a[-1] - y) ** 2
+    for k in reversed(range(len(w))):
+        delta = dL_da * a[k + 1] * (1 - a[k + 1])
+        dL_dw[k] = delta * a[k]
+        dL_da = delta * w[k]
+    return dL_dw
+
+
+@wrong("sigmoid_chain", cause="slope-twice", first="dL_dw")
+def _(x, w, y):
+    a = [x]
+    for wk in w:
+        a.append(sigmoid(wk * a[-1]))
+    dL_dw = np.zeros(len(w))
+    dL_da = 2 * (a[-1] - y) * a[-1] * (1 - a[-1])
+    for k in reversed(range(len(w))):
+        delta = dL_da * a[k + 1] * (1 - a[k + 1])
+        dL_dw[k] = delta * a[k]
+        dL_da = delta * w[k]
+    return dL_dw
+
+
+@wrong("sigmoid_chain", cause="no-activation-slope", first="dL_dw")
+def _(x, w, y):
+    a = [x]
+    for wk in w:
+        a.append(sigmoid(wk * a[-1]))
+    dL_dw = np.zeros(len(w))
+    delta = 2 * (a[-1] - y)
+    for k in reversed(range(len(w))):
+        dL_dw[k] = delta * a[k]
+        delta = delta * w[k] * a[k] * (1 - a[k])
+    return dL_dw
+
+
+@wrong("sigmoid_chain", cause="delta-without-slope-for-weight", first="dL_dw")
+def _(x, w, y):
+    a = [x]
+    for wk in w:
+        a.append(sigmoid(wk * a[-1]))
+    dL_dw = np.zeros(len(w))
+    dL_da = 2 * (a[-1] - y)
+    for k in reversed(range(len(w))):
+        dL_dw[k] = dL_da * a[k]
+        dL_da = dL_da * a[k + 1] * (1 - a[k + 1]) * w[k]
+    return dL_dw
+
+
+@wrong("sigmoid_chain", cause="lost-activation", first="dL_dw", also=("bias-equals-weight",))
+def _(x, w, y):
+    a = [x]
+    for wk in w:
+        a.append(sigmoid(wk * a[-1]))
+    dL_dw = np.zeros(len(w))
+    dL_da = 2 * (a[-1] - y)
+    for k in reversed(range(len(w))):
+        delta = dL_da * a[k + 1] * (1 - a[k + 1])
+        dL_dw[k] = delta
+        dL_da = delta * w[k]
+    return dL_dw
+
+
+@wrong("sigmoid_chain", cause="running-sum-of-gradients", first="dL_dw", also=("not-cleared",))
+def _(x, w, y):
+    a = [x]
+    for wk in w:
+        a.append(sigmoid(wk * a[-1]))
+    dL_dw = np.zeros(len(w))
+    dL_da, total = 2 * (a[-1] - y), 0.0
+    for k in reversed(range(len(w))):
+        delta = dL_da * a[k + 1] * (1 - a[k + 1])
+        total += delta * a[k]
+        dL_dw[k] = total
+        dL_da = delta * w[k]
+    return dL_dw
+
+
+# reciprocal_chain, once more
+
+
+@wrong("reciprocal_chain", cause="outer-at-inner-slope", first="dy_dx")
+def _(x):
+    du_dx = 2 * x
+    return -1 / np.exp(du_dx)
+
+
+@wrong("reciprocal_chain", cause="quotient-rule-slip", first="dy_dx")
+def _(x):
+    v = np.exp(x**2)
+    return (0 * v + 1 * 2 * x * v) / v**2
+
+
+@wrong("reciprocal_chain", cause="dropped-link", first="dy_dx")
+def _(x):
+    v = np.exp(x**2)
+    dv_dx = v * 2 * x
+    return dv_dx
+
+
+@wrong("reciprocal_chain", cause="links-added", first="dy_dx")
+def _(x):
+    v = np.exp(x**2)
+    return -1 / v**2 + v + 2 * x

@@ -2119,3 +2119,686 @@ def _(theta, x, y, alpha, steps):
             d1, d2 = -2 * r * w3 * sigmoid(w1 * x + b1), -2 * r * w4 * sigmoid(w2 * x + b2)
             theta -= alpha * np.array([d1 @ x, d2 @ x, -2 * r @ blue, -2 * r @ orange, sum(d1), sum(d2), -2 * sum(r)])
     return {"losses": losses, "theta_end": theta}
+
+
+# output_layer, once more
+
+
+@wrong("output_layer", cause="own-operand", first="dL_dw2_2")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    dL_dyhat = -y / yhat + (1 - y) / (1 - yhat)
+    dL_dz2_1 = yhat - y
+    return dL_dyhat, dL_dz2_1, dL_dz2_1 * a1_1, dL_dz2_1 * w2_2, dL_dz2_1
+
+
+@wrong("output_layer", cause="input-for-activation", first="dL_dw2_2")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    dL_dyhat = -y / yhat + (1 - y) / (1 - yhat)
+    dL_dz2_1 = yhat - y
+    return dL_dyhat, dL_dz2_1, dL_dz2_1 * a1_1, dL_dz2_1 * x, dL_dz2_1
+
+
+@wrong("output_layer", cause="lost-upstream", first="dL_dw2_2")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    dL_dyhat = -y / yhat + (1 - y) / (1 - yhat)
+    dL_dz2_1 = yhat - y
+    return dL_dyhat, dL_dz2_1, dL_dz2_1 * a1_1, a1_2, dL_dz2_1
+
+
+@wrong("output_layer", cause="loss-gradient-for-delta", first="dL_dw2_1")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    dL_dyhat = -y / yhat + (1 - y) / (1 - yhat)
+    dL_dz2_1 = yhat - y
+    return dL_dyhat, dL_dz2_1, dL_dyhat * a1_1, dL_dyhat * a1_2, dL_dyhat
+
+
+@wrong("output_layer", cause="slope-twice", first="dL_dw2_1")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    dL_dyhat = -y / yhat + (1 - y) / (1 - yhat)
+    dL_dz2_1 = yhat - y
+    s = yhat * (1 - yhat)
+    return dL_dyhat, dL_dz2_1, dL_dz2_1 * s * a1_1, dL_dz2_1 * s * a1_2, dL_dz2_1 * s
+
+
+@wrong("output_layer", cause="product-for-factor", first="dL_dw2_1")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    dL_dyhat = -y / yhat + (1 - y) / (1 - yhat)
+    dL_dz2_1 = yhat - y
+    return dL_dyhat, dL_dz2_1, dL_dz2_1 * w2_1 * a1_1, dL_dz2_1 * w2_2 * a1_2, dL_dz2_1
+
+
+@wrong("output_layer", cause="sign", first="dL_db2_1")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    dL_dyhat = -y / yhat + (1 - y) / (1 - yhat)
+    dL_dz2_1 = yhat - y
+    return dL_dyhat, dL_dz2_1, dL_dz2_1 * a1_1, dL_dz2_1 * a1_2, -dL_dz2_1
+
+
+# hidden_unit, once more
+
+
+@wrong("hidden_unit", cause="own-operand", first="dL_dz1_2")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    dL_dz2_1 = yhat - y
+    dL_da1_2 = dL_dz2_1 * w2_2
+    dL_dz1_2 = dL_da1_2 * z1_2
+    return dL_dz2_1, dL_da1_2, dL_dz1_2, dL_dz1_2 * x, dL_dz1_2
+
+
+@wrong("hidden_unit", cause="another-functions-slope", first="dL_dz1_2")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    dL_dz2_1 = yhat - y
+    dL_da1_2 = dL_dz2_1 * w2_2
+    dL_dz1_2 = dL_da1_2 * (1 - a1_2**2)
+    return dL_dz2_1, dL_da1_2, dL_dz1_2, dL_dz1_2 * x, dL_dz1_2
+
+
+@wrong("hidden_unit", cause="half-of-a-slope", first="dL_dz1_2")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    dL_dz2_1 = yhat - y
+    dL_da1_2 = dL_dz2_1 * w2_2
+    dL_dz1_2 = dL_da1_2 * (1 - a1_2)
+    return dL_dz2_1, dL_da1_2, dL_dz1_2, dL_dz1_2 * x, dL_dz1_2
+
+
+@wrong("hidden_unit", cause="lost-upstream", first="dL_db1_2")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    dL_dz2_1 = yhat - y
+    dL_da1_2 = dL_dz2_1 * w2_2
+    dL_dz1_2 = dL_da1_2 * a1_2 * (1 - a1_2)
+    return dL_dz2_1, dL_da1_2, dL_dz1_2, dL_dz1_2 * x, 1.0
+
+
+@wrong("hidden_unit", cause="gradient-at-activation-for-delta", first="dL_dw1_2")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    dL_dz2_1 = yhat - y
+    dL_da1_2 = dL_dz2_1 * w2_2
+    dL_dz1_2 = dL_da1_2 * a1_2 * (1 - a1_2)
+    return dL_dz2_1, dL_da1_2, dL_dz1_2, dL_da1_2 * x, dL_da1_2
+
+
+@wrong("hidden_unit", cause="activation-for-input", first="dL_dw1_2", also=("other-unit",))
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    dL_dz2_1 = yhat - y
+    dL_da1_2 = dL_dz2_1 * w2_2
+    dL_dz1_2 = dL_da1_2 * a1_2 * (1 - a1_2)
+    return dL_dz2_1, dL_da1_2, dL_dz1_2, dL_dz1_2 * a1_2, dL_dz1_2
+
+
+@wrong("hidden_unit", cause="lost-upstream", first="dL_da1_2")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    dL_dz2_1 = yhat - y
+    dL_da1_2 = w2_2
+    dL_dz1_2 = dL_da1_2 * a1_2 * (1 - a1_2)
+    return dL_dz2_1, dL_da1_2, dL_dz1_2, dL_dz1_2 * x, dL_dz1_2
+
+
+@wrong("hidden_unit", cause="every-unit-gets-the-sum", first="dL_da1_2")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    dL_dz2_1 = yhat - y
+    dL_da1_2 = dL_dz2_1 * (w2_1 + w2_2)
+    dL_dz1_2 = dL_da1_2 * a1_2 * (1 - a1_2)
+    return dL_dz2_1, dL_da1_2, dL_dz1_2, dL_dz1_2 * x, dL_dz1_2
+
+
+# all_seven, once more
+
+
+@wrong("all_seven", cause="bias-equals-weight", first="dL_dw1_1")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    delta2 = yhat - y
+    delta1_1 = delta2 * w2_1 * a1_1 * (1 - a1_1)
+    delta1_2 = delta2 * w2_2 * a1_2 * (1 - a1_2)
+    return delta2, delta2 * a1_2, delta2 * a1_1, delta1_2, delta1_1, delta1_2 * x, delta1_1
+
+
+@wrong("all_seven", cause="bias-equals-weight", first="dL_dw2_2")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    delta2 = yhat - y
+    delta1_1 = delta2 * w2_1 * a1_1 * (1 - a1_1)
+    delta1_2 = delta2 * w2_2 * a1_2 * (1 - a1_2)
+    return delta2, delta2, delta2, delta1_2, delta1_1, delta1_2 * x, delta1_1 * x
+
+
+@wrong("all_seven", cause="weight-equals-bias", first="dL_db1_1")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    delta2 = yhat - y
+    delta1_1 = delta2 * w2_1 * a1_1 * (1 - a1_1)
+    delta1_2 = delta2 * w2_2 * a1_2 * (1 - a1_2)
+    return delta2, delta2 * a1_2, delta2 * a1_1, delta1_2, delta1_1 * x, delta1_2 * x, delta1_1 * x
+
+
+@wrong("all_seven", cause="pre-activation-for-activation", first="dL_dw2_1")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    delta2 = yhat - y
+    delta1_1 = delta2 * w2_1 * a1_1 * (1 - a1_1)
+    delta1_2 = delta2 * w2_2 * a1_2 * (1 - a1_2)
+    return delta2, delta2 * a1_2, delta2 * z1_1, delta1_2, delta1_1, delta1_2 * x, delta1_1 * x
+
+
+@wrong("all_seven", cause="own-operand", first="dL_dw1_2")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    delta2 = yhat - y
+    delta1_1 = delta2 * w2_1 * a1_1 * (1 - a1_1)
+    delta1_2 = delta2 * w2_2 * a1_2 * (1 - a1_2)
+    return delta2, delta2 * a1_2, delta2 * a1_1, delta1_2, delta1_1, delta1_2 * w1_2, delta1_1 * w1_1
+
+
+@wrong("all_seven", cause="own-operand", first="dL_dw2_1")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    delta2 = yhat - y
+    delta1_1 = delta2 * w2_1 * a1_1 * (1 - a1_1)
+    delta1_2 = delta2 * w2_2 * a1_2 * (1 - a1_2)
+    return delta2, delta2 * a1_2, delta2 * w2_1, delta1_2, delta1_1, delta1_2 * x, delta1_1 * x
+
+
+@wrong("all_seven", cause="input-for-activation", first="dL_dw2_1")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    delta2 = yhat - y
+    delta1_1 = delta2 * w2_1 * a1_1 * (1 - a1_1)
+    delta1_2 = delta2 * w2_2 * a1_2 * (1 - a1_2)
+    return delta2, delta2 * a1_2, delta2 * x, delta1_2, delta1_1, delta1_2 * x, delta1_1 * x
+
+
+@wrong("all_seven", cause="other-unit", first="dL_dw2_2")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    delta2 = yhat - y
+    delta1_1 = delta2 * w2_1 * a1_1 * (1 - a1_1)
+    delta1_2 = delta2 * w2_2 * a1_2 * (1 - a1_2)
+    return delta2, delta2 * a1_1, delta2 * a1_1, delta1_2, delta1_1, delta1_2 * x, delta1_1 * x
+
+
+@wrong("all_seven", cause="bias-times-bias", first="dL_db1_1")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    delta2 = yhat - y
+    delta1_1 = delta2 * w2_1 * a1_1 * (1 - a1_1)
+    delta1_2 = delta2 * w2_2 * a1_2 * (1 - a1_2)
+    return delta2, delta2 * a1_2, delta2 * a1_1, delta1_2, delta1_1 * b1_1, delta1_2 * x, delta1_1 * x
+
+
+@wrong("all_seven", cause="activation-for-input", first="dL_dw1_2")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    delta2 = yhat - y
+    delta1_1 = delta2 * w2_1 * a1_1 * (1 - a1_1)
+    delta1_2 = delta2 * w2_2 * a1_2 * (1 - a1_2)
+    return delta2, delta2 * a1_2, delta2 * a1_1, delta1_2, delta1_1, delta1_2 * a1_2, delta1_1 * a1_1
+
+
+@wrong("all_seven", cause="off-by-one-layer", first="dL_db1_2", also=("other-unit",))
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    delta2 = yhat - y
+    delta1_1 = delta2 * w1_1 * a1_1 * (1 - a1_1)
+    delta1_2 = delta2 * w1_2 * a1_2 * (1 - a1_2)
+    return delta2, delta2 * a1_2, delta2 * a1_1, delta1_2, delta1_1, delta1_2 * x, delta1_1 * x
+
+
+@wrong("all_seven", cause="no-outgoing-weight", first="dL_db1_1")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    delta2 = yhat - y
+    delta1_1 = delta2 * a1_1 * (1 - a1_1)
+    delta1_2 = delta2 * w2_2 * a1_2 * (1 - a1_2)
+    return delta2, delta2 * a1_2, delta2 * a1_1, delta1_2, delta1_1, delta1_2 * x, delta1_1 * x
+
+
+@wrong("all_seven", cause="slope-of-z", first="dL_db1_1")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    delta2 = yhat - y
+    delta1_1 = delta2 * w2_1 * z1_1 * (1 - z1_1)
+    delta1_2 = delta2 * w2_2 * a1_2 * (1 - a1_2)
+    return delta2, delta2 * a1_2, delta2 * a1_1, delta1_2, delta1_1, delta1_2 * x, delta1_1 * x
+
+
+@wrong("all_seven", cause="lost-bias", first="dL_db2_1")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    def sigma(z):
+        return 1 / (1 + np.exp(-z))
+
+    a1_1, a1_2 = sigma(w1_1 * x), sigma(w1_2 * x)
+    yhat = sigma(w2_1 * a1_1 + w2_2 * a1_2 + b2_1)
+    delta2 = yhat - y
+    delta1_1 = delta2 * w2_1 * a1_1 * (1 - a1_1)
+    delta1_2 = delta2 * w2_2 * a1_2 * (1 - a1_2)
+    return delta2, delta2 * a1_2, delta2 * a1_1, delta1_2, delta1_1, delta1_2 * x, delta1_1 * x
+
+
+@wrong("all_seven", cause="every-unit-gets-the-sum", first="dL_db1_1")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    delta2 = yhat - y
+    delta1_1 = delta2 * w2_1 * a1_1 * (1 - a1_1)
+    delta1_2 = delta2 * w2_2 * a1_2 * (1 - a1_2)
+    delta1_1 = delta1_1 + delta1_2
+    return delta2, delta2 * a1_2, delta2 * a1_1, delta1_2, delta1_1, delta1_2 * x, delta1_1 * x
+
+
+@wrong("all_seven", cause="right-but-permuted", first="dL_db1_2")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    delta2 = yhat - y
+    delta1_1 = delta2 * w2_1 * a1_1 * (1 - a1_1)
+    delta1_2 = delta2 * w2_2 * a1_2 * (1 - a1_2)
+    return delta2, delta2 * a1_2, delta2 * a1_1, delta1_2 * x, delta1_1 * x, delta1_2, delta1_1
+
+
+@wrong("all_seven", cause="too-few-values", first=None)
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    delta2 = yhat - y
+    delta1_1 = delta2 * w2_1 * a1_1 * (1 - a1_1)
+    delta1_2 = delta2 * w2_2 * a1_2 * (1 - a1_2)
+    return delta2, delta2 * a1_2, delta2 * a1_1, delta1_2, delta1_1, delta1_2 * x
+
+
+@wrong("all_seven", cause="two-slips", first="dL_db1_2", unnamed=True)
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    delta2 = yhat - y
+    delta1_1 = delta2 * w2_1 * a1_1 * (1 - a1_1)
+    delta1_2 = delta2 * w2_2 * a1_2 * (1 - a1_2)
+    return delta2, delta2 * a1_2, delta2 * a1_1, delta1_1 * x, delta1_1, delta1_2 * x, -delta1_1 * x
+
+
+# input_gradient, once more
+
+
+@wrong("input_gradient", cause="paths-subtracted", first="dL_dx")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    dL_dz1_1 = (yhat - y) * w2_1 * a1_1 * (1 - a1_1)
+    dL_dz1_2 = (yhat - y) * w2_2 * a1_2 * (1 - a1_2)
+    return dL_dz1_1, dL_dz1_2, dL_dz1_1 * w1_1 - dL_dz1_2 * w1_2
+
+
+@wrong("input_gradient", cause="other-unit", first="dL_dx")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    dL_dz1_1 = (yhat - y) * w2_1 * a1_1 * (1 - a1_1)
+    dL_dz1_2 = (yhat - y) * w2_2 * a1_2 * (1 - a1_2)
+    return dL_dz1_1, dL_dz1_2, dL_dz1_1 * w1_1 + dL_dz1_2 * w1_1
+
+
+@wrong("input_gradient", cause="lost-upstream", first="dL_dx")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    dL_dz1_1 = (yhat - y) * w2_1 * a1_1 * (1 - a1_1)
+    dL_dz1_2 = (yhat - y) * w2_2 * a1_2 * (1 - a1_2)
+    return dL_dz1_1, dL_dz1_2, w1_1 + w1_2
+
+
+@wrong("input_gradient", cause="lost-upstream", first="dL_dx")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    dL_dz1_1 = (yhat - y) * w2_1 * a1_1 * (1 - a1_1)
+    dL_dz1_2 = (yhat - y) * w2_2 * a1_2 * (1 - a1_2)
+    return dL_dz1_1, dL_dz1_2, a1_1 * (1 - a1_1) * w1_1 + a1_2 * (1 - a1_2) * w1_2
+
+
+@wrong("input_gradient", cause="slope-twice", first="dL_dx")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    dL_dz1_1 = (yhat - y) * w2_1 * a1_1 * (1 - a1_1)
+    dL_dz1_2 = (yhat - y) * w2_2 * a1_2 * (1 - a1_2)
+    return dL_dz1_1, dL_dz1_2, dL_dz1_1 * a1_1 * (1 - a1_1) * w1_1 + dL_dz1_2 * a1_2 * (1 - a1_2) * w1_2
+
+
+@wrong("input_gradient", cause="wrong-loss", first="dL_dz1_1")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    d = 2 * (yhat - y) * yhat * (1 - yhat)
+    dL_dz1_1 = d * w2_1 * a1_1 * (1 - a1_1)
+    dL_dz1_2 = d * w2_2 * a1_2 * (1 - a1_2)
+    return dL_dz1_1, dL_dz1_2, dL_dz1_1 * w1_1 + dL_dz1_2 * w1_2
+
+
+@wrong("input_gradient", cause="reversed-residual", first="dL_dz1_1")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    dL_dz1_1 = (y - yhat) * w2_1 * a1_1 * (1 - a1_1)
+    dL_dz1_2 = (y - yhat) * w2_2 * a1_2 * (1 - a1_2)
+    return dL_dz1_1, dL_dz1_2, dL_dz1_1 * w1_1 + dL_dz1_2 * w1_2
+
+
+@right("input_gradient", form="sum-over-a-loop")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    dL_dz1_1 = (yhat - y) * w2_1 * a1_1 * (1 - a1_1)
+    dL_dz1_2 = (yhat - y) * w2_2 * a1_2 * (1 - a1_2)
+    dL_dx = 0
+    for delta, w in [(dL_dz1_1, w1_1), (dL_dz1_2, w1_2)]:
+        dL_dx += delta * w
+    return np.float64(dL_dz1_1), np.float64(dL_dz1_2), np.array(dL_dx)
+
+
+# regression_output, once more
+
+
+@wrong("regression_output", cause="own-operand", first="dSSR_dw4")
+def _(x, y, w1, w2, w3, w4, b1, b2, b3):
+    blue, orange, green = fit_forward((w1, w2, w3, w4, b1, b2, b3), x)
+    dSSR_dgreen = -2 * (y - green)
+    return dSSR_dgreen, (dSSR_dgreen * blue).sum(), (dSSR_dgreen * w4).sum(), dSSR_dgreen.sum()
+
+
+@wrong("regression_output", cause="one-sample", first="dSSR_dw4")
+def _(x, y, w1, w2, w3, w4, b1, b2, b3):
+    blue, orange, green = fit_forward((w1, w2, w3, w4, b1, b2, b3), x)
+    dSSR_dgreen = -2 * (y - green)
+    return dSSR_dgreen, (dSSR_dgreen * blue).sum(), dSSR_dgreen[-1] * orange[-1], dSSR_dgreen.sum()
+
+
+@wrong("regression_output", cause="mean-for-sum", first="dSSR_dw3")
+def _(x, y, w1, w2, w3, w4, b1, b2, b3):
+    blue, orange, green = fit_forward((w1, w2, w3, w4, b1, b2, b3), x)
+    dSSR_dgreen = -2 * (y - green)
+    return dSSR_dgreen, (dSSR_dgreen * blue).mean(), (dSSR_dgreen * orange).sum(), dSSR_dgreen.sum()
+
+
+@wrong("regression_output", cause="not-summed", first="dSSR_db3")
+def _(x, y, w1, w2, w3, w4, b1, b2, b3):
+    blue, orange, green = fit_forward((w1, w2, w3, w4, b1, b2, b3), x)
+    dSSR_dgreen = -2 * (y - green)
+    return dSSR_dgreen, (dSSR_dgreen * blue).sum(), (dSSR_dgreen * orange).sum(), dSSR_dgreen
+
+
+@wrong("regression_output", cause="lost-factor-two", first="dSSR_dw3")
+def _(x, y, w1, w2, w3, w4, b1, b2, b3):
+    blue, orange, green = fit_forward((w1, w2, w3, w4, b1, b2, b3), x)
+    dSSR_dgreen = -2 * (y - green)
+    r = green - y
+    return dSSR_dgreen, (r * blue).sum(), (r * orange).sum(), r.sum()
+
+
+@wrong("regression_output", cause="forward-copy-paste", first="dSSR_dgreen")
+def _(x, y, w1, w2, w3, w4, b1, b2, b3):
+    blue = softplus(w1 * x + b1)
+    orange = softplus(w1 * x + b1)
+    green = w3 * blue + w4 * orange + b3
+    dSSR_dgreen = -2 * (y - green)
+    return dSSR_dgreen, (dSSR_dgreen * blue).sum(), (dSSR_dgreen * orange).sum(), dSSR_dgreen.sum()
+
+
+@wrong("regression_output", cause="loss-value", first="dSSR_dgreen")
+def _(x, y, w1, w2, w3, w4, b1, b2, b3):
+    blue, orange, green = fit_forward((w1, w2, w3, w4, b1, b2, b3), x)
+    dSSR_dgreen = (y - green) ** 2
+    return dSSR_dgreen, (dSSR_dgreen * blue).sum(), (dSSR_dgreen * orange).sum(), dSSR_dgreen.sum()
+
+
+# regression_hidden, once more
+
+
+@wrong("regression_hidden", cause="softplus-slope-is-softplus", first="dSSR_dw2")
+def _(x, y, w1, w2, w3, w4, b1, b2, b3):
+    blue, orange, green = fit_forward((w1, w2, w3, w4, b1, b2, b3), x)
+    dSSR_dgreen = -2 * (y - green)
+    dSSR_dblue = dSSR_dgreen * w3
+    dSSR_dorange = dSSR_dgreen * w4
+    delta1 = dSSR_dblue * sigmoid(w1 * x + b1)
+    delta2 = dSSR_dorange * orange
+    return dSSR_dgreen, dSSR_dblue, dSSR_dorange, (delta1 * x).sum(), delta1.sum(), (delta2 * x).sum(), delta2.sum()
+
+
+@wrong("regression_hidden", cause="softplus-slope-is-sigmoid-slope", first="dSSR_dw1")
+def _(x, y, w1, w2, w3, w4, b1, b2, b3):
+    blue, orange, green = fit_forward((w1, w2, w3, w4, b1, b2, b3), x)
+    dSSR_dgreen = -2 * (y - green)
+    dSSR_dblue = dSSR_dgreen * w3
+    dSSR_dorange = dSSR_dgreen * w4
+    s = sigmoid(w1 * x + b1)
+    delta1 = dSSR_dblue * s * (1 - s)
+    delta2 = dSSR_dorange * sigmoid(w2 * x + b2)
+    return dSSR_dgreen, dSSR_dblue, dSSR_dorange, (delta1 * x).sum(), delta1.sum(), (delta2 * x).sum(), delta2.sum()
+
+
+@wrong("regression_hidden", cause="bias-equals-weight", first="dSSR_dw2")
+def _(x, y, w1, w2, w3, w4, b1, b2, b3):
+    blue, orange, green = fit_forward((w1, w2, w3, w4, b1, b2, b3), x)
+    dSSR_dgreen = -2 * (y - green)
+    dSSR_dblue = dSSR_dgreen * w3
+    dSSR_dorange = dSSR_dgreen * w4
+    delta1 = dSSR_dblue * sigmoid(w1 * x + b1)
+    delta2 = dSSR_dorange * sigmoid(w2 * x + b2)
+    return dSSR_dgreen, dSSR_dblue, dSSR_dorange, (delta1 * x).sum(), delta1.sum(), delta2.sum(), delta2.sum()
+
+
+@wrong("regression_hidden", cause="no-outgoing-weight", first="dSSR_dorange")
+def _(x, y, w1, w2, w3, w4, b1, b2, b3):
+    blue, orange, green = fit_forward((w1, w2, w3, w4, b1, b2, b3), x)
+    dSSR_dgreen = -2 * (y - green)
+    dSSR_dblue = dSSR_dgreen * w3
+    dSSR_dorange = dSSR_dgreen
+    delta1 = dSSR_dblue * sigmoid(w1 * x + b1)
+    delta2 = dSSR_dorange * sigmoid(w2 * x + b2)
+    return dSSR_dgreen, dSSR_dblue, dSSR_dorange, (delta1 * x).sum(), delta1.sum(), (delta2 * x).sum(), delta2.sum()
+
+
+@wrong("regression_hidden", cause="mean-for-sum", first="dSSR_db1")
+def _(x, y, w1, w2, w3, w4, b1, b2, b3):
+    blue, orange, green = fit_forward((w1, w2, w3, w4, b1, b2, b3), x)
+    dSSR_dgreen = -2 * (y - green)
+    dSSR_dblue = dSSR_dgreen * w3
+    dSSR_dorange = dSSR_dgreen * w4
+    delta1 = dSSR_dblue * sigmoid(w1 * x + b1)
+    delta2 = dSSR_dorange * sigmoid(w2 * x + b2)
+    return dSSR_dgreen, dSSR_dblue, dSSR_dorange, (delta1 * x).sum(), delta1.mean(), (delta2 * x).sum(), delta2.mean()
+
+
+@wrong("regression_hidden", cause="own-operand", first="dSSR_dw2")
+def _(x, y, w1, w2, w3, w4, b1, b2, b3):
+    blue, orange, green = fit_forward((w1, w2, w3, w4, b1, b2, b3), x)
+    dSSR_dgreen = -2 * (y - green)
+    dSSR_dblue = dSSR_dgreen * w3
+    dSSR_dorange = dSSR_dgreen * w4
+    delta1 = dSSR_dblue * sigmoid(w1 * x + b1)
+    delta2 = dSSR_dorange * sigmoid(w2 * x + b2)
+    return dSSR_dgreen, dSSR_dblue, dSSR_dorange, (delta1 * x).sum(), delta1.sum(), (delta2 * w2).sum(), delta2.sum()
+
+
+@wrong("regression_hidden", cause="bias-times-bias", first="dSSR_db1")
+def _(x, y, w1, w2, w3, w4, b1, b2, b3):
+    blue, orange, green = fit_forward((w1, w2, w3, w4, b1, b2, b3), x)
+    dSSR_dgreen = -2 * (y - green)
+    dSSR_dblue = dSSR_dgreen * w3
+    dSSR_dorange = dSSR_dgreen * w4
+    delta1 = dSSR_dblue * sigmoid(w1 * x + b1)
+    delta2 = dSSR_dorange * sigmoid(w2 * x + b2)
+    return dSSR_dgreen, dSSR_dblue, dSSR_dorange, (delta1 * x).sum(), (delta1 * b1).sum(), (delta2 * x).sum(), (delta2 * b2).sum()
+
+
+@wrong("regression_hidden", cause="lost-bias", first="dSSR_dw2")
+def _(x, y, w1, w2, w3, w4, b1, b2, b3):
+    blue, orange, green = fit_forward((w1, w2, w3, w4, b1, b2, b3), x)
+    dSSR_dgreen = -2 * (y - green)
+    dSSR_dblue = dSSR_dgreen * w3
+    dSSR_dorange = dSSR_dgreen * w4
+    delta1 = dSSR_dblue * sigmoid(w1 * x + b1)
+    delta2 = dSSR_dorange * sigmoid(w2 * x)
+    return dSSR_dgreen, dSSR_dblue, dSSR_dorange, (delta1 * x).sum(), delta1.sum(), (delta2 * x).sum(), delta2.sum()
+
+
+@wrong("regression_hidden", cause="one-sample", first="dSSR_dw1")
+def _(x, y, w1, w2, w3, w4, b1, b2, b3):
+    blue, orange, green = fit_forward((w1, w2, w3, w4, b1, b2, b3), x)
+    dSSR_dgreen = -2 * (y - green)
+    dSSR_dblue = dSSR_dgreen * w3
+    dSSR_dorange = dSSR_dgreen * w4
+    delta1 = dSSR_dblue * sigmoid(w1 * x + b1)
+    delta2 = dSSR_dorange * sigmoid(w2 * x + b2)
+    return dSSR_dgreen, dSSR_dblue, dSSR_dorange, delta1[0] * x[0], delta1[0], delta2[0] * x[0], delta2[0]
+
+
+@wrong("regression_hidden", cause="not-summed", first="dSSR_dw1")
+def _(x, y, w1, w2, w3, w4, b1, b2, b3):
+    blue, orange, green = fit_forward((w1, w2, w3, w4, b1, b2, b3), x)
+    dSSR_dgreen = -2 * (y - green)
+    dSSR_dblue = dSSR_dgreen * w3
+    dSSR_dorange = dSSR_dgreen * w4
+    delta1 = dSSR_dblue * sigmoid(w1 * x + b1)
+    delta2 = dSSR_dorange * sigmoid(w2 * x + b2)
+    return dSSR_dgreen, dSSR_dblue, dSSR_dorange, delta1 * x, delta1, delta2 * x, delta2
+
+
+@wrong("regression_hidden", cause="sigmoid-of-minus", first="dSSR_dw1")
+def _(x, y, w1, w2, w3, w4, b1, b2, b3):
+    blue, orange, green = fit_forward((w1, w2, w3, w4, b1, b2, b3), x)
+    dSSR_dgreen = -2 * (y - green)
+    dSSR_dblue = dSSR_dgreen * w3
+    dSSR_dorange = dSSR_dgreen * w4
+    delta1 = dSSR_dblue / (1 + np.exp(w1 * x + b1))
+    delta2 = dSSR_dorange / (1 + np.exp(w2 * x + b2))
+    return dSSR_dgreen, dSSR_dblue, dSSR_dorange, (delta1 * x).sum(), delta1.sum(), (delta2 * x).sum(), delta2.sum()
+
+
+@wrong("regression_hidden", cause="value-of-exponential", first="dSSR_dw1", also=("inner-only",))
+def _(x, y, w1, w2, w3, w4, b1, b2, b3):
+    blue, orange, green = fit_forward((w1, w2, w3, w4, b1, b2, b3), x)
+    dSSR_dgreen = -2 * (y - green)
+    dSSR_dblue = dSSR_dgreen * w3
+    dSSR_dorange = dSSR_dgreen * w4
+    delta1 = dSSR_dblue * np.exp(w1 * x + b1)
+    delta2 = dSSR_dorange * np.exp(w2 * x + b2)
+    return dSSR_dgreen, dSSR_dblue, dSSR_dorange, (delta1 * x).sum(), delta1.sum(), (delta2 * x).sum(), delta2.sum()
+
+
+# descend, once more
+
+
+@wrong("descend", cause="squared-residual-kept", first="theta_end")
+def _(theta, x, y, alpha, steps):
+    theta = np.array(theta)
+    losses = [((y - fit_forward(theta, x)[2]) ** 2).sum()]
+    for _ in range(steps):
+        w1, w2, w3, w4, b1, b2, b3 = theta
+        blue, orange, green = fit_forward(theta, x)
+        d = -2 * (y - green) ** 2
+        d1 = d * w3 * sigmoid(w1 * x + b1)
+        d2 = d * w4 * sigmoid(w2 * x + b2)
+        gradient = np.array([(d1 * x).sum(), (d2 * x).sum(), (d * blue).sum(), (d * orange).sum(), d1.sum(), d2.sum(), d.sum()])
+        theta = theta - alpha * gradient
+        losses.append(((y - fit_forward(theta, x)[2]) ** 2).sum())
+    return theta, losses
+
+
+@wrong("descend", cause="residual-sign", first="theta_end", also=("uphill",))
+def _(theta, x, y, alpha, steps):
+    theta = np.array(theta)
+    losses = [((y - fit_forward(theta, x)[2]) ** 2).sum()]
+    for _ in range(steps):
+        w1, w2, w3, w4, b1, b2, b3 = theta
+        blue, orange, green = fit_forward(theta, x)
+        d = 2 * (y - green)
+        d1 = d * w3 * sigmoid(w1 * x + b1)
+        d2 = d * w4 * sigmoid(w2 * x + b2)
+        gradient = np.array([(d1 * x).sum(), (d2 * x).sum(), (d * blue).sum(), (d * orange).sum(), d1.sum(), d2.sum(), d.sum()])
+        theta = theta - alpha * gradient
+        losses.append(((y - fit_forward(theta, x)[2]) ** 2).sum())
+    return theta, losses
+
+
+@wrong("descend", cause="bias-equals-weight", first="theta_end")
+def _(theta, x, y, alpha, steps):
+    theta = np.array(theta)
+    losses = [((y - fit_forward(theta, x)[2]) ** 2).sum()]
+    for _ in range(steps):
+        w1, w2, w3, w4, b1, b2, b3 = theta
+        blue, orange, green = fit_forward(theta, x)
+        d = -2 * (y - green)
+        d1 = d * w3 * sigmoid(w1 * x + b1)
+        d2 = d * w4 * sigmoid(w2 * x + b2)
+        gradient = np.array([d1.sum(), d2.sum(), (d * blue).sum(), (d * orange).sum(), d1.sum(), d2.sum(), d.sum()])
+        theta = theta - alpha * gradient
+        losses.append(((y - fit_forward(theta, x)[2]) ** 2).sum())
+    return theta, losses
+
+
+@wrong("descend", cause="no-outgoing-weight", first="theta_end")
+def _(theta, x, y, alpha, steps):
+    theta = np.array(theta)
+    losses = [((y - fit_forward(theta, x)[2]) ** 2).sum()]
+    for _ in range(steps):
+        w1, w2, w3, w4, b1, b2, b3 = theta
+        blue, orange, green = fit_forward(theta, x)
+        d = -2 * (y - green)
+        d1 = d * sigmoid(w1 * x + b1)
+        d2 = d * sigmoid(w2 * x + b2)
+        gradient = np.array([(d1 * x).sum(), (d2 * x).sum(), (d * blue).sum(), (d * orange).sum(), d1.sum(), d2.sum(), d.sum()])
+        theta = theta - alpha * gradient
+        losses.append(((y - fit_forward(theta, x)[2]) ** 2).sum())
+    return theta, losses
+
+
+@wrong("descend", cause="one-sample", first="theta_end")
+def _(theta, x, y, alpha, steps):
+    theta = np.array(theta)
+    losses = [((y - fit_forward(theta, x)[2]) ** 2).sum()]
+    for _ in range(steps):
+        w1, w2, w3, w4, b1, b2, b3 = theta
+        blue, orange, green = fit_forward(theta, x)
+        for i in range(len(x)):
+            d = -2 * (y[i] - green[i])
+            d1 = d * w3 * sigmoid(w1 * x[i] + b1)
+            d2 = d * w4 * sigmoid(w2 * x[i] + b2)
+            gradient = np.array([d1 * x[i], d2 * x[i], d * blue[i], d * orange[i], d1, d2, d])
+        theta = theta - alpha * gradient
+        losses.append(((y - fit_forward(theta, x)[2]) ** 2).sum())
+    return theta, losses
+
+
+@wrong("descend", cause="minibatch-of-one", first="theta_end")
+def _(theta, x, y, alpha, steps):
+    theta = np.array(theta)
+    losses = [((y - fit_forward(theta, x)[2]) ** 2).sum()]
+    for _ in range(steps):
+        for xi, yi in zip(x, y):
+            w1, w2, w3, w4, b1, b2, b3 = theta
+            blue, orange, green = fit_forward(theta, xi)
+            d = -2 * (yi - green)
+            d1 = d * w3 * sigmoid(w1 * xi + b1)
+            d2 = d * w4 * sigmoid(w2 * xi + b2)
+            theta = theta - alpha * np.array([d1 * xi, d2 * xi, d * blue, d * orange, d1, d2, d])
+        losses.append(((y - fit_forward(theta, x)[2]) ** 2).sum())
+    return theta, losses
+
+
+@wrong("descend", cause="forgotten-return", first=None)
+def _(theta, x, y, alpha, steps):
+    theta = np.array(theta)
+    losses = [((y - fit_forward(theta, x)[2]) ** 2).sum()]
+    for _ in range(steps):
+        w1, w2, w3, w4, b1, b2, b3 = theta
+        blue, orange, green = fit_forward(theta, x)
+        d = -2 * (y - green)
+        d1 = d * w3 * sigmoid(w1 * x + b1)
+        d2 = d * w4 * sigmoid(w2 * x + b2)
+        gradient = np.array([(d1 * x).sum(), (d2 * x).sum(), (d * blue).sum(), (d * orange).sum(), d1.sum(), d2.sum(), d.sum()])
+        theta = theta - alpha * gradient
+        losses.append(((y - fit_forward(theta, x)[2]) ** 2).sum())
+    print(theta, losses)

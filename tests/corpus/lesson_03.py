@@ -1,6 +1,7 @@
 """Answers to lesson 03, computation graphs."""
 
 from collections import deque, namedtuple
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -1576,4 +1577,300 @@ def _(values, ops):
         out, (name, *at) = work.pop()
         slopes = {"add": np.ones(2), "mul": nodes[at[::-1]], "tanh": np.array([1 - nodes[out] ** 2])}[name]
         np.add.at(grad, at, grad[out] * slopes)
+    return grad[: len(values)]
+
+
+# logistic_graph, once more
+
+
+@wrong("logistic_graph", cause="bias-equals-weight", first="dL_dw2")
+def _(x1, x2, w1, w2, b, y):
+    z = w1 * x1 + w2 * x2 + b
+    yhat = 1 / (1 + np.exp(-z))
+    dL_dyhat = -y / yhat + (1 - y) / (1 - yhat)
+    dL_dz = yhat - y
+    return dL_dyhat, dL_dz, dL_dz * x1, dL_dz, dL_dz
+
+
+@wrong("logistic_graph", cause="lost-upstream", first="dL_dw2")
+def _(x1, x2, w1, w2, b, y):
+    z = w1 * x1 + w2 * x2 + b
+    yhat = 1 / (1 + np.exp(-z))
+    dL_dyhat = -y / yhat + (1 - y) / (1 - yhat)
+    dL_dz = yhat - y
+    return dL_dyhat, dL_dz, dL_dz * x1, x2, dL_dz
+
+
+@wrong("logistic_graph", cause="right-but-permuted", first="dL_dw1")
+def _(x1, x2, w1, w2, b, y):
+    z = w1 * x1 + w2 * x2 + b
+    yhat = 1 / (1 + np.exp(-z))
+    dL_dyhat = -y / yhat + (1 - y) / (1 - yhat)
+    dL_dz = yhat - y
+    return dL_dyhat, dL_dz, dL_dz, dL_dz * x1, dL_dz * x2
+
+
+@wrong("logistic_graph", cause="right-but-permuted", first="dL_dyhat")
+def _(x1, x2, w1, w2, b, y):
+    z = w1 * x1 + w2 * x2 + b
+    yhat = 1 / (1 + np.exp(-z))
+    dL_dyhat = -y / yhat + (1 - y) / (1 - yhat)
+    dL_dz = yhat - y
+    return dL_dz, dL_dyhat, dL_dz * x1, dL_dz * x2, dL_dz
+
+
+@wrong("logistic_graph", cause="slope-twice", first="dL_dw1")
+def _(x1, x2, w1, w2, b, y):
+    z = w1 * x1 + w2 * x2 + b
+    yhat = 1 / (1 + np.exp(-z))
+    dL_dyhat = -y / yhat + (1 - y) / (1 - yhat)
+    dL_dz = yhat - y
+    s = yhat * (1 - yhat)
+    return dL_dyhat, dL_dz, dL_dz * s * x1, dL_dz * s * x2, dL_dz
+
+
+@wrong("logistic_graph", cause="loss-gradient-for-delta", first="dL_dw1")
+def _(x1, x2, w1, w2, b, y):
+    z = w1 * x1 + w2 * x2 + b
+    yhat = 1 / (1 + np.exp(-z))
+    dL_dyhat = -y / yhat + (1 - y) / (1 - yhat)
+    dL_dz = yhat - y
+    return dL_dyhat, dL_dz, dL_dyhat * x1, dL_dyhat * x2, dL_dyhat
+
+
+@wrong("logistic_graph", cause="other-unit", first="dL_dw1")
+def _(x1, x2, w1, w2, b, y):
+    z = w1 * x1 + w2 * x2 + b
+    yhat = 1 / (1 + np.exp(-z))
+    dL_dyhat = -y / yhat + (1 - y) / (1 - yhat)
+    dL_dz = yhat - y
+    return dL_dyhat, dL_dz, dL_dz * w2, dL_dz * w1, dL_dz
+
+
+@wrong("logistic_graph", cause="forward-copy-paste", first="dL_dyhat")
+def _(x1, x2, w1, w2, b, y):
+    z = w1 * x1 + w2 * x1 + b
+    yhat = 1 / (1 + np.exp(-z))
+    dL_dyhat = -y / yhat + (1 - y) / (1 - yhat)
+    dL_dz = yhat - y
+    return dL_dyhat, dL_dz, dL_dz * x1, dL_dz * x2, dL_dz
+
+
+@wrong("logistic_graph", cause="half-of-a-slope", first="dL_dz")
+def _(x1, x2, w1, w2, b, y):
+    z = w1 * x1 + w2 * x2 + b
+    yhat = 1 / (1 + np.exp(-z))
+    dL_dyhat = -y / yhat + (1 - y) / (1 - yhat)
+    dL_dz = yhat - y
+    dL_dz = dL_dyhat * (1 - yhat)
+    return dL_dyhat, dL_dz, dL_dz * x1, dL_dz * x2, dL_dz
+
+
+@wrong("logistic_graph", cause="rounded", first="dL_dyhat")
+def _(x1, x2, w1, w2, b, y):
+    z = w1 * x1 + w2 * x2 + b
+    yhat = 1 / (1 + np.exp(-z))
+    dL_dyhat = -y / yhat + (1 - y) / (1 - yhat)
+    dL_dz = yhat - y
+    return [np.round(g, 4) for g in (dL_dyhat, dL_dz, dL_dz * x1, dL_dz * x2, dL_dz)]
+
+
+# relu_neuron, once more
+
+
+@wrong("relu_neuron", cause="own-operand", first="dL_dw")
+def _(x, w, b, dL_da):
+    z = np.sum(x * w) + b
+    dL_dz = dL_da if z > 0 else 0.0
+    return dL_dz, dL_dz * w, dL_dz * w, dL_dz
+
+
+@wrong("relu_neuron", cause="own-operand", first="dL_dx")
+def _(x, w, b, dL_da):
+    z = np.sum(x * w) + b
+    dL_dz = dL_da if z > 0 else 0.0
+    return dL_dz, dL_dz * x, dL_dz * x, dL_dz
+
+
+@wrong("relu_neuron", cause="lost-upstream", first="dL_dw")
+def _(x, w, b, dL_da):
+    z = np.sum(x * w) + b
+    dL_dz = dL_da if z > 0 else 0.0
+    return dL_dz, dL_dz * w, x, dL_dz
+
+
+@wrong("relu_neuron", cause="bias-equals-weight", first="dL_dw")
+def _(x, w, b, dL_da):
+    z = np.sum(x * w) + b
+    dL_dz = dL_da if z > 0 else 0.0
+    return dL_dz, dL_dz * w, np.full(len(x), dL_dz), dL_dz
+
+
+@wrong("relu_neuron", cause="gate-on-wrong-sign-carrier", first="dL_dz")
+def _(x, w, b, dL_da):
+    z = np.sum(x * w) + b
+    dL_dz = dL_da if np.sum(w) > 0 else 0.0
+    return dL_dz, dL_dz * w, dL_dz * x, dL_dz
+
+
+@wrong("relu_neuron", cause="upstream-dropped", first="dL_dz")
+def _(x, w, b, dL_da):
+    z = np.sum(x * w) + b
+    dL_dz = np.sign(np.maximum(0, z))
+    return dL_dz, dL_dz * w, dL_dz * x, dL_dz
+
+
+@wrong("relu_neuron", cause="product-for-factor", first="dL_dx")
+def _(x, w, b, dL_da):
+    z = np.sum(x * w) + b
+    dL_dz = dL_da if z > 0 else 0.0
+    return dL_dz, dL_dz * w * x, dL_dz * x * w, dL_dz
+
+
+@wrong("relu_neuron", cause="mean-for-sum", first="dL_dx")
+def _(x, w, b, dL_da):
+    z = np.sum(x * w) + b
+    dL_dz = dL_da if z > 0 else 0.0
+    return dL_dz, dL_dz * w / len(x), dL_dz * x / len(x), dL_dz
+
+
+@wrong("relu_neuron", cause="no-gate", first="dL_db")
+def _(x, w, b, dL_da):
+    z = np.sum(x * w) + b
+    dL_dz = dL_da if z > 0 else 0.0
+    return dL_dz, dL_dz * w, dL_dz * x, dL_da
+
+
+@right("relu_neuron", form="map")
+def _(x, w, b, dL_da):
+    gate = float(np.vdot(x, w) + b > 0)
+    return map(lambda slope: gate * dL_da * slope, (1.0, w, x, 1.0))
+
+
+# add_and_multiply, once more
+
+
+@wrong("add_and_multiply", cause="lost-upstream", first="dL_dv")
+def _(u, v, w, dL_ds):
+    return dL_ds, dL_ds, dL_ds * v, u
+
+
+@wrong("add_and_multiply", cause="sign", first="dL_dw")
+def _(u, v, w, dL_ds):
+    return dL_ds, -dL_ds, dL_ds * v, dL_ds * u
+
+
+@wrong("add_and_multiply", cause="split-at-add", first="dL_dw")
+def _(u, v, w, dL_ds):
+    return dL_ds, 0.0, dL_ds * v, dL_ds * u
+
+
+@wrong("add_and_multiply", cause="value-for-gradient", first="dL_dp")
+def _(u, v, w, dL_ds):
+    p = u * v
+    return p, w, v, u
+
+
+@wrong("add_and_multiply", cause="right-but-permuted", first="dL_du", also=("own-operand",))
+def _(u, v, w, dL_ds):
+    return dL_ds, dL_ds, dL_ds * u, dL_ds * v
+
+
+@right("add_and_multiply", form="dataclass")
+def _(u, v, w, dL_ds):
+    @dataclass
+    class Shares:
+        dL_dp: float
+        dL_dw: float
+        dL_du: float
+        dL_dv: float
+
+    return Shares(dL_ds, dL_ds, dL_ds * v, dL_ds * u)
+
+
+# graph_backward, once more
+
+
+@wrong("graph_backward", cause="accumulated-twice", first="dL_dvalues")
+def _(values, ops):
+    nodes = graph_forward(values, ops)
+    grad = np.zeros(len(nodes))
+    for _ in range(2):
+        grad[len(values) :] = 0
+        grad[-1] = 1.0
+        for k in reversed(range(len(ops))):
+            out = len(values) + k
+            name, *at = ops[k]
+            slopes = [1, 1] if name == "add" else [nodes[at[-1]], nodes[at[0]]] if name == "mul" else [1 - nodes[out] ** 2]
+            for i, slope in zip(at, slopes):
+                grad[i] += slope * grad[out]
+    return grad[: len(values)]
+
+
+@wrong("graph_backward", cause="product-for-factor", first="dL_dvalues")
+def _(values, ops):
+    nodes = graph_forward(values, ops)
+    grad = np.zeros(len(nodes))
+    grad[-1] = 1.0
+    for k in reversed(range(len(ops))):
+        out = len(values) + k
+        name, *at = ops[k]
+        slopes = [1, 1] if name == "add" else [nodes[out], nodes[out]] if name == "mul" else [1 - nodes[out] ** 2]
+        for i, slope in zip(at, slopes):
+            grad[i] += slope * grad[out]
+    return grad[: len(values)]
+
+
+@wrong("graph_backward", cause="multiply-treated-as-add", first="dL_dvalues")
+def _(values, ops):
+    nodes = graph_forward(values, ops)
+    grad = np.zeros(len(nodes))
+    grad[-1] = 1.0
+    for k in reversed(range(len(ops))):
+        out = len(values) + k
+        name, *at = ops[k]
+        slope = 1 - nodes[out] ** 2 if name == "tanh" else 1
+        for i in at:
+            grad[i] += slope * grad[out]
+    return grad[: len(values)]
+
+
+@wrong("graph_backward", cause="index-for-value", first="dL_dvalues")
+def _(values, ops):
+    nodes = graph_forward(values, ops)
+    grad = np.zeros(len(nodes))
+    grad[-1] = 1.0
+    for k in reversed(range(len(ops))):
+        out = len(values) + k
+        name, *at = ops[k]
+        slopes = [1, 1] if name == "add" else [at[-1], at[0]] if name == "mul" else [1 - nodes[out] ** 2]
+        for i, slope in zip(at, slopes):
+            grad[i] += slope * grad[out]
+    return grad[: len(values)]
+
+
+@wrong("graph_backward", cause="right-but-permuted", first="dL_dvalues")
+def _(values, ops):
+    nodes = graph_forward(values, ops)
+    grad = np.zeros(len(nodes))
+    grad[-1] = 1.0
+    for k in reversed(range(len(ops))):
+        out = len(values) + k
+        name, *at = ops[k]
+        slopes = [1, 1] if name == "add" else [nodes[at[-1]], nodes[at[0]]] if name == "mul" else [1 - nodes[out] ** 2]
+        for i, slope in zip(at, slopes):
+            grad[i] += slope * grad[out]
+    return grad[: len(values)][::-1]
+
+
+@wrong("graph_backward", cause="paths-multiplied", first="dL_dvalues")
+def _(values, ops):
+    nodes = graph_forward(values, ops)
+    grad = np.ones(len(nodes))
+    for k in reversed(range(len(ops))):
+        out = len(values) + k
+        name, *at = ops[k]
+        slopes = [1, 1] if name == "add" else [nodes[at[-1]], nodes[at[0]]] if name == "mul" else [1 - nodes[out] ** 2]
+        for i, slope in zip(at, slopes):
+            grad[i] *= slope * grad[out]
     return grad[: len(values)]

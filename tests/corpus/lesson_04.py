@@ -1752,3 +1752,397 @@ def _(x, weights):
         a = torch.tanh(torch.from_numpy(W) @ a)
     a.square().sum().backward()
     return leaf.grad
+
+
+# three_paths, once more
+
+
+@wrong("three_paths", cause="no-hidden-slope", first="dL_dw_by_path")
+def _(x, w, u, v, y):
+    a1 = 1 / (1 + np.exp(-w * x))
+    a2 = 1 / (1 + np.exp(-u * a1))
+    yhat = 1 / (1 + np.exp(-np.sum(v * a2)))
+    dL_dz = 2 * (yhat - y) * yhat * (1 - yhat)
+    slopes = a2 * (1 - a2)
+    slopes[1] = 1.0
+    dL_dw_by_path = dL_dz * v * slopes * u * a1 * (1 - a1) * x
+    return dL_dw_by_path, dL_dw_by_path.sum()
+
+
+@wrong("three_paths", cause="slope-of-activation", first="dL_dw_by_path")
+def _(x, w, u, v, y):
+    a1 = 1 / (1 + np.exp(-w * x))
+    a2 = 1 / (1 + np.exp(-u * a1))
+    yhat = 1 / (1 + np.exp(-np.sum(v * a2)))
+    s = 1 / (1 + np.exp(-a1))
+    dL_dz = 2 * (yhat - y) * yhat * (1 - yhat)
+    dL_dw_by_path = dL_dz * v * a2 * (1 - a2) * u * s * (1 - s) * x
+    return dL_dw_by_path, dL_dw_by_path.sum()
+
+
+@wrong("three_paths", cause="lost-upstream", first="dL_dw_by_path")
+def _(x, w, u, v, y):
+    a1 = 1 / (1 + np.exp(-w * x))
+    a2 = 1 / (1 + np.exp(-u * a1))
+    yhat = 1 / (1 + np.exp(-np.sum(v * a2)))
+    dL_dw_by_path = v * a2 * (1 - a2) * u * a1 * (1 - a1) * x
+    return dL_dw_by_path, dL_dw_by_path.sum()
+
+
+@wrong("three_paths", cause="squared-residual-kept", first="dL_dw_by_path")
+def _(x, w, u, v, y):
+    a1 = 1 / (1 + np.exp(-w * x))
+    a2 = 1 / (1 + np.exp(-u * a1))
+    yhat = 1 / (1 + np.exp(-np.sum(v * a2)))
+    dL_dz = 2 * (yhat - y) ** 2 * yhat * (1 - yhat)
+    dL_dw_by_path = dL_dz * v * a2 * (1 - a2) * u * a1 * (1 - a1) * x
+    return dL_dw_by_path, dL_dw_by_path.sum()
+
+
+@wrong("three_paths", cause="other-unit", first="dL_dw_by_path")
+def _(x, w, u, v, y):
+    a1 = 1 / (1 + np.exp(-w * x))
+    a2 = 1 / (1 + np.exp(-u * a1))
+    yhat = 1 / (1 + np.exp(-np.sum(v * a2)))
+    dL_dz = 2 * (yhat - y) * yhat * (1 - yhat)
+    dL_dw_by_path = dL_dz * v * a2 * (1 - a2) * u[0] * a1 * (1 - a1) * x
+    return dL_dw_by_path, dL_dw_by_path.sum()
+
+
+@wrong("three_paths", cause="cumulative", first="dL_dw_by_path")
+def _(x, w, u, v, y):
+    a1 = 1 / (1 + np.exp(-w * x))
+    a2 = 1 / (1 + np.exp(-u * a1))
+    yhat = 1 / (1 + np.exp(-np.sum(v * a2)))
+    dL_dz = 2 * (yhat - y) * yhat * (1 - yhat)
+    shares = np.cumsum(dL_dz * v * a2 * (1 - a2) * u * a1 * (1 - a1) * x)
+    return shares, shares[-1]
+
+
+@right("three_paths", form="per-path-loop")
+def _(x, w, u, v, y):
+    a1 = 1 / (1 + np.exp(-w * x))
+    a2 = 1 / (1 + np.exp(-u * a1))
+    yhat = 1 / (1 + np.exp(-np.sum(v * a2)))
+    end = 2 * (yhat - y) * (yhat - yhat**2)
+    shares = np.empty(3)
+    for k in range(3):
+        shares[k] = end
+        shares[k] *= v[k]
+        shares[k] *= a2[k] - a2[k] ** 2
+        shares[k] *= u[k]
+        shares[k] *= (a1 - a1**2) * x
+    return iter((shares, shares.sum()))
+
+
+# softmax_jacobian, once more
+
+
+@wrong("softmax_jacobian", cause="cross-entropy-shortcut", first="dyhat_dz")
+def _(z):
+    p = np.exp(z - z.max())
+    p = p / p.sum()
+    return p - 1
+
+
+@wrong("softmax_jacobian", cause="right-but-permuted", first="dyhat_dz")
+def _(z):
+    p = np.exp(z - z.max())
+    p = p / p.sum()
+    J = np.diag(p) - np.outer(p, p)
+    return J[::-1]
+
+
+@wrong("softmax_jacobian", cause="no-softmax-slope", first="dyhat_dz")
+def _(z):
+    p = np.exp(z - z.max())
+    p = p / p.sum()
+    return np.eye(len(p))
+
+
+@wrong("softmax_jacobian", cause="rounded", first="dyhat_dz")
+def _(z):
+    p = np.exp(z - z.max())
+    p = p / p.sum()
+    return np.round(np.diag(p) - np.outer(p, p), 4)
+
+
+@wrong("softmax_jacobian", cause="sum-instead-of-table", first="dyhat_dz")
+def _(z):
+    p = np.exp(z - z.max())
+    p = p / p.sum()
+    return (np.diag(p) - np.outer(p, p)).sum(axis=0)
+
+
+@wrong("softmax_jacobian", cause="placeholder", first="dyhat_dz")
+def _(z):
+    p = np.exp(z - z.max())
+    p = p / p.sum()
+    return np.zeros((len(z), len(z)))
+
+
+@right("softmax_jacobian", form="central-differences")
+def _(z):
+    def softmax_of(t):
+        e = np.exp(t - t.max())
+        return e / e.sum()
+
+    h = 1e-5
+    return np.column_stack([(softmax_of(z + h * e) - softmax_of(z - h * e)) / (2 * h) for e in np.eye(len(z))])
+
+
+# softmax_output_layer, once more
+
+
+@wrong("softmax_output_layer", cause="stray-logit", first="dL_dz2")
+def _(a1, W2, y):
+    z2 = W2 @ a1
+    yhat = softmax(z2)
+    dL_dyhat = 2 * (yhat - y)
+    dL_dz2 = yhat * (1 - yhat) * (z2 - z2.sum()) * dL_dyhat
+    return dL_dyhat, dL_dz2, np.outer(dL_dz2, a1)
+
+
+@wrong("softmax_output_layer", cause="right-but-permuted", first="dL_dyhat")
+def _(a1, W2, y):
+    z2 = W2 @ a1
+    yhat = softmax(z2)
+    dL_dyhat = 2 * (yhat - y)
+    dL_dz2 = softmax_jacobian(z2) @ dL_dyhat
+    return dL_dz2, dL_dyhat, np.outer(dL_dz2, a1)
+
+
+@wrong("softmax_output_layer", cause="slope-of-z", first="dL_dz2")
+def _(a1, W2, y):
+    z2 = W2 @ a1
+    yhat = softmax(z2)
+    dL_dyhat = 2 * (yhat - y)
+    dL_dz2 = (np.diag(z2) - np.outer(z2, z2)) @ dL_dyhat
+    return dL_dyhat, dL_dz2, np.outer(dL_dz2, a1)
+
+
+@wrong("softmax_output_layer", cause="squared-residual-kept", first="dL_dyhat")
+def _(a1, W2, y):
+    z2 = W2 @ a1
+    yhat = softmax(z2)
+    dL_dyhat = 2 * (yhat - y) ** 2
+    dL_dz2 = softmax_jacobian(z2) @ dL_dyhat
+    return dL_dyhat, dL_dz2, np.outer(dL_dz2, a1)
+
+
+@wrong("softmax_output_layer", cause="lost-upstream", first="dL_dz2")
+def _(a1, W2, y):
+    z2 = W2 @ a1
+    yhat = softmax(z2)
+    dL_dyhat = 2 * (yhat - y)
+    dL_dz2 = softmax_jacobian(z2).sum(axis=0)
+    return dL_dyhat, dL_dz2, np.outer(dL_dz2, a1)
+
+
+@wrong("softmax_output_layer", cause="sign", first="dL_dz2")
+def _(a1, W2, y):
+    z2 = W2 @ a1
+    yhat = softmax(z2)
+    dL_dyhat = 2 * (yhat - y)
+    dL_dz2 = -softmax_jacobian(z2) @ dL_dyhat
+    return dL_dyhat, dL_dz2, np.outer(dL_dz2, a1)
+
+
+@wrong("softmax_output_layer", cause="kept-dimension", first="dL_dz2")
+def _(a1, W2, y):
+    z2 = W2 @ a1
+    yhat = softmax(z2)
+    dL_dyhat = 2 * (yhat - y)
+    dL_dz2 = softmax_jacobian(z2) @ dL_dyhat[:, None]
+    return dL_dyhat, dL_dz2, dL_dz2 @ a1[None, :]
+
+
+# softmax_hidden_layer, once more
+
+
+@wrong("softmax_hidden_layer", cause="softmax-offdiagonal-sign", first="dL_dz2")
+def _(x, W1, W2, y):
+    z1, a1, z2, yhat, L = network(x, W1, W2, y)
+    g = 2 * (yhat - y)
+    dL_dz2 = yhat * (1 - yhat) * g + np.array([sum(yhat[i] * yhat[j] * g[i] for i in range(3) if i != j) for j in range(3)])
+    dL_da1 = W2.T @ dL_dz2
+    dL_dz1 = dL_da1 * a1 * (1 - a1)
+    return dL_dz2, np.outer(dL_dz2, a1), dL_da1, dL_dz1, np.outer(dL_dz1, x)
+
+
+@wrong("softmax_hidden_layer", cause="own-operand", first="dL_dW1")
+def _(x, W1, W2, y):
+    z1, a1, z2, yhat, L = network(x, W1, W2, y)
+    dL_dz2 = softmax_jacobian(z2) @ (2 * (yhat - y))
+    dL_dW2 = np.outer(dL_dz2, a1)
+    dL_da1 = W2.T @ dL_dz2
+    dL_dz1 = dL_da1 * a1 * (1 - a1)
+    return dL_dz2, dL_dW2, dL_da1, dL_dz1, dL_dz1[:, None] * W1
+
+
+@wrong("softmax_hidden_layer", cause="own-operand", first="dL_dW2")
+def _(x, W1, W2, y):
+    z1, a1, z2, yhat, L = network(x, W1, W2, y)
+    dL_dz2 = softmax_jacobian(z2) @ (2 * (yhat - y))
+    dL_dW2 = np.outer(dL_dz2, a1)
+    dL_dW2 = dL_dz2[:, None] * W2
+    dL_da1 = W2.T @ dL_dz2
+    dL_dz1 = dL_da1 * a1 * (1 - a1)
+    return dL_dz2, dL_dW2, dL_da1, dL_dz1, np.outer(dL_dz1, x)
+
+
+@wrong("softmax_hidden_layer", cause="lost-upstream", first="dL_dz1")
+def _(x, W1, W2, y):
+    z1, a1, z2, yhat, L = network(x, W1, W2, y)
+    dL_dz2 = softmax_jacobian(z2) @ (2 * (yhat - y))
+    dL_dW2 = np.outer(dL_dz2, a1)
+    dL_da1 = W2.T @ dL_dz2
+    dL_dz1 = a1 * (1 - a1)
+    return dL_dz2, dL_dW2, dL_da1, dL_dz1, np.outer(dL_dz1, x)
+
+
+@wrong("softmax_hidden_layer", cause="every-unit-gets-the-sum", first="dL_dz1")
+def _(x, W1, W2, y):
+    z1, a1, z2, yhat, L = network(x, W1, W2, y)
+    dL_dz2 = softmax_jacobian(z2) @ (2 * (yhat - y))
+    dL_dW2 = np.outer(dL_dz2, a1)
+    dL_da1 = W2.T @ dL_dz2
+    dL_dz1 = np.full(5, (dL_da1 * a1 * (1 - a1)).sum())
+    return dL_dz2, dL_dW2, dL_da1, dL_dz1, np.outer(dL_dz1, x)
+
+
+@wrong("softmax_hidden_layer", cause="slope-twice", first="dL_dW1")
+def _(x, W1, W2, y):
+    z1, a1, z2, yhat, L = network(x, W1, W2, y)
+    dL_dz2 = softmax_jacobian(z2) @ (2 * (yhat - y))
+    dL_dW2 = np.outer(dL_dz2, a1)
+    dL_da1 = W2.T @ dL_dz2
+    dL_dz1 = dL_da1 * a1 * (1 - a1)
+    return dL_dz2, dL_dW2, dL_da1, dL_dz1, np.outer(dL_dz1 * a1 * (1 - a1), x)
+
+
+@wrong("softmax_hidden_layer", cause="paths-multiplied", first="dL_da1")
+def _(x, W1, W2, y):
+    z1, a1, z2, yhat, L = network(x, W1, W2, y)
+    dL_dz2 = softmax_jacobian(z2) @ (2 * (yhat - y))
+    dL_dW2 = np.outer(dL_dz2, a1)
+    dL_da1 = np.prod(W2 * dL_dz2[:, None], axis=0)
+    dL_dz1 = dL_da1 * a1 * (1 - a1)
+    return dL_dz2, dL_dW2, dL_da1, dL_dz1, np.outer(dL_dz1, x)
+
+
+@wrong("softmax_hidden_layer", cause="mean-for-sum", first="dL_da1")
+def _(x, W1, W2, y):
+    z1, a1, z2, yhat, L = network(x, W1, W2, y)
+    dL_dz2 = softmax_jacobian(z2) @ (2 * (yhat - y))
+    dL_dW2 = np.outer(dL_dz2, a1)
+    dL_da1 = (W2 * dL_dz2[:, None]).mean(axis=0)
+    dL_dz1 = dL_da1 * a1 * (1 - a1)
+    return dL_dz2, dL_dW2, dL_da1, dL_dz1, np.outer(dL_dz1, x)
+
+
+@wrong("softmax_hidden_layer", cause="half-of-a-slope", first="dL_dz1")
+def _(x, W1, W2, y):
+    z1, a1, z2, yhat, L = network(x, W1, W2, y)
+    dL_dz2 = softmax_jacobian(z2) @ (2 * (yhat - y))
+    dL_dW2 = np.outer(dL_dz2, a1)
+    dL_da1 = W2.T @ dL_dz2
+    dL_dz1 = dL_da1 * (1 - a1)
+    return dL_dz2, dL_dW2, dL_da1, dL_dz1, np.outer(dL_dz1, x)
+
+
+@wrong("softmax_hidden_layer", cause="output-slope-for-hidden", first=None)
+def _(x, W1, W2, y):
+    z1, a1, z2, yhat, L = network(x, W1, W2, y)
+    dL_dz2 = softmax_jacobian(z2) @ (2 * (yhat - y))
+    dL_dW2 = np.outer(dL_dz2, a1)
+    dL_da1 = W2.T @ dL_dz2
+    dL_dz1 = dL_da1 * yhat * (1 - yhat)
+    return dL_dz2, dL_dW2, dL_da1, dL_dz1, np.outer(dL_dz1, x)
+
+
+@wrong("softmax_hidden_layer", cause="activation-for-input", first=None)
+def _(x, W1, W2, y):
+    z1, a1, z2, yhat, L = network(x, W1, W2, y)
+    dL_dz2 = softmax_jacobian(z2) @ (2 * (yhat - y))
+    dL_dW2 = np.outer(dL_dz2, a1)
+    dL_da1 = W2.T @ dL_dz2
+    dL_dz1 = dL_da1 * a1 * (1 - a1)
+    dL_dW1 = np.outer(dL_dz1, a1)
+    return dL_dz2, dL_dW2, dL_da1, dL_dz1, dL_dW1 @ x
+
+
+# deep_backward, once more
+
+
+@wrong("deep_backward", cause="no-activation-slope", first="dL_dx")
+def _(x, weights):
+    a = [x]
+    for W in weights:
+        a.append(np.tanh(W @ a[-1]))
+    dL_da = 2 * a[-1]
+    for k in reversed(range(len(weights))):
+        slope = 1 - a[k + 1] ** 2 if k > 0 else 1.0
+        dL_da = weights[k].T @ (dL_da * slope)
+    return dL_da
+
+
+@wrong("deep_backward", cause="no-outgoing-weight", first="dL_dx")
+def _(x, weights):
+    a = [x]
+    for W in weights:
+        a.append(np.tanh(W @ a[-1]))
+    dL_da = 2 * a[-1]
+    for k in reversed(range(len(weights))):
+        delta = dL_da * (1 - a[k + 1] ** 2)
+        dL_da = np.full(len(a[k]), delta.sum())
+    return dL_da
+
+
+@wrong("deep_backward", cause="every-unit-gets-the-sum", first="dL_dx")
+def _(x, weights):
+    a = [x]
+    for W in weights:
+        a.append(np.tanh(W @ a[-1]))
+    dL_da = 2 * a[-1]
+    for k in reversed(range(len(weights))):
+        dL_da = weights[k].T @ (dL_da * (1 - a[k + 1] ** 2))
+        dL_da = np.full(len(a[k]), dL_da.sum())
+    return dL_da
+
+
+@wrong("deep_backward", cause="mean-for-sum", first="dL_dx")
+def _(x, weights):
+    a = [x]
+    for W in weights:
+        a.append(np.tanh(W @ a[-1]))
+    dL_da = 2 * a[-1] / len(a[-1])
+    for k in reversed(range(len(weights))):
+        dL_da = weights[k].T @ (dL_da * (1 - a[k + 1] ** 2))
+    return dL_da
+
+
+@wrong("deep_backward", cause="overwrite", first="dL_dx")
+def _(x, weights):
+    a = [x]
+    for W in weights:
+        a.append(np.tanh(W @ a[-1]))
+    dL_da = 2 * a[-1]
+    for W, above in zip(weights[::-1], a[::-1]):
+        delta = dL_da * (1 - above**2)
+        below = np.zeros(W.shape[1])
+        for j in range(W.shape[0]):
+            below = W[j] * delta[j]
+        dL_da = below
+    return dL_da
+
+
+@wrong("deep_backward", cause="rounded", first="dL_dx")
+def _(x, weights):
+    a = [x]
+    for W in weights:
+        a.append(np.tanh(W @ a[-1]))
+    dL_da = 2 * a[-1]
+    for W, above in zip(weights[::-1], a[::-1]):
+        dL_da = np.round(W.T @ (dL_da * (1 - above**2)), 3)
+    return dL_da

@@ -2130,3 +2130,402 @@ def _(X, Y, weights, biases, alpha, steps):
         L.backward()
         optimizer.step()
     return {"losses": losses, "weights_end": [W.detach() for W in weights], "biases_end": [b.detach() for b in biases]}
+
+
+# dense_backward, once more
+
+
+@wrong("dense_backward", cause="wrong-axis", first="dL_dW")
+def _(dL_dZ, X, W):
+    return dL_dZ @ W.T, X.sum(axis=0)[:, None] * dL_dZ.mean(axis=0), dL_dZ.sum(axis=0)
+
+
+@wrong("dense_backward", cause="own-operand", first="dL_dW")
+def _(dL_dZ, X, W):
+    return dL_dZ @ W.T, W * dL_dZ.sum(axis=0), dL_dZ.sum(axis=0)
+
+
+@wrong("dense_backward", cause="absolute-paths", first="dL_dX")
+def _(dL_dZ, X, W):
+    return np.abs(dL_dZ) @ np.abs(W).T, X.T @ dL_dZ, dL_dZ.sum(axis=0)
+
+
+@wrong("dense_backward", cause="mean-for-sum", first="dL_dX")
+def _(dL_dZ, X, W):
+    return dL_dZ @ W.T / W.shape[1], X.T @ dL_dZ, dL_dZ.sum(axis=0)
+
+
+@wrong("dense_backward", cause="sign", first="dL_dW")
+def _(dL_dZ, X, W):
+    return dL_dZ @ W.T, -X.T @ dL_dZ, dL_dZ.sum(axis=0)
+
+
+@wrong(
+    "dense_backward",
+    cause="bias-times-bias-of-ones",
+    first="dL_db",
+    also=(
+        "mean-for-sum",
+        "bias-mean",
+    ),
+)
+def _(dL_dZ, X, W):
+    return dL_dZ @ W.T, X.T @ dL_dZ, np.average(dL_dZ, axis=0)
+
+
+@wrong("dense_backward", cause="activation-in-bias", first="dL_db")
+def _(dL_dZ, X, W):
+    return dL_dZ @ W.T, X.T @ dL_dZ, (X @ W * dL_dZ).sum(axis=0)
+
+
+@wrong("dense_backward", cause="two-slips", first="dL_dX", unnamed=True)
+def _(dL_dZ, X, W):
+    return dL_dZ @ W.T * 2, X.T @ dL_dZ * 2 / len(X), dL_dZ.sum(axis=0)
+
+
+@right("dense_backward", form="named-arguments")
+def _(dL_dZ, X, W):
+    K, D = W.T.shape
+    dL_dX = np.zeros(X.shape)
+    for k in range(K):
+        dL_dX += np.outer(dL_dZ[:, k], W[:, k])
+    return {"dL_dX": dL_dX.tolist(), "dL_dW": np.tensordot(X, dL_dZ, (0, 0)), "dL_db": list(map(sum, dL_dZ.T))}
+
+
+# relu_layer, once more
+
+
+@wrong("relu_layer", cause="lost-upstream", first="dL_dW")
+def _(X, W, b, dL_dA):
+    Z = X @ W + b
+    dL_dZ = dL_dA * (Z > 0)
+    return dL_dZ, dL_dZ @ W.T, X.T @ (Z > 0), dL_dZ.sum(axis=0)
+
+
+@wrong("relu_layer", cause="constant-bias", first="dL_db")
+def _(X, W, b, dL_dA):
+    Z = X @ W + b
+    dL_dZ = dL_dA * (Z > 0)
+    return dL_dZ, dL_dZ @ W.T, X.T @ dL_dZ, np.ones_like(b)
+
+
+@wrong("relu_layer", cause="one-sample", first="dL_dW")
+def _(X, W, b, dL_dA):
+    Z = X @ W + b
+    dL_dZ = dL_dA * (Z > 0)
+    return dL_dZ, dL_dZ @ W.T, np.outer(X[0], dL_dZ[0]), dL_dZ[0]
+
+
+@wrong("relu_layer", cause="gate-forgotten-further-back", first="dL_dW")
+def _(X, W, b, dL_dA):
+    Z = X @ W + b
+    dL_dZ = dL_dA * (Z > 0)
+    return dL_dZ, dL_dZ @ W.T, X.T @ dL_dA, dL_dA.sum(axis=0)
+
+
+@wrong("relu_layer", cause="activation-for-input", first="dL_dW")
+def _(X, W, b, dL_dA):
+    Z = X @ W + b
+    dL_dZ = dL_dA * (Z > 0)
+    A = np.maximum(0, Z)
+    return dL_dZ, dL_dZ @ W.T, np.resize(A.T @ dL_dZ, W.shape), dL_dZ.sum(axis=0)
+
+
+@wrong("relu_layer", cause="bias-for-whole-layer", first="dL_db", also=("summed-too-much",))
+def _(X, W, b, dL_dA):
+    Z = X @ W + b
+    dL_dZ = dL_dA * (Z > 0)
+    return dL_dZ, dL_dZ @ W.T, X.T @ dL_dZ, dL_dZ.sum()
+
+
+@wrong("relu_layer", cause="swapped-operands", first="dL_dX")
+def _(X, W, b, dL_dA):
+    Z = X @ W + b
+    dL_dZ = dL_dA * (Z > 0)
+    dL_dX, dL_dW, dL_db = dense_backward(dL_dZ, X, W)
+    return dL_dZ, dL_dW, dL_dX, dL_db
+
+
+# softmax_cross_entropy, once more
+
+
+@wrong("softmax_cross_entropy", cause="lost-upstream", first="dL_dZ")
+def _(Z, Y):
+    shifted = Z - Z.max(axis=1, keepdims=True)
+    log_P = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    L = -(Y * log_P).sum() / len(Z)
+    P = np.exp(log_P)
+    return L, P * (1 - P) / len(Z)
+
+
+@wrong("softmax_cross_entropy", cause="softmax-offdiagonal-sign", first="dL_dZ")
+def _(Z, Y):
+    shifted = Z - Z.max(axis=1, keepdims=True)
+    log_P = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    L = -(Y * log_P).sum() / len(Z)
+    P = np.exp(log_P)
+    return L, (-Y * (1 - P) - P * (1 - Y)) / len(Z)
+
+
+@wrong("softmax_cross_entropy", cause="no-softmax-slope", first="dL_dZ")
+def _(Z, Y):
+    shifted = Z - Z.max(axis=1, keepdims=True)
+    log_P = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    L = -(Y * log_P).sum() / len(Z)
+    return L, -Y / np.exp(log_P) / len(Z)
+
+
+@wrong("softmax_cross_entropy", cause="one-sample", first="dL_dZ")
+def _(Z, Y):
+    shifted = Z - Z.max(axis=1, keepdims=True)
+    log_P = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    L = -(Y * log_P).sum() / len(Z)
+    G = np.zeros_like(Z)
+    G[0] = (np.exp(log_P) - Y)[0] / len(Z)
+    return L, G
+
+
+@wrong("softmax_cross_entropy", cause="denominators-dropped", first="dL_dZ")
+def _(Z, Y):
+    shifted = Z - Z.max(axis=1, keepdims=True)
+    log_P = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    L = -(Y * log_P).sum() / len(Z)
+    return L, -Y / len(Z)
+
+
+@wrong("softmax_cross_entropy", cause="rounded", first="L")
+def _(Z, Y):
+    shifted = Z - Z.max(axis=1, keepdims=True)
+    log_P = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    L = -(Y * log_P).sum() / len(Z)
+    return round(L, 2), np.round((np.exp(log_P) - Y) / len(Z), 2)
+
+
+@wrong("softmax_cross_entropy", cause="transposed", first="dL_dZ")
+def _(Z, Y):
+    shifted = Z - Z.max(axis=1, keepdims=True)
+    log_P = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    L = -(Y * log_P).sum() / len(Z)
+    return L, ((np.exp(log_P) - Y) / len(Z)).T
+
+
+# network_backward, once more
+
+
+@wrong("network_backward", cause="no-gate", first="dL_dweights")
+def _(X, Y, weights, biases):
+    activations = network_forward(X, weights, biases)
+    L, dL_dZ = softmax_cross_entropy(activations[-1], Y)
+    dL_dweights, dL_dbiases = [], []
+    for k in reversed(range(len(weights))):
+        dL_dA, dL_dW, dL_db = dense_backward(dL_dZ, activations[k], weights[k])
+        dL_dweights.insert(0, dL_dW)
+        dL_dbiases.insert(0, dL_db)
+        dL_dZ = dL_dA * (activations[k] > 0) if k > 1 else dL_dA
+    return dL_dweights, dL_dbiases, dL_dA
+
+
+@wrong("network_backward", cause="bias-mean", first="dL_dbiases")
+def _(X, Y, weights, biases):
+    activations = network_forward(X, weights, biases)
+    L, dL_dZ = softmax_cross_entropy(activations[-1], Y)
+    dL_dweights, dL_dbiases = [], []
+    for k in reversed(range(len(weights))):
+        dL_dA, dL_dW, dL_db = dense_backward(dL_dZ, activations[k], weights[k])
+        dL_dweights.insert(0, dL_dW)
+        dL_dbiases.insert(0, dL_db / len(X) if k == 0 else dL_db)
+        dL_dZ = dL_dA * (activations[k] > 0)
+    return dL_dweights, dL_dbiases, dL_dA
+
+
+@wrong("network_backward", cause="lost-upstream", first="dL_dweights")
+def _(X, Y, weights, biases):
+    activations = network_forward(X, weights, biases)
+    L, dL_dZ = softmax_cross_entropy(activations[-1], Y)
+    dL_dweights, dL_dbiases = [], []
+    for k in reversed(range(len(weights))):
+        dL_dA, dL_dW, dL_db = dense_backward(dL_dZ, activations[k], weights[k])
+        dL_dweights.insert(0, dL_dW)
+        dL_dbiases.insert(0, dL_db)
+        dL_dZ = 1.0 * (activations[k] > 0)
+    return dL_dweights, dL_dbiases, dL_dA
+
+
+@wrong("network_backward", cause="kept-dimension", first="dL_dbiases")
+def _(X, Y, weights, biases):
+    activations = network_forward(X, weights, biases)
+    L, dL_dZ = softmax_cross_entropy(activations[-1], Y)
+    dL_dweights, dL_dbiases = [], []
+    for k in reversed(range(len(weights))):
+        dL_dweights.insert(0, activations[k].T @ dL_dZ)
+        dL_dbiases.insert(0, dL_dZ.sum(axis=0, keepdims=True))
+        dL_dA = dL_dZ @ weights[k].T
+        dL_dZ = dL_dA * (activations[k] > 0)
+    return dL_dweights, dL_dbiases, dL_dA
+
+
+@wrong("network_backward", cause="constant-bias", first="dL_dbiases")
+def _(X, Y, weights, biases):
+    activations = network_forward(X, weights, biases)
+    L, dL_dZ = softmax_cross_entropy(activations[-1], Y)
+    dL_dweights, dL_dbiases = [], []
+    for k in reversed(range(len(weights))):
+        dL_dweights.insert(0, activations[k].T @ dL_dZ)
+        dL_dbiases.insert(0, np.ones_like(biases[k]))
+        dL_dA = dL_dZ @ weights[k].T
+        dL_dZ = dL_dA * (activations[k] > 0)
+    return dL_dweights, dL_dbiases, dL_dA
+
+
+@wrong("network_backward", cause="one-sample", first="dL_dweights")
+def _(X, Y, weights, biases):
+    activations = network_forward(X, weights, biases)
+    L, dL_dZ = softmax_cross_entropy(activations[-1], Y)
+    dL_dweights, dL_dbiases = [], []
+    for k in reversed(range(len(weights))):
+        dL_dweights.insert(0, np.outer(activations[k][0], dL_dZ[0]))
+        dL_dbiases.insert(0, dL_dZ[0])
+        dL_dA = dL_dZ @ weights[k].T
+        dL_dZ = dL_dA * (activations[k] > 0)
+    return dL_dweights, dL_dbiases, dL_dA
+
+
+@wrong("network_backward", cause="pre-activation-for-activation", first="dL_dweights")
+def _(X, Y, weights, biases):
+    pre, A = [X], X
+    for W, b in zip(weights, biases):
+        Z = A @ W + b
+        pre.append(Z)
+        A = np.maximum(0, Z)
+    L, dL_dZ = softmax_cross_entropy(pre[-1], Y)
+    dL_dweights, dL_dbiases = [], []
+    for k in reversed(range(len(weights))):
+        dL_dweights.insert(0, pre[k].T @ dL_dZ)
+        dL_dbiases.insert(0, dL_dZ.sum(axis=0))
+        dL_dA = dL_dZ @ weights[k].T
+        dL_dZ = dL_dA * (pre[k] > 0)
+    return dL_dweights, dL_dbiases, dL_dA
+
+
+@wrong("network_backward", cause="slope-twice", first="dL_dweights")
+def _(X, Y, weights, biases):
+    activations = network_forward(X, weights, biases)
+    L, dL_dZ = softmax_cross_entropy(activations[-1], Y)
+    dL_dweights, dL_dbiases = [], []
+    P = np.exp(activations[-1] - activations[-1].max(axis=1, keepdims=True))
+    P = P / P.sum(axis=1, keepdims=True)
+    dL_dZ = P * (dL_dZ - (P * dL_dZ).sum(axis=1, keepdims=True))
+    for k in reversed(range(len(weights))):
+        dL_dA, dL_dW, dL_db = dense_backward(dL_dZ, activations[k], weights[k])
+        dL_dweights.insert(0, dL_dW)
+        dL_dbiases.insert(0, dL_db)
+        dL_dZ = dL_dA * (activations[k] > 0)
+    return dL_dweights, dL_dbiases, dL_dA
+
+
+@wrong("network_backward", cause="right-but-permuted", first="dL_dbiases")
+def _(X, Y, weights, biases):
+    activations = network_forward(X, weights, biases)
+    L, dL_dZ = softmax_cross_entropy(activations[-1], Y)
+    dL_dweights, dL_dbiases = [], []
+    for k in reversed(range(len(weights))):
+        dL_dA, dL_dW, dL_db = dense_backward(dL_dZ, activations[k], weights[k])
+        dL_dweights.insert(0, dL_dW)
+        dL_dbiases.append(dL_db)
+        dL_dZ = dL_dA * (activations[k] > 0)
+    return dL_dweights, dL_dbiases, dL_dA
+
+
+# train, once more
+
+
+@wrong("train", cause="no-outgoing-weight", first="losses")
+def _(X, Y, weights, biases, alpha, steps):
+    losses, weights, biases = [], list(weights), list(biases)
+    for _ in range(steps):
+        activations = network_forward(X, weights, biases)
+        L, dL_dZ = softmax_cross_entropy(activations[-1], Y)
+        losses.append(L)
+        gradients = []
+        for k in reversed(range(len(weights))):
+            gradients.insert(0, (activations[k].T @ dL_dZ, dL_dZ.sum(axis=0)))
+            dL_dZ = np.repeat(dL_dZ.sum(axis=1, keepdims=True), weights[k].shape[0], axis=1) * (activations[k] > 0)
+        for k, (dW, db) in enumerate(gradients):
+            weights[k], biases[k] = weights[k] - alpha * dW, biases[k] - alpha * db
+    return losses, weights, biases
+
+
+@wrong("train", cause="reversed-residual", first="losses", also=("uphill",))
+def _(X, Y, weights, biases, alpha, steps):
+    losses, weights, biases = [], list(weights), list(biases)
+    for _ in range(steps):
+        activations = network_forward(X, weights, biases)
+        L, dL_dZ = softmax_cross_entropy(activations[-1], Y)
+        losses.append(L)
+        dL_dZ = -dL_dZ
+        gradients = []
+        for k in reversed(range(len(weights))):
+            gradients.insert(0, (activations[k].T @ dL_dZ, dL_dZ.sum(axis=0)))
+            dL_dZ = (dL_dZ @ weights[k].T) * (activations[k] > 0)
+        for k, (dW, db) in enumerate(gradients):
+            weights[k], biases[k] = weights[k] - alpha * dW, biases[k] - alpha * db
+    return losses, weights, biases
+
+
+@wrong("train", cause="learning-rate-decays", first="losses")
+def _(X, Y, weights, biases, alpha, steps):
+    losses = []
+    for step in range(steps):
+        losses.append(softmax_cross_entropy(network_forward(X, weights, biases)[-1], Y)[0])
+        dL_dweights, dL_dbiases, _ = network_backward(X, Y, weights, biases)
+        rate = alpha / (step + 1)
+        weights = [W - rate * dW for W, dW in zip(weights, dL_dweights)]
+        biases = [b - rate * db for b, db in zip(biases, dL_dbiases)]
+    return losses, weights, biases
+
+
+@wrong("train", cause="bias-mean", first="losses")
+def _(X, Y, weights, biases, alpha, steps):
+    losses = []
+    for _ in range(steps):
+        losses.append(softmax_cross_entropy(network_forward(X, weights, biases)[-1], Y)[0])
+        dL_dweights, dL_dbiases, _ = network_backward(X, Y, weights, biases)
+        weights = [W - alpha * dW for W, dW in zip(weights, dL_dweights)]
+        biases = [b - alpha * db / len(X) for b, db in zip(biases, dL_dbiases)]
+    return losses, weights, biases
+
+
+# broadcast_backward, once more
+
+
+@wrong("broadcast_backward", cause="unbroadcast-mean", first="dL_dc", also=("mean-for-sum",))
+def _(dL_dY, U, v):
+    return dL_dY * v, (dL_dY * U).sum(axis=0), dL_dY.mean(axis=1, keepdims=True), dL_dY.sum()
+
+
+@wrong("broadcast_backward", cause="not-unbroadcast", first="dL_ds")
+def _(dL_dY, U, v):
+    return dL_dY * v, (dL_dY * U).sum(axis=0), dL_dY.sum(axis=1, keepdims=True), dL_dY.sum(axis=0)
+
+
+@wrong("broadcast_backward", cause="own-operand", first="dL_dv")
+def _(dL_dY, U, v):
+    return dL_dY * v, (dL_dY * v).sum(axis=0), dL_dY.sum(axis=1, keepdims=True), dL_dY.sum()
+
+
+@wrong("broadcast_backward", cause="absolute-paths", first="dL_dv")
+def _(dL_dY, U, v):
+    return dL_dY * v, np.abs(dL_dY * U).sum(axis=0), np.abs(dL_dY).sum(axis=1, keepdims=True), np.abs(dL_dY).sum()
+
+
+@wrong("broadcast_backward", cause="kept-dimension", first="dL_ds")
+def _(dL_dY, U, v):
+    return dL_dY * v, (dL_dY * U).sum(axis=0), dL_dY.sum(axis=1, keepdims=True), dL_dY.sum(keepdims=True)
+
+
+@right("broadcast_backward", form="generator")
+def _(dL_dY, U, v):
+    yield np.multiply(dL_dY, v)
+    yield np.sum(np.multiply(dL_dY, U), axis=0)
+    yield np.sum(dL_dY, axis=1)[:, np.newaxis]
+    yield np.sum(dL_dY)

@@ -2138,3 +2138,363 @@ def _(f, theta, claimed, h):
     steps = h * np.eye(len(theta))
     dy_dtheta = np.array([f(theta + step) - f(theta - step) for step in steps]) / (2 * h)
     return {"dy_dtheta": dy_dtheta, "suspects": (~np.isclose(claimed, dy_dtheta, rtol=1e-3, atol=1e-9)).astype(float)}
+
+
+# hidden_weight, once more
+
+
+@wrong("hidden_weight", cause="own-operand", first="dL_dv")
+def _(x, w, b, v, c, y):
+    a = 1 / (1 + np.exp(-(w * x + b)))
+    yhat = 1 / (1 + np.exp(-(v * a + c)))
+    dL_dz2 = yhat - y
+    dL_dz1 = dL_dz2 * v * a * (1 - a)
+    return dL_dz2 * v, dL_dz2, dL_dz1 * x, dL_dz1
+
+
+@wrong("hidden_weight", cause="pre-activation-for-activation", first="dL_dv")
+def _(x, w, b, v, c, y):
+    a = 1 / (1 + np.exp(-(w * x + b)))
+    yhat = 1 / (1 + np.exp(-(v * a + c)))
+    dL_dz2 = yhat - y
+    dL_dz1 = dL_dz2 * v * a * (1 - a)
+    return dL_dz2 * (w * x + b), dL_dz2, dL_dz1 * x, dL_dz1
+
+
+@wrong("hidden_weight", cause="bias-equals-weight", first="dL_dv")
+def _(x, w, b, v, c, y):
+    a = 1 / (1 + np.exp(-(w * x + b)))
+    yhat = 1 / (1 + np.exp(-(v * a + c)))
+    dL_dz2 = yhat - y
+    dL_dz1 = dL_dz2 * v * a * (1 - a)
+    return dL_dz2, dL_dz2, dL_dz1 * x, dL_dz1
+
+
+@wrong("hidden_weight", cause="lost-upstream", first="dL_dc")
+def _(x, w, b, v, c, y):
+    a = 1 / (1 + np.exp(-(w * x + b)))
+    yhat = 1 / (1 + np.exp(-(v * a + c)))
+    dL_dz2 = yhat - y
+    dL_dz1 = dL_dz2 * v * a * (1 - a)
+    return dL_dz2 * a, 1.0, dL_dz1 * x, 1.0
+
+
+@wrong("hidden_weight", cause="right-but-permuted", first="dL_dv")
+def _(x, w, b, v, c, y):
+    a = 1 / (1 + np.exp(-(w * x + b)))
+    yhat = 1 / (1 + np.exp(-(v * a + c)))
+    dL_dz2 = yhat - y
+    dL_dz1 = dL_dz2 * v * a * (1 - a)
+    return dL_dz1 * x, dL_dz1, dL_dz2 * a, dL_dz2
+
+
+@wrong("hidden_weight", cause="no-activation-slope", first="dL_dv")
+def _(x, w, b, v, c, y):
+    a = 1 / (1 + np.exp(-(w * x + b)))
+    yhat = 1 / (1 + np.exp(-(v * a + c)))
+    dL_dz2 = -y / yhat + (1 - y) / (1 - yhat)
+    dL_dz1 = dL_dz2 * v * a * (1 - a)
+    return dL_dz2 * a, dL_dz2, dL_dz1 * x, dL_dz1
+
+
+@wrong("hidden_weight", cause="off-by-one-layer", first="dL_dw", also=("other-unit",))
+def _(x, w, b, v, c, y):
+    a = 1 / (1 + np.exp(-(w * x + b)))
+    yhat = 1 / (1 + np.exp(-(v * a + c)))
+    dL_dz2 = yhat - y
+    dL_dz1 = dL_dz2 * v * a * (1 - a)
+    dL_dz1 = dL_dz2 * w * a * (1 - a)
+    return dL_dz2 * a, dL_dz2, dL_dz1 * x, dL_dz1
+
+
+@wrong("hidden_weight", cause="output-slope-for-hidden", first="dL_dw", also=("other-unit",))
+def _(x, w, b, v, c, y):
+    a = 1 / (1 + np.exp(-(w * x + b)))
+    yhat = 1 / (1 + np.exp(-(v * a + c)))
+    dL_dz2 = yhat - y
+    dL_dz1 = dL_dz2 * v * a * (1 - a)
+    dL_dz1 = dL_dz2 * v * yhat * (1 - yhat)
+    return dL_dz2 * a, dL_dz2, dL_dz1 * x, dL_dz1
+
+
+@wrong("hidden_weight", cause="lost-bias", first="dL_dv")
+def _(x, w, b, v, c, y):
+    a = 1 / (1 + np.exp(-(w * x)))
+    yhat = 1 / (1 + np.exp(-(v * a + c)))
+    dL_dz2 = yhat - y
+    dL_dz1 = dL_dz2 * v * a * (1 - a)
+    return dL_dz2 * a, dL_dz2, dL_dz1 * x, dL_dz1
+
+
+# small_network, once more
+
+
+@wrong("small_network", cause="one-sample", first="dL_dw")
+def _(x, y, w, b, v, c):
+    A = np.tanh(np.outer(x, w) + b)
+    yhat = A @ v + c
+    dL_dyhat = 2 * (yhat - y)
+    dL_dZ = np.outer(dL_dyhat, v) * (1 - A**2)
+    return A.T @ dL_dyhat, dL_dyhat.sum(), x[0] * dL_dZ[0], dL_dZ[0]
+
+
+@wrong("small_network", cause="mean-for-sum", first="dL_dw")
+def _(x, y, w, b, v, c):
+    A = np.tanh(np.outer(x, w) + b)
+    yhat = A @ v + c
+    dL_dyhat = 2 * (yhat - y)
+    dL_dZ = np.outer(dL_dyhat, v) * (1 - A**2)
+    return A.T @ dL_dyhat, dL_dyhat.sum(), x @ dL_dZ / len(x), dL_dZ.mean(axis=0)
+
+
+@wrong("small_network", cause="lost-upstream", first="dL_dv")
+def _(x, y, w, b, v, c):
+    A = np.tanh(np.outer(x, w) + b)
+    yhat = A @ v + c
+    dL_dyhat = 2 * (yhat - y)
+    dL_dZ = np.outer(dL_dyhat, v) * (1 - A**2)
+    return A.sum(axis=0), dL_dyhat.sum(), x @ dL_dZ, dL_dZ.sum(axis=0)
+
+
+@wrong("small_network", cause="own-operand", first="dL_dw")
+def _(x, y, w, b, v, c):
+    A = np.tanh(np.outer(x, w) + b)
+    yhat = A @ v + c
+    dL_dyhat = 2 * (yhat - y)
+    dL_dZ = np.outer(dL_dyhat, v) * (1 - A**2)
+    return A.T @ dL_dyhat, dL_dyhat.sum(), w * dL_dZ.sum(axis=0), dL_dZ.sum(axis=0)
+
+
+@wrong("small_network", cause="sums-multiplied", first="dL_dv")
+def _(x, y, w, b, v, c):
+    A = np.tanh(np.outer(x, w) + b)
+    yhat = A @ v + c
+    dL_dyhat = 2 * (yhat - y)
+    dL_dZ = np.outer(dL_dyhat, v) * (1 - A**2)
+    return A.sum(axis=0) * dL_dyhat.sum(), dL_dyhat.sum(), x @ dL_dZ, dL_dZ.sum(axis=0)
+
+
+@wrong("small_network", cause="right-but-permuted", first="dL_dw")
+def _(x, y, w, b, v, c):
+    A = np.tanh(np.outer(x, w) + b)
+    yhat = A @ v + c
+    dL_dyhat = 2 * (yhat - y)
+    dL_dZ = np.outer(dL_dyhat, v) * (1 - A**2)
+    return A.T @ dL_dyhat, dL_dyhat.sum(), dL_dZ.sum(axis=0), x @ dL_dZ
+
+
+@wrong("small_network", cause="squared-residual-kept", first="dL_dv")
+def _(x, y, w, b, v, c):
+    A = np.tanh(np.outer(x, w) + b)
+    yhat = A @ v + c
+    dL_dyhat = 2 * (yhat - y) ** 2
+    dL_dZ = np.outer(dL_dyhat, v) * (1 - A**2)
+    return A.T @ dL_dyhat, dL_dyhat.sum(), x @ dL_dZ, dL_dZ.sum(axis=0)
+
+
+@wrong("small_network", cause="kept-dimension", first="dL_dv")
+def _(x, y, w, b, v, c):
+    A = np.tanh(np.outer(x, w) + b)
+    yhat = A @ v + c
+    dL_dyhat = 2 * (yhat - y)
+    dL_dZ = np.outer(dL_dyhat, v) * (1 - A**2)
+    return A.T @ dL_dyhat[:, None], dL_dyhat.sum(), x @ dL_dZ, dL_dZ.sum(axis=0)
+
+
+@wrong("small_network", cause="bias-times-bias", first="dL_db")
+def _(x, y, w, b, v, c):
+    A = np.tanh(np.outer(x, w) + b)
+    yhat = A @ v + c
+    dL_dyhat = 2 * (yhat - y)
+    dL_dZ = np.outer(dL_dyhat, v) * (1 - A**2)
+    return A.T @ dL_dyhat, dL_dyhat.sum(), x @ dL_dZ, dL_dZ.sum(axis=0) * b
+
+
+@right("small_network", form="map-of-lists")
+def _(x, y, w, b, v, c):
+    A = np.tanh(np.outer(x, w) + b)
+    yhat = A @ v + c
+    dL_dyhat = 2 * (yhat - y)
+    dL_dZ = np.outer(dL_dyhat, v) * (1 - A**2)
+    return map(np.ndarray.tolist, (A.T @ dL_dyhat, np.array(dL_dyhat.sum()), dL_dZ.T @ x, dL_dZ.sum(axis=0)))
+
+
+# batch_average, once more
+
+
+@wrong("batch_average", cause="one-sample", first="dL_dw")
+def _(X, y, w, b):
+    yhat = X @ w + b
+    L = ((yhat - y) ** 2).mean()
+    dL_dyhat = 2 * (yhat - y) / len(y)
+    return L, dL_dyhat, X[0] * dL_dyhat[0], dL_dyhat[0]
+
+
+@wrong("batch_average", cause="own-operand", first="dL_dw")
+def _(X, y, w, b):
+    yhat = X @ w + b
+    L = ((yhat - y) ** 2).mean()
+    dL_dyhat = 2 * (yhat - y) / len(y)
+    return L, dL_dyhat, w * dL_dyhat.sum(), dL_dyhat.sum()
+
+
+@wrong("batch_average", cause="lost-upstream", first="dL_dw")
+def _(X, y, w, b):
+    yhat = X @ w + b
+    L = ((yhat - y) ** 2).mean()
+    dL_dyhat = 2 * (yhat - y) / len(y)
+    return L, dL_dyhat, X.sum(axis=0), dL_dyhat.sum()
+
+
+@wrong("batch_average", cause="lost-bias", first="L")
+def _(X, y, w, b):
+    yhat = X @ w
+    L = ((yhat - y) ** 2).mean()
+    dL_dyhat = 2 * (yhat - y) / len(y)
+    return L, dL_dyhat, X.T @ dL_dyhat, dL_dyhat.sum()
+
+
+@wrong("batch_average", cause="bias-equals-weight", first="dL_dw")
+def _(X, y, w, b):
+    yhat = X @ w + b
+    L = ((yhat - y) ** 2).mean()
+    dL_dyhat = 2 * (yhat - y) / len(y)
+    return L, dL_dyhat, np.full(len(w), dL_dyhat.sum()), dL_dyhat.sum()
+
+
+@wrong("batch_average", cause="rounded", first="L")
+def _(X, y, w, b):
+    yhat = X @ w + b
+    L = round(((yhat - y) ** 2).mean(), 2)
+    dL_dyhat = 2 * (yhat - y) / len(y)
+    return L, dL_dyhat.round(2), (X.T @ dL_dyhat).round(2), dL_dyhat.sum().round(2)
+
+
+# relu_unit, once more
+
+
+@wrong("relu_unit", cause="own-operand", first="dL_dw")
+def _(x, w, b, y):
+    z = np.sum(w * x) + b
+    a = np.maximum(z, 0.0)
+    dL_da = 2 * (a - y)
+    dL_dz = dL_da * (z > 0)
+    return dL_da, dL_dz, dL_dz * w, dL_dz * w
+
+
+@wrong("relu_unit", cause="lost-upstream", first="dL_dw")
+def _(x, w, b, y):
+    z = np.sum(w * x) + b
+    a = np.maximum(z, 0.0)
+    dL_da = 2 * (a - y)
+    dL_dz = dL_da * (z > 0)
+    return dL_da, dL_dz, x, w
+
+
+@wrong("relu_unit", cause="squared-residual-kept", first="dL_da")
+def _(x, w, b, y):
+    z = np.sum(w * x) + b
+    a = np.maximum(z, 0.0)
+    dL_da = 2 * (a - y) ** 2
+    dL_dz = dL_da * (z > 0)
+    return dL_da, dL_dz, dL_dz * x, dL_dz * w
+
+
+@wrong("relu_unit", cause="another-functions-slope", first="dL_dz")
+def _(x, w, b, y):
+    z = np.sum(w * x) + b
+    a = np.maximum(z, 0.0)
+    dL_da = 2 * (a - y)
+    dL_dz = dL_da * (z > 0)
+    s = 1 / (1 + np.exp(-z))
+    dL_dz = dL_da * s
+    return dL_da, dL_dz, dL_dz * x, dL_dz * w
+
+
+@wrong("relu_unit", cause="bias-equals-weight", first="dL_dw")
+def _(x, w, b, y):
+    z = np.sum(w * x) + b
+    a = np.maximum(z, 0.0)
+    dL_da = 2 * (a - y)
+    dL_dz = dL_da * (z > 0)
+    return dL_da, dL_dz, np.full(len(x), dL_dz), dL_dz * w
+
+
+# first_weight, once more
+
+
+@wrong("first_weight", cause="no-outgoing-weight", first="dL_da")
+def _(x, w, c, v, r, y):
+    a = 1 / (1 + np.exp(-(w * x + c)))
+    yhat = np.exp(v * a + r) / np.exp(v * a + r).sum()
+    dL_dyhat = 2 * (yhat - y)
+    dL_dz = (np.diag(yhat) - np.outer(yhat, yhat)) @ dL_dyhat
+    dL_da = dL_dz.sum()
+    return dL_dz, dL_da, dL_da * a * (1 - a) * x
+
+
+@wrong("first_weight", cause="cross-entropy-shortcut", first="dL_dz")
+def _(x, w, c, v, r, y):
+    a = 1 / (1 + np.exp(-(w * x + c)))
+    yhat = np.exp(v * a + r) / np.exp(v * a + r).sum()
+    dL_dyhat = 2 * (yhat - y)
+    dL_dz = (np.diag(yhat) - np.outer(yhat, yhat)) @ dL_dyhat
+    dL_dz = yhat - y
+    dL_da = (dL_dz * v).sum()
+    return dL_dz, dL_da, dL_da * a * (1 - a) * x
+
+
+@wrong("first_weight", cause="no-softmax-slope", first="dL_dz")
+def _(x, w, c, v, r, y):
+    a = 1 / (1 + np.exp(-(w * x + c)))
+    yhat = np.exp(v * a + r) / np.exp(v * a + r).sum()
+    dL_dyhat = 2 * (yhat - y)
+    dL_dz = (np.diag(yhat) - np.outer(yhat, yhat)) @ dL_dyhat
+    dL_dz = dL_dyhat
+    dL_da = (dL_dz * v).sum()
+    return dL_dz, dL_da, dL_da * a * (1 - a) * x
+
+
+@wrong("first_weight", cause="first-output-only", first="dL_dz")
+def _(x, w, c, v, r, y):
+    a = 1 / (1 + np.exp(-(w * x + c)))
+    yhat = np.exp(v * a + r) / np.exp(v * a + r).sum()
+    dL_dyhat = 2 * (yhat - y)
+    dL_dz = (np.diag(yhat) - np.outer(yhat, yhat)) @ dL_dyhat
+    dL_dz = (np.diag(yhat) - np.outer(yhat, yhat))[0] * dL_dyhat[0]
+    dL_da = (dL_dz * v).sum()
+    return dL_dz, dL_da, dL_da * a * (1 - a) * x
+
+
+@wrong("first_weight", cause="slope-of-activation", first="dL_dw")
+def _(x, w, c, v, r, y):
+    a = 1 / (1 + np.exp(-(w * x + c)))
+    yhat = np.exp(v * a + r) / np.exp(v * a + r).sum()
+    dL_dyhat = 2 * (yhat - y)
+    dL_dz = (np.diag(yhat) - np.outer(yhat, yhat)) @ dL_dyhat
+    dL_da = (dL_dz * v).sum()
+    s = 1 / (1 + np.exp(-a))
+    return dL_dz, dL_da, dL_da * s * (1 - s) * x
+
+
+@wrong("first_weight", cause="lost-upstream", first="dL_dw")
+def _(x, w, c, v, r, y):
+    a = 1 / (1 + np.exp(-(w * x + c)))
+    yhat = np.exp(v * a + r) / np.exp(v * a + r).sum()
+    dL_dyhat = 2 * (yhat - y)
+    dL_dz = (np.diag(yhat) - np.outer(yhat, yhat)) @ dL_dyhat
+    dL_da = (dL_dz * v).sum()
+    return dL_dz, dL_da, a * (1 - a) * x
+
+
+@wrong("first_weight", cause="softmax-offdiagonal-sign", first="dL_dz")
+def _(x, w, c, v, r, y):
+    a = 1 / (1 + np.exp(-(w * x + c)))
+    yhat = np.exp(v * a + r) / np.exp(v * a + r).sum()
+    dL_dyhat = 2 * (yhat - y)
+    dL_dz = (np.diag(yhat) - np.outer(yhat, yhat)) @ dL_dyhat
+    J = np.outer(yhat, yhat)
+    np.fill_diagonal(J, yhat * (1 - yhat))
+    dL_dz = J @ dL_dyhat
+    dL_da = (dL_dz * v).sum()
+    return dL_dz, dL_da, dL_da * a * (1 - a) * x

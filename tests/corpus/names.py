@@ -31,7 +31,7 @@ LESSON_01 = {
         "off-by-one-link": "outer-at-wrong-node",
         "wrong-argument": "outer-at-wrong-node",
     },
-    "reciprocal_chain": {"dropped-link": "dropped-inner-link outer-only"},
+    "reciprocal_chain": {"dropped-link": "dropped-inner-link outer-only", "quotient-rule-slip": "reciprocal-sign"},
     "inner_partials": {
         "dropped-link": "outer-slope-lost",
         "inner-argument": "outer-at-x",
@@ -119,6 +119,7 @@ LESSON_03 = {
     },
     "relu_neuron": {
         "gate-on-wrong-sign-carrier": "gate-on-upstream gate-on-input",
+        "no-gate": "bias-past-the-gate",
         "gate-reversed": "gate-turned",
         "function-for-slope": "value-for-slope",
         "lost-upstream": "lost-upstream-at-bias",
@@ -198,11 +199,12 @@ LESSON_05 = {
     },
     "broadcast_backward": {
         "unsummed": "v-not-summed",
-        "unbroadcast-mean": "v-averaged",
+        "own-operand": "v-own-operand",
+        "unbroadcast-mean": "v-averaged c-averaged",
         "mean-for-sum": "s-averaged",
         "wrong-axis": "v-summed-over-units",
         "lost-dimension": "dropped-dimension",
-        "not-unbroadcast": "c-not-summed",
+        "not-unbroadcast": "c-not-summed s-summed-halfway",
         "lost-upstream": "s-constant",
         "sums-multiplied": "summed-too-early",
         "factor-lost": "no-factor",
@@ -212,7 +214,7 @@ LESSON_05 = {
         "lost-bias": "gate-without-bias",
         "gate-reversed": "gate-turned",
         "function-for-slope": "value-for-slope",
-        "gate-forgotten-further-back": "inputs-past-the-gate",
+        "gate-forgotten-further-back": "inputs-past-the-gate weights-past-the-gate",
         "gate-twice-with-input": "gate-on-input",
     },
     "softmax_layer": {
@@ -258,11 +260,12 @@ LESSON_05 = {
         "gate-on-the-logits": "gate-on-logits",
         "gate-on-the-input": "gate-on-inputs",
         "function-for-slope": "value-for-slope",
-        "right-but-permuted": "back-to-front",
+        "right-but-permuted": "back-to-front biases-back-to-front",
         "mean-for-sum": "mean-twice",
         "sum-for-mean": "mean-forgotten",
     },
     "train": {
+        "no-outgoing-weight": "last-layer-only",  # the deltas of a softmax add up to 0, so nothing arrives further back
         "stale-half-step": "stale-biases",
         "biases-not-moved": "biases-at-rest",
         "mean-for-sum": "mean-twice",
