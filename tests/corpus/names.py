@@ -1,6 +1,7 @@
 """Which names are true of which cause: for each exercise, cause -> the ids of the exercise's mistakes whose words truly say it.
 
-A mistake whose id is the cause itself, or one of the answer's other causes, needs no entry. An id may end in `*`.
+A mistake whose id is the cause itself, or one of the answer's other causes, needs no entry. An id may end in `*`. A cause may be
+written with the letter of one answer (`other-unit/a`). GENERAL has the rules that all exercises share.
 Of an answer with two independent slips, the name of either is true where its words are true of that slip.
 """
 
@@ -9,6 +10,35 @@ from fnmatch import fnmatchcase
 from tests.corpus.registry import Answer
 
 VERDICT = {"effect-for-cause": "line-*", "wrong-line": "line-*", "wrong-reason": "why-*"}
+
+GENERAL = {
+    "activation-for-input": "other-quantity",
+    "added-for-multiplied": "factors-added",
+    "another-functions-slope": "sigmoid-formula-for-another",
+    "derivative-slip-in-square": "square-lost",
+    "function-for-slope": "value-for-slope",
+    "gate-on-wrong-sign-carrier": "gate-on-upstream",
+    "gate-reversed": "gate-turned",
+    "half-of-a-slope": "half-of-the-slope",
+    "inner-only": "another-functions-slope",
+    "links-added": "factors-added",
+    "multiply-treated-as-add": "no-outgoing-weight",
+    "no-activation-slope": "no-hidden-slope",
+    "no-hidden-slope": "no-activation-slope",
+    "off-by-one-layer": "other-quantity",
+    "off-by-one-link": "input-for-slope",
+    "other-unit": "other-quantity",
+    "power-lost": "square-lost half-of-the-slope",
+    "power-rule-for-exp": "power-rule-on-exponential",
+    "pre-activation-for-activation": "other-quantity",
+    "product-for-factor": "both-factors",
+    "sign": "slope-sign sign-turned",
+    "slope-of-activation": "slope-at-output",
+    "upstream-added": "factors-added",
+    "upstream-ignored": "lost-upstream",
+    "value-for-slope": "input-for-slope",
+    "weight-equals-bias": "bias-like-weight",
+}
 
 LESSON_01 = {
     "basic_slopes": {
@@ -23,15 +53,22 @@ LESSON_01 = {
     "one_path": {
         "dropped-term": "dropped-exponential",
         "power-rule-for-exp": "power-rule-on-exponential",
-        "another-functions-slope": "square-for-cube",
+        "another-functions-slope": "square-for-cube no-activation-slope",
         "links-added": "slopes-added",
     },
     "long_chain": {
+        "forward-values": "value-for-slope",
         "dropped-link": "dropped-inner-link outermost-dropped",
         "off-by-one-link": "outer-at-wrong-node",
         "wrong-argument": "outer-at-wrong-node",
     },
-    "reciprocal_chain": {"dropped-link": "dropped-inner-link outer-only", "quotient-rule-slip": "reciprocal-sign"},
+    "reciprocal_chain": {
+        "another-functions-slope": "lost-upstream",
+        "dropped-link/d": "lost-upstream",
+        "lost-x": "base-lost",
+        "dropped-link": "dropped-inner-link outer-only",
+        "quotient-rule-slip": "reciprocal-sign",
+    },
     "inner_partials": {
         "dropped-link": "outer-slope-lost",
         "inner-argument": "outer-at-x",
@@ -41,6 +78,7 @@ LESSON_01 = {
         "function-for-slope": "slope-is-value",
     },
     "two_paths": {
+        "function-for-slope": "both-factors",
         "one-path": "one-path-h",
         "overwrite": "one-path-h",
         "inner-slopes-left-out": "local-slopes-summed",
@@ -49,11 +87,17 @@ LESSON_01 = {
         "two-slips": "cosine-sign",
     },
     "three_sigmoids": {
+        "two-slips": "half-of-the-slope",
         "no-activation-slope": "no-hidden-slope no-first-slope",
         "no-outgoing-weight": "no-outgoing-weight-1",
         "lost-upstream": "no-upstream",
     },
-    "sigmoid_chain": {"right-but-permuted": "reversed-order"},
+    "sigmoid_chain": {
+        "loop-stops-early": "path-left-out",
+        "return-in-loop": "path-left-out",
+        "lost-activation": "no-outgoing-weight",
+        "right-but-permuted": "reversed-order",
+    },
     "central_difference": {
         "precedence-of-division": "division-order",
         "divided-by-h": "half-width",
@@ -71,21 +115,32 @@ LESSON_02 = {
         "lost-minus": "log-loss-sign",
     },
     "output_layer": {
+        "other-unit/b": "units-swapped",
         "slope-of-z": "output-slope-of-z",
         "other-unit": "units-confused",
         "lost-upstream": "lost-upstream-at-weight",
         "two-slips": "pre-activation-for-activation",
     },
     "hidden_unit": {
+        "wrong-loss": "factor-two",
+        "own-operand/c": "input-for-slope",
         "other-unit": "units-confused weight-of-the-wrong-layer",
         "own-operand": "own-operand-w",
         "off-by-one-layer": "output-slope-for-hidden",
         "weight-equals-bias": "weight-like-bias",
         "two-slips": "units-confused",
     },
-    "all_seven": {"bias-equals-weight": "weight-like-bias", "weight-equals-bias": "bias-equals-weight"},
+    "all_seven": {
+        "other-unit/a": "units-swapped",
+        "right-but-permuted/b": "units-swapped",
+        "placeholder": "path-left-out",
+        "two-slips/a": "both-factors",
+        "bias-equals-weight": "weight-like-bias",
+        "weight-equals-bias": "bias-equals-weight",
+    },
     "input_gradient": {"one-path-to-input": "one-path-to-input-2", "weights-left-out": "no-incoming-weight"},
     "regression_output": {
+        "other-unit/b": "units-swapped",
         "mean-for-sum": "mean-over-points",
         "one-sample": "last-sample",
         "sums-multiplied": "summed-too-early",
@@ -94,21 +149,33 @@ LESSON_02 = {
         "two-slips": "residual-sign",
     },
     "regression_hidden": {
+        "blue-times-one-minus-blue": "sigmoid-formula-for-another",
+        "lost-bias": "inner-argument",
+        "value-of-exponential": "another-functions-slope",
+        "softplus-slope-is-softplus": "value-for-slope",
         "slope-of-activation": "slope-at-output",
         "mean-for-sum": "mean-over-points",
         "two-slips": "units-confused",
     },
     "descend": {"loss-missing": "losses-without-last"},
+    "bias_or_weight": {
+        "weight-times-input": "both-factors",
+        "bias-times-bias": "other-quantity",
+    },
 }
 
 LESSON_03 = {
     "at_the_add": {"own-operand": "own-operand-at-add"},
     "add_and_multiply": {
+        "own-operand/c": "bias-times-bias",
+        "two-slips": "sign-turned",
+        "split-at-add/b": "path-left-out",
         "lost-upstream": "lost-upstream-at-multiply",
         "product-for-factor": "whole-product",
         "multiply-treated-as-add": "pass-through-multiply",
     },
     "logistic_graph": {
+        "other-unit/b": "units-swapped",
         "dropped-negative-class": "target-one-only",
         "sign": "loss-slope-sign",
         "wrong-loss": "wrong-loss-at-output",
@@ -130,6 +197,7 @@ LESSON_03 = {
         "accumulated-wrongly": "squared",
     },
     "stable_log_loss": {
+        "lost-y": "path-left-out",
         "naive-form": "saturated",
         "overflowing-form": "overflow",
         "overflowing-gradient": "sigmoid-overflow",
@@ -169,6 +237,7 @@ LESSON_04 = {
         "sum-of-widths": "units-for-edges",
     },
     "deep_backward": {
+        "lost-upstream": "no-activation-slope",
         "no-activation-slope": "no-hidden-slope no-last-slope",
         "another-functions-slope": "sigmoid-slope",
         "sign": "loss-sign",
@@ -189,6 +258,7 @@ LESSON_05 = {
         "all-entries": "all-entries-for-bias",
     },
     "dense_backward": {
+        "activation-in-bias": "add-treated-as-multiply",
         "mean-for-sum": "inputs-averaged",
         "lost-upstream": "bias-counts-examples",
         "wrong-axis": "bias-summed-over-units",
@@ -240,6 +310,7 @@ LESSON_05 = {
         "wrong-number-of-classes": "two-classes",
     },
     "softmax_cross_entropy": {
+        "denominators-dropped": "no-softmax-slope",
         "sum-for-mean": "mean-forgotten",
         "mean-for-sum": "mean-over-entries mean-twice divided-by-entries",
         "sign": "loss-sign",
@@ -282,6 +353,8 @@ LESSON_06 = {
     },
     "node": {"grad-one": "grad-starts-at-one", "grad-is-data": "grad-starts-at-data"},
     "sums_and_products": {
+        "one-path": "path-left-out",
+        "one-slope-for-two-parents": "own-operand",
         "own-operand": "operands-for-slopes",
         "multiply-treated-as-add": "product-slopes-of-a-sum",
         "forward-copy-paste": "multiply-for-add",
@@ -308,6 +381,9 @@ LESSON_06 = {
         "upstream-only": "lost-slope",
     },
     "pass_back": {
+        "overwrite": "path-left-out",
+        "wrong-direction": "path-left-out",
+        "no-effect": "path-left-out",
         "same-operand-once": "same-node-once",
         "return-in-loop": "first-parent-only",
         "own-grad-used-up": "first-parent-only",
@@ -380,6 +456,7 @@ LESSON_07 = {
     "first_weight": {"one-path": "first-logit-only"},
     "hidden_weight": {"bias-equals-weight": "weight-as-bias", "weight-equals-bias": "bias-as-weight"},
     "relu_unit": {
+        "two-slips": "slope-sign",
         "gate-reversed": "gate-turned",
         "gate-on-wrong-sign-carrier": "gate-on-upstream",
         "function-for-slope": "value-for-slope",
@@ -436,5 +513,7 @@ def is_true_name(answer: Answer, name: str) -> bool:
     """Tell whether the mistake of this id says, in its words, what the answer's code shows."""
     own = VERDICT if answer.exercise.endswith("_verdict") else TRUE_NAMES[answer.lesson].get(answer.exercise, {})
     causes = (answer.cause, *answer.also)
-    listed = [pattern for cause in causes for pattern in own.get(cause, "").split()]
+    letter = answer.id.rpartition("/")[2]
+    keys = (*causes, f"{answer.cause}/{letter}")
+    listed = [pattern for key in keys for table in (own, GENERAL) for pattern in table.get(key, "").split()]
     return any(fnmatchcase(name, pattern) for pattern in [*(() if answer.unnamed else causes), *listed])
