@@ -15,7 +15,7 @@
 #
 # **After this lesson you can** write down every gradient of a small network with weights, biases and a hidden layer, for classification and for regression, and train it with your own gradients.
 #
-# **Time** about 100 minutes. **You need** [lesson 01](01_chain_rule.ipynb): the chain rule along one path and over two.
+# **Time** about two hours. **You need** [lesson 01](01_chain_rule.ipynb): the chain rule along one path and over two, and the derivatives of sigmoid and softplus.
 
 # %%
 try:
@@ -37,47 +37,74 @@ def sigmoid(z):
 course_map(ex)
 
 # %% [markdown]
+# ## Three quick questions
+#
+# They repeat lesson 01 and earn no points. Work them out on paper.
+#
+# 1. $p = (3x - 1)^2$. What is $\frac{dp}{dx}$ at $x = 1$?
+# 2. $q = uv + v$ with $v = 3u$. What is $\frac{dq}{du}$ at $u = 1$?
+# 3. $r = \sigma(t)$, and at one particular $t$ the value of $r$ is 0.8. What is $\frac{dr}{dt}$ there?
+
+
+# %% nbgrader={"grade": false, "grade_id": "recall_02-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def recall_02():
+    """Return dp_dx, dq_du, dr_dt: three numbers."""
+    ### BEGIN SOLUTION
+    return 12, 9, 0.16
+    ### END SOLUTION
+
+
+# %%
+ex.recall_02.check(recall_02)
+
+# %% [markdown]
+# <!-- hints: recall_02 -->
+
+# %% [markdown]
 # ## Part one: a classifier
 #
-# One number $x$ comes in. Two hidden units look at it, and one output unit looks at them. Every $x$ belongs to class 0 or to class 1, and the output $\hat y$ is the probability that the network gives to class 1.
+# One number $x$ comes in. Two hidden units process it, and one output unit combines their outputs. Every $x$ belongs to class 0 or to class 1, and the output $\hat y$ is the probability that the network assigns to class 1.
 #
 # ![](../img/one_two_one.svg)
 #
-# Every unit does the same two things. It adds up what comes in, each input times a **weight**, plus a **bias**. Then it bends the sum with a sigmoid.
+# Every unit does two things. It computes a weighted sum: each input times a **weight**, plus a **bias**. Then it applies an activation function, here the sigmoid.
 #
 # | symbol | in code | meaning |
 # |---|---|---|
-# | $z_k^{[l]}$ | `z1_2` for $l = 1, k = 2$ | pre-activation: the sum that unit $k$ of layer $l$ forms |
-# | $a_k^{[l]}$ | `a1_2` | activation: what the unit puts out |
+# | $z_k^{[l]}$ | `z1_2` for $l = 1, k = 2$ | pre-activation: the weighted sum plus bias of unit $k$ in layer $l$ |
+# | $a_k^{[l]}$ | `a1_2` | activation: the output of the unit |
 # | $w_k^{[1]}$ | `w1_2` | weight from $x$ into hidden unit $k$ |
 # | $w_k^{[2]}$ | `w2_2` | weight from hidden unit $k$ into the output unit |
 # | $b_k^{[l]}$ | `b1_2` | bias of unit $k$ of layer $l$ |
 # | $\hat y$ | `yhat` | the prediction, $a_1^{[2]}$ |
-# | $y$ | `y` | the target: how probable class 1 truly is |
+# | $y$ | `y` | the target: the probability that class 1 should get, often 0 or 1 |
 #
 # With one weight into each hidden unit we can write $w_k^{[1]}$. In larger networks a weight needs two indices: $w_{j\to k}^{[l]}$ leads from unit $j$ of layer $l - 1$ to unit $k$ of layer $l$.
 #
-# A sum with a bias is called **affine**, not linear: with the bias, an input of 0 need not give 0.
+# A weighted sum with a bias is called **affine**, not linear: with a bias, an input of 0 does not give 0.
 
 # %% [markdown]
 # ### The forward pass
 #
 # $$\begin{aligned} z_k^{[1]} &= w_k^{[1]} x + b_k^{[1]}, & a_k^{[1]} &= \sigma(z_k^{[1]}) \qquad (k = 1, 2),\\ z_1^{[2]} &= w_1^{[2]} a_1^{[1]} + w_2^{[2]} a_2^{[1]} + b_1^{[2]}, & \hat y &= \sigma(z_1^{[2]}). \end{aligned}$$
 #
-# How wrong is $\hat y$? For probabilities the **log loss** is the usual measure:
+# The usual loss for probabilities is the **log loss**, also called binary cross-entropy:
 #
 # $$L = -\bigl(y\log\hat y + (1 - y)\log(1 - \hat y)\bigr).$$
 #
-# If the target is $y = 1$, only the first term is left, $-\log\hat y$: small when $\hat y$ is near 1, huge when it is near 0. If $y = 0$ it is the other way round. Targets between 0 and 1 are allowed. They are called soft, and they keep both terms alive.
+# If the target is $y = 1$, only the first term is left, $-\log\hat y$: it is small when $\hat y$ is near 1 and large when $\hat y$ is near 0. If $y = 0$, only the second term is left. Targets between 0 and 1 are allowed as well. They are called soft targets, and with them both terms count.
 #
 # ### Exercise 1: forward
 #
-# Everything on the way back uses numbers from the way there. So first the forward pass, every name of it.
+# The backward pass uses the values of the forward pass, so begin with these. Return the seven values in the order of the formulas; all are numbers.
 
 
 # %% nbgrader={"grade": false, "grade_id": "forward_pass-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def forward_pass(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
-    """Return z1_1, z1_2, a1_1, a1_2, z2_1, yhat, L; all inputs are numbers."""
+    """Return z1_1, z1_2, a1_1, a1_2, z2_1, yhat, L: seven numbers.
+
+    All inputs are numbers.
+    """
     z1_1 = w1_1 * x + b1_1
     ### BEGIN SOLUTION
     z1_2 = w1_2 * x + b1_2
@@ -100,7 +127,7 @@ ex.forward_pass.check(forward_pass, seed=44493, samples=25)
 # <!-- hints: forward_pass -->
 
 # %% [markdown]
-# From here on the exercises use the function in the next cell for the forward pass. A slip in yours costs nothing later.
+# From here on the exercises use the function in the next cell for the forward pass. If yours has a mistake, later exercises are not affected.
 
 
 # %%
@@ -113,22 +140,22 @@ def network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1):
 
 
 # %% [markdown]
-# ### Every edge has a number
+# ### Local derivatives on the edges
 #
-# Now draw the network as a graph in which every node is one quantity, and write on every edge its **local derivative**: how fast the node at its end moves when the node at its beginning does.
+# Draw the network as a graph in which every node is one quantity, and write on every edge its **local derivative**: how fast the node at its end changes when the node at its beginning changes.
 #
 # ![](../img/one_two_one_edges.svg)
 #
-# Apart from the last edge, through the loss, there are only three kinds.
+# Apart from the last edge, into the loss, there are three kinds.
 #
-# - Through a sigmoid: $\dfrac{\partial a}{\partial z} = a(1 - a)$.
-# - From a weight, or from what it is multiplied with: the other factor.
-# - From a bias: 1.
+# - Into an activation: $\dfrac{\partial a}{\partial z} = a(1 - a)$.
+# - From a weight into a weighted sum, or from what the weight is multiplied by: the other factor.
+# - From a bias into a weighted sum: 1.
 #
-# To get $\frac{\partial L}{\partial\,\text{anything}}$, walk from there to $L$ and multiply what is written on the edges. If there are several ways, add their products.
+# To get the derivative of $L$ with respect to any quantity, follow the edges from there to $L$ and multiply their local derivatives. If there are several paths, add their products.
 
 # %% [markdown]
-# Here is the same graph, to move. Before you do: how many edges lie between $w_1^{[1]}$ and $L$? And will the gradient of $w_1^{[1]}$ change when you move $b_2^{[1]}$, the bias of the *other* hidden unit? Then point at $w_1^{[1]}$, or choose it, and move $b_2^{[1]}$.
+# The next picture shows the same graph, with numbers that you can change. Before you do: how many edges lie between $w_1^{[1]}$ and $L$? And will $\frac{\partial L}{\partial w_1^{[1]}}$ change when you move $b_2^{[1]}$, the bias of the *other* hidden unit? Then point at $w_1^{[1]}$, or choose it, and move $b_2^{[1]}$.
 
 # %%
 from backprop.pictures import explore
@@ -136,39 +163,42 @@ from backprop.pictures import explore
 explore("one_two_one")
 
 # %% [markdown]
-# Five edges, and five factors in the product. When $b_2^{[1]}$ moves, three of them stay as they are. The two on either side of $\hat y$ change. The other unit lies on no path from $w_1^{[1]}$ to $L$, but it has a say in $\hat y$, and so in every gradient of the network.
+# Five edges, and five factors in the product. When $b_2^{[1]}$ changes, three of them stay as they are. The two next to $\hat y$ change. The other unit is on no path from $w_1^{[1]}$ to $L$, but it influences $\hat y$, and so every derivative in the network.
 
 # %% [markdown]
-# ### From the loss to the output's sum
+# ### From the loss to the last pre-activation
 #
-# The last two edges belong together. The slope of the log loss is
+# The last two edges are best taken together. The derivative of the log loss is
 #
 # $$\frac{\partial L}{\partial\hat y} = -\frac{y}{\hat y} + \frac{1 - y}{1 - \hat y} = \frac{\hat y - y}{\hat y(1 - \hat y)},$$
 #
-# and the sigmoid's slope is $\hat y(1 - \hat y)$. Multiply them, and almost everything cancels:
+# and the derivative of the sigmoid is $\hat y(1 - \hat y)$. In their product almost everything cancels:
 #
 # $$\frac{\partial L}{\partial z_1^{[2]}} = \hat y - y.$$
 #
-# Prediction minus target, nothing else. This happens whenever a sigmoid is followed by the log loss, and it is one reason for the pair. The derivative of the loss with respect to a pre-activation is used so often that it has a letter, **delta**: $\delta = \frac{\partial L}{\partial z}$.
+# It is the prediction minus the target. This holds whenever a sigmoid is followed by the log loss, and it is one reason why the two are used together. The derivative of the loss with respect to a pre-activation is needed so often that it has a letter of its own, **delta**: $\delta = \frac{\partial L}{\partial z}$.
 
 # %%
 y = 0.3
 yhat = np.array([0.1, 0.3, 0.5, 0.9])
 dL_dyhat = -y / yhat + (1 - y) / (1 - yhat)
 dyhat_dz = yhat * (1 - yhat)
-print("dL_dyhat        ", dL_dyhat.round(6))
-print("times the slope ", (dL_dyhat * dyhat_dz).round(6))
-print("yhat - y        ", (yhat - y).round(6))
+print("dL_dyhat           ", dL_dyhat.round(6))
+print("dL_dyhat * dyhat_dz", (dL_dyhat * dyhat_dz).round(6))
+print("yhat - y           ", (yhat - y).round(6))
 
 # %% [markdown]
 # ### Exercise 2: a prediction
 #
-# Bias and weight go into the same sum, $z = wx + b$. Suppose $x = 2.5$, $w = 0.3$, $b = -0.1$, and somebody tells you that $\frac{\partial L}{\partial b} = 0.04$. What is $\frac{\partial L}{\partial w}$?
+# Weight and bias are in the same sum, $z = wx + b$. Let $x = 2.5$, $w = 0.3$ and $b = -0.1$, and suppose that $\frac{\partial L}{\partial b} = 0.04$. What is $\frac{\partial L}{\partial w}$? Return one number.
 
 
 # %% nbgrader={"grade": false, "grade_id": "bias_or_weight-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def bias_or_weight():
-    """Return your prediction of dL_dw, where z = w*x + b, x = 2.5, w = 0.3, b = -0.1 and dL_db = 0.04."""
+    """Return dL_dw: one number.
+
+    z = w*x + b, x = 2.5, w = 0.3, b = -0.1, dL_db = 0.04
+    """
     ### BEGIN SOLUTION
     return 0.1
     ### END SOLUTION
@@ -184,7 +214,7 @@ ex.bias_or_weight.check(bias_or_weight)
 # <!-- hints: bias_or_weight -->
 
 # %% [markdown]
-# The bias gets its unit's delta: $\frac{\partial L}{\partial b} = \delta$. The weight gets delta times what it was multiplied with: $\frac{\partial L}{\partial w} = x\,\delta$. They are the same number only if $x = 1$ (or if both are 0). Some published notes print them as equal. In an example with $x = 1$ nobody notices. Here is the same question for a few values of $x$, answered by PyTorch.
+# For the bias, $\frac{\partial L}{\partial b} = \delta\cdot 1 = \delta$. For the weight, $\frac{\partial L}{\partial w} = \delta\cdot x$. The two are equal only if $x = 1$ or $\delta = 0$. Taking them as equal is a common mistake, and an example with $x = 1$ does not reveal it. The next cell asks PyTorch for a few values of $x$.
 
 # %%
 for x in (1.0, 2.5, -0.7):
@@ -195,12 +225,15 @@ for x in (1.0, 2.5, -0.7):
 # %% [markdown]
 # ### Exercise 3: the output layer
 #
-# The forward pass and `dL_dyhat` are there. Add `dL_dz2_1`, and from it the gradients of the second layer's two weights and its bias.
+# The forward pass and `dL_dyhat` are given. Return `dL_dyhat`, then $\delta$ of the output unit, `dL_dz2_1`, and then the derivatives for the second layer's two weights and its bias: five numbers.
 
 
 # %% nbgrader={"grade": false, "grade_id": "output_layer-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def output_layer(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
-    """Return dL_dyhat, dL_dz2_1, dL_dw2_1, dL_dw2_2, dL_db2_1; all inputs are numbers."""
+    """Return dL_dyhat, dL_dz2_1, dL_dw2_1, dL_dw2_2, dL_db2_1: five numbers.
+
+    All inputs are numbers.
+    """
     z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
     dL_dyhat = -y / yhat + (1 - y) / (1 - yhat)
     ### BEGIN SOLUTION
@@ -224,20 +257,23 @@ ex.output_layer.check(output_layer, seed=40077, samples=25)
 # %% [markdown]
 # ### Further back, into the hidden layer
 #
-# Take the weight $w_2^{[1]}$, from $x$ into hidden unit 2. Put a finger on it in the picture above and walk to $L$. You cross five edges. The last two together are $\hat y - y$, as we have seen. From $L$ back:
+# Take the weight $w_2^{[1]}$, from $x$ into hidden unit 2. In the picture above, follow its path to $L$: five edges. The last two together contribute $\hat y - y$. Written from $L$ back:
 #
 # $$\frac{\partial L}{\partial w_2^{[1]}} = \underbrace{\frac{\partial L}{\partial z_1^{[2]}}}_{\hat y - y}\cdot\frac{\partial z_1^{[2]}}{\partial a_2^{[1]}}\cdot\frac{\partial a_2^{[1]}}{\partial z_2^{[1]}}\cdot\frac{\partial z_2^{[1]}}{\partial w_2^{[1]}}.$$
 #
-# The picture says what the other three factors are. Read from left to right this is the backward pass: each factor takes the gradient one node further back.
+# The other three factors are written on the edges of the figure. Read from left to right, this is the backward pass: each factor takes the derivative of $L$ one node further back.
 #
 # ### Exercise 4: one hidden unit, link by link
 #
-# The check looks at every link, so write each one down.
+# Return the derivatives of $L$ at the five nodes of this path, from $L$ back: five numbers. The check looks at each of them.
 
 
 # %% nbgrader={"grade": false, "grade_id": "hidden_unit-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def hidden_unit(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
-    """Return dL_dz2_1, dL_da1_2, dL_dz1_2, dL_dw1_2, dL_db1_2; all inputs are numbers."""
+    """Return dL_dz2_1, dL_da1_2, dL_dz1_2, dL_dw1_2, dL_db1_2: five numbers.
+
+    All inputs are numbers.
+    """
     z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
     ### BEGIN SOLUTION
     dL_dz2_1 = yhat - y
@@ -261,12 +297,15 @@ ex.hidden_unit.check(hidden_unit, seed=66020, samples=25)
 # %% [markdown]
 # ### Exercise 5: all seven
 #
-# Unit 1 goes the same way as unit 2, with its own numbers. The gradients are asked for from the back of the network to the front, the order in which you find them.
+# Unit 1 has the same formulas as unit 2, with its own weight, bias and activation. Return the derivatives of $L$ with respect to all seven parameters, from the output layer to the first layer: seven numbers.
 
 
 # %% nbgrader={"grade": false, "grade_id": "all_seven-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def all_seven(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
-    """Return dL_db2_1, dL_dw2_2, dL_dw2_1, dL_db1_2, dL_db1_1, dL_dw1_2, dL_dw1_1; all inputs are numbers."""
+    """Return dL_db2_1, dL_dw2_2, dL_dw2_1, dL_db1_2, dL_db1_1, dL_dw1_2, dL_dw1_1.
+
+    All inputs and all seven results are numbers.
+    """
     z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
     ### BEGIN SOLUTION
     delta2 = yhat - y
@@ -286,23 +325,23 @@ ex.all_seven.check(all_seven, seed=79743, samples=25)
 # <!-- hints: all_seven -->
 
 # %% [markdown]
-# The graph once more, with your seven gradients judged on it. A prediction first: if $x$ is set to 0, which of the seven become 0, and which do not? Then move the slider of $x$ there.
+# The same graph, with your seven derivatives compared to PyTorch's. A prediction first: if $x$ is set to 0, which of the seven become 0, and which do not? Then move $x$ to 0.
 
 # %%
 explore("one_two_one", all_seven)
 
 # %% [markdown]
-# The two weights of the first layer, and only they: each is its unit's delta times $x$. Their biases keep their gradients, which are the deltas themselves.
+# Those of the two weights of the first layer, and only they: each is $\delta$ of its unit times $x$. The derivatives for the biases are the deltas themselves.
 
 # %% [markdown]
 # ### Exercise 6: the input
 #
-# Nobody trains an input. But in a deeper network the input of a layer is the output of the one before, so its gradient is what has to be handed on. And here **two paths meet**: $x$ feeds both hidden units.
+# In a deeper network the input of one layer is the output of the layer before, so the backward pass needs the derivative with respect to the input too. (Sometimes inputs are even trained: adversarial examples and style transfer change the input, not the weights, by gradient steps.) Here **two paths** lead from $x$ to $L$, because $x$ goes into both hidden units. Return the two deltas of the hidden layer and $\frac{\partial L}{\partial x}$: three numbers.
 
 
 # %% nbgrader={"grade": false, "grade_id": "input_gradient-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def input_gradient(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
-    """Return dL_dz1_1, dL_dz1_2, dL_dx; all inputs are numbers."""
+    """Return dL_dz1_1, dL_dz1_2, dL_dx: three numbers. All inputs are numbers."""
     z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
     ### BEGIN SOLUTION
     dL_dz1_1 = (yhat - y) * w2_1 * a1_1 * (1 - a1_1)
@@ -324,9 +363,9 @@ ex.input_gradient.check(input_gradient, seed=55575, samples=25)
 # %% [markdown]
 # ## Part two: the same network fits a curve
 #
-# Now the network is to predict a number, not a probability. Three things change. The hidden units use **softplus**. The output unit has no bend at all. And the loss is the **sum of squared residuals** (SSR) over all points, where a residual is target minus prediction.
+# Now the network has to predict a number, not a probability. Three things change. The hidden units use **softplus**. The output unit has no activation function. And the loss is the **sum of squared residuals** (SSR) over all points, where a residual is target minus prediction.
 #
-# The notes this example comes from give the curves colours, and we keep the names: *blue* is the first hidden unit's output, *orange* the second's, *green* the prediction.
+# This example uses colours as names: *blue* is the output of the first hidden unit, *orange* that of the second, *green* the prediction. With so few parameters one index is enough. The table translates; after it, only the left column is used.
 #
 # | here | in part one |
 # |---|---|
@@ -337,7 +376,7 @@ ex.input_gradient.check(input_gradient, seed=55575, samples=25)
 # | $w_1, w_2, b_1, b_2$ | $w_1^{[1]}, w_2^{[1]}, b_1^{[1]}, b_2^{[1]}$ |
 # | $w_3, w_4, b_3$ | $w_1^{[2]}, w_2^{[2]}, b_1^{[2]}$ |
 #
-# There are three points, and every point $i$ has its own blue, orange and green. The parameters are shared by all.
+# There are three points $(x_i, y_i)$, and every point has its own blue, orange and green. All points share the seven parameters.
 
 # %%
 x_data = np.array([0.1, 0.53, 0.82])
@@ -352,14 +391,17 @@ def softplus(z):
 
 
 def fit_forward(theta, x):
-    """Return blue, orange, green for the parameters theta = (w1, w2, w3, w4, b1, b2, b3) and the points x of shape (n,)."""
+    """Return blue, orange, green, each of the shape of x (n,).
+
+    theta = (w1, w2, w3, w4, b1, b2, b3)
+    """
     w1, w2, w3, w4, b1, b2, b3 = theta
     blue, orange = softplus(w1 * x + b1), softplus(w2 * x + b2)
     return blue, orange, w3 * blue + w4 * orange + b3
 
 
 # %% [markdown]
-# Before the next two cells: the middle point lies high, the outer two lie low. With these random weights, where will the green curve run at the start? Above all three points, between them, or below?
+# The middle point is high, the outer two are low. Before you run the next two cells: with these random weights, where will the green curve be, above all three points, between them, or below?
 
 
 # %% tags=["same-for-all"]
@@ -371,8 +413,9 @@ def draw_fit(ax, theta, title):
     ax.plot(x, w4 * orange, ":", color="tab:orange", label="w4 · orange")
     ax.plot(x, green, "-", color="tab:green", label="green")
     ax.plot(x_data, y_data, "ko", label="data")
-    ax.set(xlabel="x", title=title, ylim=(-1, 4))
+    ax.set(xlabel="x", title=title, ylim=(-1, 4.5))
     ax.grid(alpha=0.3)
+    ax.legend(fontsize="small")
 
 
 fig, ax = plt.subplots(figsize=(7, 3.5))
@@ -390,24 +433,27 @@ print("SSR         ", ((y_data - green) ** 2).sum().round(6))
 # %% [markdown]
 # ### The last layer first
 #
-# Each point has its own residual, and the slope of its square is
+# Each point has its own residual. The derivative of its square is
 #
 # $$\frac{\partial\,\mathrm{SSR}}{\partial\,\text{green}_i} = -2\,(y_i - \text{green}_i).$$
 #
-# Where does the minus come from? From the inner function: green stands with a minus inside the square. This one array is needed for *every* parameter of the network. Work it out once and keep it.
+# The minus comes from the inner function: green has a minus sign inside the square. These $n$ numbers are needed for *every* parameter of the network, so compute them once.
 #
-# The bias $b_3$ moves every green point by the same amount. So $b_3$ reaches the loss by three paths, one a point, and the paths add:
+# The bias $b_3$ changes every green value by the same amount. So there are three paths from $b_3$ to the loss, one through each point, and their contributions add:
 #
 # $$\frac{\partial\,\mathrm{SSR}}{\partial b_3} = \sum_i \frac{\partial\,\mathrm{SSR}}{\partial\,\text{green}_i}\cdot 1.$$
 #
 # ### Exercise 7: the last layer
 #
-# The points come as arrays now, of any length $n$. `dSSR_dgreen` has shape $(n,)$. The other gradients are single numbers.
+# The points are arrays now, of any length $n$. Return `dSSR_dgreen` of shape $(n,)$, and the derivatives for $w_3$, $w_4$, $b_3$, which are single numbers, in this order.
 
 
 # %% nbgrader={"grade": false, "grade_id": "regression_output-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def regression_output(x, y, w1, w2, w3, w4, b1, b2, b3):
-    """Return dSSR_dgreen (n,), dSSR_dw3, dSSR_dw4, dSSR_db3; x and y have shape (n,), the rest are numbers."""
+    """Return dSSR_dgreen (n,), dSSR_dw3, dSSR_dw4, dSSR_db3 (numbers).
+
+    x and y have shape (n,); the parameters are numbers.
+    """
     blue, orange, green = fit_forward((w1, w2, w3, w4, b1, b2, b3), x)
     ### BEGIN SOLUTION
     dSSR_dgreen = -2 * (y - green)
@@ -428,13 +474,13 @@ ex.regression_output.check(regression_output, seed=20831, samples=25)
 # <!-- hints: regression_output -->
 
 # %% [markdown]
-# ### One parameter downhill
+# ### One gradient step
 #
-# The gradients of all parameters together say in which direction the loss grows fastest. To make it smaller, go the other way, a small step $\alpha$ (the **learning rate**) times the gradient:
+# The gradient, all seven partial derivatives together, points in the direction in which the loss grows fastest. To lower the loss, change each parameter by $-\alpha$ times its derivative, where $\alpha$ is the **learning rate**. For $b_3$ this means
 #
 # $$b_3 \leftarrow b_3 - \alpha\,\frac{\partial\,\mathrm{SSR}}{\partial b_3}.$$
 #
-# With $\alpha = 0.01$, and only $b_3$ moving for now, PyTorch gives the slopes and we take one step. The slope for $b_3$ will turn out to be about $-1.77$. By roughly how much will the loss fall?
+# The next cell takes one such step for $b_3$ alone, with $\alpha = 0.01$ and PyTorch's derivative, which is about $-1.766$. By how much will the loss fall, approximately? (Lesson 01: $dL \approx -\alpha$ times the square of the derivative.)
 
 # %%
 theta = torch.tensor(theta_start, requires_grad=True)
@@ -453,10 +499,12 @@ print(dict(zip(["w1", "w2", "w3", "w4", "b1", "b2", "b3"], gradients.round(6).to
 
 step = theta_start.copy()
 step[6] -= 0.01 * gradients[6]
-print(f"b3 {step[6]:+.7f}   SSR before {ssr(theta).item():.6f}   after {ssr(torch.tensor(step)).item():.6f}")
+before, after = ssr(theta).item(), ssr(torch.tensor(step)).item()
+print(f"b3 {step[6]:+.7f}   SSR before {before:.6f}   after {after:.6f}")
+print(f"it fell by {before - after:.4f}, predicted {0.01 * gradients[6] ** 2:.4f}")
 
 # %% [markdown]
-# Now 400 such steps, $b_3$ alone. What can they do to the green curve, and what can they not do?
+# Now 400 such steps, still for $b_3$ alone. What can they change about the green curve, and what can they not change?
 
 # %% tags=["same-for-all"]
 b3_path, losses = theta_start.copy(), []
@@ -474,20 +522,24 @@ left.grid(alpha=0.3)
 draw_fit(right, b3_path, "b3 alone has moved")
 
 # %% [markdown]
-# The curve has slid upwards as a whole, and that is all that $b_3$ can do. Only the hidden layer can bend it.
+# The whole curve has moved up; $b_3$ can do nothing else. To change the shape of the curve, the other parameters have to change.
 #
 # ### Then the hidden layer
 #
-# From green back to $w_1$ there are three more edges: through $w_3$, through softplus, and through the product $w_1 x$. You know the slope of softplus from lesson 01; it is taken at what goes *into* softplus. As with $b_3$, every point has a share, and the shares add.
+# From green back to $w_1$ there are three more edges: through $w_3$, through softplus, and through the product $w_1 x$. The derivative of softplus is the sigmoid (lesson 01), taken at the *input* of softplus. As for $b_3$, every point contributes, and the contributions add.
 #
 # ### Exercise 8: the hidden layer
 #
-# `dSSR_dgreen`, `dSSR_dblue` and `dSSR_dorange` have shape $(n,)$. The other four are single numbers.
+# Return seven results in the order of the docstring: three arrays of shape $(n,)$, then four numbers.
 
 
 # %% nbgrader={"grade": false, "grade_id": "regression_hidden-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def regression_hidden(x, y, w1, w2, w3, w4, b1, b2, b3):
-    """Return dSSR_dgreen, dSSR_dblue, dSSR_dorange, dSSR_dw1, dSSR_db1, dSSR_dw2, dSSR_db2; x and y have shape (n,)."""
+    """Return dSSR_dgreen, dSSR_dblue, dSSR_dorange, each (n,), and
+    dSSR_dw1, dSSR_db1, dSSR_dw2, dSSR_db2, which are numbers.
+
+    x and y have shape (n,); the parameters are numbers.
+    """
     blue, orange, green = fit_forward((w1, w2, w3, w4, b1, b2, b3), x)
     ### BEGIN SOLUTION
     dSSR_dgreen = -2 * (y - green)
@@ -513,38 +565,42 @@ ex.regression_hidden.check(regression_hidden, seed=96376, samples=25)
 # %% [markdown]
 # ### What is shared
 #
-# Count the different derivatives that you had to evaluate. For the last layer there were four: $\frac{\partial\,\mathrm{SSR}}{\partial\,\text{green}}$, which all three parameters share, and one local derivative for each of $w_3$, $w_4$, $b_3$. For the hidden layer there are six more: green to blue, blue to its sum, and the same for orange, make four, and the two local derivatives to $w_1$ and $w_2$ are the other two; those to the biases are 1. Ten in all. (The slopes to $b_1$ and $b_2$ are 1 and are not counted; that to $b_3$ is 1 as well, but we count it, as the notes do.)
+# Count the local derivatives that the seven results need, if each is computed once. For the last layer there are four: SSR to green, and green to each of $w_3$, $w_4$, $b_3$. The hidden layer needs eight more: green to blue, blue to its pre-activation, and from there to $w_1$ and to $b_1$; and the same four for orange. (Those to the biases are 1; they are counted like all others.) That makes twelve.
 #
-# Now suppose that somebody writes each of the seven gradients as a product from the beginning and shares nothing. How many factors is that in all? Count the edges on each way, then run the cell.
+# Now suppose that each of the seven derivatives is written as a product from the beginning, and nothing is shared. How many factors are there? Count the edges on each path, then run the cell.
 
 # %%
-ways = {
+paths = {
     "w3": ["SSR-green", "green-w3"],
     "w4": ["SSR-green", "green-w4"],
     "b3": ["SSR-green", "green-b3"],
     "w1": ["SSR-green", "green-blue", "blue-sum1", "sum1-w1"],
-    "b1": ["SSR-green", "green-blue", "blue-sum1"],
+    "b1": ["SSR-green", "green-blue", "blue-sum1", "sum1-b1"],
     "w2": ["SSR-green", "green-orange", "orange-sum2", "sum2-w2"],
-    "b2": ["SSR-green", "green-orange", "orange-sum2"],
+    "b2": ["SSR-green", "green-orange", "orange-sum2", "sum2-b2"],
 }
 last, hidden = ("w3", "w4", "b3"), ("w1", "b1", "w2", "b2")
-shared_last = {edge for name in last for edge in ways[name]}
-shared_all = {edge for way in ways.values() for edge in way}
-print("last layer, shared:   ", len(shared_last))
+shared_last = {edge for name in last for edge in paths[name]}
+shared_all = {edge for path in paths.values() for edge in path}
+print("last layer:           ", len(shared_last))
 print("hidden layer, more:   ", len(shared_all - shared_last))
-print("without sharing:      ", sum(len(way) for way in ways.values()))
+print("together, shared:     ", len(shared_all))
+print("without sharing:      ", sum(len(path) for path in paths.values()))
 
 # %% [markdown]
-# The network is tiny, and the saving is already a factor of two. In a deep network every gradient shares almost its whole way with others. Lesson 04 counts it.
+# Even in this small network sharing saves nearly half of the work. In a deep network the paths of different parameters have most of their edges in common; lesson 04 counts them.
 #
 # ### Exercise 9: open, gradient descent
 #
-# Put it together. `theta` is an array with $w_1, w_2, w_3, w_4, b_1, b_2, b_3$. Take `steps` steps of gradient descent with the learning rate `alpha`, all seven parameters at once, each time with gradients taken at the parameters *before* the step. Return the final parameters, shape $(7,)$, and the losses before the first step and after each, shape $(\text{steps} + 1,)$. The check takes the same steps with PyTorch's gradients, which are those of `torch.optim.SGD`.
+# **Gradient descent** repeats: forward pass, backward pass, update. `theta` is an array with $w_1, w_2, w_3, w_4, b_1, b_2, b_3$. Take `steps` steps with the learning rate `alpha`. Each step changes all seven parameters at once, with derivatives taken at the parameters *before* the step. Return the final parameters, shape $(7,)$, and the losses, shape $(\text{steps} + 1,)$: the loss before the first step, and the loss after each step. You may call your functions from exercises 7 and 8. The check takes the same steps with PyTorch's gradients, as `torch.optim.SGD` does.
 
 
 # %% nbgrader={"grade": false, "grade_id": "descend-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def descend(theta, x, y, alpha, steps):
-    """Return theta_end (7,) and losses (steps + 1,); theta (7,), x and y (n,), alpha a number, steps an int."""
+    """Return theta_end (7,) and losses (steps + 1,).
+
+    theta has shape (7,), x and y (n,); alpha is a number, steps a whole number.
+    """
     ### BEGIN SOLUTION
     theta = np.array(theta)
     losses = [((y - fit_forward(theta, x)[2]) ** 2).sum()]
@@ -570,9 +626,9 @@ ex.descend.check(descend, seed=17878, samples=25)
 # %% [markdown]
 # ### Step by step
 #
-# Now make the steps yourself, with the gradients of your exercises 7 and 8. Your curve is solid, that of PyTorch's gradients dashed. Before you press: which of the seven parameters will the first step move furthest, and which way?
+# Now take the steps one by one, with the derivatives of your exercises 7 and 8. Your curve is solid, that of PyTorch's gradients dashed. Before you press the button: which of the seven parameters will the first step change most, and in which direction?
 #
-# Then choose a slip under *Gradients*, and say first whether it still trains: half the gradient, the squared residual kept, weights that get their biases' gradients.
+# Then choose a wrong gradient under *Gradients*, and say first whether the loss will still fall: half the gradient, the squared residual kept, weights that get their biases' derivatives.
 
 # %%
 from backprop.pictures import descend_by_hand
@@ -580,26 +636,29 @@ from backprop.pictures import descend_by_hand
 descend_by_hand(regression_output, regression_hidden)
 
 # %% [markdown]
-# The longest bar is that of $b_3$. It points down, and a step goes against it: $b_3$ moves furthest, and upwards. Half the gradient still trains, for it is the true one with half the learning rate. The squared residual has lost its sign, so every point pushes green up, even a point that green is far above, and the loss explodes. With the biases' gradients the loss even falls faster at first. After some thirty steps it begins to creep up, and PyTorch's overtakes it. A loss that falls does not prove a gradient right. A comparison with another derivation does, and that is what the checks do.
+# The longest bar is that of $b_3$. Its derivative is negative, and a step has the opposite sign: $b_3$ changes most, and upwards. Half the gradient still trains: it is the right gradient with half the learning rate. The squared residual has lost its sign, so every point pushes green up, even a point that green is far above, and the loss explodes. With the biases' derivatives the loss falls *faster* at first. It is lowest after 29 steps and rises from then on, and from step 53 PyTorch's loss is lower.
+#
+# What does a falling loss tell you? If a program changes the parameters by $-\alpha v$, whatever $v$ is, then $L(\theta - \alpha v) = L(\theta) - \alpha\,g\cdot v + O(\alpha^2)$, where $g$ is the true gradient and $g\cdot v = \sum_k g_k v_k$. So a falling loss shows that $g\cdot v$ is positive, and no more. That $v = g$, only a comparison with another derivation can show.
 
 # %% [markdown]
-# ### Watch it learn
+# ### A whole training run
 #
-# When do we stop? After a fixed number of steps, or when the loss hardly changes any more: when two losses in a row differ by less than a small number $\varepsilon$. The next cell trains all seven parameters with PyTorch's gradients: it initialises once, and then goes forward, backward, update, again and again. `zero_grad` clears the old gradients first, because PyTorch adds to `.grad`. It says which of the two came first. If your exercise is right, your function would draw the same picture.
+# When should training stop? After a fixed number of steps, or when two losses in a row differ by less than a small number $\varepsilon$. The next cell trains all seven parameters with PyTorch's gradients until one of the two happens, and prints which. `zero_grad` clears the old gradients before each backward pass, because PyTorch adds to `.grad`.
 
 # %% tags=["same-for-all"]
 theta = torch.tensor(theta_start, requires_grad=True)
 optimizer = torch.optim.SGD([theta], lr=0.01)
-epsilon, limit = 1e-8, 3000
-losses = [ssr(theta).item()]
-for step in range(1, limit + 1):
-    optimizer.zero_grad()
-    ssr(theta).backward()
-    optimizer.step()
-    losses.append(ssr(theta).item())
-    if abs(losses[-2] - losses[-1]) < epsilon:
+epsilon, limit = 1e-6, 3000
+losses = []
+for step in range(limit + 1):
+    loss = ssr(theta)
+    losses.append(loss.item())
+    if step == limit or (step and abs(losses[-2] - losses[-1]) < epsilon):
         break
-reason = "the loss had settled" if step < limit else "the limit came first"
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+reason = "the loss stopped changing" if step < limit else "the step limit was reached"
 print(f"{reason}: {step} steps, SSR {losses[-1]:.5f}")
 
 fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.3), layout="constrained")
@@ -609,61 +668,73 @@ left.grid(alpha=0.3)
 draw_fit(right, theta.detach().numpy(), f"after {step} steps")
 
 # %% [markdown]
-# The first few steps bring nearly all of the gain. Then the loss creeps. The green curve is still almost a straight line.
+# Most of the improvement comes in the first few steps; after that the loss falls very slowly. The green curve is still almost a straight line.
 #
-# Some notes train the last layer to the end first, and the layer before it afterwards. The next two cells try it both ways, with 40 000 steps each. They get their gradients by nudging all seven parameters, as at the end of lesson 01. Which way do you expect to end lower?
+# One could also train the last layer to the end first, and the hidden layer afterwards. The next two cells compare the two ways, with 40 000 steps each. Their gradients are central differences, as in lesson 01. Which way do you expect to end lower?
 
 # %%
 NUDGES = 1e-5 * np.vstack([np.eye(7), -np.eye(7)])
 
 
-def nudged_gradient(theta):
-    """All seven gradients of the fit to the three points, by central differences: 14 forward passes at once."""
-    thetas = (theta + NUDGES).T[:, :, None]
-    losses = ((y_data - fit_forward(thetas, x_data)[2]) ** 2).sum(axis=1)
-    return (losses[:7] - losses[7:]) / 2e-5
+def numerical_gradients(thetas):
+    """Central differences for all seven parameters of each row of thetas (k, 7)."""
+    nudged = thetas[:, None, :] + NUDGES  # (k, 14, 7)
+    green = fit_forward(np.moveaxis(nudged, 2, 0)[..., None], x_data)[2]
+    losses = ((y_data - green) ** 2).sum(axis=-1)
+    return (losses[:, :7] - losses[:, 7:]) / 2e-5
 
 
-def train(theta, moving, steps, alpha=0.01):
-    theta, mask = theta.copy(), np.isin(np.arange(7), moving)
+def train(thetas, moving, steps, alpha=0.01):
+    """Gradient descent for each row of thetas, in the columns where moving is 1."""
     for _ in range(steps):
-        theta -= alpha * mask * nudged_gradient(theta)
-    return theta
+        thetas = thetas - alpha * moving * numerical_gradients(thetas)
+    return thetas
 
 
 # %% tags=["same-for-all"]
-last_layer, hidden_layer = [2, 3, 6], [0, 1, 4, 5]
-together = train(theta_start, range(7), 40_000)
-in_turn = train(train(theta_start, last_layer, 20_000), hidden_layer, 20_000)
-for name, theta in (("layer by layer", in_turn), ("all seven together", together)):
+everything, last_layer = np.ones(7), np.isin(np.arange(7), [2, 3, 6])
+both = np.vstack([theta_start, theta_start])
+both = train(both, np.vstack([everything, last_layer]), 20_000)
+both = train(both, np.vstack([everything, 1 - last_layer]), 20_000)
+for name, theta in zip(("all seven together", "layer by layer"), both):
     print(f"{name:20s} SSR {((y_data - fit_forward(theta, x_data)[2]) ** 2).sum():.5f}")
 
 # %% [markdown]
-# All together ends lower here, by 0.0009, from this one start. The better reason to move all seven at once is another one: each parameter's best place depends on where the others are, and one backward pass gives all seven gradients anyway.
+# Training all seven together ends lower, by 0.0009, from this one start. The better reason to do so is another one: the best value of each parameter depends on the others, and one backward pass gives all seven derivatives anyway.
 #
-# Yet 2.795 is a poor fit. Is it the network that cannot do better, or our start? The last cell compares with the best straight line, and with the same descent from another random start. What do you expect?
+# Still, 2.795 is a poor fit. Is this network unable to do better, or is the starting point the reason? The last cell compares with the best straight line, and with the same descent from another random start. What do you expect?
 
 # %% tags=["same-for-all"]
 line = np.polyfit(x_data, y_data, 1)
 other_start = np.append(np.random.RandomState(1).randn(4), [0.0, 0.0, 0.0])
-other = train(other_start, range(7), 10_000)
+other = train(other_start[None, :], 1.0, 10_000)[0]
 print(f"the best straight line   SSR {((y_data - np.polyval(line, x_data)) ** 2).sum():.6f}")
 print(f"from another start       SSR {((y_data - fit_forward(other, x_data)[2]) ** 2).sum():.6f}")
 
 fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.3), layout="constrained")
-draw_fit(left, together, "from our start")
+draw_fit(left, both[0], "from our start")
 draw_fit(right, other, "from another start")
 
 # %% [markdown]
-# From our start the green curve has become nearly the best straight line, and there the loss is almost flat. From another start the same descent passes through all three points. Where descent begins matters.
-#
+# From our start the green curve becomes nearly the best straight line, and there the gradient is almost 0. From another start the same descent passes through all three points. So the result of gradient descent depends on where it starts.
+
+# %% [markdown]
 # ## What to remember
 #
-# - A unit forms $z = wx + b$ and puts out $a = \sigma(z)$. On the way back, multiply by the slope of the bend; then, for the weight, by what it was multiplied with, and for the bias by 1.
-# - Sigmoid and log loss together leave $\delta = \hat y - y$.
-# - $\frac{\partial L}{\partial b} = \delta$ and $\frac{\partial L}{\partial w} = x\,\delta$. They agree only at $x = 1$.
-# - A parameter that is used for many points collects a share from each.
-# - Work from the back to the front, keep each node's gradient, and nothing is worked out twice.
-# - A step goes *against* the gradient, with all gradients taken before the step.
+# - A unit computes $z = wx + b$ and $a = f(z)$. In the backward pass, multiply by $f'(z)$ to get $\delta = \frac{\partial L}{\partial z}$.
+# - $\frac{\partial L}{\partial b} = \delta$, and $\frac{\partial L}{\partial w} = \delta$ times what the weight was multiplied by.
+# - Sigmoid and log loss together give $\delta = \hat y - y$.
+# - A parameter that is used for many points gets the sum of their contributions.
+# - Go from the loss to the inputs and keep the derivative at each node: then nothing is computed twice.
+# - A step is $-\alpha$ times the gradient, with all derivatives taken before the step. A falling loss does not prove that the gradient is right.
+#
+# **One question that joins two ideas.** In part one, set $w_1^{[2]} = 0$. Which of the seven derivatives are then 0, for every $x$ and $y$ with $\hat y \ne y$? And does one gradient step keep them 0?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# $\delta_1^{[1]} = (\hat y - y)\,w_1^{[2]}\,a_1^{[1]}(1 - a_1^{[1]})$ is 0, so $\frac{\partial L}{\partial w_1^{[1]}}$ and $\frac{\partial L}{\partial b_1^{[1]}}$ are 0: the only path of hidden unit 1 goes through $w_1^{[2]}$. But $\frac{\partial L}{\partial w_1^{[2]}} = (\hat y - y)\,a_1^{[1]}$ is not 0. So the first step changes $w_1^{[2]}$, and after it the other two are no longer 0.
+#
+# </details>
 #
 # Next: [03 Computation graphs](03_computation_graph.ipynb), where one recipe does all of this for any formula.

@@ -13,9 +13,9 @@
 # %% [markdown]
 # # 03 Computation graphs
 #
-# **After this lesson you can** read any formula as a graph, push values forward and gradients back through it, write a backward pass for a graph you have never seen, and say what PyTorch does when you call `.backward()`.
+# **After this lesson you can** read any formula as a graph, compute values forward and derivatives backward through it, write a backward pass for any graph, and say what PyTorch does when you call `.backward()`.
 #
-# **Time** about 100 minutes. **You need** lessons [01](01_chain_rule.ipynb) and [02](02_one_two_one_network.ipynb).
+# **Time** about two hours. **You need** lessons [01](01_chain_rule.ipynb) and [02](02_one_two_one_network.ipynb).
 
 # %%
 try:
@@ -34,17 +34,41 @@ import torch
 course_map(ex)
 
 # %% [markdown]
+# ## Three quick questions
+#
+# They repeat lessons 01 and 02 and earn no points. Work them out on paper.
+#
+# 1. $p = \delta z$ with $z = wx + b$, $x = 1.5$ and $w = 0.2$, and $\frac{\partial p}{\partial w} = 0.6$. What is $\frac{\partial p}{\partial b}$?
+# 2. $q$ is the log loss of $\hat y = \sigma(z)$ for the target $y = 1$, and $\hat y = 0.7$. What is $\frac{dq}{dz}$?
+# 3. $r$ is the sum of squared residuals of two points with targets 1.5 and $-1$. Both have the prediction $c = 1$. What is $\frac{dr}{dc}$?
+
+
+# %% nbgrader={"grade": false, "grade_id": "recall_03-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def recall_03():
+    """Return dp_db, dq_dz, dr_dc: three numbers."""
+    ### BEGIN SOLUTION
+    return 0.4, -0.3, 3
+    ### END SOLUTION
+
+
+# %%
+ex.recall_03.check(recall_03)
+
+# %% [markdown]
+# <!-- hints: recall_03 -->
+
+# %% [markdown]
 # ## 1. A formula is a graph
 #
 # Take logistic regression: two inputs, two weights, a bias, a sigmoid, the log loss. In one line it is
 #
 # $$L = -\bigl(y\log\sigma(w_1x_1 + w_2x_2 + b) + (1 - y)\log(1 - \sigma(w_1x_1 + w_2x_2 + b))\bigr).$$
 #
-# A computer never sees that line. It sees small steps, each with a name: two products $p_1 = w_1x_1$ and $p_2 = w_2x_2$, their sum with the bias $z$, the sigmoid $\hat y$, the loss $L$. Draw each number as a **node**, and an arrow, an **edge**, from each number to those that are made from it. That drawing is the **computation graph**. Inputs and parameters are nodes that nothing leads to.
+# A program evaluates it in small steps, each with a name: two products $p_1 = w_1x_1$ and $p_2 = w_2x_2$, their sum with the bias $z$, the sigmoid $\hat y$, the loss $L$. Draw each number as a **node**, and an arrow, an **edge**, from each number to those that are computed from it. This is the **computation graph**. Inputs and parameters are the nodes without incoming edges.
 #
 # ![](../img/logistic_graph.svg)
 #
-# As data, a graph is a table: for every node, the nodes that it is made from, its **parents**. Beside it goes a rule for each node, here as a `lambda`, which is a small function without a name.
+# As data, a graph is a table with an entry for every node: the nodes that it is computed from, its **parents**. A second table has the rule of each node, here as a `lambda`, which is a small function without a name.
 
 # %%
 parents = {
@@ -63,9 +87,9 @@ rules = {
 }
 
 # %% [markdown]
-# When may a node be worked out? As soon as *its own parents* are known. It need not wait for anybody else, not for a "layer" or a "row" of the drawing. Any order in which every node comes after its parents will do. Such an order is called **topological**. The backward pass uses the same order from the other end.
+# When can a node be computed? As soon as *its own parents* are known. It does not wait for a "layer" or a "row" of the drawing. Any order in which every node comes after its parents will do. Such an order is called **topological**. The backward pass uses the reverse order.
 #
-# Before you run the next cell: which nodes can be worked out first? Can $z$ come before $p_2$?
+# Before you run the next cell: which nodes can be computed first? Can $z$ come before $p_2$?
 
 # %%
 values = {"x1": 1.5, "x2": 2.5, "w1": -4.0, "w2": 3.0, "b": -1.0, "y": 1.0}
@@ -78,22 +102,23 @@ while waiting:
         print(f"{node:5s} = {values[node]: .4f}   from {', '.join(parents[node])}")
 
 # %% [markdown]
-# Each round finds the nodes whose parents are all there. That is the whole forward pass.
+# Each round finds the nodes whose parents are all known. This is the forward pass.
 #
-# On the way back the rule is turned round. A node waits for every node that *uses* it: only then is its gradient complete.
+# In the backward pass a node waits for every node that *uses* it: only then is the derivative of $L$ with respect to it complete.
+
+# %% [markdown]
+# ## 2. What each kind of node does in the backward pass
 #
-# ## 2. What each kind of node does on the way back
-#
-# Every node knows one thing: how fast its output moves with each of its inputs. That is its **local derivative**. On the way back it multiplies what arrives from behind, that is, from the side of the loss, by that, and passes it on.
+# For every edge into a node there is a **local derivative**: how fast the node's output changes when that input changes. In the backward pass the derivative of $L$ with respect to the node's output arrives; it is called the **upstream gradient**. The node multiplies it by each local derivative and passes the results to its parents.
 #
 # ### Exercise 1: a prediction
 #
-# Take the add node alone, $z = p_1 + p_2 + b$ with $p_1 = -6$, $p_2 = 7.5$, $b = -1$. With another loss than in the figure, $\frac{\partial L}{\partial z} = -0.6$ arrives at it. What is $\frac{\partial L}{\partial p_1}$?
+# Take only the add node, $z = p_1 + p_2 + b$ with $p_1 = -6$, $p_2 = 7.5$, $b = -1$. Suppose that the upstream gradient is $\frac{\partial L}{\partial z} = -0.6$. What is $\frac{\partial L}{\partial p_1}$? Return one number.
 
 
 # %% nbgrader={"grade": false, "grade_id": "at_the_add-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def at_the_add():
-    """Return your prediction of dL_dp1, where dL_dz = -0.6 arrives at z = p1 + p2 + b."""
+    """Return dL_dp1: one number, where z = p1 + p2 + b and dL_dz = -0.6."""
     ### BEGIN SOLUTION
     return -0.6
     ### END SOLUTION
@@ -109,35 +134,36 @@ ex.at_the_add.check(at_the_add)
 # <!-- hints: at_the_add -->
 
 # %% [markdown]
-# Make $p_1$ a little larger and see how far the sum moves.
+# Increase $p_1$ a little, and see how much the sum changes.
 
 # %%
 p1, p2, b = -6.0, 7.5, -1.0
-move = 0.001
-print("z moves by", round((p1 + move + p2 + b) - (p1 + p2 + b), 6), "when p1 moves by", move)
+change = 0.001
+print("z changes by", round((p1 + change + p2 + b) - (p1 + p2 + b), 6), "when p1 changes by", change)
 
 # %% [markdown]
-# So $L$ moves by $-0.6$ times 0.001: an add node passes on what arrives. Here are all three kinds of nodes.
+# So $L$ changes by about $-0.6$ times 0.001: an add node passes the upstream gradient on unchanged. Three kinds of nodes occur again and again.
 #
-# | node | on the way back | in words |
+# | node | in the backward pass | in words |
 # |---|---|---|
-# | $s = u + v$ | $\dfrac{\partial L}{\partial u} = \dfrac{\partial L}{\partial s}$ and the same for $v$ | add passes on |
-# | $p = u\,v$ | $\dfrac{\partial L}{\partial u} = \dfrac{\partial L}{\partial p}\,v$ and $\dfrac{\partial L}{\partial v} = \dfrac{\partial L}{\partial p}\,u$ | multiply swaps |
-# | $a = f(z)$ | $\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial a}\,f'(z)$ | a bend multiplies by its slope |
+# | $s = u + v$ | $\dfrac{\partial L}{\partial u} = \dfrac{\partial L}{\partial s}$ and the same for $v$ | add passes the upstream gradient on |
+# | $p = u\,v$ | $\dfrac{\partial L}{\partial u} = \dfrac{\partial L}{\partial p}\,v$ and $\dfrac{\partial L}{\partial v} = \dfrac{\partial L}{\partial p}\,u$ | multiply: times the other factor |
+# | $a = f(z)$ | $\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial a}\,f'(z)$ | a function of one input: times its derivative |
 #
-# What arrives from behind has a name too: the **upstream gradient**.
-#
-# If $u$ is used elsewhere too, this is only its share from this node. The shares add.
+# The loss is a node as well, with two inputs and a formula of its own. If $u$ is used by several nodes, each of them contributes such a term, and the terms add.
 
 # %% [markdown]
 # ### Exercise 2: one add, one multiply
 #
-# Let $p = uv$ and $s = p + w$. The gradient `dL_ds` arrives from behind, and you do not need to know what made it. A node needs only its inputs and what arrives. Return the four gradients.
+# Let $p = uv$ and $s = p + w$. The upstream gradient `dL_ds` is given; a node does not need to know where it comes from. Return the derivatives of $L$ with respect to $p$, $w$, $u$ and $v$: four numbers in this order.
 
 
 # %% nbgrader={"grade": false, "grade_id": "add_and_multiply-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def add_and_multiply(u, v, w, dL_ds):
-    """Return dL_dp, dL_dw, dL_du, dL_dv for p = u*v and s = p + w; all inputs are numbers."""
+    """Return dL_dp, dL_dw, dL_du, dL_dv: four numbers. All inputs are numbers.
+
+    p = u*v, s = p + w
+    """
     dL_dp = dL_ds
     ### BEGIN SOLUTION
     dL_dw = dL_ds
@@ -157,15 +183,15 @@ ex.add_and_multiply.check(add_and_multiply, seed=79134, samples=25)
 # <!-- hints: add_and_multiply -->
 
 # %% [markdown]
-# ## 3. Logistic regression, all the way back
+# ## 3. Logistic regression, the whole backward pass
 #
-# Now walk the whole graph from right to left. With the numbers of the figure, $x_1 = 1.5$, $x_2 = 2.5$, $w_1 = -4$, $w_2 = 3$, $b = -1$, $y = 1$:
+# Now go through the whole graph from right to left. With the numbers of the figure, $x_1 = 1.5$, $x_2 = 2.5$, $w_1 = -4$, $w_2 = 3$, $b = -1$, $y = 1$:
 #
 # - $\dfrac{\partial L}{\partial\hat y} = -\dfrac{1}{\hat y}$, because with $y = 1$ only the first term of the loss is left;
 # - $\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial\hat y}\cdot\hat y(1-\hat y) = \hat y - 1$;
-# - add passes it on, and multiply swaps.
+# - the add node passes it on, and each multiply node multiplies by the other factor.
 #
-# You can walk it here, a node a step. Before you press Next for the first time on the way back, tick the box and predict each number. Which steps need no pencil at all?
+# The next picture goes through it one node at a time. When the backward pass begins, tick the box and predict each number before you press Next. Which steps need no calculation at all?
 
 # %%
 from backprop.pictures import step_through
@@ -173,9 +199,9 @@ from backprop.pictures import step_through
 step_through("logistic")
 
 # %% [markdown]
-# At the add node there is nothing to work out: $-0.3775$ arrives at $z$, and all three inputs get it unchanged. Each step on the way back uses one number from behind and one slope, and nothing else.
+# The add node needs none: $-0.3775$ arrives at $z$, and all three inputs get it unchanged. Every step of the backward pass uses one upstream gradient and one local derivative, and nothing else.
 #
-# Here is the same in PyTorch, all at once.
+# The next cell computes the same in PyTorch.
 
 # %%
 x1, x2, w1, w2, b, y = (torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (1.5, 2.5, -4.0, 3.0, -1.0, 1.0))
@@ -183,14 +209,14 @@ z = w1 * x1 + w2 * x2 + b
 yhat = torch.sigmoid(z)
 L = -(y * torch.log(yhat) + (1 - y) * torch.log(1 - yhat))
 for node in (z, yhat):
-    node.retain_grad()  # PyTorch keeps the gradients of such inner nodes only when asked
+    node.retain_grad()  # PyTorch keeps the gradient of an inner node only if asked
 L.backward()
 print(f"z = {z.item():.4f}, yhat = {yhat.item():.4f}, L = {L.item():.4f}")
 for name, node in {"yhat": yhat, "z": z, "w1": w1, "w2": w2, "b": b}.items():
     print(f"dL_d{name:5s}{node.grad.item(): .4f}")
 
 # %% [markdown]
-# Now move the numbers themselves. Predict before you do: if $x_1$ goes to 0, which weight's gradient is 0, and does $w_1$ still matter for the loss? And can any weight make the gradient at $b$ larger than 1?
+# In the next picture you can change the numbers. Predict first: if $x_1$ is 0, which weight has the derivative 0, and does $w_1$ still influence the loss? And can any weight make $\frac{\partial L}{\partial b}$ larger than 1?
 
 # %%
 from backprop.pictures import explore
@@ -198,9 +224,9 @@ from backprop.pictures import explore
 explore("logistic")
 
 # %% [markdown]
-# With $x_1 = 0$ the gradient at $w_1$ is 0: multiply hands $w_1$ the value of its partner, and the weight moves nothing. The gradient at $b$ is $\hat y - y$, which never leaves the range from $-1$ to 1.
+# With $x_1 = 0$ the derivative for $w_1$ is 0, because its local derivative is $x_1$: the weight has no influence. The derivative for $b$ is $\hat y - y$, which is always between $-1$ and 1.
 #
-# Next, do a whole pass yourself. The values go above the nodes, from left to right, the gradients below, from right to left. If you slip, what follows is judged by your own number. You have seen these numbers, so press "New numbers" first. Before you begin: how many of the 14 fields can you fill without working anything out?
+# Next, do both passes yourself. The values go above the nodes, from left to right, the derivatives below, from right to left. After a mistake, later numbers are judged by what follows from yours. You have seen these numbers, so press "New numbers" first. Before you begin: how many of the 14 fields need no calculation?
 
 # %%
 from backprop.pictures import fill_in
@@ -208,18 +234,21 @@ from backprop.pictures import fill_in
 fill_in("logistic")
 
 # %% [markdown]
-# Three: once the gradient at $z$ is there, the add node gives it to $w_1x_1$, $w_2x_2$ and $b$ unchanged. Everything else takes one multiplication or one function.
+# Three: once $\frac{\partial L}{\partial z}$ is known, the add node passes it on to $w_1x_1$, $w_2x_2$ and $b$.
 #
-# The numbers of this example are friendly, and friendly numbers hide mistakes. With $y = 1$ somebody who forgets the second term of the loss still gets the right answer here. That is why the check uses soft targets and inputs of both signs.
+# Special numbers hide mistakes. With $y = 1$, somebody who forgets the second term of the loss still gets the right answer. That is why the check uses soft targets and inputs of both signs.
 #
 # ### Exercise 3: the logistic graph
 #
-# Return the gradients, from the loss back to the parameters.
+# Return the derivatives of $L$ with respect to $\hat y$, $z$, $w_1$, $w_2$ and $b$: five numbers in this order.
 
 
 # %% nbgrader={"grade": false, "grade_id": "logistic_graph-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def logistic_graph(x1, x2, w1, w2, b, y):
-    """Return dL_dyhat, dL_dz, dL_dw1, dL_dw2, dL_db; all inputs are numbers, y between 0 and 1."""
+    """Return dL_dyhat, dL_dz, dL_dw1, dL_dw2, dL_db: five numbers.
+
+    All inputs are numbers, y is between 0 and 1.
+    """
     z = w1 * x1 + w2 * x2 + b
     yhat = 1 / (1 + np.exp(-z))
     ### BEGIN SOLUTION
@@ -242,17 +271,20 @@ ex.logistic_graph.check(logistic_graph, seed=79669, samples=25)
 # <!-- hints: logistic_graph -->
 
 # %% [markdown]
-# Your function and PyTorch, side by side on the graph. Before you move anything: at which numbers might the two differ, if the check above is green? And suppose somebody had forgotten the second term of the log loss, the one with $1 - y$: where would $y$ have to be for that to show?
+# The next picture compares your function with PyTorch on the graph. Before you change a number: suppose that somebody has forgotten the second term of the log loss, the one with $1 - y$. For which $y$ is the result still right?
 
 # %%
+from backprop.pictures import explore
+
 explore("logistic", logistic_graph)
 
 # %% [markdown]
-# With a green check the marks stay ✓ wherever you go. The forgotten term is $0$ at $y = 1$, so there the slip hides, and it shows as soon as $y$ leaves 1.
+# The forgotten term is 0 at $y = 1$, so there the result is right; for any other $y$ it is wrong. If your check is right, the marks stay ✓ for all numbers.
+
+# %% [markdown]
+# ## 4. One ReLU unit
 #
-# ## 4. One ReLU neuron
-#
-# A second graph, with three inputs and a corner in it.
+# The second graph has three inputs and the activation function ReLU.
 #
 # ![](../img/relu_neuron.svg)
 #
@@ -270,7 +302,7 @@ def neuron(x, w, b, upstream):
 neuron([1.0, -2.0, 3.0], [-3.0, -1.0, 2.0], 1.0, upstream=1.0)
 
 # %% [markdown]
-# What will change if the upstream gradient is $-2$? Keep that $-2$: what if the bias is $-6$, so that $z$ is negative? And if it is $-5$, so that $z = 0$? Say it before you run. (In the output, `-0.0` is 0; a float zero carries a sign.)
+# What changes if the upstream gradient is $-2$? With the upstream gradient $-2$, what if the bias is $-6$, so that $z$ is negative? And if it is $-5$, so that $z = 0$? Predict the three lines. (In the output, `-0.0` is 0: floating-point zero has a sign.)
 
 # %%
 neuron([1.0, -2.0, 3.0], [-3.0, -1.0, 2.0], 1.0, upstream=-2.0)
@@ -278,25 +310,30 @@ neuron([1.0, -2.0, 3.0], [-3.0, -1.0, 2.0], -6.0, upstream=-2.0)
 neuron([1.0, -2.0, 3.0], [-3.0, -1.0, 2.0], -5.0, upstream=-2.0)
 
 # %% [markdown]
-# ReLU is a **gate**. If $z > 0$ it is open, and whatever arrives passes. If $z < 0$ it is shut, and nothing passes: a small change of $z$ changes nothing. Whether it is open depends on $z$ alone, not on the sign of an input, a weight or the gradient. At $z = 0$ there is no slope; PyTorch takes 0.
+# The derivative of ReLU is 1 for $z > 0$ and 0 for $z < 0$. So the upstream gradient either passes unchanged or is replaced by 0, like at a **gate** that is open or closed. Which of the two depends on the sign of $z$ alone, not on the sign of an input, a weight or the upstream gradient. At $z = 0$ there is no derivative; PyTorch takes 0.
 #
-# Here is the neuron to move, with 1 arriving at $a$. Before you move $b$: how far must it fall until the gate shuts, and which gradients change on the way there?
+# In the next picture the upstream gradient is 1. Before you change $b$: how far must it fall until the gate closes, and which derivatives change before that?
 
 # %%
+from backprop.pictures import explore
+
 explore("relu")
 
 # %% [markdown]
-# The gate shuts when $b$ has fallen by 6, to $-5$. On the way there no gradient changes at all, because $b$ is a factor in none of them. Then all but the one at $a$ are 0 at once.
+# The gate closes when $b$ has fallen by 6, to $-5$. Until then no derivative changes, because $b$ is a factor in none of them. From there on all except the one at $a$ are 0.
 
 # %% [markdown]
-# ### Exercise 4: the ReLU neuron
+# ### Exercise 4: the ReLU unit
 #
-# `x` and `w` are arrays of the same length $n$. `dL_da` is the upstream gradient.
+# `x` and `w` are arrays of the same length $n$. `dL_da` is the upstream gradient, a number. Return the derivatives of $L$ with respect to $z$, $x$, $w$ and $b$, in this order: a number, two arrays of shape $(n,)$, a number.
 
 
 # %% nbgrader={"grade": false, "grade_id": "relu_neuron-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def relu_neuron(x, w, b, dL_da):
-    """Return dL_dz, dL_dx (n,), dL_dw (n,), dL_db; x and w have shape (n,), b and dL_da are numbers."""
+    """Return dL_dz (a number), dL_dx (n,), dL_dw (n,), dL_db (a number).
+
+    x and w have shape (n,); b and dL_da are numbers.
+    """
     z = np.sum(x * w) + b
     ### BEGIN SOLUTION
     dL_dz = dL_da if z > 0 else 0.0
@@ -321,11 +358,11 @@ ex.relu_neuron.check(relu_neuron, seed=20425, samples=25)
 #
 # You have called `.backward()` many times by now. This is what happens.
 #
-# - A tensor that you make yourself with `requires_grad=True` is a **leaf**: something we want the gradient of. What is worked out from it is an inner node.
-# - Every operation on it makes a new node, and the node remembers in `grad_fn` which operation it was and who its parents are. So the graph is drawn while the program runs.
-# - `L.backward()` walks that graph from `L` back, in topological order from the other end, and leaves in the `.grad` of each leaf what arrives there.
-# - Inner nodes keep their gradient only if you call `retain_grad()`.
-# - After that the kept values are freed. A second `.backward()` through the *same* graph is an error, unless the first was called with `retain_graph=True`.
+# - A tensor that you create with `requires_grad=True` is a **leaf**: something whose derivative you want. A tensor that is computed from leaves is an inner node.
+# - Every operation on such tensors creates a new node, and the node stores in `grad_fn` which operation it was and who its parents are. So the graph is built while the program runs.
+# - `L.backward()` goes through that graph from `L` in reverse topological order, and *adds* the result for each leaf to its `.grad`.
+# - Inner nodes keep their derivative only if you call `retain_grad()`.
+# - Many operations save values of the forward pass for the backward pass. `.backward()` frees them. A second `.backward()` through the *same* graph is then an error, unless the first was called with `retain_graph=True`. A graph that has saved nothing, such as that of `w + 1`, can be used again.
 
 # %%
 w = torch.tensor(3.0, dtype=torch.float64, requires_grad=True)
@@ -341,12 +378,12 @@ print("w.grad =", w.grad.item(), "  p.grad =", p.grad.item(), "(None without ret
 # %% [markdown]
 # ### Exercise 5: a prediction
 #
-# Let $L = w^2$ with $w = 3$. We run forward and backward, and then forward and backward once more, and touch nothing in between. What is in `w.grad`?
+# Let $L = w^2$ with $w = 3$. We run the forward and the backward pass, and then both once more, with nothing in between. What is `w.grad` then? Return one number.
 
 
 # %% nbgrader={"grade": false, "grade_id": "two_calls-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def two_calls():
-    """Return your prediction of w.grad after two backward passes of L = w**2 at w = 3."""
+    """Return w.grad: one number, after two backward passes of L = w**2 at w = 3."""
     ### BEGIN SOLUTION
     return 12
     ### END SOLUTION
@@ -371,11 +408,12 @@ w.grad.zero_()
 print(f"after zero_ and one more call: {w.grad.item()}")
 
 # %% [markdown]
-# `.backward()` *adds* to what is in `.grad`. Adding is right when a leaf is used in several places: there gradients do add. But it also means that a training loop has to clear the gradients before each backward pass, with `optimizer.zero_grad()`. If you forget, every step uses the sum of all gradients so far.
+# `.backward()` *adds* to what is in `.grad`. Adding is right when a leaf is used in several places of one graph. But it also means that a training loop has to clear the gradients before each backward pass, with `optimizer.zero_grad()`. Without that, every step uses the sum of all gradients so far.
+
+# %% [markdown]
+# ## 6. Overflow and saturation
 #
-# ## 6. When the numbers run out
-#
-# A derivation can be right on paper and fail on a computer. Look at the log loss as it is written above, with $z = 40$ and $y = 1$. The prediction is excellent and the loss should be nearly 0. What do you expect to see?
+# A formula can be right on paper and fail in floating-point numbers. Take the log loss as it is written above, with $z = 40$ and $y = 1$. The prediction is excellent, and the loss should be nearly 0. What do you expect to see?
 
 
 # %%
@@ -392,7 +430,7 @@ print("z = 40, y = 1: loss", L.item(), "  gradient", z.grad.item())
 # %% [markdown]
 # `nan` means "not a number". In float64 $\sigma(40)$ rounds to exactly 1. Then $\log(1 - \hat y)$ is $-\infty$, and $0\cdot\infty$ is not a number.
 #
-# PyTorch's own `binary_cross_entropy` guards against that: it never lets a logarithm fall below $-100$. Is that enough? Try it in float32, for a prediction that is badly *wrong*: $z = 17$, $y = 0$. The true loss is 17.0 and the true gradient 1.0. (A *logit* is a $z$ before its sigmoid.)
+# PyTorch's own `binary_cross_entropy` prevents that: it replaces any logarithm below $-100$ by $-100$. Is that enough? The next cell repeats the example from the beginning of lesson 01 in float32: $z = 17$, $y = 0$. The true loss is 17.0 and the true derivative 1.0. (A *logit* is the pre-activation $z$ of the output's sigmoid.)
 
 # %%
 z = torch.tensor(17.0, requires_grad=True)
@@ -403,25 +441,25 @@ print(f"sigmoid, then binary_cross_entropy:  loss {L.item():.1f}   gradient {z.g
 z = torch.tensor(17.0, requires_grad=True)
 L = torch.nn.functional.binary_cross_entropy_with_logits(z, torch.tensor(0.0))
 L.backward()
-print(f"the same, worked out from z:         loss {L.item():.1f}   gradient {z.grad.item():.1f}")
+print(f"the same, computed from z:           loss {L.item():.1f}   gradient {z.grad.item():.1f}")
 
 # %% [markdown]
-# In float32 this $\sigma(17)$ is exactly 1. So the logarithm is cut off at $-100$, and the sigmoid's slope $\hat y(1 - \hat y)$ is exactly 0: whatever arrives is multiplied by 0. The network is as wrong as can be, and will not learn from it. Autograd has made no mistake. **It is exact about the program, not about the mathematics.** The program was bad.
+# PyTorch computes the sigmoid as $\frac{1}{1 + e^{-17}}$. In float32 $1 + e^{-17}$ is rounded to 1, so the result is 1. (The float32 number nearest to $\sigma(17)$ would be $1 - 2^{-24}$.) Then the logarithm of $1 - \hat y = 0$ is replaced by $-100$, and the derivative of the sigmoid, $\hat y(1 - \hat y)$, is 0: whatever arrives is multiplied by 0, and the network does not learn from its error. Autograd has made no mistake: **it is exact about the program, not about the mathematics.** The program has to change.
 #
-# The second line works from $z$ and never forms $\hat y$. Put $\hat y = \sigma(z)$ into the log loss: $\log\sigma(z) = z - \log(1 + e^z)$ and $\log(1 - \sigma(z)) = -\log(1 + e^z)$. So
+# The second line computes the loss from $z$ and never forms $\hat y$. Put $\hat y = \sigma(z)$ into the log loss: $\log\sigma(z) = z - \log(1 + e^z)$ and $\log(1 - \sigma(z)) = -\log(1 + e^z)$. So
 #
 # $$L = \log(1 + e^z) - y z, \qquad \frac{\partial L}{\partial z} = \sigma(z) - y.$$
 #
-# One trap is left: $e^z$ itself overflows from about $z = 710$ on. The function `logaddexp(a, b)` is $\log(e^a + e^b)$, worked out so that it cannot overflow.
+# One problem is left: in float64 $e^z$ itself overflows from about $z = 710$ on. The function `np.logaddexp(a, b)` computes $\log(e^a + e^b)$ in a way that cannot overflow.
 #
-# ### Exercise 6: a loss that survives
+# ### Exercise 6: a stable log loss
 #
-# Return the loss and its gradient for any $z$, also for 800 and $-800$. (A warning about an overflow is harmless if what comes out is right: $1/(1 + \infty)$ is 0.)
+# Return the loss and its derivative with respect to $z$, two numbers, for any $z$, also for 800 and $-800$. (A warning about an overflow is harmless if the result is right: $1/(1 + \infty)$ is 0.)
 
 
 # %% nbgrader={"grade": false, "grade_id": "stable_log_loss-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def stable_log_loss(z, y):
-    """Return L and dL_dz of the log loss at the numbers z (of any size) and y between 0 and 1."""
+    """Return L, dL_dz: two numbers, for any number z and y between 0 and 1."""
     ### BEGIN SOLUTION
     L = np.logaddexp(0, z) - y * z
     dL_dz = np.exp(-np.logaddexp(0, -z)) - y
@@ -441,22 +479,25 @@ ex.stable_log_loss.check(stable_log_loss, seed=52750, samples=25)
 # %% [markdown]
 # ## 7. Any graph at all
 #
-# Now write the machine itself. A graph comes as data: an array `values` with the inputs, which are nodes 0, 1, 2 and so on, and a list `ops` of operations. Each operation makes the next node from earlier ones:
+# Now write back-propagation for any graph. The graph is given as data: an array `values` with the inputs, which are nodes 0, 1, 2 and so on, and a list `ops` of operations. Each operation computes the next node from earlier ones:
 #
 # - `("add", i, j)` is node $i$ plus node $j$,
 # - `("mul", i, j)` is node $i$ times node $j$,
-# - `("tanh", i)` is $\tanh$ of node $i$, a bend like the sigmoid but between $-1$ and 1, with the slope $1 - \tanh^2$.
+# - `("tanh", i)` is $\tanh$ of node $i$, an activation function like the sigmoid but between $-1$ and 1, with the derivative $1 - \tanh^2$.
 #
 # The last node is the output $L$. Since operations use earlier nodes only, the list is in topological order already.
 #
 # ### Exercise 7: forward
 #
-# Return the values of all nodes, the inputs first.
+# Return the values of all nodes in one array: the $n$ inputs first, then one entry for each of the $m$ operations.
 
 
 # %% nbgrader={"grade": false, "grade_id": "graph_forward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def graph_forward(values, ops):
-    """Return the values of all nodes, of shape (n + m,); values has shape (n,), ops is a list of m operations."""
+    """Return nodes, the values of all nodes, of shape (n + m,).
+
+    values has shape (n,), ops is a list of m operations.
+    """
     ### BEGIN SOLUTION
     nodes = list(values)
     for name, *operands in ops:
@@ -482,12 +523,15 @@ ex.graph_forward.check(graph_forward, seed=86277, samples=25)
 # %% [markdown]
 # ### Exercise 8: open, backward through any graph
 #
-# Walk the list from its end to its beginning. Every node adds its share to the gradient of each of its parents. Mind nodes that are used more than once, also twice by the same operation: in `("mul", 2, 2)` node 2 is both factors.
+# Return the derivatives of the output with respect to the $n$ inputs, an array of shape $(n,)$. Go through the list from its end to its beginning. Every node adds its contribution to the derivative of each of its parents. Some nodes are used more than once, also twice by the same operation: in `("mul", 2, 2)` node 2 is both factors. You may call your `graph_forward`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "graph_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def graph_backward(values, ops):
-    """Return dL_dvalues, of shape (n,), where L is the last node of the graph; values has shape (n,)."""
+    """Return dL_dvalues, of shape (n,), where L is the last node.
+
+    values has shape (n,), ops is a list of operations.
+    """
     ### BEGIN SOLUTION
     nodes = graph_forward(values, ops)
     grad = np.zeros(len(nodes))
@@ -519,18 +563,19 @@ ex.graph_backward.check(graph_backward, seed=89012, samples=25)
 # <!-- hints: graph_backward -->
 
 # %% [markdown]
-# This is back-propagation, all of it. What PyTorch adds is many more kinds of nodes, arrays in place of numbers, and speed.
-#
+# This is back-propagation, complete. What PyTorch adds is many more kinds of nodes, arrays in place of numbers, and speed. The method has a history: Seppo Linnainmaa described it in 1970 as a way to trace rounding errors through a program, Paul Werbos proposed it for training networks in 1974, and Rumelhart, Hinton and Williams made it known in 1986.
+
+# %% [markdown]
 # ## 8. Why it is fast
 #
-# There are two directions in which one could apply the chain rule. Going forward, one asks for a single input at a time: if this one moves, what does everything else do? That is **forward mode**, and it costs one pass for every parameter. Going backward, one asks the loss: what moves you? That is **reverse mode**, one pass for all parameters together.
+# The chain rule can be applied in two directions. In the forward direction one starts at a single input: if this input changes, how fast does every other node change? This is **forward mode**, and it takes one pass for every parameter. In the backward direction one starts at the loss. This is **reverse mode**: one pass gives the derivatives with respect to all parameters, *because the loss is one number*. (For a function with many outputs, reverse mode takes one pass for every output.)
 #
-# Nudging applies no chain rule, but it pays like forward mode: two runs of the program for each parameter. Before you run the next two cells: with ten times as many parameters, how much longer will each way take?
+# Central differences apply no chain rule, but they cost as much as forward mode: two runs of the program for each parameter. Before you run the next two cells: with ten times as many parameters, how much longer will each of the two take?
 
 
 # %%
 def passes(parameters):
-    """Seconds for all gradients of one loss: by one backward pass, and by nudging each parameter."""
+    """Seconds for one gradient: by a backward pass, and by central differences."""
     w = torch.linspace(-1, 1, parameters, dtype=torch.float64, requires_grad=True)
 
     def loss(w):
@@ -549,29 +594,39 @@ def passes(parameters):
 
 
 # %%
-passes(10)  # the first call of all is slow, for reasons that have nothing to do with gradients
-counts = [10, 30, 100, 300, 1000]
-backward, nudging = zip(*(passes(count) for count in counts))
+passes(10)  # the very first call is slow, for reasons that have nothing to do with gradients
+counts = [10, 30, 100, 300]
+backward, differences = zip(*(passes(count) for count in counts))
 fig, ax = plt.subplots(figsize=(7, 3.3))
-ax.loglog(counts, nudging, "s--", label="nudging each parameter")
+ax.loglog(counts, differences, "s--", label="central differences")
 ax.loglog(counts, backward, "o-", label="one forward and one backward pass")
 ax.set(xlabel="number of parameters", ylabel="seconds")
 ax.legend()
 ax.grid(alpha=0.3)
 
 # %% [markdown]
-# Four things make the backward pass cheap. Terms that many gradients share are worked out once. The values of the forward pass are kept, and the local derivatives are made of them. Whole layers are done with matrices. And one pass serves all parameters.
+# Four things make the backward pass cheap. Terms that many derivatives share are computed once. The values of the forward pass are kept, and the local derivatives are computed from them. Whole layers are handled by matrix products. And one pass serves all parameters. Baur and Strassen proved in 1983 that a gradient costs at most a small constant times as many operations as the function itself, however many inputs it has.
 #
-# The price is memory: every value that a local derivative is made of has to be kept until the backward pass has used it.
-#
+# The price is memory: every value that a local derivative needs has to be kept until the backward pass has used it.
+
+# %% [markdown]
 # ## What to remember
 #
-# - A formula is a graph of small steps. A node can be worked out when its own parents are known.
-# - Add passes on, multiply swaps, a bend multiplies by its slope. What arrives from behind is a factor in all three.
-# - ReLU is a gate that opens and shuts with the sign of $z$.
-# - Where a node is used several times its gradient is a sum, so write `+=`.
+# - A formula is a graph. A node can be computed when its own parents are known, and its derivative is complete when all nodes that use it have contributed.
+# - In the backward pass: upstream gradient times local derivative. Add passes it on, multiply multiplies by the other factor, a function of one input multiplies by its derivative.
+# - The derivative of ReLU depends on the sign of $z$ alone.
+# - Where a node is used several times, the contributions add: write `+=`.
 # - PyTorch adds to `.grad`. Clear it before each backward pass.
-# - Autograd is exact about the program. If the program overflows or saturates, the gradient is lost with it.
-# - One backward pass serves all parameters; forward mode needs one for each.
+# - Autograd is exact about the program. If the program overflows or saturates, the derivative is wrong as well.
+# - One backward pass serves all parameters, because the loss is one number.
 #
-# Next: [04 Many paths](04_multipath_gradients.ipynb), where the ways from a weight to the loss become too many to count.
+# **One question that joins two ideas.** A unit computes $z = wx + b$ and $a = \max(0, z)$, and $z$ is negative for every example in the data. What are $\frac{\partial L}{\partial w}$ and $\frac{\partial L}{\partial b}$ for each example, and what does gradient descent do to this unit?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# The gate is closed for every example, so $\frac{\partial L}{\partial z} = 0$, and both derivatives are 0. Gradient descent never changes $w$ and $b$, so the gate stays closed as long as the unit's inputs stay the same. This is called a dead ReLU unit. (With softplus the derivatives would be small but not 0.)
+#
+# </details>
+#
+# Next: [04 Many paths](04_multipath_gradients.ipynb), where the number of paths from a weight to the loss grows quickly.

@@ -13,9 +13,9 @@
 # %% [markdown]
 # # 04 Many paths
 #
-# **After this lesson you can** follow every path from a weight to the loss, add the paths up, take gradients through a softmax, and say why nobody follows paths one by one.
+# **After this lesson you can** follow every path from a weight to the loss and add the contributions, differentiate through a softmax, and say why back-propagation does not follow paths one by one.
 #
-# **Time** about 100 minutes. **You need** lessons [01](01_chain_rule.ipynb) to [03](03_computation_graph.ipynb), and matrix times vector.
+# **Time** about two hours. **You need** lessons [01](01_chain_rule.ipynb) to [03](03_computation_graph.ipynb). Matrix products are explained in section 2.
 
 # %%
 try:
@@ -31,35 +31,83 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
+
+# Used from section 3 on, where they are explained.
+def example():
+    """Return x (4,), y (2,), W1 (4, 4), W2 (2, 4) of the 4-4-2 network."""
+    x, y = np.array([2.0, 5, 3, 3]), np.array([1.0, 0])
+    W1 = [[0.1, 0.3, 0.8, -0.4], [-0.3, -0.2, 0.5, 0.5], [-0.3, 0, 0.5, 0.4], [0.2, 0.5, -0.9, 0.7]]
+    W2 = [[0.5, 0.8, 0.2, 0.4], [0.5, 0.2, 0.3, -0.5]]
+    return x, y, np.array(W1), np.array(W2)
+
+
+def softmax(z):
+    exponentials = np.exp(z - z.max())  # the same result, and it cannot overflow
+    return exponentials / exponentials.sum()
+
+
+def network(x, W1, W2, y):
+    """Return z1, a1, z2, yhat, L."""
+    z1 = W1 @ x
+    a1 = 1 / (1 + np.exp(-z1))
+    z2 = W2 @ a1
+    yhat = softmax(z2)
+    return z1, a1, z2, yhat, ((yhat - y) ** 2).sum()
+
+
 # %%
 course_map(ex)
 
 # %% [markdown]
-# ## 1. Where paths fork, gradients add
+# ## Three quick questions
 #
-# When the value of a node is used in two places, the graph **forks**. On the way forward the value is copied. On the way back, something comes home from each place, and the two add up.
+# They repeat lessons 01 to 03 and earn no points. Work them out on paper.
+#
+# 1. $p = su$ with $s = u + 3$. What is $\frac{dp}{du}$ at $u = 2$?
+# 2. $q = 3\max(0, z)$. What is $\frac{dq}{dz}$ at $z = -0.5$?
+# 3. $r = \sigma(2\,\sigma(x))$. What is $\frac{dr}{dx}$ at $x = 0$? (You may use that $\sigma'(1) = 0.1966$.)
+
+
+# %% nbgrader={"grade": false, "grade_id": "recall_04-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def recall_04():
+    """Return dp_du, dq_dz, dr_dx: three numbers."""
+    ### BEGIN SOLUTION
+    return 7, 0, 0.1966 * 2 * 0.25
+    ### END SOLUTION
+
+
+# %%
+ex.recall_04.check(recall_04)
+
+# %% [markdown]
+# <!-- hints: recall_04 -->
+
+# %% [markdown]
+# ## 1. Where paths fork, derivatives add
+#
+# When the value of a node is used in two places, the graph **forks**. In the forward pass the value is copied. In the backward pass a contribution arrives from each place, and the two add up.
 #
 # ![](../img/fork_adds.svg)
 #
-# You know this already, from $x$ in the 1-2-1 network and from `+=` in the last exercise of lesson 03. In this lesson almost everything forks.
+# You have seen this with $x$ in the 1-2-1 network, and with `+=` in the last exercise of lesson 03.
 #
-# Here is a deeper network. The weight $w$ leads from the input to one unit of the first hidden layer. That unit feeds three units of the second hidden layer, and all three feed the output.
+# Here is a deeper network. The weight $w$ leads from the input to one unit of the first hidden layer. The output of that unit goes to three units of the second hidden layer, and theirs to the output unit.
 #
 # ![](../img/deep_paths.svg)
 #
-# Here we write $w$, $u_k$ and $v_k$ for the weights $w_{1\to 1}^{[1]}$, $w_{1\to k}^{[2]}$ and $w_{k\to 1}^{[3]}$ of the figure, and leave out the biases and the grey part of the figure:
+# In this section $w$, $u_k$ and $v_k$ are short for $w_{1\to 1}^{[1]}$, $w_{1\to k}^{[2]}$ and $w_{k\to 1}^{[3]}$ of the figure. Without biases and without the grey part of the figure:
 #
 # $$a^{[1]} = \sigma(wx),\qquad a_k^{[2]} = \sigma(u_k a^{[1]})\quad(k = 1, 2, 3),\qquad \hat y = \sigma\Bigl(\sum_k v_k a_k^{[2]}\Bigr),\qquad L = (\hat y - y)^2.$$
 #
-# Three paths lead from $w$ to $L$, one through each $a_k^{[2]}$. They begin and end with the same factors and differ in the middle:
+# Three paths lead from $w$ to $L$, one through each $a_k^{[2]}$. Their first and last factors are the same; those in the middle differ:
 #
 # $$\frac{\partial L}{\partial w} = \sum_{k=1}^{3}\; \frac{\partial L}{\partial\hat y}\cdot\frac{\partial\hat y}{\partial a_k^{[2]}}\cdot\frac{\partial a_k^{[2]}}{\partial a^{[1]}}\cdot\frac{\partial a^{[1]}}{\partial w}.$$
 #
-# For a weight of a later layer there are fewer. From $u_2$ there is a single path, and the expansion has one term, a product of local derivatives:
+# A weight of a later layer has fewer paths. From $u_2$ there is a single path, so the derivative has one term, a product of local derivatives:
 #
 # $$\frac{\partial L}{\partial u_2} = \frac{\partial L}{\partial\hat y}\cdot\underbrace{\hat y(1-\hat y)\,v_2}_{\partial\hat y/\partial a_2^{[2]}}\cdot\underbrace{a_2^{[2]}(1 - a_2^{[2]})\,a^{[1]}}_{\partial a_2^{[2]}/\partial u_2}.$$
 #
-# Here is the whole figure, to move. Point at a node or an arrow, and you read its gradient as a product, path by path. Before you touch it: click the arrow of $w_{2\to 1}^{[3]}$, from $a_2^{[2]}$ to $\hat y$, set that weight to 0, and point at the arrow of $w_{1\to 1}^{[1]}$ again. One of its three shares will vanish. Will the gradient of $w_{1\to 1}^{[1]}$ shrink, grow, or change its sign?
+# In the next picture you can change all numbers of the figure. Point at a node or an arrow to see the derivative there as a sum of products, path by path. Then click the arrow of $w_{2\to 1}^{[3]}$, from $a_2^{[2]}$ to $\hat y$, set that weight to 0, and point at the arrow of $w_{1\to 1}^{[1]}$ again. One of its three contributions is then 0. Predict: will the derivative for $w_{1\to 1}^{[1]}$ become smaller, larger, or change its sign?
 
 # %%
 from backprop.pictures import explore
@@ -67,16 +115,19 @@ from backprop.pictures import explore
 explore("deep")
 
 # %% [markdown]
-# It changes its sign, from $+0.0037$ to $-0.0065$. The share through $a_2^{[2]}$ is gone, and it was one of the two that held the negative one in check. The two that are left have grown, both by the same factor: $\hat y$ has moved, and with it the factors at the end of every path.
+# It changes its sign, from $+0.0037$ to $-0.0065$. The positive contribution through $a_2^{[2]}$ is gone, and the negative one is now larger than the positive one that is left. Both of these have changed as well, by the same factor: $\hat y$ has changed, and with it the factors that all paths share.
 #
 # ### Exercise 1: three paths
 #
-# Return the share of each path, as an array of shape $(3,)$, and then the gradient. To see single paths, the check gives $w$ a copy of its own on each of them: the gradient at a copy is that path's share.
+# Return the contributions of the three paths, an array of shape $(3,)$ with the path through $a_k^{[2]}$ in entry `k - 1`, and then their sum, one number.
 
 
 # %% nbgrader={"grade": false, "grade_id": "three_paths-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def three_paths(x, w, u, v, y):
-    """Return dL_dw_by_path (3,) and dL_dw; u and v have shape (3,), x, w and y are numbers."""
+    """Return dL_dw_by_path (3,), dL_dw (a number).
+
+    u and v have shape (3,); x, w and y are numbers.
+    """
     a1 = 1 / (1 + np.exp(-w * x))
     a2 = 1 / (1 + np.exp(-u * a1))
     yhat = 1 / (1 + np.exp(-np.sum(v * a2)))
@@ -98,70 +149,80 @@ ex.three_paths.check(three_paths, seed=48723, samples=25)
 # <!-- hints: three_paths -->
 
 # %% [markdown]
-# ## 2. A network with two outputs
+# ## 2. Matrix products
 #
-# The rest of the lesson looks at one network closely: four inputs, four hidden sigmoid units, and two outputs that go through a **softmax**, which turns them into probabilities (its formula comes below). The loss is the squared error, and all biases are 0.
+# The weights between two layers form a matrix. In this lesson the matrix $W$ has one **row for each unit where an edge ends** and one **column for each unit where it begins**: $w_{jk}$ in row $j$, column $k$ belongs to the edge from unit $k$ to unit $j$. All tables of this lesson follow this rule.
 #
-# | symbol | in code | meaning | elsewhere also called |
+# | product | in code | shapes | entry |
 # |---|---|---|---|
-# | $z^{[1]} = W_1 x$ | `z1` | pre-activations of the hidden units | $a_1$ |
-# | $a^{[1]} = \sigma(z^{[1]})$ | `a1` | what the hidden units put out | $h_1$ |
-# | $z^{[2]} = W_2 a^{[1]}$ | `z2` | the outputs' pre-activations, called **logits** | $a_2$ |
-# | $\hat y = \text{softmax}(z^{[2]})$ | `yhat` | the prediction, one probability a class | |
-# | $L = \sum_i(\hat y_i - y_i)^2$ | `L` | the loss | |
+# | matrix times vector | `W @ a` | $(n, m)$ and $(m,)$ give $(n,)$ | $\sum_k w_{jk}\,a_k$: row $j$ of $W$ with $a$ |
+# | transposed matrix times vector | `W.T @ d` | $(m, n)$ and $(n,)$ give $(m,)$ | $\sum_j w_{jk}\,d_j$: column $k$ of $W$ with $d$ |
+# | outer product | `np.outer(d, a)` | $(n,)$ and $(m,)$ give $(n, m)$ | $d_j\,a_k$ |
+# | entry by entry | `d * d` | $(n,)$ and $(n,)$ give $(n,)$ | $d_j\,d_j$ |
 #
-# The matrices hold one *row for each unit of the next layer*: $w_{jk}$ in row $j$, column $k$ leads from unit $k$ to unit $j$; lesson 02 writes $w_{k\to j}$. The notes the numbers come from write $w_{131}$ for the weight of layer 1 into hidden unit 3 from input 1. That is $w_{1\to 3}^{[1]}$ in the figure below, row 3, column 1 of $W_1$, and `W1[2, 0]` in Python, which counts from 0.
+# In a matrix product the inner sizes must match; that axis is summed over. The transposed matrix $W^{\mathsf T}$, in code `W.T`, has rows and columns exchanged.
+#
+# These products are exactly what a layer needs. In the forward pass, $z_j = \sum_k w_{jk}\,a_k$ is `W @ a`. In the backward pass, let $d_j = \frac{\partial L}{\partial z_j}$. The unit $a_k$ goes into every $z_j$, so its derivative is the sum over the paths, $\sum_j d_j\,w_{jk}$: `W.T @ d`. The weight $w_{jk}$ is on one path only, so its derivative is $d_j\,a_k$: `np.outer(d, a)`, which has the shape of $W$.
+#
+# Predict the four shapes before you run the cell, and the first entry of each product.
 
 # %%
-x = np.array([2.0, 5, 3, 3])
-y = np.array([1.0, 0])
-W1 = np.array([[0.1, 0.3, 0.8, -0.4], [-0.3, -0.2, 0.5, 0.5], [-0.3, 0, 0.5, 0.4], [0.2, 0.5, -0.9, 0.7]])
-W2 = np.array([[0.5, 0.8, 0.2, 0.4], [0.5, 0.2, 0.3, -0.5]])
+W = np.array([[1.0, 2, 3], [4, 5, 6]])
+a = np.array([1.0, 0, -1])
+d = np.array([10.0, 1])
+print("W @ a         ", W @ a)
+print("W.T @ d       ", W.T @ d)
+print("np.outer(d, a)", np.outer(d, a).tolist())
+print("d * d         ", d * d)
 
-
-def softmax(z):
-    exponentials = np.exp(z - z.max())  # subtracting the largest changes nothing and cannot overflow
-    return exponentials / exponentials.sum()
-
-
-def network(x, W1, W2, y):
-    z1 = W1 @ x
-    a1 = 1 / (1 + np.exp(-z1))
-    z2 = W2 @ a1
-    yhat = softmax(z2)
-    return z1, a1, z2, yhat, ((yhat - y) ** 2).sum()
-
+# %% [markdown]
+# ## 3. A network with two outputs
+#
+# The rest of the lesson looks at one network in detail: four inputs, four hidden sigmoid units, and two outputs. The outputs go through a **softmax**, which turns them into probabilities. The loss is the squared error, and all biases are 0. It is called the 4-4-2 network.
+#
+# | symbol | in code | meaning |
+# |---|---|---|
+# | $z^{[1]} = W_1 x$ | `z1` | pre-activations of the hidden units |
+# | $a^{[1]} = \sigma(z^{[1]})$ | `a1` | activations of the hidden units |
+# | $z^{[2]} = W_2\,a^{[1]}$ | `z2` | pre-activations of the outputs, called **logits** |
+# | $\hat y = \text{softmax}(z^{[2]})$ | `yhat` | the prediction, one probability for each class |
+# | $L = \sum_i(\hat y_i - y_i)^2$ | `L` | the loss |
+# | $w_{k\to j}^{[l]}$ | `W1[j - 1, k - 1]` | weight of layer $l$ from unit $k$ to unit $j$: row $j$, column $k$ of the matrix, counted from 1; Python counts from 0 |
+#
+# For example, $w_{1\to 3}^{[1]}$, from input 1 to hidden unit 3, is `W1[2, 0]`. The functions `example`, `softmax` and `network` are in the first cell of the lesson.
 
 # %%
+x, y, W1, W2 = example()
 z1, a1, z2, yhat, L = network(x, W1, W2, y)
 for name, value in {"z1": z1, "a1": a1, "z2": z2, "yhat": yhat, "L": L}.items():
     print(f"{name:5s}", np.round(value, 6))
 
 # %% [markdown]
-# ### Softmax ties the outputs together
+# ### The Jacobian of softmax
 #
 # Softmax turns any numbers into probabilities:
 #
 # $$\hat y_i = \frac{e^{z_i}}{\sum_j e^{z_j}}.$$
 #
-# In what follows $z_j$ is short for $z_j^{[2]}$, entry $j$ of the vector `z2`. Every logit stands in the denominator of *every* output. If $z_2$ rises, $\hat y_2$ rises, and $\hat y_1$ must fall, because they add up to 1. So softmax is not a bend that treats each number by itself, like a sigmoid. Its derivative is a whole table, the **Jacobian**: row $i$, column $j$ says how fast output $i$ moves with logit $j$,
+# In this section $z_j$ is short for the logit $z_j^{[2]}$. Every logit is in the denominator of *every* output. If $z_2$ rises, $\hat y_2$ rises, and $\hat y_1$ must fall, because the outputs add up to 1. So softmax, unlike a sigmoid, does not treat each number by itself. Its derivative is a table of partial derivatives, the **Jacobian**: row $i$, column $j$ is the derivative of output $i$ with respect to logit $j$,
 #
 # $$\frac{\partial\hat y_i}{\partial z_j} = \hat y_i\,\bigl([i = j] - \hat y_j\bigr).$$
 #
-# Here $[i = j]$ is 1 if $i = j$ and 0 if not. It is the quotient rule of school. Write $S = \sum_j e^{z_j}$. If $i = j$, numerator and denominator both move: $\frac{e^{z_i}S - e^{z_i}e^{z_i}}{S^2} = \hat y_i(1 - \hat y_i)$. If not, only the denominator moves: $-\frac{e^{z_i}e^{z_j}}{S^2} = -\hat y_i\hat y_j$. The next cell looks at it by nudging.
+# Here $[i = j]$ is 1 if $i = j$, and 0 if not. This follows from the quotient rule. Write $S = \sum_j e^{z_j}$. If $i = j$, numerator and denominator both depend on $z_j$: $\frac{e^{z_i}S - e^{z_i}e^{z_i}}{S^2} = \hat y_i(1 - \hat y_i)$. If $i \ne j$, only the denominator does: $-\frac{e^{z_i}e^{z_j}}{S^2} = -\hat y_i\hat y_j$. The next cell computes the Jacobian numerically. What does each column add up to?
 
 # %%
 h = 1e-5
-jacobian = np.column_stack([(softmax(z2 + h * e) - softmax(z2 - h * e)) / (2 * h) for e in np.eye(2)])
-print("by nudging:\n", jacobian.round(6))
+columns = [(softmax(z2 + h * e) - softmax(z2 - h * e)) / (2 * h) for e in np.eye(2)]
+jacobian = np.column_stack(columns)
+print("central differences:\n", jacobian.round(6))
 print("each column adds up to", jacobian.sum(axis=0).round(10))
 
 # %% [markdown]
-# Why does every column add up to 0? Because the outputs always add up to 1: what one gains, the others lose.
+# Every column adds up to 0, because the outputs always add up to 1: what one gains, the others lose.
 #
 # ### Exercise 2: the Jacobian of softmax
 #
-# For any number of classes. Row $i$ is output $i$, column $j$ is logit $j$.
+# Return the Jacobian for any number $n$ of classes, an array of shape $(n, n)$: row $i$ is output $i$, column $j$ is logit $j$.
 
 
 # %% nbgrader={"grade": false, "grade_id": "softmax_jacobian-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -182,18 +243,16 @@ ex.softmax_jacobian.check(softmax_jacobian, seed=97357, samples=25)
 
 # %% [markdown]
 # <!-- hints: softmax_jacobian -->
-#
-# As a matrix this is $\operatorname{diag}(\hat y) - \hat y\,\hat y^{\mathsf T}$, where $\mathsf T$ turns a column into a row.
 
 # %% [markdown]
 # ### Exercise 3: a prediction
 #
-# Look at the weight $w_{131}$, from input 1 to hidden unit 3. Hidden unit 3 feeds both logits. How many paths lead from $w_{131}$ to $L$?
+# The weight $w_{1\to 3}^{[1]}$ leads from input 1 to hidden unit 3, and hidden unit 3 goes into both logits. Count softmax as one step, with an edge from every logit to every output. How many paths lead from $w_{1\to 3}^{[1]}$ to $L$? Return one number.
 
 
 # %% nbgrader={"grade": false, "grade_id": "count_by_eye-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def count_by_eye():
-    """Return your prediction: the number of paths from w_131 to L in the 4-4-2 network with softmax outputs."""
+    """Return paths: the number of paths from the weight W1[2, 0] to L."""
     ### BEGIN SOLUTION
     return 4
     ### END SOLUTION
@@ -209,11 +268,11 @@ ex.count_by_eye.check(count_by_eye)
 # <!-- hints: count_by_eye -->
 
 # %% [markdown]
-# There are four. The hidden unit feeds two logits, and each logit moves both outputs.
+# There are four. The hidden unit goes into two logits, and each logit goes into both outputs.
 #
 # ![](../img/four_paths.svg)
 #
-# Here is this network, to move. Before you touch it: click the arrow of $w_{1\to 1}^{[2]}$, from $a_1^{[1]}$ to $z_1^{[2]}$. If you raise that weight from 0.5 to 2, $\hat y_1$ rises. By how much does $\hat y_2$ fall? And what do the gradients below $z_1^{[2]}$ and $z_2^{[2]}$ have to do with each other?
+# In the next picture you can change the numbers of this network. Click the arrow of $w_{1\to 1}^{[2]}$, from $a_1^{[1]}$ to $z_1^{[2]}$. Predict: if you raise that weight from 0.5 to 2, $\hat y_1$ rises; by how much does $\hat y_2$ fall? And how are the derivatives below $z_1^{[2]}$ and $z_2^{[2]}$ related?
 
 # %%
 from backprop.pictures import explore
@@ -221,46 +280,48 @@ from backprop.pictures import explore
 explore("four_four_two")
 
 # %% [markdown]
-# $\hat y_2$ falls by exactly as much as $\hat y_1$ rises, and the two gradients are opposites, before and after: what helps one logit hurts the other.
+# $\hat y_2$ falls by exactly as much as $\hat y_1$ rises, and the two derivatives are opposite numbers, before and after: the loss depends only on the difference of the two logits.
 #
-# We can list the four paths. Every path is one choice of a logit $j$ and one of an output $i$, and its share is a product of five local derivatives. The next cell asks PyTorch for each local derivative and multiplies along the paths.
+# Now list the four paths of $w_{1\to 3}^{[1]}$. Each path is one choice of an output $i$ and a logit $j$, and its contribution is a product of five local derivatives. The next cell asks PyTorch for each local derivative and multiplies along the paths.
 
 # %%
-t = {name: torch.tensor(value, requires_grad=True) for name, value in {"W1": W1, "W2": W2}.items()}
-z1_t = t["W1"] @ torch.tensor(x)
+x_t, y_t, W1_t, W2_t = (torch.tensor(value, requires_grad=True) for value in example())
+z1_t = W1_t @ x_t
 a1_t = torch.sigmoid(z1_t)
-z2_t = t["W2"] @ a1_t
+z2_t = W2_t @ a1_t
 yhat_t = torch.softmax(z2_t, dim=0)
-L_t = ((yhat_t - torch.tensor(y)) ** 2).sum()
+L_t = ((yhat_t - y_t) ** 2).sum()
 
 
-def slope(top, bottom, index):
+def local(top, bottom, index):
+    """The derivative of the number top with respect to bottom[index]."""
     return torch.autograd.grad(top, bottom, retain_graph=True)[0][index].item()
 
 
-shared = slope(z1_t[2], t["W1"], (2, 0)) * slope(a1_t[2], z1_t, 2)
-
-# %%
 total = 0.0
+first_two = local(z1_t[2], W1_t, (2, 0)) * local(a1_t[2], z1_t, 2)
 for i, j in itertools.product(range(2), range(2)):
-    share = shared * slope(z2_t[j], a1_t, 2) * slope(yhat_t[i], z2_t, j) * slope(L_t, yhat_t, i)
+    last_two = local(yhat_t[i], z2_t, j) * local(L_t, yhat_t, i)
+    share = first_two * local(z2_t[j], a1_t, 2) * last_two
     total += share
     print(f"through logit {j + 1} and output {i + 1}: {share:+.6f}")
-L_t.backward()
-print(f"sum {total:+.6f}    PyTorch {t['W1'].grad[2, 0].item():+.6f}")
+print(f"sum {total:+.6f}    PyTorch {local(L_t, W1_t, (2, 0)):+.6f}")
 
 # %% [markdown]
-# Two shares are positive and two are negative. Leave out the two paths through the second logit, and $-0.006318$ is left; published notes print $-0.0064$. The truth is $+0.003159$: not only another number, but the other *sign*. A small step with the wrong sign makes the loss larger.
+# Two contributions are positive and two are negative. Without the two paths through the second logit $-0.006319$ is left. The right value is $+0.003159$. The mistake changes not only the size but the *sign*: a small step with the wrong sign makes the loss larger.
 #
-# Now look at the first row of the gradient of $W_1$, all the weights into hidden unit 1. Before you run it: hidden unit 1 reaches the logits through the weights 0.5 and 0.5. What will come back?
+# Now look at the first row of the derivative with respect to $W_1$: all weights into hidden unit 1. Hidden unit 1 goes into the logits through the weights 0.5 and 0.5. Before you run the cell: what will the first row be?
 
 # %%
-print(t["W1"].grad.numpy().round(6))
+x_t, y_t, W1_t, W2_t = (torch.tensor(value, requires_grad=True) for value in example())
+yhat_t = torch.softmax(W2_t @ torch.sigmoid(W1_t @ x_t), dim=0)
+((yhat_t - y_t) ** 2).sum().backward()
+print(W1_t.grad.numpy().round(6))
 
 # %% [markdown]
-# Exactly 0 on paper. (PyTorch's own numbers there are about $10^{-18}$, which is rounding.) Whatever hidden unit 1 adds, it adds to both logits alike, and softmax sees only their difference. The paths are all there, and they **cancel**. A gradient of 0 does not mean that there is no way to the loss.
+# It is 0. (PyTorch's own numbers there are about $10^{-18}$, which is rounding.) Hidden unit 1 adds the same amount to both logits, and softmax depends only on their difference. The paths exist, but their contributions **cancel**. A derivative of 0 does not mean that there is no path to the loss.
 #
-# The next cell draws every path of one weight and its share as a bar, once from zero, once end to end. It begins with $w_{1\to 1}^{[1]}$, the first entry of that row of zeros. Which of its four bars point left, do you think? And if you then move $w_{1\to 1}^{[2]}$ from 0.5 to 0.6, does the gradient stay 0?
+# The next picture draws the contribution of every path of one weight as a bar, once from zero, once end to end. It begins with $w_{1\to 1}^{[1]}$, the first entry of that row of zeros. Predict: which of its four bars point left? And if you change $w_{1\to 1}^{[2]}$ from 0.5 to 0.6, does the derivative stay 0?
 
 # %%
 from backprop.pictures import follow_paths
@@ -268,44 +329,52 @@ from backprop.pictures import follow_paths
 follow_paths("four_four_two", "w1_11")
 
 # %% [markdown]
-# The two through logit 1 point left, the two through logit 2 point right, all four equally far. With 0.6 the balance is lost: hidden unit 1 now helps logit 1 more than logit 2, and the gradient is $-0.001416$. Choose $w_{1\to 3}^{[1]}$ with the 0.5 back in its place, and the bars are the four shares that you saw above.
+# The two through logit 1 point left, the two through logit 2 point right, all four equally far. With 0.6 they no longer cancel: hidden unit 1 now adds more to logit 1 than to logit 2, and the derivative is $-0.001416$. Choose $w_{1\to 3}^{[1]}$, with the 0.5 restored, to see the four contributions that you computed above.
+
+# %% [markdown]
+# ## 4. Through the softmax, with matrices
 #
-# ## 3. Through the softmax, in matrices
+# The derivative with respect to a logit is a sum over the outputs:
 #
-# The gradient at a logit is the sum over the outputs:
+# $$\frac{\partial L}{\partial z_j} = \sum_i \frac{\partial L}{\partial\hat y_i}\cdot\frac{\partial\hat y_i}{\partial z_j}.$$
 #
-# $$\frac{\partial L}{\partial z_j} = \sum_i \frac{\partial L}{\partial\hat y_i}\cdot\frac{\partial\hat y_i}{\partial z_j},$$
+# This is the transposed Jacobian times $\frac{\partial L}{\partial\hat y}$, as in section 2, with the Jacobian in the place of $W$. Such a product is called a **vector-Jacobian product**. The Jacobian of softmax is $\operatorname{diag}(\hat y) - \hat y\,\hat y^{\mathsf T}$, where $\operatorname{diag}(\hat y)$ has $\hat y$ on its diagonal and zeros elsewhere, and $\hat y\,\hat y^{\mathsf T}$ is the outer product of $\hat y$ with itself. It is symmetric, so transposing does not change it. For the weights, $\frac{\partial L}{\partial W_2}$ is the outer product of $\frac{\partial L}{\partial z^{[2]}}$ and $a^{[1]}$.
 #
-# and that is a matrix product, the transposed Jacobian (rows and columns exchanged; this one is symmetric, so nothing changes) times $\frac{\partial L}{\partial\hat y}$. The weight $w_{jk}$ of $W_2$ multiplies $a_k$ on its way into logit $j$, so $\frac{\partial L}{\partial w_{jk}} = \frac{\partial L}{\partial z_j}\,a_k$: the **outer product** of the two vectors, a table with the product of entry $j$ of one and entry $k$ of the other (`np.outer`). It has the shape of $W_2$.
-#
-# You may have seen that softmax gives simply $\hat y - y$. That is true with another loss, the cross-entropy. With the squared error it is not. And a question before the next cell: its last line takes one step on $w_{212}$, the weight 0.8, with $\alpha = 1$. Will the weight grow or shrink?
+# You may have seen that softmax simply gives $\hat y - y$. That holds for another loss, the cross-entropy, and not for the squared error. The last lines of the next cell take one step on $w_{2\to 1}^{[2]}$, the weight 0.8, with $\alpha = 1$. Before you run it: will the weight become larger or smaller?
 
 # %%
-z2_leaf = torch.tensor(z2, requires_grad=True)
-((torch.softmax(z2_leaf, 0) - torch.tensor(y)) ** 2).sum().backward()
-print("dL_dz2          ", z2_leaf.grad.numpy().round(6))
-print("yhat - y        ", (yhat - y).round(6))
-print("dL_dW2, first row", t["W2"].grad[0].numpy().round(6))
+x, y, W1, W2 = example()
+z1, a1, z2, yhat, L = network(x, W1, W2, y)
+z2_t, W2_t = torch.tensor(z2, requires_grad=True), torch.tensor(W2, requires_grad=True)
+((torch.softmax(z2_t, dim=0) - torch.tensor(y)) ** 2).sum().backward()
+((torch.softmax(W2_t @ torch.tensor(a1), dim=0) - torch.tensor(y)) ** 2).sum().backward()
+print("dL_dz2           ", z2_t.grad.numpy().round(6))
+print("yhat - y         ", (yhat - y).round(6))
+print("dL_dW2, first row", W2_t.grad[0].numpy().round(6))
 
 stepped = W2.copy()
-stepped[0, 1] -= 1.0 * t["W2"].grad[0, 1].item()
-print(f"the step takes w_212 from 0.8 to {stepped[0, 1]:.6f}")
+stepped[0, 1] -= 1.0 * W2_t.grad[0, 1].item()
+print(f"the step changes the weight from 0.8 to {stepped[0, 1]:.6f}")
 print(f"and the loss from {L:.6f} to {network(x, W1, stepped, y)[-1]:.6f}")
 
 # %% [markdown]
 # ### Exercise 4: the output layer
 #
-# Three classes, five hidden units. `a1` is what the hidden layer puts out. You may call your `softmax_jacobian`, if its check is right.
+# Three classes, five hidden units. `a1` holds the activations of the hidden layer. Return the derivatives of $L$ with respect to $\hat y$, $z^{[2]}$ and $W_2$: two vectors and a matrix of the shape of $W_2$. You may call your `softmax_jacobian`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "softmax_output_layer-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def softmax_output_layer(a1, W2, y):
-    """Return dL_dyhat (3,), dL_dz2 (3,), dL_dW2 (3, 5); a1 has shape (5,), W2 (3, 5), y (3,)."""
+    """Return dL_dyhat (3,), dL_dz2 (3,), dL_dW2 (3, 5).
+
+    a1 has shape (5,), W2 (3, 5), y (3,).
+    """
     z2 = W2 @ a1
     yhat = softmax(z2)
     dL_dyhat = 2 * (yhat - y)
     ### BEGIN SOLUTION
-    dL_dz2 = softmax_jacobian(z2).T @ dL_dyhat
+    jacobian = np.diag(yhat) - np.outer(yhat, yhat)
+    dL_dz2 = jacobian.T @ dL_dyhat
     dL_dW2 = np.outer(dL_dz2, a1)
     ### END SOLUTION
     return dL_dyhat, dL_dz2, dL_dW2
@@ -323,12 +392,15 @@ ex.softmax_output_layer.check(softmax_output_layer, seed=31755, samples=25)
 # %% [markdown]
 # ### Exercise 5: both layers
 #
-# Hidden unit $k$ feeds every logit. What comes back to it is a sum over the logits, each with the weight through which it was fed. Return the gradients from the logits back to $W_1$.
+# Each hidden unit goes into every logit, so its derivative is a sum over the logits. Return the derivatives of $L$ with respect to $z^{[2]}$, $W_2$, $a^{[1]}$, $z^{[1]}$ and $W_1$, in this order. You may call your `softmax_output_layer`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "softmax_hidden_layer-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def softmax_hidden_layer(x, W1, W2, y):
-    """Return dL_dz2 (3,), dL_dW2 (3, 5), dL_da1 (5,), dL_dz1 (5,), dL_dW1 (5, 4); x has shape (4,), y (3,)."""
+    """Return dL_dz2 (3,), dL_dW2 (3, 5), dL_da1 (5,), dL_dz1 (5,), dL_dW1 (5, 4).
+
+    x has shape (4,), W1 (5, 4), W2 (3, 5), y (3,).
+    """
     z1, a1, z2, yhat, L = network(x, W1, W2, y)
     ### BEGIN SOLUTION
     _, dL_dz2, dL_dW2 = softmax_output_layer(a1, W2, y)
@@ -351,18 +423,21 @@ ex.softmax_hidden_layer.check(softmax_hidden_layer, seed=78619, samples=25)
 # %% [markdown]
 # ### Exercise 6: every path of one weight
 #
-# Now you list the paths, as PyTorch did above. One weight $w$ leads into one hidden unit, $a = \sigma(wx + c)$, where $c$ stands for all that the other inputs bring. The unit adds $v_j a$ to logit $j$, and the other units add $r_j$: $z_j = v_j a + r_j$. There are three classes, so nine paths. Return the table of their shares, row $j$ for the logit, column $i$ for the output, and the gradient.
+# Now list the paths yourself, as PyTorch did in section 3. One weight $w$ leads into one hidden unit, $a = \sigma(wx + c)$, where $c$ is the contribution of the other inputs. The unit adds $v_j a$ to logit $j$, and the other hidden units add $r_j$: $z_j = v_j a + r_j$. There are three classes, so nine paths. Return the table of their contributions, of shape $(3, 3)$ with output $i$ in row $i$ and logit $j$ in column $j$, and then their sum, one number.
 
 
 # %% nbgrader={"grade": false, "grade_id": "paths_of_a_weight-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def paths_of_a_weight(x, w, c, v, r, y):
-    """Return dL_dw_by_path (3, 3), row j for logit j and column i for output i, and dL_dw; v, r, y have shape (3,)."""
+    """Return dL_dw_by_path (3, 3), dL_dw (a number).
+
+    Row i is output i, column j is logit j. v, r and y have shape (3,).
+    """
     a = 1 / (1 + np.exp(-(w * x + c)))
     yhat = softmax(v * a + r)
     ### BEGIN SOLUTION
     jacobian = np.diag(yhat) - np.outer(yhat, yhat)
     dL_dyhat = 2 * (yhat - y)
-    dL_dw_by_path = x * a * (1 - a) * v[:, None] * jacobian.T * dL_dyhat[None, :]
+    dL_dw_by_path = x * a * (1 - a) * dL_dyhat[:, None] * jacobian * v[None, :]
     dL_dw = dL_dw_by_path.sum()
     ### END SOLUTION
     return dL_dw_by_path, dL_dw
@@ -378,18 +453,21 @@ ex.paths_of_a_weight.check(paths_of_a_weight, seed=16473, samples=25)
 # <!-- hints: paths_of_a_weight -->
 
 # %% [markdown]
-# ## 4. Too many paths
+# ## 5. Too many paths
 #
-# Listing paths explains the gradient. It is no way to compute it.
+# Listing paths explains what a derivative is made of. As a way to compute it, it is far too slow.
 #
 # ### Exercise 7: paths and edges
 #
-# A network is given by the number of units in each layer, for example `[4, 4, 2]`, every unit feeding every unit of the next layer. Count all the paths that begin at some unit of the first layer and end at some unit of the last. And how many edges are there?
+# A network is given by the number of units in each layer, for example `[4, 4, 2]`. Every unit has an edge to every unit of the next layer. Return two whole numbers: how many paths begin at some unit of the first layer and end at some unit of the last layer, and how many edges there are.
 
 
 # %% nbgrader={"grade": false, "grade_id": "paths_and_edges-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def paths_and_edges(widths):
-    """Return paths and edges, two whole numbers; widths is a list of ints, at least two."""
+    """Return paths, edges: two whole numbers.
+
+    widths is a list of at least two whole numbers.
+    """
     ### BEGIN SOLUTION
     paths = 1
     for width in widths:
@@ -409,9 +487,9 @@ ex.paths_and_edges.check(paths_and_edges, seed=63549, samples=25)
 # <!-- hints: paths_and_edges -->
 
 # %% [markdown]
-# With width 6, each further layer multiplies the number of paths by 6. The number of edges grows only by 36. Back-propagation visits every edge once. At how many layers, would you say, does following the paths become hopeless?
+# With width 6, each further layer multiplies the number of paths by 6, and adds 36 edges. Back-propagation uses every edge once.
 #
-# Let a network grow. The picture counts the paths from one input to the outputs, and the multiplications that PyTorch's backward pass does. It begins with 4 layers of width 4, which have $4^4 = 256$ such paths. How many multiplications will the backward pass need? And at width 6, which depth is the first with more than a million paths?
+# In the next picture you can choose the depth and the width of a network. It counts the paths from one input to the outputs, and the multiplications of PyTorch's backward pass. It begins with 4 layers of width 4, which have $4^4 = 256$ such paths. Predict: how many multiplications does the backward pass need? And at width 6, which depth is the first with more than a million paths?
 
 # %%
 from backprop.pictures import grow_deep
@@ -419,21 +497,21 @@ from backprop.pictures import grow_deep
 grow_deep(depth=4, width=4)
 
 # %% [markdown]
-# 64 multiplications, one for each edge. At width 6 the eighth layer takes it past a million: 1679616 paths, and 288 multiplications.
+# 64 multiplications, one for each edge. At width 6, depth 8 is the first: 1679616 paths, and 288 multiplications.
 #
-# The next two cells take the time. They follow every path from one input of a network of width 6, without bends, in plain Python, and beside it run PyTorch's backward pass.
+# The next two cells measure the time. They follow every path from one input of a network of width 6, without activation functions, in plain Python, and compare with PyTorch's backward pass.
 
 
 # %%
 def seconds(depth, width=6):
-    """Seconds to get one gradient by listing all paths, and by one backward pass, for `depth` layers."""
+    """Seconds for one derivative: by listing all paths, and by a backward pass."""
     rng = np.random.default_rng(depth)
     weights = [rng.normal(size=(width, width)) / width for _ in range(depth)]
     start = time.perf_counter()
     total = 0.0
-    for way in itertools.product(range(width), repeat=depth):
-        share = weights[0][way[0], 0]
-        for W, below, above in zip(weights[1:], way, way[1:]):
+    for path in itertools.product(range(width), repeat=depth):
+        share = weights[0][path[0], 0]
+        for W, below, above in zip(weights[1:], path, path[1:]):
             share *= W[above, below]
         total += share
     listing = time.perf_counter() - start
@@ -448,7 +526,7 @@ def seconds(depth, width=6):
 
 
 # %%
-seconds(1)  # the first call of all is slow, for reasons that have nothing to do with paths
+seconds(1)  # the very first call is slow, for reasons that have nothing to do with paths
 depths = [1, 2, 3, 4, 5, 6]
 listing, backward = zip(*(seconds(depth) for depth in depths))
 fig, ax = plt.subplots(figsize=(7, 3.3))
@@ -461,16 +539,19 @@ growth = (listing[-1] / listing[-3]) ** 0.5
 print(f"following paths: about {growth:.1f} times as long for each further layer")
 
 # %% [markdown]
-# Both give the same number; the cell would have stopped if not. The trick of back-propagation is small and changes everything: **wherever paths meet, add them up at once, and go on with the sum.** All that comes back to a unit has the same ways on from there, so its sum can travel each of them in one go. It is $ab + ac = a(b + c)$, and nothing more.
+# Both give the same number (the `assert` checks it). Back-propagation is faster for one reason: **where paths meet, it adds their contributions at once and continues with the sum.** All paths through a unit share the factors before that unit, and $ab + ac = a(b + c)$ needs one multiplication instead of two.
 #
 # ### Exercise 8: open, a deep network
 #
-# Any number of layers of any size: $a^{[0]} = x$, $a^{[l]} = \tanh(W_l\,a^{[l-1]})$, and $L$ is the sum of the squares of the last $a$. Return $\frac{\partial L}{\partial x}$. Some of the check's networks have fourteen layers and more than $10^{11}$ paths, so add where they meet. The slope of $\tanh$ is $1 - \tanh^2$.
+# The network has any number of layers of any size: $a^{[0]} = x$, $a^{[l]} = \tanh(W_l\,a^{[l-1]})$, and $L$ is the sum of the squares of the last $a$. Return $\frac{\partial L}{\partial x}$, an array of the shape of $x$. Some of the check's networks have fourteen layers and more than $10^{11}$ paths, so do not list them. The derivative of $\tanh$ is $1 - \tanh^2$.
 
 
 # %% nbgrader={"grade": false, "grade_id": "deep_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def deep_backward(x, weights):
-    """Return dL_dx, of the shape of x; weights is a list of matrices, the first one next to x."""
+    """Return dL_dx, of the shape of x.
+
+    weights is a list of matrices; the first one is next to x.
+    """
     ### BEGIN SOLUTION
     a = [x]
     for W in weights:
@@ -494,13 +575,19 @@ ex.deep_backward.check(deep_backward, seed=20866, samples=25)
 # %% [markdown]
 # ## What to remember
 #
-# - Where a value is used several times, its gradient is the sum of what comes back.
-# - Each path's share is a product of local derivatives. Shares have signs and may cancel.
-# - Softmax ties all outputs together. Its Jacobian is $\operatorname{diag}(\hat y) - \hat y\,\hat y^{\mathsf T}$, and the off-diagonal part is not optional.
+# - Where a value is used several times, its derivative is the sum of the contributions of all paths. Contributions have signs and may cancel.
+# - In a layer $z = Wa$: `W.T @ dL_dz` for $a$, and `np.outer(dL_dz, a)` for $W$, which has the shape of $W$.
+# - Every output of a softmax depends on every logit. Its Jacobian is $\operatorname{diag}(\hat y) - \hat y\,\hat y^{\mathsf T}$; the entries off the diagonal must not be left out.
 # - $\hat y - y$ at the logits belongs to softmax with cross-entropy, not to softmax with squared error.
-# - For one example, the gradient of a matrix of weights is an outer product, and has the shape of the matrix.
-# - Paths grow like width to the power of depth, edges like width squared times depth. Back-propagation adds paths where they meet, and so pays for the edges only.
+# - The number of paths grows like width to the power of depth, the number of edges like width squared times depth. Back-propagation adds paths where they meet, so its cost grows like the number of edges.
 #
-# You have now derived every gradient of four small networks by hand. [Lesson 01](01_chain_rule.ipynb) looks different from here: go back and see how little it takes.
+# **One question that joins two ideas.** Add the same number $c$ to all logits of a softmax. What happens to $\hat y$? And what does that say about the sum of each *row* of the Jacobian, and about the sum of all entries of $\frac{\partial L}{\partial z}$ for any loss?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# Numerator and denominator are multiplied by $e^c$, so $\hat y$ does not change. The change of $\hat y_i$ is $\sum_j \frac{\partial\hat y_i}{\partial z_j}\,c = 0$, so each row adds up to 0. Therefore $\sum_j\frac{\partial L}{\partial z_j} = \sum_i\frac{\partial L}{\partial\hat y_i}\sum_j\frac{\partial\hat y_i}{\partial z_j} = 0$ for any loss: the derivatives at the logits always add up to 0, as $-0.162527$ and $0.162527$ do in section 4.
+#
+# </details>
 #
 # Next: [05 Layers and batches](05_layers_and_batches.ipynb), where a layer and a whole batch go back in three lines.

@@ -1126,7 +1126,7 @@ def _(x, w, c, v, r, y):
     a = 1 / (1 + np.exp(-(w * x + c)))
     yhat = softmax(v * a + r)
     jacobian = np.diag(yhat) - np.outer(yhat, yhat)
-    table = x * a * (1 - a) * v[None, :] * jacobian * (2 * (yhat - y))[:, None]
+    table = x * a * (1 - a) * v[:, None] * jacobian * 2 * (yhat - y)
     return table, table.sum()
 
 
@@ -1144,7 +1144,7 @@ def _(x, w, c, v, r, y):
     yhat = softmax(v * a + r)
     jacobian = np.outer(yhat, yhat)
     np.fill_diagonal(jacobian, yhat * (1 - yhat))
-    table = x * a * (1 - a) * v[:, None] * jacobian * 2 * (yhat - y)
+    table = x * a * (1 - a) * v[None, :] * jacobian * 2 * (yhat - y)[:, None]
     return table, table.sum()
 
 
@@ -1153,7 +1153,7 @@ def _(x, w, c, v, r, y):
     a = 1 / (1 + np.exp(-(w * x + c)))
     yhat = softmax(v * a + r)
     jacobian = np.diag(yhat) - np.outer(yhat, yhat)
-    table = x * a * (1 - a) * v[:, None] * jacobian * 2 * (yhat - y)
+    table = x * a * (1 - a) * v[None, :] * jacobian * 2 * (yhat - y)[:, None]
     return table, table[0, 0]
 
 
@@ -1162,8 +1162,8 @@ def _(x, w, c, v, r, y):
     a = 1 / (1 + np.exp(-(w * x + c)))
     yhat = softmax(v * a + r)
     jacobian = np.diag(yhat) - np.outer(yhat, yhat)
-    table = x * a * (1 - a) * v[:, None] * jacobian * 2 * (yhat - y)
-    return table, table[:, 0].sum()
+    table = x * a * (1 - a) * v[None, :] * jacobian * 2 * (yhat - y)[:, None]
+    return table, table[0].sum()
 
 
 @wrong("paths_of_a_weight", cause="first-logit-only", first="dL_dw", also=("one-path",))
@@ -1171,8 +1171,8 @@ def _(x, w, c, v, r, y):
     a = 1 / (1 + np.exp(-(w * x + c)))
     yhat = softmax(v * a + r)
     jacobian = np.diag(yhat) - np.outer(yhat, yhat)
-    table = x * a * (1 - a) * v[:, None] * jacobian * 2 * (yhat - y)
-    return table, table[0].sum()
+    table = x * a * (1 - a) * v[None, :] * jacobian * 2 * (yhat - y)[:, None]
+    return table, table[:, 0].sum()
 
 
 @wrong("paths_of_a_weight", cause="diagonal-only", first="dL_dw", also=("elementwise-softmax",))
@@ -1180,7 +1180,7 @@ def _(x, w, c, v, r, y):
     a = 1 / (1 + np.exp(-(w * x + c)))
     yhat = softmax(v * a + r)
     jacobian = np.diag(yhat) - np.outer(yhat, yhat)
-    table = x * a * (1 - a) * v[:, None] * jacobian * 2 * (yhat - y)
+    table = x * a * (1 - a) * v[None, :] * jacobian * 2 * (yhat - y)[:, None]
     return table, np.trace(table)
 
 
@@ -1189,7 +1189,7 @@ def _(x, w, c, v, r, y):
     a = 1 / (1 + np.exp(-(w * x + c)))
     yhat = softmax(v * a + r)
     jacobian = np.diag(yhat) - np.outer(yhat, yhat)
-    table = x * a * (1 - a) * v[:, None] * jacobian * 2 * (yhat - y)
+    table = x * a * (1 - a) * v[None, :] * jacobian * 2 * (yhat - y)[:, None]
     return table, table.prod()
 
 
@@ -1198,7 +1198,7 @@ def _(x, w, c, v, r, y):
     a = 1 / (1 + np.exp(-(w * x + c)))
     yhat = softmax(v * a + r)
     jacobian = np.diag(yhat) - np.outer(yhat, yhat)
-    table = x * a * (1 - a) * v[:, None] * jacobian * 2 * (yhat - y)
+    table = x * a * (1 - a) * v[None, :] * jacobian * 2 * (yhat - y)[:, None]
     return table, np.abs(table).sum()
 
 
@@ -1207,7 +1207,7 @@ def _(x, w, c, v, r, y):
     a = 1 / (1 + np.exp(-(w * x + c)))
     yhat = softmax(v * a + r)
     jacobian = np.diag(yhat) - np.outer(yhat, yhat)
-    table = x * a * (1 - a) * v[:, None] * jacobian * 2 * (yhat - y)
+    table = x * a * (1 - a) * v[None, :] * jacobian * 2 * (yhat - y)[:, None]
     return table, table.mean()
 
 
@@ -1216,7 +1216,7 @@ def _(x, w, c, v, r, y):
     a = 1 / (1 + np.exp(-(w * x + c)))
     yhat = softmax(v * a + r)
     jacobian = np.diag(yhat) - np.outer(yhat, yhat)
-    table = x * a * (1 - a) * v[:, None] * jacobian * 2 * (yhat - y)
+    table = x * a * (1 - a) * v[None, :] * jacobian * 2 * (yhat - y)[:, None]
     return table, table.sum(axis=0)
 
 
@@ -1225,7 +1225,7 @@ def _(x, w, c, v, r, y):
     a = 1 / (1 + np.exp(-(w * x + c)))
     yhat = softmax(v * a + r)
     jacobian = np.diag(yhat) - np.outer(yhat, yhat)
-    table = x * v[:, None] * jacobian * 2 * (yhat - y)
+    table = x * v[None, :] * jacobian * 2 * (yhat - y)[:, None]
     return table, table.sum()
 
 
@@ -1234,7 +1234,7 @@ def _(x, w, c, v, r, y):
     a = 1 / (1 + np.exp(-(w * x + c)))
     yhat = softmax(v * a + r)
     jacobian = np.diag(yhat) - np.outer(yhat, yhat)
-    table = x * a * (1 - a) * jacobian * 2 * (yhat - y)
+    table = x * a * (1 - a) * jacobian * 2 * (yhat - y)[:, None]
     return table, table.sum()
 
 
@@ -1243,7 +1243,7 @@ def _(x, w, c, v, r, y):
     a = 1 / (1 + np.exp(-(w * x + c)))
     yhat = softmax(v * a + r)
     jacobian = np.diag(yhat) - np.outer(yhat, yhat)
-    table = a * (1 - a) * v[:, None] * jacobian * 2 * (yhat - y)
+    table = a * (1 - a) * v[None, :] * jacobian * 2 * (yhat - y)[:, None]
     return table, table.sum()
 
 
@@ -1252,7 +1252,7 @@ def _(x, w, c, v, r, y):
     a = 1 / (1 + np.exp(-(w * x + c)))
     yhat = softmax(v * a + r)
     jacobian = np.diag(yhat) - np.outer(yhat, yhat)
-    table = w * a * (1 - a) * v[:, None] * jacobian * 2 * (yhat - y)
+    table = w * a * (1 - a) * v[None, :] * jacobian * 2 * (yhat - y)[:, None]
     return table, table.sum()
 
 
@@ -1261,7 +1261,7 @@ def _(x, w, c, v, r, y):
     a = 1 / (1 + np.exp(-(w * x + c)))
     yhat = softmax(v * a + r)
     jacobian = np.diag(yhat) - np.outer(yhat, yhat)
-    table = x * a * (1 - a) * v[:, None] * jacobian * (yhat - y)
+    table = x * a * (1 - a) * v[None, :] * jacobian * (yhat - y)[:, None]
     return table, table.sum()
 
 
@@ -1270,7 +1270,7 @@ def _(x, w, c, v, r, y):
     a = 1 / (1 + np.exp(-(w * x + c)))
     yhat = softmax(v * a + r)
     jacobian = np.diag(yhat) - np.outer(yhat, yhat)
-    table = x * a * (1 - a) * v[:, None] * jacobian * 2 * (y - yhat)
+    table = x * a * (1 - a) * v[None, :] * jacobian * 2 * (y - yhat)[:, None]
     return table, table.sum()
 
 
@@ -1286,7 +1286,7 @@ def _(x, w, c, v, r, y):
 def _(x, w, c, v, r, y):
     a = 1 / (1 + np.exp(-(w * x + c)))
     yhat = softmax(v * a + r)
-    table = x * a * (1 - a) * np.outer(v, 2 * (yhat - y))
+    table = x * a * (1 - a) * np.outer(2 * (yhat - y), v)
     return table, table.sum()
 
 
@@ -1295,7 +1295,7 @@ def _(x, w, c, v, r, y):
     a = 1 / (1 + np.exp(-(w * x + c)))
     yhat = softmax(v * a + r)
     jacobian = np.diag(yhat) - np.outer(yhat, yhat)
-    table = x * a * (1 - a) * v[:, None] * jacobian * 2 * (yhat - y)[:, None]
+    table = x * a * (1 - a) * v[None, :] * jacobian * 2 * (yhat - y)
     return table, table.sum()
 
 
@@ -1304,7 +1304,7 @@ def _(x, w, c, v, r, y):
     a = 1 / (1 + np.exp(-(w * x + c)))
     yhat = softmax(v * a + r)
     jacobian = np.diag(yhat) - np.outer(yhat, yhat)
-    table = x * a * (1 - a) * r[:, None] * jacobian * 2 * (yhat - y)
+    table = x * a * (1 - a) * r[None, :] * jacobian * 2 * (yhat - y)[:, None]
     return table, table.sum()
 
 
@@ -1313,7 +1313,7 @@ def _(x, w, c, v, r, y):
     a = 1 / (1 + np.exp(-(w * x)))
     yhat = softmax(v * a + r)
     jacobian = np.diag(yhat) - np.outer(yhat, yhat)
-    table = x * a * (1 - a) * v[:, None] * jacobian * 2 * (yhat - y)
+    table = x * a * (1 - a) * v[None, :] * jacobian * 2 * (yhat - y)[:, None]
     return table, table.sum()
 
 
@@ -1322,8 +1322,8 @@ def _(x, w, c, v, r, y):
     a = 1 / (1 + np.exp(-(w * x + c)))
     yhat = softmax(v * a + r)
     shares = []
-    for j in range(3):
-        for i in range(3):
+    for i in range(3):
+        for j in range(3):
             dp_dz = yhat[i] * ((i == j) - yhat[j])
             shares.append(x * a * (1 - a) * v[j] * dp_dz * 2 * (yhat[i] - y[i]))
     return np.array(shares), sum(shares)
@@ -1334,7 +1334,7 @@ def _(x, w, c, v, r, y):
     a = 1 / (1 + np.exp(-(w * x + c)))
     yhat = softmax(v * a + r)
     jacobian = np.diag(yhat) + np.outer(yhat, yhat)
-    table = x * a * v[:, None] * jacobian * 2 * (yhat - y)
+    table = x * a * v[None, :] * jacobian * 2 * (yhat - y)[:, None]
     return table, table.sum()
 
 
@@ -1346,7 +1346,7 @@ def _(x, w, c, v, r, y):
     for logit in range(3):
         for output in range(3):
             factors = [x, a * (1 - a), v[logit], yhat[output] * ((logit == output) - yhat[logit]), 2 * (yhat[output] - y[output])]
-            table[logit, output] = reduce(mul, factors)
+            table[output, logit] = reduce(mul, factors)
     return table, table.sum()
 
 
@@ -1355,7 +1355,7 @@ def _(x, w, c, v, r, y):
     a = 1 / (1 + np.exp(-(w * x + c)))
     yhat = softmax(v * a + r)
     g = 2 * (yhat - y)
-    table = np.einsum("j,ij,i->ji", v, np.diag(yhat) - np.outer(yhat, yhat), g) * (x * a * (1 - a))
+    table = np.einsum("j,ij,i->ij", v, np.diag(yhat) - np.outer(yhat, yhat), g) * (x * a * (1 - a))
     dL_dw = (yhat * (g - yhat @ g)) @ v * a * (1 - a) * x
     return {"dL_dw": dL_dw, "dL_dw_by_path": table}
 
@@ -1365,7 +1365,7 @@ def _(x, w, c, v, r, y):
     Paths = namedtuple("Paths", ["dL_dw_by_path", "dL_dw"])
     a = 1 / (1 + np.exp(-(w * x + c)))
     yhat = softmax(v * a + r)
-    table = [[float(x * a * (1 - a) * v[j] * yhat[i] * ((i == j) - yhat[j]) * 2 * (yhat[i] - y[i])) for i in range(3)] for j in range(3)]
+    table = [[float(x * a * (1 - a) * v[j] * yhat[i] * ((i == j) - yhat[j]) * 2 * (yhat[i] - y[i])) for j in range(3)] for i in range(3)]
     return Paths(table, sum(map(sum, table)))
 
 

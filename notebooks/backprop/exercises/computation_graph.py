@@ -14,6 +14,51 @@ from . import lesson
 OTHER_OPERAND = "A multiply node hands each input the OTHER input's value. "
 
 
+# --- quick questions from lessons 01 and 02 ---------------------------------------------------------------------------------
+
+
+def _recall_03(node: Any, b: Any, z: Any, c: Any) -> None:
+    w = torch.tensor(0.2, dtype=torch.float64)
+    p = node("p", 0.4 * (1.5 * w + b))
+    yhat = node("yhat", torch.sigmoid(z))
+    q = node("q", -torch.log(yhat))
+    r = node("r", ((torch.tensor([1.5, -1.0], dtype=torch.float64) - c) ** 2).sum())
+    node("total", p + q + r)
+
+
+recall_03 = Prediction(
+    name="recall_03",
+    asks=("dp_db", "dq_dz", "dr_dc"),
+    forward=_recall_03,
+    sample=lambda rng: {"b": 0.1, "z": float(np.log(7.0 / 3.0)), "c": 1.0},
+    rtol=1e-3,
+    points=0,
+    hints=(
+        "What does a bias get, and what does the weight beside it get? Which loss follows the sigmoid? How many points are there?",
+        r"$\dfrac{\partial p}{\partial w} = \delta\cdot 1.5$ and $\dfrac{\partial p}{\partial b} = \delta$; for a sigmoid with the log "
+        r"loss $\dfrac{dq}{dz} = \hat y - y$; $\dfrac{dr}{dc}$ is a sum over the points.",
+        "The first: which number times 1.5 is 0.6? The second is negative, because the prediction is too low. The third adds "
+        "`-2 * residual` for the residuals 0.5 and -2.",
+    ),
+    mistakes=(
+        Mistake("bias-equals-weight", "A weight and a bias get the same only where the input is 1.", dp_db=lambda v: 0.6),
+        Mistake(
+            "multiplied-by-input", "You have multiplied by the input once more. The weight has it, the bias has not.", dp_db=lambda v: 0.9
+        ),
+        Mistake(
+            "reversed-residual", "The prediction is below the target. Raising z lowers the loss, so look at the sign.", dq_dz=lambda v: 0.3
+        ),
+        Mistake("slope-twice", "The sigmoid's slope has cancelled already. Yours has it once more.", dq_dz=lambda v: -0.3 * 0.21),
+        Mistake(
+            "stopped-at-yhat", "That is the slope with respect to the prediction. The sigmoid comes before it.", dq_dz=lambda v: -1 / 0.7
+        ),
+        Mistake("residual-sign", "The prediction stands with a minus in the residual, and that minus is a factor.", dr_dc=lambda v: -3.0),
+        Mistake("lost-factor-two", "The slope of a square has a factor that yours has lost.", dr_dc=lambda v: 1.5),
+        Mistake("one-sample", "Both points contribute. Yours has only the first.", dr_dc=lambda v: -1.0),
+    ),
+)
+
+
 # --- add and multiply -------------------------------------------------------------------------------------------------------
 
 
@@ -133,8 +178,8 @@ logistic_graph = Exercise(
         "Start at the right end of the graph. Which node stands just before L, and what is the slope of L there?",
         r"$\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial\hat y}\cdot\hat y(1-\hat y)$. Then an add node, then two "
         r"multiply nodes.",
-        "`dL_dyhat = -y / yhat + (1 - y) / (1 - yhat)`. The add node passes `dL_dz` on to three inputs. At each multiply node the "
-        "weight gets `dL_dz` times its partner.",
+        "`dL_dyhat` has a term with `y / yhat` and a term with `(1 - y) / (1 - yhat)`: which of them is negative? The add node passes "
+        "`dL_dz` on to three inputs. At each multiply node the weight gets `dL_dz` times the other factor.",
     ),
     mistakes=(
         Mistake(
@@ -326,8 +371,8 @@ two_calls = Prediction(
     points=1,
     hints=(
         "What does the first call leave in w.grad? Does the second call know that something is there already?",
-        r"Each call adds $\dfrac{\partial L}{\partial w} = 2w$ to what is there.",
-        "`2 * 3`, and the same once more on top of it.",
+        r"Each call computes $\dfrac{\partial L}{\partial w} = 2w$. PyTorch's documentation says that `.backward()` accumulates gradients.",
+        "One call contributes `2 * 3`. What does accumulating do with the second contribution?",
     ),
     mistakes=(
         Mistake("not-accumulated", "That is what one call leaves. The second does not replace it.", w_grad=lambda v: 2 * v.w),
@@ -380,9 +425,8 @@ stable_log_loss = Exercise(
         "Which intermediate number becomes too large, or so close to 1 that nothing is left of its distance to 1?",
         r"$L = \log(e^0 + e^z) - y z$ and $\sigma(z) = \dfrac{e^z}{e^0 + e^z} = e^{-\log(e^0 + e^{-z})}$. NumPy has a function for the "
         "logarithm of a sum of two exponentials that never forms the exponentials.",
-        "`np.logaddexp(0, z)` is the first term. The gradient is `yhat - y`. For the sigmoid, divide by `1 + np.exp(-z)` only where z "
-        "is not very negative; or use "
-        "`np.exp(-np.logaddexp(0, -z))`.",
+        "The first term is `np.logaddexp` of two numbers; one of them is `z`. The derivative is the sigmoid of `z`, less `y`. The last "
+        "form of the sigmoid in hint 2 is safe for every `z`: write it with `np.exp` and `np.logaddexp`.",
     ),
     mistakes=(
         Mistake(

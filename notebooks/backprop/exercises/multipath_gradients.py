@@ -28,6 +28,48 @@ def _targets(rng: Rng, classes: int) -> np.ndarray:
     return weights / weights.sum()
 
 
+# --- quick questions from lessons 01 to 03 ----------------------------------------------------------------------------------
+
+
+def _recall_04(node: Any, u: Any, z: Any, x: Any) -> None:
+    s = node("s", u + 3)
+    p = node("p", s * u)
+    q = node("q", 3 * torch.relu(z))
+    r = node("r", torch.sigmoid(2 * torch.sigmoid(x)))
+    node("total", p + q + r)
+
+
+recall_04 = Prediction(
+    name="recall_04",
+    asks=("dp_du", "dq_dz", "dr_dx"),
+    forward=_recall_04,
+    sample=lambda rng: {"u": 2.0, "z": -0.5, "x": 0.0},
+    rtol=2e-3,
+    points=0,
+    hints=(
+        "How many paths lead from u to p? Is the ReLU's input positive? How many sigmoids are in the chain, and what is the value of each?",
+        r"$\dfrac{dp}{du} = \dfrac{\partial p}{\partial s}\cdot\dfrac{ds}{du} + \dfrac{\partial p}{\partial u}$; ReLU has slope 1 or 0; "
+        r"$\dfrac{dr}{dx} = \sigma'(2a)\cdot 2\cdot\sigma'(x)$ with $a = \sigma(x)$.",
+        "In the first, the direct path contributes `s`, the other one `u`. In the second, look at the sign of `z`. In the third, "
+        "`a` is 0.5 and the outer sigmoid is taken at 1.",
+    ),
+    mistakes=(
+        Mistake("one-path", "u is used twice, and each use contributes. The path through s is missing.", dp_du=lambda v: 5.0),
+        Mistake("path-through-s-only", "u is used twice, and each use contributes. The direct one is missing.", dp_du=lambda v: 2.0),
+        Mistake("no-gate", "A small change of a negative z does not change the ReLU's output.", dq_dz=lambda v: 3.0),
+        Mistake("gate-turned", "The factor is there, its sign is not. What is the slope of ReLU on the left?", dq_dz=lambda v: -3.0),
+        Mistake("lost-weight", "The factor 2 between the two sigmoids is a local derivative too.", dr_dx=lambda v: v.dr_dx / 2),
+        Mistake("dropped-link", "There are two sigmoids. The slope of the inner one is missing.", dr_dx=lambda v: v.dr_dx * 4),
+        Mistake("outer-slope-lost", "There are two sigmoids. The slope of the outer one is missing.", dr_dx=lambda v: 0.5),
+        Mistake(
+            "outer-at-x",
+            "The outer sigmoid is taken at what it was given, which is not x.",
+            dr_dx=lambda v: 0.25 * 2 * 0.25,
+        ),
+    ),
+)
+
+
 # --- counting and following paths -------------------------------------------------------------------------------------------
 
 
@@ -174,8 +216,8 @@ softmax_jacobian = Exercise(
         "If z_2 rises, what happens to the first probability? And to the second?",
         r"$\dfrac{\partial \hat y_i}{\partial z_j} = \hat y_i\,([i = j] - \hat y_j)$, where $[i = j]$ is 1 on the diagonal and 0 "
         r"elsewhere.",
-        "With `p` the softmax of `z`: a diagonal matrix of `p`, less the outer product of `p` with itself. `np.diag` and `np.outer` "
-        "make these two.",
+        "With `p` the softmax of `z`: `np.diag(p)` has the first term on its diagonal. The second term needs `p[i] * p[j]` in row i, "
+        "column j. Which NumPy function makes such a table of two vectors?",
     ),
     mistakes=(
         Mistake("elementwise-softmax", EVERY_LOGIT, dyhat_dz=lambda v: np.diag(v.yhat * (1 - v.yhat))),
@@ -333,7 +375,8 @@ softmax_hidden_layer = Exercise(
         "Hidden unit k feeds all three logits. What comes back to it from each?",
         r"$\dfrac{\partial L}{\partial a_k} = \sum_j \dfrac{\partial L}{\partial z^{[2]}_j}\,w^{[2]}_{jk}$, a product with the "
         r"transposed matrix.",
-        "`dL_da1 = W2.T @ dL_dz2`. Then the sigmoid's slope, entry by entry. Then an outer product with x, of the shape of W1.",
+        "`dL_da1` is `W2.T` times one of the vectors that you have. Then the sigmoid's slope, entry by entry. Then an outer product, of "
+        "the shape of `W1`: which vector comes first?",
     ),
     mistakes=(
         Mistake(
@@ -390,12 +433,12 @@ softmax_hidden_layer = Exercise(
 
 
 def _paths_of_a_weight(node: Any, x: Any, w: Any, c: Any, v: Any, r: Any, y: Any) -> None:
-    """One weight w into one hidden unit, with a copy of w for each pair (logit j, output i)."""
+    """One weight w into one hidden unit, with a copy of w for each pair (output i, logit j)."""
     classes = len(y)
     w_by_path = node("w_by_path", w * torch.ones((classes, classes), dtype=torch.float64))
     a = node("a", torch.sigmoid(w_by_path * x + c))
-    z = node("z", v[:, None] * a + r[:, None])
-    softmax = torch.softmax(z, dim=0)
+    z = node("z", v * a + r)
+    softmax = torch.softmax(z, dim=1)
     yhat = node("yhat", torch.diagonal(softmax))
     node("L", ((yhat - y) ** 2).sum())
 
@@ -424,16 +467,15 @@ paths_of_a_weight = Exercise(
     hints=(
         "A path is named by two choices: through which logit j it goes, and through which output i. Which factors depend on j, which "
         "on i, which on both?",
-        r"Share of the path through logit $j$ and output $i$: $\;x\,a(1-a)\cdot v_j\cdot\hat y_i([i=j]-\hat y_j)\cdot 2(\hat y_i - y_i)$.",
-        "Row j, column i. The softmax's table of slopes has both indices and is its own transpose. Multiply its row j by `v[j]` and "
-        "its column i by `2 * (yhat[i] - y[i])`, "
-        "and everything by `x * a * (1 - a)`. Two loops will do.",
+        r"Share of the path through output $i$ and logit $j$: $\;x\,a(1-a)\cdot v_j\cdot\hat y_i([i=j]-\hat y_j)\cdot 2(\hat y_i - y_i)$.",
+        "Row i, column j. The Jacobian of softmax has both indices. Multiply its row i by the slope of the loss at output i, its "
+        "column j by `v[j]`, and everything by the factors that depend on neither. Two loops will do.",
     ),
     mistakes=(
         Mistake("elementwise-softmax", EVERY_LOGIT, dL_dw_by_path=lambda v: np.diag(np.diag(v.dL_dw_by_path))),
         Mistake(
             "paths-transposed",
-            "Row j is for logit j, column i for output i. Yours is turned on its side.",
+            "Row i is for output i, column j for logit j. Yours is turned on its side.",
             dL_dw_by_path=lambda v: v.dL_dw_by_path.T,
         ),
         Mistake(
@@ -454,12 +496,17 @@ paths_of_a_weight = Exercise(
         Mistake(
             "no-outgoing-weight",
             "Every path passes a weight between the hidden unit and its logit, and it is missing.",
-            dL_dw_by_path=lambda v: v.dL_dw_by_path / v.v[:, None],
+            dL_dw_by_path=lambda v: v.dL_dw_by_path / v.v,
         ),
         Mistake(
-            "weight-on-the-columns",
-            "NumPy lines a vector up with the columns of a table. This weight belongs to the rows, one for each logit.",
-            dL_dw_by_path=lambda v: v.dL_dw_by_path / v.v[:, None] * v.v[None, :],
+            "loss-slope-on-the-columns",
+            "NumPy lines a vector up with the columns of a table. The slope of the loss belongs to the rows, one for each output.",
+            dL_dw_by_path=lambda v: v.dL_dw_by_path / (v.yhat - v.y)[:, None] * (v.yhat - v.y),
+        ),
+        Mistake(
+            "weight-on-the-rows",
+            "This weight belongs to the columns of the table, one for each logit.",
+            dL_dw_by_path=lambda v: v.dL_dw_by_path / v.v * v.v[:, None],
         ),
         Mistake("loss-sign", "Every share has the other sign: look at the slope of the loss.", dL_dw_by_path=lambda v: -v.dL_dw_by_path),
         Mistake(
@@ -470,7 +517,7 @@ paths_of_a_weight = Exercise(
         Mistake(
             "first-output-only",
             "The shares are right. Their sum is over all outputs; yours has the paths through the first output only.",
-            dL_dw=lambda v: v.dL_dw_by_path[:, 0].sum(),
+            dL_dw=lambda v: v.dL_dw_by_path[0].sum(),
         ),
         Mistake("paths-multiplied", MULTIPLY_THEN_ADD + "Yours are multiplied.", dL_dw=lambda v: np.prod(v.dL_dw_by_path)),
         Mistake(
@@ -513,7 +560,7 @@ paths_and_edges = Exercise(
     hints=(
         "A path chooses one unit in every layer. In how many ways can it choose?",
         r"With three layers: $n_0\cdot n_1\cdot n_2$ paths and $n_0 n_1 + n_1 n_2$ edges. How does the pattern go on?",
-        "The first is `np.prod(widths)`. The second is a sum over neighbours, `zip(widths, widths[1:])`.",
+        "The first is a product over `widths`. The second is a sum over pairs of neighbours: `zip(widths, widths[1:])` lists them.",
     ),
     mistakes=(
         Mistake("paths-added", "A path chooses a unit in every layer, and the choices multiply.", paths=lambda v: float(sum(v.widths))),

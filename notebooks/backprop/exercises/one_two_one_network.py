@@ -19,6 +19,44 @@ PARAMETERS = ("w1_1", "w1_2", "b1_1", "b1_2", "w2_1", "w2_2", "b2_1")
 OTHER_OPERAND = "A multiply node hands each input the OTHER input's value. "
 
 
+# --- quick questions from lesson 01 -------------------------------------------------------------------------------------------
+
+
+def _recall_02(node: Any, x: Any, u: Any, t: Any) -> None:
+    p = node("p", (3 * x - 1) ** 2)
+    v = node("v", 3 * u)
+    q = node("q", u * v + v)
+    r = node("r", torch.sigmoid(t))
+    node("total", p + q + r)
+
+
+recall_02 = Prediction(
+    name="recall_02",
+    asks=("dp_dx", "dq_du", "dr_dt"),
+    forward=_recall_02,
+    sample=lambda rng: {"x": 1.0, "u": 1.0, "t": float(np.log(4.0))},
+    rtol=1e-3,
+    points=0,
+    hints=(
+        "In each question: which rule of lesson 01 is it about, and how many paths lead to the result?",
+        r"$\dfrac{dp}{dx} = \dfrac{dp}{dg}\cdot\dfrac{dg}{dx}$ with $g = 3x - 1$; "
+        r"$\dfrac{dq}{du} = \dfrac{\partial q}{\partial u} + \dfrac{\partial q}{\partial v}\cdot\dfrac{dv}{du}$; "
+        r"$\sigma' = \sigma(1 - \sigma)$.",
+        "The first is a product of three numbers. In the second `q` contains `v` twice, so its derivative with respect to `v` has two "
+        "terms. The third needs only the value 0.8.",
+    ),
+    mistakes=(
+        Mistake("outer-only", "You have the slope of the square. How fast does its inner function grow?", dp_dx=lambda v: 4.0),
+        Mistake("lost-factor-two", "The square has a slope, and a factor of it is missing.", dp_dx=lambda v: 6.0),
+        Mistake("one-path", "There is also a path from u to q on which v does not lie.", dq_du=lambda v: 6.0),
+        Mistake("direct-path-only", "There is also a path from u to q through v.", dq_du=lambda v: 3.0),
+        Mistake("slope-is-value", "That is the value of the sigmoid, not its slope.", dr_dt=lambda v: 0.8),
+        Mistake("slope-of-z", "The slope of the sigmoid is made of its value, not of what goes in.", dr_dt=lambda v: v.t * (1 - v.t)),
+        Mistake("half-of-the-slope", "That is one of two factors.", dr_dt=lambda v: 0.2),
+    ),
+)
+
+
 # --- part one: classification -----------------------------------------------------------------------------------------------
 
 
@@ -47,8 +85,8 @@ forward_pass = Exercise(
         "Which numbers does unit 2 of the hidden layer take? Follow the arrows into it.",
         r"$z_k^{[1]} = w_k^{[1]} x + b_k^{[1]}$, $\;a_k^{[1]} = \sigma(z_k^{[1]})$, $\;z_1^{[2]} = w_1^{[2]} a_1^{[1]} + w_2^{[2]} "
         r"a_2^{[1]} + b_1^{[2]}$.",
-        "Seven lines, one a name. The last one is `L = -(y * np.log(yhat) + (1 - y) * np.log(1 - yhat))`; the six before it go from "
-        "left to right.",
+        "One line for each name, from left to right. The second unit uses its own weight and bias. In the last line the minus stands "
+        "before both terms: `-(y * np.log(yhat) + ...)`.",
     ),
     mistakes=(
         Mistake("lost-bias", "The bias is missing from the weighted sum.", z1_1=lambda v: v.w1_1 * v.x),
@@ -147,12 +185,11 @@ output_layer = Exercise(
     sample=_sample_classifier,
     points=5,
     hints=(
-        "The log loss has two terms. What is the slope of each when yhat moves? Mind the inner function 1 - yhat.",
-        r"$\dfrac{\partial L}{\partial \hat y} = -\dfrac{y}{\hat y} + \dfrac{1 - y}{1 - \hat y}$, and "
-        r"$\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial \hat y}\cdot\hat y(1 - \hat y)$. Multiply it out: it becomes "
-        r"very short.",
-        "After `dL_dz2_1` three lines are left. The weight w2_1 was multiplied with a1_1, the weight w2_2 with a1_2, and the bias was "
-        "only added.",
+        "dL_dyhat is given. Which function stands between z2_1 and yhat, and what was each weight multiplied by?",
+        r"$\dfrac{\partial L}{\partial z_1^{[2]}} = \dfrac{\partial L}{\partial \hat y}\cdot\hat y(1 - \hat y)$. Multiply it out: it "
+        r"becomes very short. Then $\dfrac{\partial L}{\partial w} = \dfrac{\partial L}{\partial z}\cdot\dfrac{\partial z}{\partial w}$.",
+        "`dL_dz2_1` is a difference of two numbers that you know. Three lines are left: each is `dL_dz2_1` times the local derivative of "
+        "`z2_1`. Which of the three local derivatives is 1?",
     ),
     mistakes=(
         *OUTPUT_MISTAKES,
@@ -532,13 +569,13 @@ regression_hidden = Exercise(
     sample=_sample_regression,
     points=7,
     hints=(
-        "What is the slope of softplus? You met it in lesson 01, in the first exercise.",
+        "What is the derivative of softplus? You met it in lesson 01, in exercise 4.",
         r"$\dfrac{\partial\,\mathrm{SSR}}{\partial w_1} = \sum_i \dfrac{\partial\,\mathrm{SSR}}{\partial\,\text{green}_i}\cdot "
         r"w_3\cdot\sigma(w_1 x_i + "
         r"b_1)\cdot x_i$.",
-        "`dSSR_dblue = dSSR_dgreen * w3` is an array. Times the sigmoid of blue's pre-activation, it is an array still: call it "
-        "`delta1`. Then `(delta1 * x).sum()` and "
-        "`delta1.sum()`. The orange unit goes the same way with w4 and w2.",
+        "`dSSR_dblue` is an array: `dSSR_dgreen` times one weight. Multiplied by the sigmoid of blue's pre-activation it is `delta1`, "
+        "still an array. For w1 and for b1 add up its entries, one of the two after multiplying by something. The orange unit has the "
+        "same formulas, with its own weights.",
     ),
     mistakes=(
         *RESIDUAL_MISTAKES,
