@@ -1290,7 +1290,7 @@ def _(x, w, c, v, r, y):
     return table, table.sum()
 
 
-@wrong("paths_of_a_weight", cause="other-unit", first="dL_dw_by_path")
+@wrong("paths_of_a_weight", cause="loss-slope-on-the-columns", first="dL_dw_by_path")
 def _(x, w, c, v, r, y):
     a = 1 / (1 + np.exp(-(w * x + c)))
     yhat = softmax(v * a + r)
