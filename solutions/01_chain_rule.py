@@ -15,7 +15,7 @@
 #
 # **After this lesson you can** differentiate any formula that is built from simpler functions, along one path and along several, and check your derivative in three ways.
 #
-# **Time** about two hours. **You need** derivatives as school teaches them, and a little Python. If you have not opened [00 Start here](00_start_here.ipynb): it takes five minutes.
+# **Time** about 120 minutes. **You need** derivatives as school teaches them, and a little Python. If you have not opened [00 Start here](00_start_here.ipynb): it takes five minutes.
 #
 # **Shift+Enter** runs a cell, and so does ▶ (*Run*) in the toolbar. Run the cells from top to bottom. *Kernel*, *Restart Kernel and Run Up to Selected Cell* clears the memory and runs everything above the selected cell again.
 

@@ -15,7 +15,7 @@
 #
 # **After this lesson you can** follow every path from a weight to the loss and add the contributions, differentiate through a softmax, and say why back-propagation does not follow paths one by one.
 #
-# **Time** about two hours. **You need** lessons [01](01_chain_rule.ipynb) to [03](03_computation_graph.ipynb). Matrix products are explained in section 2.
+# **Time** about 120 minutes. **You need** lessons [01](01_chain_rule.ipynb) to [03](03_computation_graph.ipynb). Matrix products are explained in section 2.
 
 # %%
 try:
