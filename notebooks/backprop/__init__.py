@@ -10,6 +10,7 @@ in one sentence what to run.
 """
 
 import importlib.util
+import os
 import sys
 
 __all__ = ["SetupProblem", "environment_report", "exercises"]
@@ -43,6 +44,11 @@ def environment_report():
 
 
 _require_environment()
+
+# PyTorch and NumPy read this when they are loaded. The course's arrays are tiny: several threads would only wait for each other,
+# for seconds on a busy machine. A number of threads that the environment sets already is kept, and so is whatever
+# `torch.set_num_threads` sets, before or after.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from . import exercises  # noqa: E402  (only after the environment is known to be whole)
 from .helping import interactive  # noqa: E402

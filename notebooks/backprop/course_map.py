@@ -1,7 +1,7 @@
 """The map of the course: what is done, what it earned and what is next. It follows every check in its notebook.
 
 from backprop.course_map import course_map
-course_map(ex)
+course_map(ex)      # with this lesson open; course_map("05") opens another
 """
 
 import atexit
@@ -25,11 +25,14 @@ _shown: dict[str, Lesson | None] = {}  # the lesson that the map on the page has
 _news: list[str] = []  # what the running cell has checked
 
 
-def course_map(lesson: ModuleType | None = None) -> None:
-    """Show the map of the course with `lesson`, such as `ex`, open in it. Nothing is shown while a notebook is graded."""
+def course_map(lesson: ModuleType | str | int | None = None) -> None:
+    """Show the map of the course with one lesson open in it. Nothing is shown while a notebook is graded.
+
+    lesson  its exercises, `ex`, or its number: "05" or 5. ValueError, with the numbers that there are, for any other
+    """
     if grading():
         return
-    opened = next((one for one in course() if lesson and one.stem[3:] == lesson.__name__.rpartition(".")[2]), _shown.get(PLACE))
+    opened = _shown.get(PLACE) if lesson is None else _lesson(lesson)
     records().sync()
     if not in_notebook():
         print(as_text(records(), opened))
@@ -38,6 +41,19 @@ def course_map(lesson: ModuleType | None = None) -> None:
 
     _shown[PLACE] = opened
     display(_looks(), raw=True, display_id=PLACE)
+
+
+def _lesson(asked: ModuleType | str | int) -> Lesson:
+    """The lesson with these exercises or this number."""
+    if isinstance(asked, ModuleType):
+        found = [one for one in course() if one.stem[3:] == asked.__name__.rpartition(".")[2]]
+    else:
+        number = str(asked).strip().rjust(2, "0")
+        found = [one for one in course() if number in (one.number, one.stem)]
+    if not found:
+        numbers = ", ".join(one.number for one in course())
+        raise ValueError(f'There is no lesson {asked!r} on the map. Write course_map(ex), or a number, such as "05". There are {numbers}.')
+    return found[0]
 
 
 def noted(report: Report) -> Report:

@@ -1,5 +1,6 @@
 """What learners call: an exercise checks an answer, gives hints, and shows PyTorch's side."""
 
+import os
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -14,6 +15,13 @@ from .questions.mistake import Mistake
 from .questions.question import PUBLIC_SAMPLES, PUBLIC_SEED, Inputs, Question, Sample
 
 __all__ = ["PUBLIC_SAMPLES", "PUBLIC_SEED", "Exercise", "Inputs", "Mistake", "Prediction", "Sample"]
+
+
+class NotAllRight(Exception):
+    """Raised in place of a score while nbgrader validates a notebook: its page then shows this report, and not "partial credit"."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +50,8 @@ class Exercise(Question):
             report = noted(report)
         show(report)
         report.raise_if_interrupted()
+        if self.points and not report.passed and "NBGRADER_VALIDATING" in os.environ:
+            raise NotAllRight(str(report))
         return report.score if self.points else None
 
     def hint(self, number: int | None = None) -> None:

@@ -11,12 +11,14 @@ from ..questions.question import Inputs, Question
 
 
 def referee_code(exercise: Question, inputs: Inputs) -> str:
-    """A program that works out what `exercise` asks at `inputs` with PyTorch and prints it."""
+    """A program that works out what `exercise` asks at `inputs` with PyTorch and prints it.
+
+    All of it but the imports is inside one function, so that it changes no variable of the notebook.
+    """
     tape = Tape(exercise.forward, inputs)
     intermediates = [name for name in tape.nodes if name not in inputs and name != tape.output]
     prelude, body = _forward_lines(exercise)
-    lines = ["import numpy as np", "import torch", ""]
-    lines += [f"{parameter} = {_literal(value)}" for parameter, value in zip(_parameters(exercise), inputs.values(), strict=True)]
+    lines = [f"{parameter} = {_literal(value)}" for parameter, value in zip(_parameters(exercise), inputs.values(), strict=True)]
     lines += [f"{parameter.name} = {parameter.default!r}" for parameter in _signature(exercise) if parameter.default is not parameter.empty]
     lines += ["", *([prelude, ""] if prelude else []), body, ""]
     asked = [ask for ask in exercise.asks if ask not in tape.nodes]
@@ -28,7 +30,13 @@ def referee_code(exercise: Question, inputs: Inputs) -> str:
     ]
     lines += [f"{tape.output}.backward(retain_graph=True)"] if bottoms else []
     lines += [f"print({ask!r}, {_expression(ask, tape)})" for ask in exercise.asks]
-    return "\n".join(lines)
+    return "\n".join(["import numpy as np", "import torch", "", "", *as_function(exercise, lines)])
+
+
+def as_function(exercise: Question, lines: list[str]) -> list[str]:
+    """The lines inside a function that has the exercise's name, and a call of it."""
+    name = f"pytorch_on_{exercise.name}"
+    return [f"def {name}():", textwrap.indent("\n".join(lines), "    "), "", "", f"{name}()"]
 
 
 def _signature(exercise: Question) -> list[inspect.Parameter]:

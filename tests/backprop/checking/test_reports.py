@@ -115,7 +115,9 @@ def _links(exercise, value):
 def test_the_referees_program_runs_and_prints_the_checks_own_numbers(exercise):
     sample = exercise.draw(2024, 6)[0]
     printed = []
-    exec(compile(exercise.referee_code(sample.inputs), exercise.name, "exec"), {"print": lambda *words: printed.append(words)})
+    notebook = {"print": lambda *words: printed.append(words)}
+    exec(compile(exercise.referee_code(sample.inputs), exercise.name, "exec"), notebook)
+    assert set(notebook) - {"__builtins__"} <= {"print", "np", "torch", "ex", f"pytorch_on_{exercise.name}"}  # no variable of the lesson
     assert [words[0] for words in printed] == list(exercise.asks)
     for ask, value in printed:
         np.testing.assert_allclose(flat(value), sample.truth[ask], rtol=1e-12, atol=1e-15)

@@ -307,6 +307,17 @@ def test_outside_a_notebook_a_check_notes_nothing_and_the_map_is_text(in_a_sessi
     assert capsys.readouterr().out.startswith(f"Course map: 0 of {EXERCISES} exercises right")
 
 
+@pytest.mark.parametrize("number", ["05", "5", 5, "05_layers_and_batches"])
+def test_a_lesson_is_opened_by_its_number_too(in_a_session, capsys, number):
+    course_map.course_map(number)
+    assert "dense_backward" in capsys.readouterr().out
+
+
+def test_a_number_that_no_lesson_has_is_answered_with_those_that_there_are(in_a_session):
+    with pytest.raises(ValueError, match=r"There is no lesson '55' on the map\. .* There are 00, 01, 02"):
+        course_map.course_map("55")
+
+
 # --- in a real kernel ----------------------------------------------------------------------------------------------------------
 
 SHOW = "from backprop.course_map import course_map\nfrom backprop.exercises import chain_rule as ex\ncourse_map(ex)"

@@ -22,6 +22,7 @@ from ...autodiff.lazy import torch
 from ...autodiff.settings import ours
 from ...autodiff.tape import Array, Tape
 from ...exercise import Exercise, Inputs, Mistake, Prediction
+from ...helping.referee import as_function
 
 Program = Callable[..., Any]
 SEED, SAMPLES, RTOL = 41, 6, 1e-7
@@ -70,14 +71,11 @@ class Verdict(Prediction):
     def referee_code(self, inputs: Inputs) -> str:
         """The program that settles the question: the flawed program line by line beside PyTorch."""
         lesson = (self.repair or self).forward.__module__.rpartition(".")[2]
-        return "\n".join(
-            [
-                f"from backprop.exercises import {lesson} as ex",
-                "",
-                f"found = ex.{self.name}.experiment()  # the program, line by line, beside PyTorch",
-                *(f"print({ask!r}, found.{ask})" for ask in self.asks),
-            ]
-        )
+        lines = [
+            f"found = ex.{self.name}.experiment()  # the program, line by line, beside PyTorch",
+            *(f"print({ask!r}, found.{ask})" for ask in self.asks),
+        ]
+        return "\n".join([f"from backprop.exercises import {lesson} as ex", "", "", *as_function(self, lines)])
 
 
 def verdict(program: Program, repair: Exercise, options: tuple[str, ...], hints: tuple[str, str, str]) -> Verdict:
