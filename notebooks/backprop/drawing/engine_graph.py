@@ -5,6 +5,7 @@ import html
 import re
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from .shapes import (
@@ -77,7 +78,8 @@ def _figure(columns: list[list[Any]], called: dict[int, str]) -> Figure:
     for column, nodes in enumerate(columns):
         for row, node in enumerate(nodes):
             at = MARGIN + COLUMN * column, (height - 70) / 2 + ROW * (row - (len(nodes) - 1) / 2)
-            places[id(node)] = _shape(axes, at, called.get(id(node), ""), is_leaf=not len(node.parents))
+            name = called.get(id(node), "")
+            places[id(node)] = _shape(axes, at, _label(name) if name else operation(node), is_leaf=not len(node.parents))
     everything = [node for nodes in columns for node in nodes]
     for node in everything:
         slopes: dict[int, list[str]] = {}
@@ -115,16 +117,40 @@ def _columns(output: Any) -> list[list[Any]]:
     return columns[::-1]
 
 
-def _shape(axes: Any, at: Point, name: str, is_leaf: bool) -> Node:
+def _shape(axes: Any, at: Point, label: str, is_leaf: bool) -> Node:
     if is_leaf:
-        return given(axes, at, _label(name), 42 if name else 34)
-    return computed(axes, at, _label(name), MATHS, 46 if name else 38)
+        return given(axes, at, label, 42 if label else 34)
+    return computed(axes, at, label, MATHS, 46)
+
+
+def operation(node: Any) -> str:
+    """The sign of the operation that made a node, as mathematics: the one that fits its numbers. Empty where none does.
+
+    A node does not store its operation, and two operations may give the same value; their local derivatives tell them apart.
+    """
+    u, *others = [float(parent.data) for parent in node.parents] or [0.0]
+    made, slopes = float(node.data), [float(slope) for slope in node.slopes]
+    if len(slopes) == 2:
+        known = {"$+$": (u + others[0], [1.0, 1.0]), r"$\times$": (u * others[0], [others[0], u])}
+    elif len(slopes) == 1:
+        with np.errstate(all="ignore"):
+            sigmoid, power = 1 / (1 + np.exp(-u)), round(slopes[0] * u / made, 6) if made else 0.0
+            known = {
+                "exp": (np.exp(u), [np.exp(u)]),
+                "log": (np.log(u), [np.divide(1.0, u)]),
+                "ReLU": (max(0.0, u), [float(u > 0)]),
+                r"$\sigma$": (sigmoid, [sigmoid * (1 - sigmoid)]),
+                "tanh": (np.tanh(u), [1 - np.tanh(u) ** 2]),
+                f"$(\\,)^{{{power:g}}}$": (np.power(u, power), [power * np.power(u, power - 1)]),
+            }
+    else:
+        return ""
+    fits = [sign for sign, (value, wanted) in known.items() if np.allclose([value, *wanted], [made, *slopes], rtol=1e-9, atol=1e-12)]
+    return fits[0] if fits else ""
 
 
 def _label(name: str) -> str:
     """A name as mathematics: w1 with an index, yhat with a hat."""
-    if not name:
-        return ""
     stem, index = re.fullmatch(r"(.*?)_?(\d*)", name).groups()
     stem = rf"\hat{{{stem.removesuffix('hat')}}}" if stem.endswith("hat") and stem != "hat" else stem
     return f"${stem}_{{{index}}}$" if index else f"${stem}$"

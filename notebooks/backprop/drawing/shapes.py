@@ -32,7 +32,8 @@ Columns = Sequence[Sequence[str | None]]
 
 # Okabe and Ito's palette: its colours stay apart in every common kind of colour blindness.
 BLUE, VERMILLION, GREEN, PURPLE = "#0072b2", "#d55e00", "#009e73", "#cc79a7"
-INK, QUIET, FAINT, PAPER, PARAMETER = "#1a1a1a", "#595959", "#b8b8b8", "#ffffff", "#e6e6e6"
+INK, QUIET, FAINT, PAPER, PARAMETER = "#1a1a1a", "#7a7a7a", "#b8b8b8", "#ffffff", "#e6e6e6"
+PLAIN = "#787878"  # of what has no paper behind it: figures are transparent, and this is read on white and on a dark page
 
 PIXEL = 0.75  # points: browsers show 96 pixels to the inch, 72 points
 SMALL, TEXT, MATHS, LARGE = 13.0, 14.0, 16.0, 19.0
@@ -111,13 +112,16 @@ class Shaft:
 
 
 def style() -> AbstractContextManager[None]:
-    """Matplotlib's defaults with ours on top, whatever the reader's matplotlibrc says; also a decorator."""
-    return matplotlib.style.context(["default", SETTINGS])
+    """Matplotlib's defaults with ours on top, whatever the reader's matplotlibrc says; also a decorator.
+
+    The lessons' own plots use the style sheet too: plt.style.use("backprop.drawing.lesson").
+    """
+    return matplotlib.style.context(["default", "backprop.drawing.lesson", SETTINGS])
 
 
 def canvas(width: float, height: float) -> tuple[Figure, Axes]:
-    """An empty white figure and its axes, measured in pixels from the top left corner."""
-    figure = Figure(figsize=(width / 96, height / 96), facecolor=PAPER)
+    """An empty transparent figure and its axes, measured in pixels from the top left corner."""
+    figure = Figure(figsize=(width / 96, height / 96), facecolor="none")
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set(xlim=(0, width), ylim=(height, 0))
     axes.set_axis_off()
@@ -144,8 +148,8 @@ def layered(columns: Columns, xs: Sequence[float], middle: float, row: float) ->
     return {name: (float(xs[spot[0]]), float(middle + stretch * unit[spot][1])) for name, spot in named.items()}
 
 
-def write(axes: Axes, x: float, y: float, words: str, size: float = TEXT, colour: str = INK, **more: Any) -> Text:
-    """Text centred on (x, y), its size in pixels."""
+def write(axes: Axes, x: float, y: float, words: str, size: float = TEXT, colour: str = PLAIN, **more: Any) -> Text:
+    """Text centred on (x, y), its size in pixels. In a node, on its paper, the colour is INK."""
     return axes.text(x, y, words, **{"fontsize": size * PIXEL, "color": colour, "ha": "center", "va": "center", "zorder": 4} | more)
 
 
@@ -181,7 +185,7 @@ def loss(axes: Axes, at: Point, label: str = "$L$", diameter: float = 46) -> Nod
     node = Node(*at, diameter, diameter)
     outline(axes, node)
     outline(axes, node.grown(-4), width=1.0)
-    write(axes, *at, label, MATHS)
+    write(axes, *at, label, MATHS, INK)
     return node
 
 
@@ -197,7 +201,7 @@ def parameter(axes: Axes, at: Point, label: str, width: float = 46) -> Node:
     """A grey box: a weight or a bias, which training changes."""
     node = Node(*at, width, 34, box=True)
     outline(axes, node, fill=PARAMETER)
-    write(axes, *at, label, MATHS)
+    write(axes, *at, label, MATHS, INK)
     return node
 
 
@@ -237,9 +241,9 @@ def there_and_back(axes: Axes, start: Node, end: Node, apart: float = 8.0) -> tu
 
 def readings(axes: Axes, node: Node, value: float, gradient: float | None) -> None:
     """The node's value above it and, where it has one, its gradient below."""
-    write_over(axes, node.x, node.y - node.height / 2 - 11, f"${number(value)}$", TEXT, BLUE)
+    write(axes, node.x, node.y - node.height / 2 - 11, f"${number(value)}$", TEXT, BLUE)
     if gradient is not None:
-        write_over(axes, node.x, node.y + node.height / 2 + 12, f"${number(gradient)}$", TEXT, VERMILLION)
+        write(axes, node.x, node.y + node.height / 2 + 12, f"${number(gradient)}$", TEXT, VERMILLION)
 
 
 def number(value: float, digits: int = 4, sign: str = "-") -> str:
@@ -279,16 +283,24 @@ def _line(axes: Axes, shaft: Shaft, stroke: Stroke) -> None:
     """The arrow's line, which stops inside a full head so that its end does not show at the tip."""
     end = shaft.tip if stroke.open_head else shaft.tip - 0.6 * stroke.head * shaft.direction
     dashes = (0, tuple(length * PIXEL for length in stroke.dashes)) if stroke.dashes else "solid"
-    patch = PathPatch(Path([shaft.tail, end]), edgecolor=stroke.colour, linewidth=stroke.width * PIXEL, linestyle=dashes, capstyle="butt")
+    patch = PathPatch(
+        Path([shaft.tail, end]), edgecolor=_bare(stroke.colour), linewidth=stroke.width * PIXEL, linestyle=dashes, capstyle="butt"
+    )
     patch.set(fill=False, zorder=2, clip_on=False)
     axes.add_patch(patch)
+
+
+def _bare(colour: str) -> str:
+    """The colour of a line, which has no paper behind it."""
+    return PLAIN if colour == INK else colour
 
 
 def _head(axes: Axes, shaft: Shaft, stroke: Stroke) -> None:
     """A full triangle or an open one."""
     along = shaft.direction
     back, half = shaft.tip - stroke.head * along, 0.45 * stroke.head * np.array([-along[1], along[0]])
-    fill = "none" if stroke.open_head else stroke.colour
-    patch = Polygon([back + half, shaft.tip, back - half], closed=not stroke.open_head, facecolor=fill, edgecolor=stroke.colour)
+    edge = _bare(stroke.colour)
+    fill = "none" if stroke.open_head else edge
+    patch = Polygon([back + half, shaft.tip, back - half], closed=not stroke.open_head, facecolor=fill, edgecolor=edge)
     patch.set(linewidth=(stroke.width if stroke.open_head else 0.5) * PIXEL, joinstyle="miter", zorder=2, clip_on=False)
     axes.add_patch(patch)

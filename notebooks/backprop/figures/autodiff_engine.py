@@ -11,6 +11,7 @@ from ..drawing.shapes import (
     BLUE,
     BYSTANDER,
     FORWARD,
+    INK,
     LARGE,
     MATHS,
     QUIET,
@@ -78,16 +79,16 @@ def engine_node() -> Figure:
         readings(axes, node, values[name], gradients[name])
     card = Node(613, 140, 330, 196, box=True)
     outline(axes, card)
-    write(axes, 613, 66, "what $p$ remembers", MATHS, fontweight="bold")
+    write(axes, 613, 66, "what $p$ stores", MATHS, INK, fontweight="bold")
     remembered = {
         "data": f"${number(values['p'])}$",
         "parents": "$(u,\\ v)$",
         "slopes": f"$({number(values['v'])},\\ {number(values['u'])})$",
-        "grad": "$0$, until something arrives",
+        "grad": "$0$, before the backward pass",
     }
     for row, (name, shown) in enumerate(remembered.items()):
-        write(axes, 466, 104 + 34 * row, name, TEXT, family="monospace", ha="left")
-        write(axes, 544, 104 + 34 * row, shown, MATHS, ha="left")
+        write(axes, 466, 104 + 34 * row, name, TEXT, INK, family="monospace", ha="left")
+        write(axes, 544, 104 + 34 * row, shown, MATHS, INK, ha="left")
     key(axes, 466, 275, [(FORWARD, "forward: values, above"), (BACKWARD, "backward: gradients, below")])
     return figure
 
@@ -102,8 +103,8 @@ def visiting_order() -> Figure:
     """A node that is used twice has to wait for both of its users."""
     gradients, early = waiting_numbers()
     figure, axes = canvas(800, 330)
-    _visits(axes, 0, {"L": 1, "a": 2, "u": 3, "x": 4}, "$u$ waits for $a$", gradients["x"])
-    _visits(axes, 400, {"L": 1, "u": 2, "a": 3, "x": 4}, "$u$ goes too early", early)
+    _visits(axes, 0, {"L": 1, "a": 2, "u": 3, "x": 4}, "$u$ after $a$", gradients["x"])
+    _visits(axes, 400, {"L": 1, "u": 2, "a": 3, "x": 4}, "$u$ too early", early)
     axes.plot([400, 400], [20, 310], color=QUIET, linewidth=0.75)
     return figure
 
@@ -118,7 +119,7 @@ def _visits(axes: Axes, left: float, turns: dict[str, int], title: str, arrives:
         write_over(axes, *shaft.at(0.5), f"${slope}$", TEXT)
     for name, turn in turns.items():
         write(axes, nodes[name].x, nodes[name].y - 36, f"{turn}.", TEXT, BLUE, fontweight="bold")
-    write(axes, left + 200, 255, "slopes on the edges; above each node its turn", SMALL, QUIET)
+    write(axes, left + 200, 255, "local derivatives on the edges; above each node its turn", SMALL, QUIET)
     write(axes, left + 200, 292, rf"$\partial L/\partial x$ comes out as ${number(arrives)}$", MATHS, VERMILLION)
 
 
@@ -131,8 +132,8 @@ def _visits(axes: Axes, left: float, turns: dict[str, int], title: str, arrives:
 def two_modes() -> Figure:
     """Forward mode follows one input to all outputs, reverse mode one output back to all inputs."""
     figure, axes = canvas(800, 450)
-    _sweep(axes, 0, "forward mode: one input moves", "$x_2$", r"a column: all $\partial y_i/\partial x_2$", is_forward=True)
-    _sweep(axes, 400, "reverse mode: one output asks", "$y_1$", r"a row: all $\partial y_1/\partial x_j$", is_forward=False)
+    _sweep(axes, 0, "forward mode: from one input", "$x_2$", r"a column: all $\partial y_i/\partial x_2$", is_forward=True)
+    _sweep(axes, 400, "reverse mode: from one output", "$y_1$", r"a row: all $\partial y_1/\partial x_j$", is_forward=False)
     axes.plot([400, 400], [20, 430], color=QUIET, linewidth=0.75)
     return figure
 

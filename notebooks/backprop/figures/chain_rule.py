@@ -10,6 +10,7 @@ from ..drawing.shapes import (
     BLUE,
     FORWARD,
     GREEN,
+    INK,
     LARGE,
     MATHS,
     PATHS,
@@ -110,8 +111,8 @@ def _step(axes: Axes, at: Point, name: str, equation: str, words: str) -> Node:
     """A step of the training loop: its name, its equation, and what it does in words."""
     node = Node(*at, 272, 112, box=True)
     outline(axes, node)
-    write(axes, node.x, node.y - 34, name, MATHS, fontweight="bold")
-    write(axes, node.x, node.y, equation, 18)
+    write(axes, node.x, node.y - 34, name, MATHS, INK, fontweight="bold")
+    write(axes, node.x, node.y, equation, 18, INK)
     write(axes, node.x, node.y + 34, words, SMALL, QUIET)
     return node
 

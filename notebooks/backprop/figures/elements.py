@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from ..drawing.shapes import (
     BACKWARD,
     FORWARD,
-    INK,
     MATHS,
+    PLAIN,
     Node,
     Point,
     Shaft,
@@ -25,7 +25,7 @@ from .networks import Network
 FORWARD_AND_BACKWARD = [(FORWARD, "forward: values, above"), (BACKWARD, "backward: gradients, below")]
 
 
-def labelled(axes: Axes, shaft: Shaft, words: str, offset: Point, colour: str = INK, t: float = 0.5, size: float = MATHS) -> None:
+def labelled(axes: Axes, shaft: Shaft, words: str, offset: Point, colour: str = PLAIN, t: float = 0.5, size: float = MATHS) -> None:
     """A label beside an arrow."""
     x, y = shaft.at(t)
     write(axes, x + offset[0], y + offset[1], words, size, colour)

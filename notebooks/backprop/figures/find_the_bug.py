@@ -2,7 +2,7 @@
 
 from matplotlib.figure import Figure
 
-from ..drawing.shapes import BLUE, GREEN, MATHS, QUIET, SMALL, TEXT, VERMILLION, Node, arrow, canvas, number, outline, write
+from ..drawing.shapes import BLUE, GREEN, INK, MATHS, QUIET, SMALL, TEXT, VERMILLION, Node, arrow, canvas, number, outline, write
 from .networks import LOGISTIC
 from .numbers import logistic_numbers
 from .registry import described
@@ -41,7 +41,7 @@ def first_wrong_line() -> Figure:
     for node, (name, label), verdict in zip(nodes, LABELS.items(), verdicts):
         colour = GREEN if verdict == "right" else VERMILLION
         outline(axes, node, colour=colour, width=2.6 if verdict == "first wrong line" else 1.4)
-        write(axes, node.x, node.y, label, MATHS)
+        write(axes, node.x, node.y, label, MATHS, INK)
         write(axes, node.x, 52, f"${number(flawed[name])}$", TEXT)
         write(axes, node.x, 148, f"${number(true[name])}$", TEXT, BLUE)
         mark = {"right": "✓", "first wrong line": "✗", "passes it on": "↳"}[verdict]

@@ -76,7 +76,7 @@ def broadcast_fork() -> Figure:
     for y, index in ((50, "1"), (117, "2"), (250, "N")):
         row = Node(430, y, 210, 46)
         outline(axes, row)
-        write(axes, row.x, row.y, rf"$z_{index} = x_{index}\,W + b$", MATHS)
+        write(axes, row.x, row.y, rf"$z_{index} = x_{index}\,W + b$", MATHS, INK)
         there_and_back(axes, bias, row)
         write(axes, 640, y, rf"$\partial L/\partial z_{index}$", MATHS, VERMILLION)
         arrow(axes, Node(600, y, 0, 0), Node(540, y, 0, 0), BACKWARD)
@@ -90,8 +90,9 @@ def broadcast_fork() -> Figure:
 @described(
     "A network with three layers as a chain: X, Z^[1], A^[1], Z^[2], A^[2], the logits Z^[3], and the loss L. Solid arrows lead forward: a "
     "dense layer from X to Z^[1], a ReLU from Z^[1] to A^[1], and so on by turns. Dashed arrows lead back: from L the gradient "
-    "(P - Y) / N arrives at the logits; through a dense layer it is multiplied by W transposed; through a ReLU it passes a gate, open "
-    "where A is positive. Above each Z^[l] stand its parameters W^[l] and b^[l]. The dashed arrow to them brings A^[l-1] transposed times "
+    "(P - Y) / N arrives at the logits; through a dense layer it is multiplied by W transposed; through a ReLU it is multiplied by 1 "
+    "where A is positive and by 0 elsewhere. "
+    "Above each Z^[l] stand its parameters W^[l] and b^[l]. The dashed arrow to them brings A^[l-1] transposed times "
     "delta^[l], and the sum of the rows of delta^[l], where delta^[l] is the gradient at Z^[l]."
 )
 def network_back() -> Figure:
@@ -104,20 +105,20 @@ def network_back() -> Figure:
         draw = {"X": given, "L": loss}.get(name, computed)
         nodes.append(draw(axes, (x, 190), f"${name}$"))
     steps = ("dense", "ReLU", "dense", "ReLU", "dense", "loss")
-    back = [r"$\delta^{[1]}W^{[1]\mathsf{T}}$", "gate", r"$\delta^{[2]}W^{[2]\mathsf{T}}$", "gate", r"$\delta^{[3]}W^{[3]\mathsf{T}}$"]
+    back = [r"$\delta^{[1]}W^{[1]\mathsf{T}}$", "ReLU", r"$\delta^{[2]}W^{[2]\mathsf{T}}$", "ReLU", r"$\delta^{[3]}W^{[3]\mathsf{T}}$"]
     for start, end, step, words in zip(nodes, nodes[1:], steps, [*back, r"$\dfrac{1}{N}(P - Y)$"]):
         there_and_back(axes, start, end)
         middle = (start.x + end.x) / 2
         write(axes, middle, 164, step, SMALL, BLUE)
-        write(axes, middle, 226, words, SMALL if words == "gate" else MATHS, VERMILLION)
+        write(axes, middle, 226, words, SMALL if words == "ReLU" else MATHS, VERMILLION)
     for layer, node in zip((1, 2, 3), nodes[1::2]):
         box = parameter(axes, (node.x, 90), f"$W^{{[{layer}]}}, b^{{[{layer}]}}$", 96)
         there_and_back(axes, box, node)
         before = f"A^{{[{layer - 1}]" if layer > 1 else "X^{"
         words = rf"${before}\mathsf{{T}}}}\delta^{{[{layer}]}}$ and $\sum_n \delta_n^{{[{layer}]}}$"
         write(axes, node.x, 44, words, MATHS, VERMILLION)
-    key(axes, 60, 292, [(FORWARD, "forward: values, kept for the way back"), (BACKWARD, "backward: gradients")])
-    write(axes, 450, 305, r"$\delta^{[l]} = \partial L/\partial Z^{[l]}$, $\;$ gate: times $[A^{[l]} > 0]$", MATHS, INK, ha="left")
+    key(axes, 60, 292, [(FORWARD, "forward: values, stored for the backward pass"), (BACKWARD, "backward: gradients")])
+    write(axes, 450, 305, r"$\delta^{[l]} = \partial L/\partial Z^{[l]}$, $\;$ ReLU: times $[A^{[l]} > 0]$", MATHS, ha="left")
     return figure
 
 
@@ -134,7 +135,7 @@ def _equation(axes: Axes, start: Point, terms: list[str | tuple[str, str, str]],
         label, (rows, columns), fill = term
         node = Node(x + SIDES[columns] / 2, y, SIDES[columns], SIDES[rows], box=True)
         outline(axes, node, fill=fill, colour=colour if "partial" in label or colour == BLUE else INK)
-        write(axes, node.x, node.y, label, MATHS)
+        write(axes, node.x, node.y, label, MATHS, INK)
         shape = f"$({columns}{{,}})$" if rows == "1" else f"$({rows}, {columns})$"
         write(axes, node.x, y + SIDES[rows] / 2 + 14, shape, TEXT, QUIET)
         x += SIDES[columns]

@@ -14,6 +14,7 @@ from ..drawing.shapes import (
     LARGE,
     MATHS,
     PATHS,
+    PLAIN,
     QUIET,
     SMALL,
     VERMILLION,
@@ -133,7 +134,7 @@ def _table_of_paths(axes: Axes, paths: Sequence[Sequence[str]]) -> None:
         route = rf"$x_1 \to a_3^{{[1]}} \to z_{j}^{{[2]}} \to \hat{{y}}_{i} \to L$"
         write(axes, 220, height, route, MATHS, ha="left")
         write(axes, 640, height, f"${number(contributions[int(i), int(j)], 6, '+')}$", MATHS, ha="right")
-    axes.plot([90, 640], [508, 508], color=INK, linewidth=0.75)
+    axes.plot([90, 640], [508, 508], color=PLAIN, linewidth=0.75)
     write(axes, 220, 535, r"$\partial L/\partial w_{1\to 3}^{[1]}$, the sum", MATHS, ha="left")
     write(axes, 640, 535, f"${number(sum(contributions.values()), 6, '+')}$", MATHS, ha="right")
 

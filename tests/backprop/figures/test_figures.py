@@ -9,11 +9,11 @@ import matplotlib
 import numpy as np
 import pytest
 import torch
-from backprop.drawing.shapes import MATHS, PAPER, PIXEL, SMALL, layered, number
+from backprop.drawing.shapes import FAINT, MATHS, PAPER, PIXEL, SMALL, layered, number
 from backprop.figures.catalogue import FIGURES
 from backprop.figures.numbers import four_contributions, logistic_numbers, relu_numbers, softmax_network
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import same_color
+from matplotlib.colors import same_color, to_rgb
 from matplotlib.transforms import Bbox
 
 from autograder.draw import IMAGES, draw_all
@@ -105,11 +105,33 @@ def test_described_in_words(name):
 
 
 @every_figure
-def test_small_and_on_white_paper(name):
+def test_small_and_transparent(name):
     file = FIGURES[name].as_svg()
     assert len(file) < 150_000
     assert b"<text" not in file
-    assert re.search(rb'<path d="M 0 [\d.]+\s*L [\d.]+ [\d.]+\s*L [\d.]+ 0\s*L 0 0\s*z\s*" style="fill: #ffffff"/>', file)
+    assert not re.search(rb'<path d="M 0 [\d.]+\s*L [\d.]+ [\d.]+\s*L [\d.]+ 0\s*L 0 0\s*z\s*" style="fill: #', file)
+
+
+def contrast(one, other):
+    """The contrast of two colours, from 1 to 21, as the web's guidelines for accessibility define it."""
+
+    def luminance(colour):
+        parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(colour)]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    darker, lighter = sorted([luminance(one), luminance(other)])
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@every_figure
+def test_what_is_not_on_the_paper_of_a_node_is_read_on_a_white_page_and_on_a_dark_one(name):
+    figure = FIGURES[name]()
+    layout = Layout(figure)
+    free = [text for text, box in zip(layout.texts, layout.boxes) if not layout.inside_a_node(box) and text.get_bbox_patch() is None]
+    lines = [patch.get_edgecolor() for patch in figure.axes[0].patches if patch.get_zorder() == 2]
+    for page in ("#ffffff", "#111111"):
+        assert all(contrast(text.get_color(), page) > 3 for text in free)
+        assert all(contrast(colour, page) > 3 for colour in lines if not same_color(colour, FAINT))
 
 
 # --- legible ----------------------------------------------------------------------------------------------------------------
