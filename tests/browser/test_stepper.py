@@ -73,7 +73,7 @@ def test_predicting_by_keyboard_alone(play, numbers):
         if ask == "z":
             stage.page.keyboard.type("1.5")
             stage.page.keyboard.press("Enter")
-            expect(caption(stage)).to_contain_text("A part of the sum is missing.")
+            expect(stage.node.locator(".bp-note")).to_contain_text("A part of the sum is missing.")
             expect(stage.node.locator(".bp-entry input")).to_have_attribute("data-verdict", "wrong")
             stage.keep("stepper-wrong-dark")
             stage.page.keyboard.press("Control+a")

@@ -305,7 +305,7 @@ def test_a_prediction_has_to_be_right_to_two_digits(off):
         ("long_chain:x", 7, "between -1 and 1"),
         ("long_chain:x", "", "You wrote nothing"),
         ("long_chain:x", "nan", "x has to be a number"),
-        ("three_sigmoids:w1", -5.5, "w 1 has to be between -5 and 5"),
+        ("three_sigmoids:w1", -5.5, "w₁ has to be between -5 and 5"),
         ("guess", "a lot", "Your prediction has to be a number"),
         ("chain", "daisy", "There is no chain 'daisy'"),
         ("long_chain:w1", 1.0, "There is no 'w1' to move here"),

@@ -508,3 +508,13 @@ def test_the_picture_does_not_grow_with_the_steps():
     assert len(picture.descent.history.points) < 800
     assert len(picture.frame) < 60_000
     assert re.search(r">100\u2009000<|>10\u2009000<", picture.frame)
+
+
+def test_gradients_that_are_not_there_leave_their_columns_readable():
+    def not_written(theta):
+        raise NotImplementedError
+
+    picture = descend_by_hand(not_written)
+    columns = re.findall(r"<text[^>]*>([^<]*)</text>", picture.frame)
+    assert columns.count("– ✗") == 7
+    assert not any("not a number" in words for words in columns)

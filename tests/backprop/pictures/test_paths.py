@@ -285,3 +285,10 @@ def test_moves_keep_no_memory():
 
     before = move(50)
     assert move(300) - before < 100
+
+
+def test_on_a_narrow_page_the_share_of_each_path_is_seen_before_its_factors():
+    picture = follow_paths("four_four_two", "w1_31")
+    rows = re.findall(r"<tr.*?</tr>", picture.caption)
+    shares = [re.sub(r"<.*?>", "", re.findall(r"<td>(.*?)</td>", row)[0]) for row in rows]
+    assert sorted(shares) == ["+0.004739", "+0.004739", "−0.003159", "−0.003159"]

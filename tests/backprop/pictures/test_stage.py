@@ -1,14 +1,19 @@
 """The stage: moves are taken in one by one, what goes wrong is said and harms nothing, and a page without a kernel shows a picture."""
 
 import base64
+import json
 import math
 import re
+import shutil
+import subprocess
+from pathlib import Path
 from xml.etree import ElementTree
 
 import nbformat
 import pytest
+from backprop import pictures
 from backprop.drawing.shapes import BACKWARD, FORWARD, Node
-from backprop.pictures.stage.notation import as_html, partial, spoken
+from backprop.pictures.stage.notation import as_html, as_text, partial, spoken
 from backprop.pictures.stage.sheet import Sheet, amount
 from backprop.pictures.stage.stage import Frame, Picture, Refused, button, read_number, slider
 from hypothesis import given
@@ -16,6 +21,7 @@ from hypothesis import strategies as st
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
+STAGE_JS = Path(pictures.__file__).parent / "stage" / "stage.js"
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -162,3 +168,19 @@ def test_a_notebook_executed_without_a_browser_has_the_picture_in_it():
 def test_outside_of_a_notebook_the_picture_is_told_in_words(capsys):
     Counter()._ipython_display_()
     assert "A counter. 0 presses" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("formula", "words"), [("x_1", "x₁"), (r"\hat{y}", "ŷ"), ("w_{12}^{[2]}", "w₁₂[2]"), ("b", "b")])
+def test_a_message_names_a_number_as_it_is_seen(formula, words):
+    assert as_text(formula) == words
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="the page's side is tested with Node.js")
+def test_saving_is_the_one_shortcut_that_a_picture_leaves_to_the_page():
+    code = (
+        f"import {{ saves }} from {json.dumps(STAGE_JS.as_uri())};"
+        "const keys = [{ key: 's', ctrlKey: true }, { key: 'S', metaKey: true }, { key: 's' }, { key: 'Enter', ctrlKey: true }];"
+        "console.log(JSON.stringify(keys.map((key) => Boolean(saves(key)))));"
+    )
+    ran = subprocess.run(["node", "--input-type=module", "-e", code], capture_output=True, text=True, check=True)
+    assert json.loads(ran.stdout) == [True, True, False, False]

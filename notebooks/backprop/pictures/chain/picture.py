@@ -10,7 +10,7 @@ import numpy as np
 
 from ...autodiff.trace import Trace
 from ...drawing.shapes import FORWARD, LARGE, Node, Point
-from ..stage.notation import as_html, spoken
+from ..stage.notation import as_html, as_text, spoken
 from ..stage.sheet import Sheet, amount
 from ..stage.stage import Control, Frame, Picture, Refused, choice, entry, gap, read_number, slider, tick
 from .chains import CHAINS, WHOLE, Array, Chain, Link, Span, Step
@@ -68,7 +68,7 @@ class ChainPicture(Picture):
     def _set(self, chain: str, key: str, value: Any) -> None:
         if key not in CHAINS[chain].start:
             raise Refused(f"There is no {key!r} to move here; there is {', '.join(CHAINS[chain].start)}.")
-        self.values[chain][key] = read_number(value, spoken(CHAINS[chain].labels[key]), *CHAINS[chain].range(key))
+        self.values[chain][key] = read_number(value, as_text(CHAINS[chain].labels[key]), *CHAINS[chain].range(key))
 
     def _lit(self) -> str:
         """The plot that is pointed at or chosen."""
@@ -294,8 +294,9 @@ class _Row:
             self._head(plot, "the whole", self.chain.formula, lit)
             self._numbers(plot, plot.right, 1)
             self._curve(plot, WHOLE, step, slope, plot.left)
-            self._reading(plot.middle - 46, "x")
-            self._reading(plot.middle + 50, self.chain.output)
+            right = plot.x(self.now.values["x"]) > plot.middle  # each number on the side where its line is
+            self._reading(plot.middle + (50 if right else -46), "x")
+            self._reading(plot.middle + (-46 if right else 50), self.chain.output)
             self._factor(plot, step, slope, lit)
 
     def _signs(self) -> None:

@@ -351,14 +351,19 @@ class _Bars:
             if self.truth is not None:
                 self._bar(x + 4, 14, float(self.truth[place]), "paper", "quiet")
             self.sheet.maths(x, 481, LABELS[name])
-            self.sheet.write(x, 503, amount(value))
-            self.sheet.write(x, 528, amount(gradient) + ("" if self.right[place] else " ✗"), bold=True)
+            self.sheet.write(x, 503, _brief(value))
+            self.sheet.write(x, 528, _brief(gradient) + ("" if self.right[place] else " ✗"), bold=True)
             if self.truth is not None:
                 self.sheet.write(x, 553, amount(float(self.truth[place])), "quiet")
 
     def _bar(self, left: float, width: float, gradient: float, fill: str, ink: str | None = None) -> None:
         if np.isfinite(gradient):
             self.sheet.box(left, self.MIDDLE, width, -self.HALF * gradient / self.longest, fill, ink)
+
+
+def _brief(value: float) -> str:
+    """A number in a column that has room for one: a dash where there is none."""
+    return amount(value) if np.isfinite(value) else "–" if np.isnan(value) else "∞" if value > 0 else "−∞"
 
 
 def descend_by_hand(*gradients: Callable[..., Any]) -> DescentExplorer:

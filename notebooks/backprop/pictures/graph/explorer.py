@@ -12,7 +12,7 @@ from ...checking.answers import Reading, Unreadable, read_answer
 from ...checking.comparing import close
 from ...drawing.shapes import BACKWARD, BYSTANDER, FORWARD, between
 from ...figures.networks import NETWORKS, Network
-from ..stage.notation import as_html, partial, spoken
+from ..stage.notation import as_html, as_text, partial, spoken
 from ..stage.sheet import amount
 from ..stage.stage import Control, Frame, Picture, choice, gap, read_number, slider
 from .board import GraphBoard
@@ -53,7 +53,7 @@ class GraphExplorer(Picture):
             self.on_slider = self.chosen = value
         else:
             name = self.on_slider if key == "value" else key
-            self.values[name] = read_number(value, spoken(self.network.labels[name]), *self.network.range(name))
+            self.values[name] = read_number(value, as_text(self.network.labels[name]), *self.network.range(name))
 
     def draw(self) -> Frame:
         """The graph, and under it the product that is lit."""

@@ -6,7 +6,7 @@ from typing import Any
 from ...figures.networks import NETWORKS, Network
 from ..stage.formulas import in_pieces
 from ..stage.notation import as_html, partial
-from ..stage.stage import Control, Frame, Picture, button, entry, gap, play, read_number, tick
+from ..stage.stage import Control, Frame, Picture, button, entry, gap, note, play, read_number, tick
 from .board import GraphBoard
 from .judging import COARSE, RIGHT, WRONG, Judge, typed
 from .steps import Step, ask_of, in_words, left_side, lines_of, name_of, number_of, rule_of, symbols_of, used_by
@@ -47,9 +47,11 @@ class Stepper(Picture):
             self.predicting = bool(value)
             self._go(self.done)
         else:
-            goals = {"first": 0, "previous": self.done - 1, "next": self.done + int(value), "last": len(self.steps)}
+            goals = {"first": 0, "previous": self.done - 1, "last": len(self.steps)}
             if key in goals:
                 self._go(goals[key])
+            elif key == "next":
+                self._go(self.done + int(value))
 
     def _go(self, place: int) -> None:
         self.done = min(max(place, 0), len(self.steps))
@@ -145,7 +147,7 @@ class Stepper(Picture):
         if self.done == count:
             words += " Every gradient is there, each worked out once."
         question = f"<p>Which number is {symbol(self.network, self._next)}?</p>" if self._next else ""
-        return f"{self.said}<p>{words}</p>{question}"
+        return f"<p>{words}</p>{question}"
 
     def _in_words(self) -> str:
         step = self._step
@@ -166,7 +168,7 @@ class Stepper(Picture):
         ]
         if self._next:
             shown += [gap("row"), entry("guess", f"{symbol(self.network, self._next)} =", self.guess, self.verdict, self.slot)]
-        return shown
+        return [*shown, note("verdict", self.said)] if self.said else shown
 
 
 def network_named(name: str) -> Network:

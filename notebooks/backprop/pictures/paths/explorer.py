@@ -13,7 +13,7 @@ from ...drawing.shapes import BYSTANDER, FAINT, FORWARD, INK, PATHS, QUIET, Node
 from ...figures.networks import NETWORKS, Network
 from ..graph.board import GraphBoard
 from ..graph.explorer import movers
-from ..stage.notation import partial, spoken
+from ..stage.notation import as_text, partial, spoken
 from ..stage.sheet import amount
 from ..stage.stage import Frame, Picture, Refused, choice, gap, read_number
 from .waterfall import Waterfall
@@ -77,7 +77,7 @@ class PathExplorer(Picture):
         self.chosen = ""
 
     def _put(self, name: str, value: Any) -> None:
-        self.values[name] = read_number(value, spoken(self.network.labels[name]), *self.network.range(name))
+        self.values[name] = read_number(value, as_text(self.network.labels[name]), *self.network.range(name))
 
 
 def _path_in(key: str) -> int | None:
@@ -133,18 +133,18 @@ class Story:
         return (table if rows else how) + f"<p>{self._sum()}</p>"
 
     def _row(self, place: int) -> str:
-        """One path: its factors, from the loss backwards, and their product."""
+        """One path: its product, and the factors, from the loss backwards; the product first, so that it is seen on a narrow page."""
         path, labels = self.paths[place], self.network.labels
         links = list(zip(pairwise(path.nodes), path.slopes))[::-1]
         cells = "".join(
             f"<td>{partial(labels[end], labels[start])}<br>{amount(slope)}{' ·' if start != path.nodes[0] else ''}</td>"
             for (start, end), slope in links
         )
-        name, share = f"path {place + 1}", f"= {amount(path.product, 6, sign='+')}"
+        name, share = f"path {place + 1}", amount(path.product, 6, sign="+")
         if place == self.lit:
             name, share = f"▸ {name}", f"<b>{share}</b>"
         style = "style='white-space:nowrap;vertical-align:bottom'"
-        return f"<tr {style}><th scope='row'>{name}</th>{cells}<td>{share}</td></tr>"
+        return f"<tr {style}><th scope='row'>{name}</th><td>{share}</td><td>=</td>{cells}</tr>"
 
     def _sum(self) -> str:
         gradient = partial(self.network.labels[self.network.output], self.network.labels[self.weight])

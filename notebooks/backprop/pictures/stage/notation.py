@@ -1,7 +1,8 @@
-"""Names as mathematics: in HTML for the words under a picture, and in plain letters for screen readers."""
+"""Names as mathematics: in HTML for the words under a picture, as text for messages, and in plain letters for screen readers."""
 
 import html
 import re
+import unicodedata
 
 _SIGNS = {r"\to": "→", r"\partial": "∂", r"\cdot": "·", r"\,": " ", r"\;": " ", r"\sigma": "σ", r"\alpha": "α"}
 
@@ -12,6 +13,15 @@ def as_html(formula: str) -> str:
     text = re.sub(r"_(?:\{([^{}]*)\}|(\w))", lambda m: f"<sub>{m[1] or m[2]}</sub>", text)
     text = re.sub(r"\^(?:\{([^{}]*)\}|(\w))", lambda m: f"<sup>{m[1] or m[2]}</sup>", text)
     return f"<i>{text}</i>"
+
+
+def as_text(formula: str) -> str:
+    """The same as text that looks like the mathematics: x₁, w₁[2], ŷ."""
+    text = re.sub(r"_(?:\{([^{}]*)\}|(\w))", lambda m: (m[1] or m[2]).translate(_LOWERED), _signs(formula))
+    return re.sub(r"[\^{}]", "", unicodedata.normalize("NFC", text))
+
+
+_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def spoken(formula: str) -> str:

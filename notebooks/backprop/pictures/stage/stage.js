@@ -225,6 +225,10 @@ function render({ model, el }) {
         },
       };
     },
+    note() {
+      const node = make("div", { class: "bp-note" });
+      return { node, show: ({ words }) => setHTML(node, words) };
+    },
     gap() {
       return { node: make("span", { class: "bp-gap" }), show() {} };
     },
@@ -277,14 +281,25 @@ function render({ model, el }) {
     model.on(`change:${name}`, show);
   }
 
-  // Keys are the picture's while it has the focus: JupyterLab's own shortcuts would move to another cell.
+  // Keys are the picture's while it has the focus: JupyterLab's own shortcuts would move to another cell. Only saving stays JupyterLab's.
+  // It looks for the attribute when the event passes the document, so the window is where to take it away in time.
+  const lendKeys = (event) => {
+    if (stage.contains(event.target)) set_attributes(stage, { "data-lm-suppress-shortcuts": saves(event) ? null : "true" });
+  };
+  window.addEventListener("keydown", lendKeys, true);
   stage.addEventListener("keydown", (event) => event.stopPropagation());
 
   return () => {
+    window.removeEventListener("keydown", lendKeys, true);
     for (const key of [...timers.keys()]) stop(key);
     clearTimeout(speaking);
     for (const [name, show] of Object.entries(shown)) model.off(`change:${name}`, show);
   };
+}
+
+// Whether a key press is the one that saves the notebook.
+export function saves({ key, ctrlKey, metaKey }) {
+  return (ctrlKey || metaKey) && key.toLowerCase() === "s";
 }
 
 function make(kind, attributes = {}) {

@@ -14,6 +14,14 @@ import traitlets
 Control = dict[str, Any]
 
 
+EITHER = (
+    "<style>"
+    ".jp-OutputArea-child:has(.bp-stage) + .jp-OutputArea-child:has(.bp-still) { display: none; }"
+    ".jp-OutputArea-child:not(:has(.bp-stage)):has(.jupyter-widgets):has(+ .jp-OutputArea-child .bp-still) { display: none; }"
+    "</style>"
+)
+
+
 @dataclass(frozen=True)
 class Frame:
     """One state of a picture.
@@ -21,7 +29,7 @@ class Frame:
     svg       the picture, as `Sheet.finished` gives it
     summary   the same in words, in a sentence or two: what a screen reader says
     caption   what stands under the picture, as HTML
-    controls  what can be moved, in order: made by slider, choice, button, play, tick, entry, blank, gap
+    controls  what can be moved, in order: made by slider, choice, button, play, tick, entry, blank, note, gap
     """
 
     svg: str
@@ -93,7 +101,11 @@ class Picture(anywidget.AnyWidget):
         return {control["key"] for control in self.controls if control["kind"] == "button"}
 
     def _ipython_display_(self) -> None:
-        """The live picture, and after it a still one for pages without a kernel; stage.css hides the still one where both are."""
+        """The live picture, and after it a still one for pages without a kernel.
+
+        The style that comes with the still one shows one of the two: the live picture hides the still one, and where there is no live
+        picture, because the kernel is gone, what JupyterLab says in its place is hidden.
+        """
         from IPython.display import display
 
         words = f"{self.title}. {self.summary}"
@@ -102,7 +114,7 @@ class Picture(anywidget.AnyWidget):
             live["application/vnd.jupyter.widget-view+json"] = {"version_major": 2, "version_minor": 0, "model_id": self._model_id}
         display(live, raw=True)
         encoded = base64.b64encode(self.frame.encode()).decode()
-        still = f"<img class='bp-still' alt='{html.escape(words)}' src='data:image/svg+xml;base64,{encoded}'>"
+        still = f"{EITHER}<img class='bp-still' alt='{html.escape(words)}' src='data:image/svg+xml;base64,{encoded}'>"
         display({"text/html": still, "image/svg+xml": self.frame, "text/plain": words}, raw=True)
 
 
@@ -159,6 +171,11 @@ def blank(
     """A field for typing in the picture itself, its middle at (x, y) of the sheet. `slot` as in `entry`."""
     about = {"words": words, "x": x, "y": y, "width": width, "value": value, "verdict": verdict or None, "disabled": disabled}
     return {"kind": "blank", "key": key, "slot": slot} | about
+
+
+def note(key: str, words: str) -> Control:
+    """A remark among the controls, as HTML: what is to be seen beside a field, however high the picture is."""
+    return {"kind": "note", "key": key, "words": words}
 
 
 def gap(key: str) -> Control:
