@@ -4,6 +4,7 @@ python -m autograder.building      writes notebooks/*.ipynb, and the table of co
 """
 
 import copy
+import inspect
 import json
 import re
 import sys
@@ -31,6 +32,8 @@ KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": 
 RELEASE = (LockCells, ClearSolutions, ClearOutput, CheckCellMetadata, ClearHiddenTests, ComputeChecksums)
 HINTS = re.compile(r"<!-- hints: (\w+) -->")
 REASONS = re.compile(r"<!-- reasons: (\w+) -->")
+PROGRAM = re.compile(r"^# <!-- program: (\w+) -->$", re.MULTILINE)
+ANNOTATION = re.compile(r" -> Any(?=:)|: Any(?=[,)])")
 CHECK = re.compile(r"^ex\.(\w+)\.check\(", re.MULTILINE)
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 FIGURE = re.compile(r"!\[\]\(\.\./img/(\w+)\.svg\)")
@@ -71,6 +74,8 @@ def source_notebook(lesson: Path) -> NotebookNode:
             cell.source = HINTS.sub(lambda found: hint_ladder(_exercise(exercises, found[1], lesson)), cell.source)
             cell.source = REASONS.sub(lambda found: _numbered(_exercise(exercises, found[1], lesson)), cell.source)
             cell.source = FIGURE.sub(lambda found: f"![{_alt(found[1], lesson)}](../img/{found[1]}.svg)", cell.source)
+        else:
+            cell.source = PROGRAM.sub(lambda found: _program(found[1], lesson), cell.source)
     return notebook
 
 
@@ -120,6 +125,14 @@ def _exercise(exercises: dict[str, Exercise], name: str, lesson: Path) -> Exerci
     if name not in exercises:
         raise ValueError(f"{lesson.name} asks for the hints of {name}, and its exercises are {', '.join(exercises)}.")
     return exercises[name]
+
+
+def _program(name: str, lesson: Path) -> str:
+    """A function of the lesson's exercise module as it is shown in the lesson: its source without type annotations."""
+    module = import_module(f"backprop.exercises.{lesson.stem[3:]}")
+    if not inspect.isfunction(getattr(module, name, None)):
+        raise ValueError(f"{lesson.name} shows the program {name}, and {module.__name__} has no function of that name.")
+    return ANNOTATION.sub("", inspect.getsource(getattr(module, name))).rstrip()
 
 
 def _numbered(question: Exercise) -> str:

@@ -13,9 +13,9 @@
 # %% [markdown]
 # # 05 Layers and batches
 #
-# **After this lesson you can** take a whole layer and a whole batch back in three lines, say which gradients are summed and over what, and train a network of any depth with gradients that are all your own.
+# **After this lesson you can** write the backward pass of a layer for a whole batch in three lines, say which gradients are sums and over which axis, and train a network of any depth with gradients that you have derived yourself.
 #
-# **Time** about 150 minutes, and sections 1 to 5 make a good first sitting. **You need** lessons [01](01_chain_rule.ipynb) to [04](04_multipath_gradients.ipynb): paths that add, the ReLU gate, the Jacobian of softmax. And the product of two matrices.
+# **Time** about three hours. A good place for a break is after section 5. **You need** lessons [01](01_chain_rule.ipynb) to [04](04_multipath_gradients.ipynb): gradients of several paths add, ReLU, the Jacobian of softmax, the product of two matrices.
 
 # %%
 try:
@@ -29,60 +29,91 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
+plt.style.use("backprop.drawing.lesson")
+
 # %%
 course_map(ex)
 
 # %% [markdown]
+# ## Three quick questions
+#
+# They are about the lessons before this one, and they earn no points. Use pencil and paper.
+#
+# 1. A neuron computes $z = w_1x_1 + w_2x_2 + b$ and $a = \max(0, z)$ with $x = (2, -1)$, $w = (0.5, 3)$, $b = 1.5$. The upstream gradient is $\frac{\partial L}{\partial a} = 4$. What is $\frac{\partial L}{\partial w_1}$?
+# 2. $L = ab$ with $a = 2x$ and $b = x^2$. What is $\frac{dL}{dx}$ at $x = 3$?
+# 3. A softmax has two outputs, $p_1 = 0.7$ and $p_2 = 0.3$. What is $\frac{\partial p_1}{\partial z_2}$, the derivative of the first output with respect to the *second* logit?
+#
+# **Return** three numbers, in this order.
+
+
+# %% nbgrader={"grade": false, "grade_id": "review_05-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def review_05():
+    """Return dL_dw1, dL_dx and dp1_dz2, the answers to questions 1, 2 and 3."""
+    ### BEGIN SOLUTION
+    return 0, 54, -0.21
+    ### END SOLUTION
+
+
+# %%
+ex.review_05.check(review_05)
+
+# %% [markdown]
+# <!-- hints: review_05 -->
+
+# %% [markdown]
 # ## 1. A layer is a matrix product
 #
-# So far one example went through the network at a time. From here on a whole **batch** of $N$ examples goes through at once, one example a row. A layer with $D$ inputs and $K$ units is
+# So far one example at a time went through the network. From here on a **batch** of $N$ examples goes through at once, one example in each row of a matrix $X$. A **dense layer** with $D$ inputs and $K$ units computes
 #
 # $$Z = XW + b,\qquad z_{nk} = \sum_{i=1}^{D} x_{ni}\,w_{ik} + b_k.$$
 #
-# Say the shapes whenever you write such a line: $X$ is $(N, D)$, $W$ is $(D, K)$, $b$ is $(K,)$ and $Z$ is $(N, K)$. In a product, the two sizes that touch must agree, and they vanish.
+# Write down the shapes whenever you write such a line: $X$ is $(N, D)$, $W$ is $(D, K)$, $b$ is $(K,)$ and $Z$ is $(N, K)$. In the product $XW$ the inner sizes must match, here $D$ and $D$; that axis is summed over. The outer sizes remain.
 #
-# **Mind the change from lesson 04.** There $W$ had a *row* for each unit of the next layer. Here it has a *column* for each unit. One is the transpose of the other, and every formula in which they stand is turned with them.
+# **The convention changes here.** In lesson 04, $W$ has a *row* for each unit of the next layer. From here on it has a *column* for each unit. One matrix is the transpose of the other, so every formula with $W$ in it is transposed too.
 #
 # | | lesson 04 | from here on |
 # |---|---|---|
 # | an example | a column $x$, shape $(D,)$ | a row of $X$, shape $(N, D)$ |
 # | the weights into unit $k$ | row $k$ of $W$, which is $(K, D)$ | column $k$ of $W$, which is $(D, K)$ |
 # | forward | `z = W @ x + b` | `Z = X @ W + b` |
-# | back to the inputs | `W.T @ dL_dz` | you will write it |
-# | the gradient of $W$ | `np.outer(dL_dz, x)`, of shape $(K, D)$ | you will write it, of shape $(D, K)$ |
+# | gradient of the inputs | `W.T @ dL_dz` | exercise 3 |
+# | gradient of $W$ | `np.outer(dL_dz, x)`, of shape $(K, D)$ | exercise 3, of shape $(D, K)$ |
 #
-# Both are in use. `torch.nn.Linear` stores its weights as in lesson 04 and multiplies by their transpose.
+# Both conventions are in use. `torch.nn.Linear` stores its weights as in lesson 04 and multiplies by their transpose.
 #
 # ### One example first
 #
-# Take one example, a row $x$ with $D$ entries. Input $i$ feeds *every* unit of the layer, unit $k$ through the weight $w_{ik}$. So the graph forks at $x_i$, and what comes back adds up. With $\delta_k = \frac{\partial L}{\partial z_k}$,
+# Take one example, a row $x$ with $D$ entries. Input $i$ is used by *every* unit of the layer, by unit $k$ with the weight $w_{ik}$. So there are $K$ paths from $x_i$ to the loss, and their contributions add. With $\delta_k = \frac{\partial L}{\partial z_k}$,
 #
 # $$\frac{\partial L}{\partial x_i} = \sum_{k=1}^{K} w_{ik}\,\delta_k,\qquad \frac{\partial L}{\partial w_{ik}} = x_i\,\delta_k,\qquad \frac{\partial L}{\partial b_k} = \delta_k.$$
 #
-# The first of these is the heart of back-propagation through layers: **an input gets the weighted sum of the next layer's deltas**, each weighted by the very weight through which the input was sent.
+# The first formula is the central one of this lesson: **the gradient of an input is the weighted sum of the next layer's deltas**, with the weights of that input.
 #
-# The next cell has a layer with four inputs and three units, and asks PyTorch what comes back for two different upstream gradients. Before you run it: what comes back to the first input, whose weights are 0.2, 0.5 and $-0.26$, if $\delta = (1, 1, 1)$? And if $\delta = (1, -2, 0.5)$?
+# The next cell has a layer with four inputs and three units. PyTorch computes $\frac{\partial L}{\partial x}$ for two upstream gradients $\delta$. The weights of the first input are 0.2, 0.5 and $-0.26$. Before you run the cell, predict its gradient for $\delta = (1, 1, 1)$ and for $\delta = (1, -2, 0.5)$.
 
 # %%
-W = np.array([[0.2, 0.8, -0.5, 1.0], [0.5, -0.91, 0.26, -0.5], [-0.26, -0.27, 0.17, 0.87]]).T  # shape (4, 3)
+W = np.array([[0.2, 0.5, -0.26], [0.8, -0.91, -0.27], [-0.5, 0.26, 0.17], [1, -0.5, 0.87]])
 x = np.array([1.0, 2.0, 3.0, 2.5])
 for delta in ([1.0, 1.0, 1.0], [1.0, -2.0, 0.5]):
     x_t = torch.tensor(x, requires_grad=True)
     z = x_t @ torch.tensor(W)
-    z.backward(torch.tensor(delta))  # as if this had arrived at z
+    z.backward(torch.tensor(delta, dtype=torch.float64))  # the upstream gradient at z
     print("delta", delta, "  dL_dx", x_t.grad.numpy().round(6))
 
 # %% [markdown]
-# With $\delta = (1, 1, 1)$ somebody who forgets the deltas, and adds up the rows of $W$, gets the right numbers. With $(1, -2, 0.5)$ the slip shows. Examples in which many numbers are equal hide mistakes; the checks use numbers that differ.
+# With $\delta = (1, 1, 1)$, a program that leaves out the deltas and only adds up the rows of $W$ gives the right numbers. With $\delta = (1, -2, 0.5)$ it does not. Equal numbers hide mistakes, so the checks use numbers that differ.
 #
 # ### Exercise 1: one example
 #
-# The line for the biases is done. You do the other two.
+# The line for the biases is written. Write the other two. **Return** `dL_db` of shape $(K,)$, `dL_dx` of shape $(D,)$ and `dL_dW` of shape $(D, K)$, in this order.
 
 
 # %% nbgrader={"grade": false, "grade_id": "dense_example-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def dense_example(dL_dz, x, W):
-    """Return dL_db (K,), dL_dx (D,), dL_dW (D, K) for z = x @ W + b; dL_dz has shape (K,), x (D,), W (D, K)."""
+    """Return the three gradients of z = x @ W + b.
+
+    dL_dz (K,), x (D,), W (D, K)  ->  dL_db (K,), dL_dx (D,), dL_dW (D, K)
+    """
     dL_db = dL_dz
     ### BEGIN SOLUTION
     dL_dx = W @ dL_dz
@@ -101,18 +132,21 @@ ex.dense_example.check(dense_example, seed=61027, samples=25)
 # <!-- hints: dense_example -->
 
 # %% [markdown]
-# ## 2. A batch adds up
+# ## 2. The gradients of a batch
 #
-# Now $N$ rows. What do the examples share? Not their inputs: a row of $X$ meets only its own row of $Z$. But all of them pass through the *same* weights and biases. A weight that is used $N$ times is a fork with $N$ branches.
+# Now there are $N$ rows. The examples do not share their inputs: row $n$ of $X$ has an influence on row $n$ of $Z$ only. But all of them use the *same* weights and biases. A weight that is used $N$ times has $N$ paths to the loss.
 #
 # ### Exercise 2: a prediction
 #
-# $X$ has shape $(5, 4)$ and $W$ has shape $(4, 3)$: five examples, four inputs, three units. How many terms are added up in *one* entry of $\frac{\partial L}{\partial X}$? In one entry of $\frac{\partial L}{\partial W}$? In one entry of $\frac{\partial L}{\partial b}$?
+# $X$ has shape $(5, 4)$ and $W$ has shape $(4, 3)$: five examples, four inputs, three units. One entry of $\frac{\partial L}{\partial X}$ is a sum: of how many terms? And one entry of $\frac{\partial L}{\partial W}$? And one of $\frac{\partial L}{\partial b}$? **Return** the three numbers, in this order.
 
 
 # %% nbgrader={"grade": false, "grade_id": "terms-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def terms():
-    """Return your prediction: the number of terms in one entry of dL_dX, of dL_dW and of dL_db, where X is (5, 4) and W (4, 3)."""
+    """Return the number of terms in one entry of dL_dX, of dL_dW and of dL_db.
+
+    X has shape (5, 4), W has shape (4, 3).
+    """
     ### BEGIN SOLUTION
     return 3, 5, 5
     ### END SOLUTION
@@ -128,7 +162,7 @@ ex.terms.check(terms)
 # <!-- hints: terms -->
 
 # %% [markdown]
-# Change one number and see which entries of $Z$ move. Each that moves is one way to the loss, and so one term.
+# The next cell changes one number and counts the entries of $Z$ that change. Each of them is on one path to the loss, so each gives one term.
 
 # %%
 X_ones, W_ones, b_ones = np.ones((5, 4)), np.ones((4, 3)), np.ones(3)
@@ -140,22 +174,24 @@ for name, after in {
     "one entry of W": X_ones @ one_w + b_ones,
     "one entry of b": X_ones @ W_ones + one_b,
 }.items():
-    moved = after != before
-    print(f"{name} moves {moved.sum()} entries of Z: {moved.any(axis=1).sum()} row(s), {moved.any(axis=0).sum()} column(s)")
+    changed = after != before
+    rows, columns = changed.any(axis=1).sum(), changed.any(axis=0).sum()
+    print(f"{name} changes {changed.sum()} entries of Z: {rows} row(s), {columns} column(s)")
 
 # %% [markdown]
-# So an entry of $X$ collects over the $K$ units, and an entry of $W$ or $b$ collects over the $N$ examples:
+# So the gradient of an entry of $X$ is a sum over the $K$ units, and the gradient of an entry of $W$ or $b$ is a sum over the $N$ examples:
 #
 # $$\frac{\partial L}{\partial x_{ni}} = \sum_{k=1}^{K} \frac{\partial L}{\partial z_{nk}}\,w_{ik},\qquad \frac{\partial L}{\partial w_{ik}} = \sum_{n=1}^{N} x_{ni}\,\frac{\partial L}{\partial z_{nk}},\qquad \frac{\partial L}{\partial b_k} = \sum_{n=1}^{N} \frac{\partial L}{\partial z_{nk}}.$$
 #
-# Two of these sums are matrix products in disguise. A matrix product sums over the second index of its left factor, which is the first index of its right factor. Where an index stands in the wrong place, a transpose moves it.
+# The first two sums are matrix products. A matrix product sums over the second index of its left factor, which is also the first index of its right factor. Where the index is in the wrong place, take the transpose.
 #
-# And there is a check that costs nothing: **a gradient has the shape of what it is the gradient of.** For $\frac{\partial L}{\partial W}$ you have $X$ of shape $(N, D)$ and $\frac{\partial L}{\partial Z}$ of shape $(N, K)$, and you need $(D, K)$. If $N$, $D$ and $K$ all differ, only one product of the two has that shape.
+# The shapes tell whether a product can be right: **a gradient has the shape of the variable that it belongs to.** For $\frac{\partial L}{\partial W}$ there are $X$ of shape $(N, D)$ and $\frac{\partial L}{\partial Z}$ of shape $(N, K)$, and the result must have the shape $(D, K)$. If $N$, $D$ and $K$ differ, only one product of the two, transposed or not, has that shape.
 #
-# The same layer as above, with three examples. The upstream gradient is 1 everywhere in the first row, 2 in the second, 3 in the third. What do you expect for the biases?
+# The next cell has the layer of section 1 and three examples. The upstream gradient is 1 everywhere in the first row, 2 in the second, 3 in the third. What do you expect for the biases?
 
 # %%
 X = np.array([[1.0, 2.0, 3.0, 2.5], [2.0, 5.0, -1.0, 2.0], [-1.5, 2.7, 3.3, -0.8]])
+W = np.array([[0.2, 0.5, -0.26], [0.8, -0.91, -0.27], [-0.5, 0.26, 0.17], [1, -0.5, 0.87]])
 upstream = torch.tensor([[1.0] * 3, [2.0] * 3, [3.0] * 3], dtype=torch.float64)
 X_t, W_t = torch.tensor(X, requires_grad=True), torch.tensor(W, requires_grad=True)
 b_t = torch.tensor([2.0, 3.0, 0.5], dtype=torch.float64, requires_grad=True)
@@ -164,16 +200,19 @@ for name, leaf in {"dL_dX": X_t, "dL_dW": W_t, "dL_db": b_t}.items():
     print(f"{name}, shape {tuple(leaf.grad.shape)}:\n{leaf.grad.numpy().round(6)}\n")
 
 # %% [markdown]
-# The columns of $\frac{\partial L}{\partial W}$ are all alike here, because every unit received the same deltas. That is the data's doing, not the layer's.
+# The columns of $\frac{\partial L}{\partial W}$ are equal here because the upstream gradient that we chose is the same for all units. In general they differ.
 #
-# ### Exercise 3: a dense layer, backwards
+# ### Exercise 3: the backward pass of a dense layer
 #
-# The three gradients of $Z = XW + b$, for any $N$, $D$ and $K$. Turn the three sums above into NumPy: one line each, without a loop.
+# Write the three sums above in NumPy, for any $N$, $D$ and $K$: one line each, without a loop. **Return** `dL_dX` of shape $(N, D)$, `dL_dW` of shape $(D, K)$ and `dL_db` of shape $(K,)$, in this order.
 
 
 # %% nbgrader={"grade": false, "grade_id": "dense_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def dense_backward(dL_dZ, X, W):
-    """Return dL_dX (N, D), dL_dW (D, K), dL_db (K,) for Z = X @ W + b; dL_dZ has shape (N, K), X (N, D), W (D, K)."""
+    """Return the three gradients of Z = X @ W + b.
+
+    dL_dZ (N, K), X (N, D), W (D, K)  ->  dL_dX (N, D), dL_dW (D, K), dL_db (K,)
+    """
     ### BEGIN SOLUTION
     dL_dX = dL_dZ @ W.T
     dL_dW = X.T @ dL_dZ
@@ -196,47 +235,50 @@ ex.dense_backward.check(dense_backward, seed=24871, samples=25)
 #
 # $$\frac{\partial L}{\partial X} = \frac{\partial L}{\partial Z}\,W^{\mathsf T},\qquad \frac{\partial L}{\partial W} = X^{\mathsf T}\,\frac{\partial L}{\partial Z},\qquad \frac{\partial L}{\partial b} = \text{the sum of the rows of } \frac{\partial L}{\partial Z}.$$
 #
-# Here they are with their shapes. The sizes that touch agree, everywhere.
+# The figure shows them with their shapes. In each product the inner sizes match.
 #
 # ![](../img/dense_shapes.svg)
 
 # %% [markdown]
 # ## 3. What is broadcast is summed
 #
-# Look at the `+ b` once more. $XW$ has shape $(N, K)$ and $b$ has shape $(K,)$. NumPy adds them all the same: it uses the one row $b$ for every row of $XW$. That is **broadcasting**, and it copies. A value that is copied is used several times, so it is a fork, and on the way back it collects a share from each copy.
+# Look at `+ b` again. $XW$ has shape $(N, K)$ and $b$ has shape $(K,)$. NumPy can still add them: it uses the row $b$ for every row of $XW$. This is called **broadcasting**. It has the effect of copying $b$ into each row. A value that is used $N$ times has $N$ paths to the loss, so in the backward pass the gradients of all copies are added.
 #
 # ![](../img/broadcast_fork.svg)
 #
-# The rule holds for every broadcast, not for biases only: **sum over the axes along which it was copied, and come out with the shape it had.**
+# The rule holds for every broadcast, not only for biases: **sum over the axes along which the array was copied, so that the gradient has the array's own shape.**
 #
-# NumPy lines shapes up from the right, and copies along an axis that is missing or has length 1:
+# NumPy aligns shapes at the right, and copies along an axis that is missing or has length 1:
 #
-# | shape | becomes | copied along | sum on the way back |
+# | shape | becomes | copied along | backward: sum |
 # |---|---|---|---|
 # | $(K,)$ | $(N, K)$ | down the rows | `.sum(axis=0)` |
 # | $(N, 1)$ | $(N, K)$ | across the columns | `.sum(axis=1, keepdims=True)` |
 # | $()$, a number | $(N, K)$ | both ways | `.sum()` |
 #
-# The shape matters more than it seems. Suppose that a bias of shape $(3,)$ gets a gradient of shape $(1, 3)$: right numbers, one axis too many. Will the update stop with an error? And what if somebody subtracts three targets of shape $(3,)$ from three predictions of shape $(3, 1)$?
+# A wrong shape often causes no error. Suppose that a bias of shape $(3,)$ gets a gradient of shape $(1, 3)$: the numbers are right, and there is one axis too many. Will the update stop with an error? And what if three targets of shape $(3,)$ are subtracted from three predictions of shape $(3, 1)$?
 
 # %%
 b = np.array([0.5, -1.0, 2.0])
 b_after = b - 0.1 * np.ones((1, 3))
-print("b had the shape", b.shape, "and has now the shape", b_after.shape)
+print("b had the shape", b.shape, "and now has the shape", b_after.shape)
 yhat, y = np.array([[0.2], [0.7], [0.9]]), np.array([0.0, 1.0, 1.0])
 print("yhat - y has the shape", (yhat - y).shape)
 
 # %% [markdown]
-# No error, either time. The second is the worse one: three residuals have become nine, and their mean is a number like any other. This is why the checks are strict about shapes.
+# There is no error in either case. In the second one the program now has nine residuals for three examples, and nothing in their mean shows it. This is why the checks are strict about shapes.
 #
 # ### Exercise 4: three broadcasts
 #
-# $Y = U \odot v + c + s$, where $\odot$ multiplies entry by entry. $U$ has shape $(N, K)$, $v$ has shape $(K,)$, $c$ is a column of shape $(N, 1)$, and $s$ is a number. In indices, $y_{nk} = u_{nk}v_k + c_n + s$. You need neither $c$ nor $s$ for the gradients, so they are not handed over.
+# $Y = U \odot v + c + s$, where $\odot$ is the entrywise product. $U$ has shape $(N, K)$, $v$ has shape $(K,)$, $c$ is a column of shape $(N, 1)$, and $s$ is a number. In indices, $y_{nk} = u_{nk}v_k + c_n + s$. The gradients do not depend on the values of $c$ and $s$, so the function does not get them. **Return** `dL_dU` of shape $(N, K)$, `dL_dv` of shape $(K,)$, `dL_dc` of shape $(N, 1)$ and the number `dL_ds`, in this order.
 
 
 # %% nbgrader={"grade": false, "grade_id": "broadcast_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def broadcast_backward(dL_dY, U, v):
-    """Return dL_dU (N, K), dL_dv (K,), dL_dc (N, 1), dL_ds for Y = U * v + c + s; dL_dY and U have shape (N, K), v (K,)."""
+    """Return the four gradients of Y = U * v + c + s.
+
+    dL_dY (N, K), U (N, K), v (K,)  ->  dL_dU (N, K), dL_dv (K,), dL_dc (N, 1), dL_ds
+    """
     ### BEGIN SOLUTION
     dL_dU = dL_dY * v
     dL_dv = (dL_dY * U).sum(axis=0)
@@ -256,17 +298,17 @@ ex.broadcast_backward.check(broadcast_backward, seed=50338, samples=25)
 # <!-- hints: broadcast_backward -->
 
 # %% [markdown]
-# ## 4. Layers that bend
+# ## 4. Activation functions
 #
-# A dense layer alone is affine, and a stack of affine layers is one affine layer again. Between them stand the bends.
+# A dense layer is an affine function, and a composition of affine functions is affine again. So a network needs nonlinear functions between its dense layers: the **activation functions**, also called nonlinearities.
 #
-# **ReLU** works entry by entry: $a_{nk} = \max(0, z_{nk})$. So does its backward pass. Every entry of $Z$ has a gate of its own, and all of $(N, K)$ stays $(N, K)$:
+# **ReLU** is applied entry by entry: $a_{nk} = \max(0, z_{nk})$. So its backward pass works entry by entry too. Each entry of the upstream gradient is passed on where $z_{nk} > 0$ and replaced by 0 elsewhere; the shape stays $(N, K)$:
 #
 # $$\frac{\partial L}{\partial z_{nk}} = \frac{\partial L}{\partial a_{nk}}\,[z_{nk} > 0].$$
 #
-# In NumPy `Z > 0` is a table of True and False. In a product True counts as 1 and False as 0.
+# In NumPy `Z > 0` is an array of True and False. In a product True counts as 1 and False as 0.
 #
-# Before the next cell: the upstream gradient is 10, 20, 30 in the first row and 40, 50, 60 in the second. What passes?
+# In the next cell the upstream gradient is 10, 20, 30 in the first row and 40, 50, 60 in the second. Predict the gradient of $Z$ before you run it.
 
 # %%
 Z = torch.tensor([[1.0, -2.0, 3.0], [-4.0, 5.0, -6.0]], requires_grad=True)
@@ -276,12 +318,16 @@ print(Z.grad.numpy())
 # %% [markdown]
 # ### Exercise 5: a ReLU layer
 #
-# $Z = XW + b$ and $A = \max(0, Z)$. What arrives is $\frac{\partial L}{\partial A}$. You may call your `dense_backward`.
+# $Z = XW + b$ and $A = \max(0, Z)$. The upstream gradient is $\frac{\partial L}{\partial A}$. You may call your `dense_backward`. **Return** `dL_dZ` of shape $(N, K)$, `dL_dX` of shape $(N, D)$, `dL_dW` of shape $(D, K)$ and `dL_db` of shape $(K,)$, in this order.
 
 
 # %% nbgrader={"grade": false, "grade_id": "relu_layer-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def relu_layer(X, W, b, dL_dA):
-    """Return dL_dZ (N, K), dL_dX (N, D), dL_dW (D, K), dL_db (K,); X has shape (N, D), W (D, K), b (K,), dL_dA (N, K)."""
+    """Return the gradients of A = max(0, Z), Z = X @ W + b.
+
+    X (N, D), W (D, K), b (K,), dL_dA (N, K)
+    ->  dL_dZ (N, K), dL_dX (N, D), dL_dW (D, K), dL_db (K,)
+    """
     Z = X @ W + b
     ### BEGIN SOLUTION
     dL_dZ = dL_dA * (Z > 0)
@@ -300,20 +346,23 @@ ex.relu_layer.check(relu_layer, seed=83216, samples=25)
 # <!-- hints: relu_layer -->
 
 # %% [markdown]
-# **Softmax** works row by row. The classes of one example compete with each other, and examples do not: $p_{nk} = e^{z_{nk}} / \sum_j e^{z_{nj}}$, and each row of $P$ adds up to 1. For one row lesson 04 has the Jacobian, $\operatorname{diag}(p) - p\,p^{\mathsf T}$. Let $g = \frac{\partial L}{\partial p}$ arrive. The Jacobian is symmetric, so
+# **Softmax** is applied row by row: $p_{nk} = e^{z_{nk}} / \sum_j e^{z_{nj}}$. Each row of $P$ adds up to 1, and no example has an influence on the row of another. For one row, lesson 04 derived the Jacobian $\operatorname{diag}(p) - p\,p^{\mathsf T}$. Let $g = \frac{\partial L}{\partial p}$ be the upstream gradient of that row. The Jacobian is symmetric, so
 #
 # $$\frac{\partial L}{\partial z} = \bigl(\operatorname{diag}(p) - p\,p^{\mathsf T}\bigr)\,g = p \odot g - p\,(p^{\mathsf T}g) = p \odot \bigl(g - p^{\mathsf T}g\bigr).$$
 #
-# The number $p^{\mathsf T}g = \sum_i p_i g_i$ is the mean of what arrives, weighted with the probabilities. It is subtracted from every entry of $g$. There is no need to build a Jacobian at all, and for a batch there would be $N$ of them.
+# The number $p^{\mathsf T}g = \sum_i p_i g_i$ is the mean of the entries of $g$, weighted with the probabilities. It is subtracted from every entry of $g$. So there is no need to compute the Jacobian matrix. A product of this kind, a transposed Jacobian times an upstream gradient, is called a **vector-Jacobian product**.
 #
 # ### Exercise 6: a softmax layer
 #
-# Return $P$ and $\frac{\partial L}{\partial Z}$ for a whole batch. `keepdims=True` leaves a row's sum in a column of shape $(N, 1)$, and that broadcasts as it should.
+# The same for a whole batch. With `keepdims=True` the sum over each row has shape $(N, 1)$, which broadcasts against $(N, K)$. **Return** `P` and `dL_dZ`, both of shape $(N, K)$, in this order.
 
 
 # %% nbgrader={"grade": false, "grade_id": "softmax_layer-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def softmax_layer(Z, dL_dP):
-    """Return P (N, K) and dL_dZ (N, K); each row of Z has the logits of one example, dL_dP has shape (N, K)."""
+    """Return P, the softmax of each row of Z, and the gradient of Z.
+
+    Z (N, K), dL_dP (N, K)  ->  P (N, K), dL_dZ (N, K)
+    """
     ### BEGIN SOLUTION
     exponentials = np.exp(Z - Z.max(axis=1, keepdims=True))
     P = exponentials / exponentials.sum(axis=1, keepdims=True)
@@ -334,20 +383,20 @@ ex.softmax_layer.check(softmax_layer, seed=37590, samples=25)
 # %% [markdown]
 # ## 5. One loss for the whole batch
 #
-# Every example has a loss $\ell_n$ of its own. The batch needs one number. Is it the sum, or the mean?
+# Every example $n$ has its own loss $\ell_n$. The loss of the batch is one number, either their sum or their mean:
 #
 # $$L_{\text{sum}} = \sum_{n=1}^{N}\ell_n,\qquad L_{\text{mean}} = \frac{1}{N}\sum_{n=1}^{N}\ell_n.$$
 #
-# You may choose, and you choose **once, in the loss**. With the mean, the factor $\frac{1}{N}$ enters at the first step back and then travels along in every delta. A layer knows nothing of it. It adds up what arrives, in both cases. Some notes announce an average and then compute a sum; others divide in the loss and again in every layer.
+# Both are in use. The choice is made **once, in the loss**. With the mean, the factor $\frac{1}{N}$ is part of $\frac{\partial L}{\partial \ell_n}$, and so of every gradient that is computed from it. The backward pass of a layer contains no such factor: it is a sum over the batch in both cases. Two mistakes are common: a program announces the mean and computes the gradient of the sum, or it divides by $N$ in the loss and again in every layer.
 #
 # ### Exercise 7: a prediction
 #
-# Somebody puts every example into the batch a second time, so that there are $2N$. The parameters stay as they are. By what factor does the gradient of a weight change if the loss is the sum? And if it is the mean?
+# Every example is put into the batch a second time, so that there are $2N$ of them. The parameters do not change. By what factor does the gradient of a weight change if the loss is the sum? And if it is the mean? **Return** the two factors, in this order.
 
 
 # %% nbgrader={"grade": false, "grade_id": "twice_the_batch-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def twice_the_batch():
-    """Return your prediction: the factor with a sum, and the factor with a mean, when every example is there twice."""
+    """Return the factor for the sum and the factor for the mean."""
     ### BEGIN SOLUTION
     return 2, 1
     ### END SOLUTION
@@ -371,34 +420,34 @@ for reduce in (torch.sum, torch.mean):
     print(f"{reduce.__name__:5s} once {once.numpy().round(4)}   twice {twice.numpy().round(4)}")
 
 # %% [markdown]
-# With a sum, a larger batch makes longer steps for the same learning rate. With a mean it does not, which is why most programs take the mean. So do we from here on.
+# With the sum, a larger batch makes larger steps for the same learning rate. With the mean it does not, which is why most programs use the mean. We use it from here on.
 #
 # ### Cross-entropy
 #
-# The usual loss for classes is the **cross-entropy**. For one example with the target $y$, whose entries are not negative and add up to 1, it is
+# The usual loss for classification is the **cross-entropy**. For one example with the target $y$, whose entries are not negative and add up to 1, it is
 #
 # $$\ell = -\sum_{k} y_k \log p_k.$$
 #
-# If $y$ is 1 for one class and 0 for the others, one term is left: minus the (natural) logarithm of the probability of the right class.
+# If $y$ is 1 for one class and 0 for the others, one term is left: minus the natural logarithm of the probability of the right class.
 #
-# What comes back to the logits? From the loss to the probabilities $\frac{\partial \ell}{\partial p_i} = -\frac{y_i}{p_i}$, and then through the softmax,
+# What is its gradient with respect to the logits? The loss gives $\frac{\partial \ell}{\partial p_i} = -\frac{y_i}{p_i}$. With the local derivatives of the softmax, $\frac{\partial p_i}{\partial z_j} = p_i\bigl([i = j] - p_j\bigr)$,
 #
 # $$\frac{\partial \ell}{\partial z_j} = \sum_i \Bigl(-\frac{y_i}{p_i}\Bigr)\,p_i\bigl([i = j] - p_j\bigr) = -y_j + p_j\sum_i y_i = p_j - y_j.$$
 #
-# Every $p_i$ in a denominator has cancelled, and the sum of the targets is 1. What is left is **prediction minus target**. With sigmoid and log loss you found the same, $\sigma(z) - y$: that is softmax with two classes whose logits are $z$ and 0. And with the mean over the batch,
+# Here $[i = j]$ is 1 if $i = j$ and 0 otherwise. Every $p_i$ in a denominator cancels, and the sum of the targets is 1. The result is **prediction minus target**. For a sigmoid with log loss the result was $\sigma(z) - y$; that is the same formula for two classes whose logits are $z$ and 0. With the mean over the batch,
 #
 # $$\frac{\partial L}{\partial Z} = \frac{1}{N}\,(P - Y).$$
 #
-# This belongs to softmax *with cross-entropy*. With another loss, use your `softmax_layer`.
+# This holds for softmax *with cross-entropy* only. With another loss, use your `softmax_layer`.
 #
 # ### Exercise 8: a prediction
 #
-# Before training, a network should know nothing. Let all its logits be 0. There are three classes, five examples, each with one right class, and the loss is the mean. What is $L$? Two decimals will do.
+# Before training, a network should prefer no class. Let all its logits be 0. There are three classes and five examples, each with one right class, and the loss is the mean. **Return** the number $L$; two decimals are enough.
 
 
 # %% nbgrader={"grade": false, "grade_id": "first_loss-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def first_loss():
-    """Return your prediction of the mean cross-entropy of five examples and three classes when all logits are 0."""
+    """Return the mean cross-entropy of five examples, three classes, all logits 0."""
     ### BEGIN SOLUTION
     return np.log(3)
     ### END SOLUTION
@@ -414,30 +463,34 @@ ex.first_loss.check(first_loss)
 # <!-- hints: first_loss -->
 
 # %%
-logits = torch.zeros((5, 3), requires_grad=True)
+logits = torch.zeros((5, 3), dtype=torch.float64, requires_grad=True)
 L = torch.nn.functional.cross_entropy(logits, torch.tensor([0, 1, 2, 1, 1]))
 L.backward()
-print(f"L = {L.item():.4f}, the gradient at the first example's logits is {logits.grad[0].numpy().round(4)}")
+print(f"L = {L.item():.4f}")
+print("gradient of the first example's logits:", logits.grad[0].numpy().round(4))
 
 # %% [markdown]
-# A first loss that is far from $\log K$ says that something is wrong before training has begun: the start, the targets or the loss.
+# The loss is $\log 3$, and with $K$ classes it is $\log K$. So look at the first loss of every training: if it is far from $\log K$, then the initial weights, the targets or the loss are not as intended. Section 7 has such a case.
 #
 # The gradient of the first example is $(\tfrac13 - 1, \tfrac13, \tfrac13)$ divided by 5.
 #
-# One trap is an old friend from lesson 03. Logits can be large, and then $e^z$ overflows, or a probability rounds to 0 and its logarithm is $-\infty$. Put the softmax into the logarithm before you compute anything:
+# One problem is known from lesson 03, section 5. For a large logit $e^z$ overflows, and a probability that rounds to 0 has the logarithm $-\infty$. So simplify the logarithm of the softmax first, and compute then:
 #
 # $$\log p_k = z_k - \log\sum_j e^{z_j} = (z_k - m) - \log\sum_j e^{z_j - m},\qquad m = \max_j z_j.$$
 #
-# No exponent is positive any more, and the sum is at least 1.
+# Now no exponent is positive, so nothing overflows, and the sum is at least 1, so its logarithm is finite.
 #
 # ### Exercise 9: softmax with cross-entropy
 #
-# The mean over the batch, and its gradient at the logits. In some of the check's batches one logit is beyond 750, in others below $-750$.
+# The mean loss of a batch and its gradient. In some batches of the check one logit is larger than 750, in others one is smaller than $-750$. **Return** the number `L` and `dL_dZ` of shape $(N, K)$, in this order.
 
 
 # %% nbgrader={"grade": false, "grade_id": "softmax_cross_entropy-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def softmax_cross_entropy(Z, Y):
-    """Return L, the mean over the batch, and dL_dZ (N, K); Z and Y have shape (N, K), each row of Y adds up to 1."""
+    """Return the mean cross-entropy of a batch and its gradient.
+
+    Z (N, K) logits, Y (N, K) targets, each row adds up to 1  ->  L, dL_dZ (N, K)
+    """
     ### BEGIN SOLUTION
     shifted = Z - Z.max(axis=1, keepdims=True)
     log_P = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
@@ -459,26 +512,29 @@ ex.softmax_cross_entropy.check(softmax_cross_entropy, seed=70914, samples=25)
 # %% [markdown]
 # ## 6. A network of any depth
 #
-# You have all the pieces. A network is a list of weight matrices and a list of biases, layer by layer. With $A^{[0]} = X$,
+# A network is a list of weight matrices and a list of biases, one of each for every layer. With $A^{[0]} = X$,
 #
 # $$Z^{[l]} = A^{[l-1]}W^{[l]} + b^{[l]},\qquad A^{[l]} = \max\bigl(0, Z^{[l]}\bigr)\ \text{ for every layer but the last,}$$
 #
-# and the last $Z$ has the logits. On the way back two steps take turns, a dense layer and a gate:
+# and the last $Z$ contains the logits. The backward pass alternates between two steps, the one of a dense layer and the one of a ReLU:
 #
 # ![](../img/network_back.svg)
 #
-# The backward pass needs what the forward pass has seen: $A^{[l-1]}$ for the weights of layer $l$. So the forward pass keeps it. Must it keep the $Z^{[l]}$ too, for the gates? Where $A^{[l]} > 0$ there is $Z^{[l]} > 0$, and the other way round. The activations are enough.
+# The gradient of $W^{[l]}$ needs $A^{[l-1]}$, so the forward pass must store the activations. For ReLU the backward pass needs to know where $Z^{[l]} > 0$. That is where $A^{[l]} > 0$, so the activations are enough.
 #
-# In Python the lists count from 0: `weights[0]` leads from $X$ to the first hidden layer, and `activations[0]` is $X$ itself. So **`weights[k]` meets `activations[k]`** and makes `activations[k + 1]`.
+# In Python lists are numbered from 0: `weights[0]` belongs to the first layer, and `activations[0]` is $X$. So **layer `k` computes `activations[k + 1]` from `activations[k]`, `weights[k]` and `biases[k]`**.
 #
 # ### Exercise 10: forward
 #
-# Return the list of all activations: $X$ first, then what each hidden layer puts out, and the logits at the end. It has one entry more than `weights`.
+# **Return** the list of all activations: $X$ first, then the output of each hidden layer, and the logits at the end. It has one entry more than `weights`. Entry $k$ has as many rows as $X$ and a column for each unit of that layer.
 
 
 # %% nbgrader={"grade": false, "grade_id": "network_forward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def network_forward(X, weights, biases):
-    """Return the list of activations: X (N, D), the hidden layers' outputs, the logits; weights and biases are lists of arrays."""
+    """Return the list of activations: X, the outputs of the hidden layers, the logits.
+
+    X (N, D); weights and biases: lists of arrays
+    """
     ### BEGIN SOLUTION
     activations = [X]
     for W, b in zip(weights[:-1], biases[:-1]):
@@ -500,12 +556,16 @@ ex.network_forward.check(network_forward, seed=45172, samples=25)
 # %% [markdown]
 # ### Exercise 11: backward
 #
-# The whole backward pass. Return the gradients of the weights, as a list in the order of `weights`, those of the biases in the same way, and $\frac{\partial L}{\partial X}$. The loss is the mean cross-entropy. Your `network_forward`, `softmax_cross_entropy` and `dense_backward` do most of the work; what you add is the order of things, and the gates.
+# The whole backward pass, for the mean cross-entropy. Call your `network_forward`, `softmax_cross_entropy` and `dense_backward`; what you add is the order of the steps, and the backward pass of each ReLU. **Return** the list of the gradients of the weights, in the order of `weights`; the list of the gradients of the biases, in the order of `biases`; and `dL_dX` of shape $(N, D)$.
 
 
 # %% nbgrader={"grade": false, "grade_id": "network_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def network_backward(X, Y, weights, biases):
-    """Return dL_dweights and dL_dbiases, lists of arrays with the shapes of weights and biases, and dL_dX (N, D)."""
+    """Return the gradients of the mean cross-entropy: dL_dweights, dL_dbiases, dL_dX.
+
+    X (N, D), Y (N, K); weights and biases: lists of arrays
+    ->  two lists of arrays with the shapes of weights and biases, dL_dX (N, D)
+    """
     ### BEGIN SOLUTION
     activations = network_forward(X, weights, biases)
     L, dL_dZ = softmax_cross_entropy(activations[-1], Y)
@@ -531,28 +591,37 @@ ex.network_backward.check(network_backward, seed=92653, samples=25)
 # %% [markdown]
 # ## 7. Training by hand
 #
-# Here is something that no straight line can separate: two arms of a spiral, 100 points each.
+# The next cell makes two classes that no straight line separates: two arms of a spiral, 100 points each. It also draws the initial parameters.
 
 
 # %%
 def spiral(points, turns, rng):
-    """Return X (2 * points, 2) and Y (2 * points, 2): two arms that wind around each other, and which arm each point is on."""
+    """Return X (2 * points, 2) and Y (2 * points, 2): points on two arms of a spiral.
+
+    Y has a 1 in the column of the arm that the point is on.
+    """
     radius = np.linspace(0.1, 1, points)
     arms = []
     for arm in range(2):
         angle = 2 * np.pi * turns * radius + np.pi * arm + rng.normal(0, 0.12, points)
-        arms.append(2 * np.column_stack([radius * np.cos(angle), radius * np.sin(angle)]))
+        arm_points = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
+        arms.append(2 * arm_points)
     return np.concatenate(arms), np.repeat(np.eye(2), points, axis=0)
+
+
+def initial_parameters(widths, rng):
+    """Return weights with standard deviation sqrt(2 / inputs), and biases 0."""
+    sizes = list(zip(widths, widths[1:]))
+    weights = [rng.normal(0, np.sqrt(2 / inputs), (inputs, units)) for inputs, units in sizes]
+    return weights, [np.zeros(units) for units in widths[1:]]
 
 
 rng = np.random.default_rng(3)
 X, Y = spiral(100, 1.5, rng)
-widths = [2, 24, 12, 2]
-start_weights = [rng.normal(0, np.sqrt(2 / fan_in), (fan_in, units)) for fan_in, units in zip(widths, widths[1:])]
-start_biases = [np.zeros(units) for units in widths[1:]]
+start_weights, start_biases = initial_parameters([2, 24, 12, 2], rng)
 
 # %% [markdown]
-# The weights begin at random. (The spread $\sqrt{2/D}$ keeps the size of the signals about the same from layer to layer when ReLU shuts half of them out.) If all weights were 0, the hidden units would be copies of each other: what would their gradients be?
+# The weights are random numbers with the standard deviation $\sqrt{2/D}$, where $D$ is the number of inputs of the layer. With ReLU this keeps activations of about the same size from layer to layer.
 #
 # ### Exercise 12: open, train it
 #
@@ -560,14 +629,17 @@ start_biases = [np.zeros(units) for units in widths[1:]]
 #
 # $$W^{[l]} \leftarrow W^{[l]} - \alpha\,\frac{\partial L}{\partial W^{[l]}},\qquad b^{[l]} \leftarrow b^{[l]} - \alpha\,\frac{\partial L}{\partial b^{[l]}}\qquad\text{for all layers at once.}$$
 #
-# All gradients of a step are taken at the parameters *before* the step. Return the loss with which each step begins, `steps` numbers in all (lesson 02 also noted the one after the last step), and then the weights and biases after the last step, as lists.
+# All gradients of a step are taken at the parameters *before* the step. **Return** the list of losses, the list of the final weights and the list of the final biases, in this order. As in lesson 02, the list of losses has `steps + 1` numbers: the loss before the first step, then the loss after each step.
 #
-# The check does the same with PyTorch's gradients: five short runs on small batches, and one of 200 steps on a spiral with three arms. Every loss and every parameter has to agree to eight digits.
+# The check runs the same training with PyTorch's gradients: five short runs on small batches, and one of 200 steps on a spiral with three arms. Every loss and every parameter has to agree to eight digits.
 
 
 # %% nbgrader={"grade": false, "grade_id": "train-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def train(X, Y, weights, biases, alpha, steps):
-    """Return losses (steps,), weights_end and biases_end, lists of arrays; alpha is a number, steps an int."""
+    """Return losses (steps + 1,), weights_end and biases_end of gradient descent.
+
+    X (N, D), Y (N, K); weights and biases: lists of arrays; alpha; steps: an int
+    """
     ### BEGIN SOLUTION
     losses = []
     for _ in range(steps):
@@ -575,6 +647,7 @@ def train(X, Y, weights, biases, alpha, steps):
         dL_dweights, dL_dbiases, _ = network_backward(X, Y, weights, biases)
         weights = [W - alpha * dL_dW for W, dL_dW in zip(weights, dL_dweights)]
         biases = [b - alpha * dL_db for b, dL_db in zip(biases, dL_dbiases)]
+    losses.append(softmax_cross_entropy(network_forward(X, weights, biases)[-1], Y)[0])
     return losses, weights, biases
     ### END SOLUTION
 
@@ -591,58 +664,97 @@ ex.train.check(train, seed=18446, samples=25)
 # %% [markdown]
 # ### Side by side with PyTorch
 #
-# The same network, the same start, the same steps, with `.backward()` in the place of your work.
+# The next cell has the same training with `.backward()` and PyTorch's own optimizer.
 
 
 # %%
 def train_with_pytorch(X, Y, weights, biases, alpha, steps):
     """What `train` does, with PyTorch's gradients and PyTorch's optimizer."""
     X, Y = torch.tensor(X), torch.tensor(Y)
-    weights, biases = ([torch.tensor(part, requires_grad=True) for part in parts] for parts in (weights, biases))
+    weights = [torch.tensor(W, requires_grad=True) for W in weights]
+    biases = [torch.tensor(b, requires_grad=True) for b in biases]
     optimizer, losses = torch.optim.SGD([*weights, *biases], lr=alpha), []
-    for _ in range(steps):
+    for step in range(steps + 1):
         A = X
         for W, b in zip(weights[:-1], biases[:-1]):
             A = torch.relu(A @ W + b)
         L = torch.nn.functional.cross_entropy(A @ weights[-1] + biases[-1], Y)
         losses.append(L.item())
-        optimizer.zero_grad()
-        L.backward()
-        optimizer.step()
+        if step < steps:
+            optimizer.zero_grad()
+            L.backward()
+            optimizer.step()
     return losses, [W.detach().numpy() for W in weights], [b.detach().numpy() for b in biases]
 
 
+def trainer():
+    """Your `train`, or PyTorch's training while yours is not written."""
+    try:
+        train(X[:2], Y[:2], start_weights, start_biases, 0.1, 1)
+    except (NotImplementedError, NameError):
+        return train_with_pytorch
+    return train
+
+
 # %% [markdown]
-# Both now take 200 steps on the spiral. Until your `train` is written, the rest of the lesson shows PyTorch's steps.
+# Both now take 200 steps on the spiral. Until your `train` is written, this cell and those below use PyTorch's training in its place.
 
 # %%
-try:
-    losses, weights, biases = train(X, Y, start_weights, start_biases, alpha=0.1, steps=200)
-    trainer = train
-except NotImplementedError:
-    trainer = train_with_pytorch
-    losses, weights, biases = trainer(X, Y, start_weights, start_biases, alpha=0.1, steps=200)
-theirs = train_with_pytorch(X, Y, start_weights, start_biases, alpha=0.1, steps=200)
-gap_of_losses = np.max(np.abs(np.subtract(losses, theirs[0])))
-gap_of_parameters = max(np.max(np.abs(mine - torchs)) for mine, torchs in zip([*weights, *biases], [*theirs[1], *theirs[2]]))
-print("whose steps these are:", trainer.__name__)
-print(f"loss at the first step {losses[0]:.4f}, at the last {losses[-1]:.4f}")
-print("200 losses within 1e-8 of PyTorch's:", gap_of_losses < 1e-8, "  all parameters:", gap_of_parameters < 1e-8)
+my_train = trainer()
+losses, weights, biases = my_train(X, Y, start_weights, start_biases, 0.1, 200)
+by_pytorch = train_with_pytorch(X, Y, start_weights, start_biases, 0.1, 200)
+gap_of_losses = np.max(np.abs(np.subtract(losses, by_pytorch[0])))
+pairs = zip([*weights, *biases], [*by_pytorch[1], *by_pytorch[2]])
+gap_of_parameters = max(np.max(np.abs(mine - theirs)) for mine, theirs in pairs)
+print("trained by", my_train.__name__)
+print(f"loss before the first step {losses[0]:.4f}, after the last {losses[-1]:.4f}")
+print("all losses within 1e-8 of PyTorch's:", gap_of_losses < 1e-8)
+print("all parameters within 1e-8 of PyTorch's:", gap_of_parameters < 1e-8)
 
 # %% [markdown]
+# ### Is the first loss right?
+#
+# With two classes the loss of a network that prefers no class is $\log 2 \approx 0.693$. Ours starts at about 1.41, twice as much, so this random network prefers one class strongly, and for many points it is the wrong one. The cause is the last layer: its random weights make logits that are far from 0. The next cell makes the weights of the last layer ten times smaller. What will the first loss be?
+
+# %%
+small_last = [*start_weights[:-1], 0.1 * start_weights[-1]]
+for words, its_weights in (("as drawn", start_weights), ("last layer times 0.1", small_last)):
+    first = train_with_pytorch(X, Y, its_weights, start_biases, 0.1, 0)[0][0]
+    print(f"{words}: first loss {first:.3f}, {first / np.log(2):.2f} times log 2")
+
+# %% [markdown]
+# ### Two ways to start badly
+#
+# Why are the weights random? There are two different failures. The next cell starts once with all weights 0, and once with weights that are equal for all units of a layer; then it takes 200 steps. Before you run it: which parameters will change in the first case? In the second case, how many different columns will the first weight matrix have at the end?
+
+# %%
+equal_weights = [np.full((2, 24), 0.1), np.full((24, 12), 0.1), np.tile([0.1, -0.1], (12, 1))]
+zero_weights = [np.zeros_like(W) for W in start_weights]
+for words, its_weights in (("all zero", zero_weights), ("equal", equal_weights)):
+    _, its_end, _ = train_with_pytorch(X, Y, its_weights, start_biases, 0.1, 200)
+    changed = [bool(np.abs(new - old).max() > 1e-12) for new, old in zip(its_end, its_weights)]
+    columns = len(np.unique(its_end[0].round(9), axis=1).T)
+    print(f"{words}: weights of each layer changed {changed}, different columns {columns}")
+
+# %% [markdown]
+# - **All weights 0, with ReLU: nothing is learned.** All hidden activations are 0, so $\frac{\partial L}{\partial W^{[l]}} = A^{[l-1]\mathsf T}\delta^{[l]}$ is 0 for $l \ge 2$. And $\delta^{[l]}W^{[l]\mathsf T}$ is 0, so the first layer gets the gradient 0 too. Only the bias of the last layer can change. Such units are called **dead**.
+# - **Equal weights: the layer learns, but all its units stay equal.** They compute the same activation, get the same gradient and take the same step. The 24 units do what one unit could do. Random weights are needed to **break this symmetry**.
+#
 # ### Watch it learn
 #
-# Now 2000 steps, in rounds of 50. We keep the parameters at six moments. After 200 steps the loss was 0.65. A network that gives both arms the same probability everywhere pays $\log 2$, about 0.69, so not much has been learned yet. Before you run the next cells: will the loss go on falling at that pace? And what will the boundary look like before it winds?
+# Now 2000 steps, in rounds of 50. The parameters are stored at six moments. After 200 steps the loss was about 0.65, a little below $\log 2$, so not much has been learned by then. Before you run the next cells: how will the loss continue? And what shape will the decision boundary have at step 500?
 
 # %%
+my_train = trainer()
 moments = [0, 50, 200, 500, 1000, 2000]
-weights, biases, losses = start_weights, start_biases, []
-seen = {0: (weights, biases)}
+weights, biases = start_weights, start_biases
+losses = my_train(X, Y, weights, biases, 0.1, 0)[0]
+stored = {0: (weights, biases)}
 for done in progress_bar(range(50, 2001, 50), "training"):
-    new_losses, weights, biases = trainer(X, Y, weights, biases, 0.1, 50)
-    losses.extend(new_losses)
+    new_losses, weights, biases = my_train(X, Y, weights, biases, 0.1, 50)
+    losses.extend(new_losses[1:])  # the first one is there already
     if done in moments:
-        seen[done] = weights, biases
+        stored[done] = weights, biases
 
 
 # %%
@@ -655,26 +767,24 @@ def probability_of_first_arm(points, weights, biases):
     return 1 / (1 + np.exp(Z[:, 1] - Z[:, 0]))  # softmax with two classes is a sigmoid
 
 
-# %%
 def draw_boundary(ax, weights, biases, title):
-    """The two arms, and how sure the network is in between; the line is where it cannot decide."""
+    """Draw the points of both arms, the network's probability, and where it is 1/2."""
     side = np.linspace(-2.3, 2.3, 100)
     grid = np.stack(np.meshgrid(side, side), axis=-1)
     p = probability_of_first_arm(grid.reshape(-1, 2), weights, biases).reshape(100, 100)
-    ax.contourf(side, side, p, levels=np.linspace(0, 1, 11), cmap="PuOr", alpha=0.6)
+    ax.contourf(side, side, p, levels=np.linspace(0, 1, 11), cmap="PuOr")
     ax.contour(side, side, p, levels=[0.5], colors="black", linewidths=1)
-    ax.plot(*X[:100].T, "o", color="tab:blue", markersize=2.5)
-    ax.plot(*X[100:].T, "^", color="tab:orange", markersize=2.5)
+    ax.plot(*X[:100].T, "o", color="black", markersize=2.5)
+    ax.plot(*X[100:].T, "^", color="white", ms=3.5, mec="black", mew=0.5)
     ax.set(title=title, xticks=[], yticks=[], aspect="equal")
 
 
 # %%
 fig, axes = plt.subplots(1, 6, figsize=(10, 2.1), layout="constrained")
 for ax, moment in zip(axes, moments):
-    draw_boundary(ax, *seen[moment], f"step {moment}")
-    right = (probability_of_first_arm(X, *seen[moment]) > 0.5) == (Y[:, 0] == 1)
-    loss = losses[min(moment, len(losses) - 1)]
-    print(f"step {moment:4d}: loss {loss:.3f}, {right.mean():6.1%} of the points on the right side")
+    draw_boundary(ax, *stored[moment], f"step {moment}")
+    right = (probability_of_first_arm(X, *stored[moment]) > 0.5) == (Y[:, 0] == 1)
+    print(f"step {moment:4d}: loss {losses[moment]:.3f}, {right.mean():6.1%} of the points right")
 
 fig, ax = plt.subplots(figsize=(10, 2.6), layout="constrained")
 ax.plot(losses)
@@ -684,26 +794,62 @@ ax.set(xlabel="step", ylabel="loss", xlim=(0, 2000))
 ax.grid(alpha=0.3)
 
 # %% [markdown]
-# At the start the loss is 1.41, twice $\log 2$: this random network takes every point for the same arm, and with confidence. The first steps take that back. Then, for hundreds of steps, the boundary is hardly more than a straight line, and at step 500 two thirds of the points are on the right side. Then the line bends, and within the next 500 steps two thirds of the loss are gone. At step 2000 all 200 points are on the right side.
+# In the first 50 steps the loss falls to about 0.66: the network gives up its strong preference for one class. Then, for hundreds of steps, the boundary is nearly a straight line; at step 500 about two thirds of the points are classified correctly. In the next 500 steps the boundary starts to wind and the loss falls from 0.606 to 0.194. At step 2000 all 200 points are classified correctly.
 #
-# Every number on the way came from your three lines for a dense layer, a gate, and $\frac1N(P - Y)$.
+# ### Minibatches
 #
-# **Play with it.** Change one thing in the cells above and run them again. First say what you expect.
+# So far every step used all 200 examples. This is called **full-batch** gradient descent. Usually a step uses only a part of the data, a **minibatch**: the examples are shuffled and split into minibatches, and each of them gives one step. One pass over all examples is an **epoch**. The gradient of a minibatch is an estimate of the gradient of the whole batch: its expected value is right, and it is noisy. So the method is called **stochastic gradient descent**, SGD. (`torch.optim.SGD` only does the update. Whether it is stochastic depends on the batches that you compute the loss on.)
 #
-# - `widths = [2, 2]`: no hidden layer. What is the best that it can do?
-# - All starting weights 0. Which parameters move at all?
+# With minibatches of 20, an epoch has 10 steps, and all of them together cost about as much as one step on all 200 examples. Both trainings below go over the data 100 times. Which one ends with the lower loss?
+
+
+# %%
+def train_on_minibatches(X, Y, weights, biases, alpha, epochs, size, rng):
+    """Return weights and biases after some epochs of stochastic gradient descent."""
+    for _ in progress_bar(range(epochs), "epochs"):
+        order = rng.permutation(len(X))
+        for first in range(0, len(X), size):
+            rows = order[first : first + size]
+            _, weights, biases = my_train(X[rows], Y[rows], weights, biases, alpha, 1)
+    return weights, biases
+
+
+# %%
+shuffling = np.random.default_rng(1)
+start = start_weights, start_biases
+by_minibatches = train_on_minibatches(X, Y, *start, 0.1, epochs=100, size=20, rng=shuffling)
+minibatch_loss = my_train(X, Y, *by_minibatches, 0.1, 0)[0][0]
+print(f"100 epochs of 1 step on all 200 examples: loss {losses[100]:.3f}")
+print(f"100 epochs of 10 steps on 20 examples:    loss {minibatch_loss:.3f}")
+
+# %% [markdown]
+# After the same number of epochs the minibatches have taken ten times as many steps. Each step is less exact, but on this data that costs much less than the additional steps gain.
+#
+# **Try it.** Change one thing in the cells above and run them again. First predict what will happen.
+#
+# - The widths `[2, 2]`: no hidden layer. What is the best that this network can do?
 # - A learning rate of 1, or of 0.001.
-# - `widths = [2, 5, 2]`, or six layers.
+# - The widths `[2, 5, 2]`, or six layers.
+# - Minibatches of 1 example, or of 100.
 #
 # ## What to remember
 #
-# - Examples are rows. $Z = XW + b$ with shapes $(N, D)(D, K) + (K,)$ gives $(N, K)$.
-# - Three lines take a layer back: $\frac{\partial L}{\partial Z}W^{\mathsf T}$ for the inputs, $X^{\mathsf T}\frac{\partial L}{\partial Z}$ for the weights, the sum of the rows for the biases.
-# - A gradient has the shape of what it is the gradient of.
-# - Inputs collect over the units. Weights and biases collect over the batch. What was broadcast is summed.
-# - Sum or mean is settled in the loss, once.
-# - ReLU has a gate for each entry; softmax ties together a row.
-# - Softmax with cross-entropy leaves $\frac1N(P - Y)$ at the logits.
-# - Backwards through a network: dense layer, gate, dense layer, gate. Keep the activations, and move all parameters at once.
+# - Examples are rows. $Z = XW + b$ with the shapes $(N, D)(D, K) + (K,)$ has the shape $(N, K)$.
+# - The backward pass of a dense layer: $\frac{\partial L}{\partial X} = \frac{\partial L}{\partial Z}W^{\mathsf T}$, $\frac{\partial L}{\partial W} = X^{\mathsf T}\frac{\partial L}{\partial Z}$, and $\frac{\partial L}{\partial b}$ is the sum of the rows of $\frac{\partial L}{\partial Z}$.
+# - A gradient has the shape of the variable that it belongs to.
+# - The gradient of an input is a sum over the units; the gradients of weights and biases are sums over the batch. What is broadcast in the forward pass is summed in the backward pass.
+# - Sum or mean over the batch is a property of the loss. The factor $\frac1N$ occurs once.
+# - Softmax with mean cross-entropy has the gradient $\frac1N(P - Y)$ at the logits, and a loss of $\log K$ if all logits are equal.
+# - Equal weights never become different, and all-zero weights with ReLU do not learn at all.
+# - A step uses the whole batch or a minibatch; an epoch is one pass over the data. All parameters change at once.
 #
-# Next: [06 An autodiff engine](06_autodiff_engine.ipynb), where you build the machine that has been the referee so far.
+# **One question that joins two ideas.** Add the same number $c$ to all logits of one example. How does its cross-entropy change? What does that say about the sum of the entries of one row of $\frac{\partial L}{\partial Z}$, and does $\frac1N(P - Y)$ agree?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# The softmax does not change: the factor $e^c$ cancels. So neither does the loss, and its derivative along the direction $(1, 1, \dots, 1)$ is 0. That derivative is the sum of the partial derivatives, so the entries of the row add up to 0. In $\frac1N(P - Y)$ they do: each row of $P$ adds up to 1, and so does each row of $Y$.
+#
+# </details>
+#
+# Next: [06 Build an autodiff engine](06_autodiff_engine.ipynb), in which you write the program that computes gradients, as PyTorch's autograd does.

@@ -16,6 +16,14 @@ LOOKS = ((VERMILLION, "--", "s", 1.8), (BLUE, "-", "o", 3.0), (GREEN, ":", "^", 
 LIMIT = 1e9  # a loss beyond this has left for good
 
 
+def compare(exercise: Exercise, program: Callable[..., Any], inputs: Inputs) -> None:
+    """Print what `program`, an answer to `exercise`, returns for `inputs`, and below each result PyTorch's."""
+    with ours():
+        truth = exercise.measure(inputs).truth
+    for name, result in zip(exercise.asks, program(**copy.deepcopy(dict(inputs)))):
+        print(f"{name:12s} program {np.round(result, 6).tolist()}\n{'':12s} PyTorch {truth[name].round(6).tolist()}")
+
+
 def descend(exercise: Exercise, program: Callable[..., Any], start: Inputs, moving: str, alpha: float, steps: int) -> list[float]:
     """The losses of a descent from `start` with the gradients that `program`, an answer to `exercise`, returns.
 

@@ -1891,6 +1891,7 @@ def _(X, Y, weights, biases, alpha, steps):
         dL_dweights, dL_dbiases, _ = network_backward(X, Y, weights, biases)
         weights = [W + alpha * dW for W, dW in zip(weights, dL_dweights)]
         biases = [b + alpha * db for b, db in zip(biases, dL_dbiases)]
+    losses.append(softmax_cross_entropy(network_forward(X, weights, biases)[-1], Y)[0])
     return losses, weights, biases
 
 
@@ -1904,6 +1905,7 @@ def _(X, Y, weights, biases, alpha, steps):
             W = W - alpha * dW
         for b, db in zip(biases, dL_dbiases):
             b = b - alpha * db
+    losses.append(softmax_cross_entropy(network_forward(X, weights, biases)[-1], Y)[0])
     return losses, weights, biases
 
 
@@ -1916,6 +1918,7 @@ def _(X, Y, weights, biases, alpha, steps):
         weights = [W - alpha * dW for W, dW in zip(weights, dL_dweights)]
         _, dL_dbiases, _ = network_backward(X, Y, weights, biases)
         biases = [b - alpha * db for b, db in zip(biases, dL_dbiases)]
+    losses.append(softmax_cross_entropy(network_forward(X, weights, biases)[-1], Y)[0])
     return losses, weights, biases
 
 
@@ -1931,6 +1934,7 @@ def _(X, Y, weights, biases, alpha, steps):
             weights[k] = weights[k] - alpha * activations[k].T @ dL_dZ
             biases[k] = biases[k] - alpha * dL_dZ.sum(axis=0)
             dL_dZ = (dL_dZ @ weights[k].T) * (activations[k] > 0)
+    losses.append(softmax_cross_entropy(network_forward(X, weights, biases)[-1], Y)[0])
     return losses, weights, biases
 
 
@@ -1946,10 +1950,11 @@ def _(X, Y, weights, biases, alpha, steps):
         db = [old + new for old, new in zip(db, dL_dbiases)]
         weights = [W - alpha * g for W, g in zip(weights, dW)]
         biases = [b - alpha * g for b, g in zip(biases, db)]
+    losses.append(softmax_cross_entropy(network_forward(X, weights, biases)[-1], Y)[0])
     return losses, weights, biases
 
 
-@wrong("train", cause="losses-after-the-step", first="losses")
+@wrong("train", cause="first-loss-missing", first="losses")
 def _(X, Y, weights, biases, alpha, steps):
     losses = []
     for _ in range(steps):
@@ -1960,14 +1965,14 @@ def _(X, Y, weights, biases, alpha, steps):
     return losses, weights, biases
 
 
-@wrong("train", cause="one-loss-too-many", first="losses")
+@wrong("train", cause="last-loss-missing", first="losses")
 def _(X, Y, weights, biases, alpha, steps):
-    losses = [softmax_cross_entropy(network_forward(X, weights, biases)[-1], Y)[0]]
+    losses = []
     for _ in range(steps):
+        losses.append(softmax_cross_entropy(network_forward(X, weights, biases)[-1], Y)[0])
         dL_dweights, dL_dbiases, _ = network_backward(X, Y, weights, biases)
         weights = [W - alpha * dW for W, dW in zip(weights, dL_dweights)]
         biases = [b - alpha * db for b, db in zip(biases, dL_dbiases)]
-        losses.append(softmax_cross_entropy(network_forward(X, weights, biases)[-1], Y)[0])
     return losses, weights, biases
 
 
@@ -1978,6 +1983,7 @@ def _(X, Y, weights, biases, alpha, steps):
         losses.append(softmax_cross_entropy(network_forward(X, weights, biases)[-1], Y)[0])
         dL_dweights, dL_dbiases, _ = network_backward(X, Y, weights, biases)
         weights = [W - alpha * dW for W, dW in zip(weights, dL_dweights)]
+    losses.append(softmax_cross_entropy(network_forward(X, weights, biases)[-1], Y)[0])
     return losses, weights, biases
 
 
@@ -1989,6 +1995,7 @@ def _(X, Y, weights, biases, alpha, steps):
         dL_dweights, dL_dbiases, _ = network_backward(X, Y, weights, biases)
         weights = [W - dW for W, dW in zip(weights, dL_dweights)]
         biases = [b - db for b, db in zip(biases, dL_dbiases)]
+    losses.append(softmax_cross_entropy(network_forward(X, weights, biases)[-1], Y)[0])
     return losses, weights, biases
 
 
@@ -2000,6 +2007,7 @@ def _(X, Y, weights, biases, alpha, steps):
         losses.append(softmax_cross_entropy(network_forward(X, weights, biases)[-1], Y)[0])
         weights = [W - alpha * dW for W, dW in zip(weights, dL_dweights)]
         biases = [b - alpha * db for b, db in zip(biases, dL_dbiases)]
+    losses.append(softmax_cross_entropy(network_forward(X, weights, biases)[-1], Y)[0])
     return losses, weights, biases
 
 
@@ -2018,6 +2026,7 @@ def _(X, Y, weights, biases, alpha, steps):
         for k, (dW, db) in enumerate(gradients):
             weights[k] = weights[k] - alpha * dW
             biases[k] = biases[k] - alpha * db
+    losses.append(softmax_cross_entropy(network_forward(X, weights, biases)[-1], Y)[0])
     return losses, weights, biases
 
 
@@ -2029,6 +2038,7 @@ def _(X, Y, weights, biases, alpha, steps):
         dL_dweights, dL_dbiases, _ = network_backward(X, Y, weights, biases)
         weights = [W - alpha * dW / len(X) for W, dW in zip(weights, dL_dweights)]
         biases = [b - alpha * db / len(X) for b, db in zip(biases, dL_dbiases)]
+    losses.append(softmax_cross_entropy(network_forward(X, weights, biases)[-1], Y)[0])
     return losses, weights, biases
 
 
@@ -2040,6 +2050,7 @@ def _(X, Y, weights, biases, alpha, steps):
         dL_dweights, dL_dbiases, _ = network_backward(X, Y, weights, biases)
         weights = [W - alpha * len(X) * dW for W, dW in zip(weights, dL_dweights)]
         biases = [b - alpha * len(X) * db for b, db in zip(biases, dL_dbiases)]
+    losses.append(softmax_cross_entropy(network_forward(X, weights, biases)[-1], Y)[0])
     return losses, weights, biases
 
 
@@ -2052,19 +2063,19 @@ def _(X, Y, weights, biases, alpha, steps):
         dL_dweights, dL_dbiases, _ = network_backward(X, Y, weights, biases)
         weights[-1] = weights[-1] - alpha * dL_dweights[-1]
         biases[-1] = biases[-1] - alpha * dL_dbiases[-1]
+    losses.append(softmax_cross_entropy(network_forward(X, weights, biases)[-1], Y)[0])
     return losses, weights, biases
 
 
-@wrong("train", cause="one-step-too-few", first="weights_end")
+@wrong("train", cause="one-step-too-few", first="losses")
 def _(X, Y, weights, biases, alpha, steps):
     losses = []
-    for step in range(steps):
+    for _ in range(steps - 1):
         losses.append(softmax_cross_entropy(network_forward(X, weights, biases)[-1], Y)[0])
-        if step == steps - 1:
-            break
         dL_dweights, dL_dbiases, _ = network_backward(X, Y, weights, biases)
         weights = [W - alpha * dW for W, dW in zip(weights, dL_dweights)]
         biases = [b - alpha * db for b, db in zip(biases, dL_dbiases)]
+    losses.append(softmax_cross_entropy(network_forward(X, weights, biases)[-1], Y)[0])
     return losses, weights, biases
 
 
@@ -2087,6 +2098,7 @@ def _(X, Y, weights, biases, alpha, steps):
         dL_dweights, dL_dbiases, _ = network_backward(X, Y, weights, biases)
         weights = [W - alpha * dW for W, dW in zip(weights, dL_dweights)]
         biases = [b - alpha * db for b, db in zip(biases, dL_dbiases)]
+    losses.append(softmax_cross_entropy(network_forward(X, weights, biases)[-1], Y)[0])
     return weights, biases, losses
 
 
@@ -2099,18 +2111,20 @@ def _(X, Y, weights, biases, alpha, steps):
         dL_dweights, dL_dbiases, _ = network_backward(X, Y, W_now, b_now)
         W_now = [W - alpha * dW for W, dW in zip(W_now, dL_dweights)]
         b_now = [b - alpha * db for b, db in zip(b_now, dL_dbiases)]
+    losses.append(softmax_cross_entropy(network_forward(X, W_now, b_now)[-1], Y)[0])
     return losses, weights, biases
 
 
 @right("train", form="in-place-on-own-copy")
 def _(X, Y, weights, biases, alpha, steps):
     Net = namedtuple("Net", "losses weights_end biases_end")
-    net = Net(np.empty(steps), [W.copy() for W in weights], [b.copy() for b in biases])
+    net = Net(np.empty(steps + 1), [W.copy() for W in weights], [b.copy() for b in biases])
     for t in range(steps):
         net.losses[t] = softmax_cross_entropy(network_forward(X, net.weights_end, net.biases_end)[-1], Y)[0]
         dW, db, _ = network_backward(X, Y, net.weights_end, net.biases_end)
         for parameter, gradient in zip(net.weights_end + net.biases_end, dW + db):
             parameter -= alpha * gradient
+    net.losses[steps] = softmax_cross_entropy(network_forward(X, net.weights_end, net.biases_end)[-1], Y)[0]
     return net
 
 
@@ -2120,12 +2134,14 @@ def _(X, Y, weights, biases, alpha, steps):
     weights = [torch.tensor(W, requires_grad=True) for W in weights]
     biases = [torch.tensor(b, requires_grad=True) for b in biases]
     optimizer, losses = torch.optim.SGD([*weights, *biases], lr=alpha), []
-    for _ in range(steps):
+    for step in range(steps + 1):
         A = X
         for W, b in zip(weights[:-1], biases[:-1]):
             A = torch.relu(A @ W + b)
         L = torch.nn.functional.cross_entropy(A @ weights[-1] + biases[-1], Y)
         losses.append(L.detach())
+        if step == steps:
+            break
         optimizer.zero_grad()
         L.backward()
         optimizer.step()

@@ -27,6 +27,42 @@ def draw_graph(output: Any, **names: Any) -> None:
     show(draw_graph(output, **names))
 
 
+# --- review of the lessons before ---------------------------------------------------------------------------------------------
+
+
+def _review_06(node: Any) -> None:
+    u, v = (torch.tensor(value, dtype=torch.float64, requires_grad=True) for value in (2.0, 5.0))
+    node("dL_du", torch.autograd.grad(u * v + u, u)[0])
+    X, b = torch.ones((32, 4), dtype=torch.float64), torch.zeros(3, dtype=torch.float64, requires_grad=True)
+    Z = X @ torch.ones((4, 3), dtype=torch.float64) + b
+    node("terms_in_dL_db", torch.autograd.grad(Z.sum(), b)[0][0])
+    layers = [torch.ones(shape, dtype=torch.float64) for shape in ((1, 3), (3, 3), (3, 1))]
+    node("paths", torch.linalg.multi_dot(layers)[0, 0])
+
+
+review_06 = Prediction(
+    name="review_06",
+    asks=("dL_du", "terms_in_dL_db", "paths"),
+    forward=_review_06,
+    sample=lambda rng: {},
+    rtol=1e-3,
+    points=0,
+    hints=(
+        "Question 1: how often is u used? Question 2: who shares a bias? Question 3: how many choices are there in each hidden layer?",
+        r"1: $\frac{\partial L}{\partial u} = v + 1$. 2: $\frac{\partial L}{\partial b_k} = \sum_n \frac{\partial L}{\partial z_{nk}}$. "
+        "3: the numbers of units are multiplied.",
+        "1: `5 + 1`. 2: one term for each example. 3: `3 * 3`.",
+    ),
+    mistakes=(
+        Mistake("product-only", "Question 1: u is used in the product and in the sum. Yours has the product only.", dL_du=lambda v: 5.0),
+        Mistake("own-operand", "Question 1: a product passes to each factor the value of the other factor.", dL_du=lambda v: 3.0),
+        Mistake("units-counted", "Question 2: each unit has its own bias. Which axis shares it?", terms_in_dL_db=lambda v: 3.0),
+        Mistake("inputs-counted", "Question 2: the inputs meet the weights, not the biases.", terms_in_dL_db=lambda v: 4.0),
+        Mistake("units-added", "Question 3: a path takes one unit of each layer, so the choices multiply.", paths=lambda v: 6.0),
+    ),
+)
+
+
 # --- the node ---------------------------------------------------------------------------------------------------------------
 
 

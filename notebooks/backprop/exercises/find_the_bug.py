@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..autodiff.lazy import torch
-from ..exercise import Exercise, Mistake
+from ..exercise import Exercise, Mistake, Prediction
 from ..questions.sampling import Rng, between_zero_and_one, positive, signed
 from . import lesson
 from .support.verdict import verdict
@@ -28,11 +28,53 @@ def _slope(f: Any, at: Any) -> Any:
     return torch.autograd.grad(f(leaf), leaf)[0]
 
 
+# --- review of the lessons before ---------------------------------------------------------------------------------------------
+
+
+def _review_07(node: Any) -> None:
+    def rising(yhat: Any) -> Any:
+        return (3 - yhat) ** 2
+
+    node("dL_dyhat", _slope(rising, torch.tensor(1.0, dtype=torch.float64)))
+    node("dL_dw", 0.5 * _slope(lambda w: -2 * w, torch.tensor(1.0, dtype=torch.float64)))
+    above, below, h = (torch.tensor(value, dtype=torch.float64) for value in (2.04, 1.98, 0.01))
+    node("df_dx", (above - below) / (2 * h))
+
+
+review_07 = Prediction(
+    name="review_07",
+    asks=("dL_dyhat", "dL_dw", "df_dx"),
+    forward=_review_07,
+    sample=lambda rng: {},
+    rtol=1e-3,
+    points=0,
+    hints=(
+        "Question 1: does L grow or fall when yhat grows? Question 2: what is the local derivative of z for w? Question 3: how far "
+        "apart are the two points?",
+        r"1: $\frac{\partial L}{\partial\hat y} = -2(y - \hat y)$. 2: $\frac{\partial L}{\partial w} = x\,\frac{\partial L}{\partial b}$. "
+        r"3: $\frac{f(x + h) - f(x - h)}{2h}$.",
+        "1: `-2 * (3 - 1)`. 2: `-2 * 0.5`. 3: `(2.04 - 1.98) / 0.02`.",
+    ),
+    mistakes=(
+        Mistake(
+            "inner-derivative", "Question 1: yhat has a minus sign inside the square. Its derivative is missing.", dL_dyhat=lambda v: 4.0
+        ),
+        Mistake("lost-factor-two", "Question 1: the exponent becomes a factor.", dL_dyhat=lambda v: -2.0),
+        Mistake("weight-as-bias", "Question 2: the weight is multiplied by x, the bias is only added.", dL_dw=lambda v: 0.5),
+        Mistake("divided-by-h", "Question 3: the two points are 2h apart.", df_dx=lambda v: 6.0),
+        Mistake("difference", "Question 3: a derivative is a change of f divided by a change of x.", df_dx=lambda v: 0.06),
+    ),
+)
+
+
 # --- two units: one is fed with the other's weight --------------------------------------------------------------------------
 
 
 def flawed_two_units(x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, w4: Any, b3: Any) -> Any:
-    """Return blue, orange, green, SSR of the 1-2-1 network with softplus units; x and y are arrays, the rest are numbers."""
+    """Return blue, orange, green, SSR of the 1-2-1 network with softplus units.
+
+    x and y are arrays, the rest are numbers.
+    """
     blue = np.logaddexp(0, w1 * x + b1)  # 1
     orange = np.logaddexp(0, w1 * x + b2)  # 2
     green = w3 * blue + w4 * orange + b3  # 3
@@ -113,7 +155,11 @@ two_units_verdict = verdict(
 
 
 def flawed_last_layer(y: Any, blue: Any, orange: Any, w3: Any, w4: Any, b3: Any) -> Any:
-    """Return dSSR_dgreen (n,), dSSR_dw3, dSSR_dw4, dSSR_db3; y, blue and orange have shape (n,), the rest are numbers."""
+    """Return the gradients of SSR with respect to green and the last layer.
+
+    y (n,), blue (n,), orange (n,), the rest are numbers
+    ->  dSSR_dgreen (n,), dSSR_dw3, dSSR_dw4, dSSR_db3
+    """
     green = w3 * blue + w4 * orange + b3  # 1
     dSSR_dgreen = -2 * (y - green) ** 2  # 2
     dSSR_dw3 = (dSSR_dgreen * blue).sum()  # 3
@@ -207,7 +253,10 @@ last_layer_verdict = verdict(
 
 
 def flawed_one_step(y: Any, hidden: Any, b3: Any, dSSR_db3: Any, alpha: Any) -> Any:
-    """Return step, b3_new, SSR_new, gain: one step on b3, where green = hidden + b3; y and hidden have shape (n,)."""
+    """Return step, b3_new, SSR_new, gain of one step on b3; green = hidden + b3.
+
+    y and hidden have shape (n,). step is what is subtracted from b3.
+    """
     SSR = ((y - (hidden + b3)) ** 2).sum()  # 1
     step = alpha * dSSR_db3  # 2
     b3_new = b3 + step  # 3
@@ -243,6 +292,12 @@ one_step = Exercise(
     ),
     mistakes=(
         Mistake("uphill", "The step goes with the gradient. It should go against it.", b3_new=lambda v: v.b3 + v.step),
+        Mistake(
+            "step-negated",
+            "Here the step is what is subtracted, so it has the sign of the gradient. Yours is what is added.",
+            step=lambda v: -v.step,
+            b3_new=lambda v: v.b3 - v.alpha * v.dSSR_db3,
+        ),
         Mistake("no-learning-rate", "The step is the whole gradient: the learning rate is missing.", step=lambda v: v.dSSR_db3),
         Mistake("divided-by-rate", "The gradient is divided by the learning rate. It is a factor.", step=lambda v: v.dSSR_db3 / v.alpha),
         Mistake(
@@ -279,7 +334,10 @@ one_step_verdict = verdict(
 
 
 def flawed_squared_softmax(a1: Any, W2: Any, y: Any) -> Any:
-    """Return dyhat_dz2 (k, k), dL_dz2 (k,), dL_dW2 (k, n) of L = sum((softmax(W2 @ a1) - y)**2); a1 has shape (n,), y (k,)."""
+    """Return three derivatives of L = sum((yhat - y)**2), yhat = softmax(W2 @ a1).
+
+    a1 (n,), W2 (k, n), y (k,)  ->  dyhat_dz2 (k, k), dL_dz2 (k,), dL_dW2 (k, n)
+    """
     z2 = W2 @ a1  # 1
     yhat = np.exp(z2) / np.exp(z2).sum()  # 2
     dL_dyhat = 2 * (yhat - y)  # 3
@@ -359,7 +417,10 @@ squared_softmax_verdict = verdict(
 
 
 def flawed_first_weight(x: Any, w: Any, c: Any, v: Any, r: Any, y: Any) -> Any:
-    """Return dL_dz (k,), dL_da, dL_dw for one weight w into one hidden unit; v, r and y have shape (k,), x, w and c are numbers."""
+    """Return three gradients for one weight w into one hidden unit.
+
+    x, w and c are numbers; v (k,), r (k,), y (k,)  ->  dL_dz (k,), dL_da, dL_dw
+    """
     a = 1 / (1 + np.exp(-(w * x + c)))  # 1
     yhat = np.exp(v * a + r) / np.exp(v * a + r).sum()  # 2
     dL_dyhat = 2 * (yhat - y)  # 3
@@ -440,7 +501,10 @@ first_weight_verdict = verdict(
 
 
 def flawed_hidden_weight(x: Any, w: Any, b: Any, v: Any, c: Any, y: Any) -> Any:
-    """Return dL_dv, dL_dc, dL_dw, dL_db of the log loss; a = sigmoid(w * x + b), yhat = sigmoid(v * a + c); all are numbers."""
+    """Return dL_dv, dL_dc, dL_dw, dL_db of the log loss; all are numbers.
+
+    a = sigmoid(w * x + b), yhat = sigmoid(v * a + c)
+    """
     a = 1 / (1 + np.exp(-(w * x + b)))  # 1
     yhat = 1 / (1 + np.exp(-(v * a + c)))  # 2
     dL_dz2 = yhat - y  # 3
@@ -515,7 +579,10 @@ hidden_weight_verdict = verdict(
 
 
 def flawed_relu_unit(x: Any, w: Any, b: Any, y: Any) -> Any:
-    """Return dL_da, dL_dz, dL_dw (n,), dL_dx (n,) of L = (relu(w·x + b) - y)**2; x and w have shape (n,), b and y are numbers."""
+    """Return four gradients of L = (a - y)**2, a = relu(w·x + b).
+
+    x (n,), w (n,), b and y are numbers  ->  dL_da, dL_dz, dL_dw (n,), dL_dx (n,)
+    """
     z = np.sum(w * x) + b  # 1
     a = np.maximum(z, 0.0)  # 2
     dL_da = 2 * (a - y)  # 3
@@ -595,7 +662,10 @@ relu_unit_verdict = verdict(
 
 
 def flawed_batch_average(X: Any, y: Any, w: Any, b: Any) -> Any:
-    """Return L, the average over the batch of (yhat - y)**2, and dL_dyhat (N,), dL_dw (D,), dL_db; X has shape (N, D), y (N,)."""
+    """Return L, the average over the batch of (yhat - y)**2, and three gradients.
+
+    X (N, D), y (N,), w (D,), b  ->  L, dL_dyhat (N,), dL_dw (D,), dL_db
+    """
     yhat = X @ w + b  # 1
     L = ((yhat - y) ** 2).mean()  # 2
     dL_dyhat = 2 * (yhat - y)  # 3
@@ -673,7 +743,10 @@ batch_average_verdict = verdict(
 
 
 def flawed_two_steps(w: Any, x: Any, y: Any, alpha: Any) -> Any:
-    """Return g1, w1, g2, w2: two steps on (w * x - y)**2, each with its gradient; x and y have shape (2,), one example a step."""
+    """Return g1, w1, g2, w2: gradient and new weight of two steps on (w * x - y)**2.
+
+    x (2,), y (2,): one example per step; w and alpha are numbers
+    """
     weight = torch.tensor(w, dtype=torch.float64, requires_grad=True)
     ((weight * x[0] - y[0]) ** 2).backward()
     g1 = weight.grad.item()  # 1
@@ -748,7 +821,11 @@ two_steps_verdict = verdict(
 
 
 def flawed_small_network(x: Any, y: Any, w: Any, b: Any, v: Any, c: Any) -> Any:
-    """Return dL_dv (k,), dL_dc, dL_dw (k,), dL_db (k,) of L = sum((yhat - y)**2); x and y have shape (n,), w, b and v (k,)."""
+    """Return four gradients of L = sum((yhat - y)**2) for a layer of tanh units.
+
+    x (n,), y (n,), w (k,), b (k,), v (k,), c
+    ->  dL_dv (k,), dL_dc, dL_dw (k,), dL_db (k,)
+    """
     A = np.tanh(np.outer(x, w) + b)  # 1
     yhat = A @ v + c  # 2
     dL_dyhat = yhat - y  # 3
@@ -831,12 +908,16 @@ small_network_verdict = verdict(
 
 
 def flawed_log_loss(z: Any, y: Any) -> Any:
-    """Return log_rest (n,), L and dL_dz (n,) of the log loss, summed over the examples; z and y have shape (n,)."""
+    """Return log(1 - yhat), the log loss summed over the examples, and its gradient.
+
+    z (n,), y (n,)  ->  log_rest (n,), L, dL_dz (n,)
+    """
     yhat = 1 / (1 + np.exp(-z))  # 1
     log_yhat = np.maximum(np.log(yhat), -100)  # 2
     log_rest = np.maximum(np.log(1 - yhat), -100)  # 3
     L = -(y * log_yhat + (1 - y) * log_rest).sum()  # 4
-    dL_dz = (yhat - y) / np.maximum(yhat * (1 - yhat), 1e-12) * yhat * (1 - yhat)  # 5
+    slope = yhat * (1 - yhat)
+    dL_dz = (yhat - y) / np.maximum(slope, 1e-12) * slope  # 5
     return log_rest, L, dL_dz
 
 
@@ -922,23 +1003,24 @@ STEP = 1e-4
 
 
 def _rippled(theta: Any, a: Any, b: Any, functions: Any) -> Any:
-    """A function of all entries of theta that ties neighbours together."""
-    return functions.sin(a * theta).sum() + b * (theta[1:] * theta[:-1]).sum()
+    """A function of all entries of theta in which neighbours are multiplied; at 0 the derivative for the last entry is 0."""
+    coupled, last = theta[:-1], theta[-1]
+    return functions.sin(a * coupled).sum() + b * (coupled[1:] * coupled[:-1]).sum() + 0.01 * last**3
 
 
 def _bug_finder(node: Any, theta: Any, claimed: Any, a: Any, b: Any) -> None:
     slopes = _slope(lambda theta: _rippled(theta, a, b, torch), theta)
-    node("suspects", ((claimed - slopes).abs() > 1e-3 * slopes.abs()).double())
+    node("suspects", ((claimed - slopes).abs() > 1e-6 + 1e-3 * slopes.abs()).double())
     node("y", _rippled(theta, a, b, torch))
 
 
 def _sample_bug_finder(rng: Rng) -> dict[str, Any]:
-    """A gradient in which at least one entry is right, one too large and one too small."""
+    """A gradient in which at least one entry is right, one too large and one too small, and the last is rightly 0."""
     size = int(rng.integers(4, 7))
-    theta, a, b = signed(rng, size=size), positive(rng, 1.1, 1.9, size=size), signed(rng, 0.5, 1.5)
+    theta, a, b = np.append(signed(rng, size=size), 0.0), positive(rng, 1.1, 1.9, size=size), signed(rng, 0.5, 1.5)
     slopes = _slope(lambda theta: _rippled(theta, torch.tensor(a), b, torch), torch.tensor(theta)).numpy()
     off = np.concatenate([[0.0, 0.05, -0.05], rng.choice([0.0, 0.9, -0.5, -2.0], size=size - 3)])
-    return {"theta": theta, "claimed": slopes + rng.permutation(off) * np.abs(slopes), "a": a, "b": b}
+    return {"theta": theta, "claimed": slopes + np.append(rng.permutation(off), 0.0) * np.abs(slopes), "a": a, "b": b}
 
 
 def _bug_finder_arguments(v: SimpleNamespace) -> dict[str, Any]:
@@ -961,7 +1043,12 @@ def _differences(up: float, down: float, width: float) -> Any:
 
 def _suspects(slopes: Any) -> dict[str, Any]:
     """A mistake in the slopes, and the suspects that follow from it."""
-    return {"dy_dtheta": slopes, "suspects": lambda v: (np.abs(v.claimed - slopes(v)) > 1e-3 * np.abs(slopes(v))) * 1.0}
+    return {"dy_dtheta": slopes, "suspects": lambda v: (np.abs(v.claimed - slopes(v)) > 1e-6 + 1e-3 * np.abs(slopes(v))) * 1.0}
+
+
+def _suspects_without_absolute_tolerance(v: SimpleNamespace) -> np.ndarray:
+    slopes = _differences(1, -1, 2)(v)
+    return (np.abs(v.claimed - slopes) > 1e-3 * np.abs(slopes)) * 1.0
 
 
 bug_finder = Exercise(
@@ -970,13 +1057,14 @@ bug_finder = Exercise(
     forward=_bug_finder,
     sample=_sample_bug_finder,
     arguments=_bug_finder_arguments,
-    regimes=(lambda v: np.abs(v.dy_dtheta).min() > 0.1,),
+    regimes=(lambda v: np.abs(v.dy_dtheta[:-1]).min() > 0.1,),
     points=4,
     hints=(
-        "You nudged one number in lesson 01. What changes if there are several?",
+        "In lesson 01 you changed one number by h. What is different if there are several numbers?",
         r"$\dfrac{\partial f}{\partial\theta_i}\approx\dfrac{f(\theta + h e_i) - f(\theta - h e_i)}{2h}$, where $e_i$ is 1 in place $i$, "
-        r"else 0. Suspect: $|\text{claimed}_i - \text{slope}_i| > 0.001\,|\text{slope}_i|$.",
-        "`np.eye(len(theta))` has the $e_i$ as its rows: loop over them. The suspects are one comparison of two arrays, times 1.0.",
+        r"else 0. Suspect: $|\text{claimed}_i - \text{difference}_i| > 10^{-6} + 0.001\,|\text{difference}_i|$.",
+        "`np.eye(len(theta))` has the $e_i$ as its rows: loop over them. The suspects are one comparison of two arrays, times 1.0. "
+        "Which of the two arrays is inside the absolute value on the right?",
     ),
     mistakes=(
         Mistake(
@@ -994,7 +1082,12 @@ bug_finder = Exercise(
         Mistake(
             "too-large-only",
             "A gradient that is too small is wrong as well. The difference counts in both directions.",
-            suspects=lambda v: (v.claimed - v.dy_dtheta > 1e-3 * np.abs(v.dy_dtheta)) * 1.0,
+            suspects=lambda v: (v.claimed - v.dy_dtheta > 1e-6 + 1e-3 * np.abs(v.dy_dtheta)) * 1.0,
+        ),
+        Mistake(
+            "no-absolute-tolerance",
+            "A right derivative of 0 is marked: its central difference is tiny and not exactly 0. The absolute tolerance is missing.",
+            suspects=_suspects_without_absolute_tolerance,
         ),
         Mistake(
             "innocent-marked",
@@ -1008,6 +1101,72 @@ bug_finder = Exercise(
             suspects=lambda v: np.zeros(v.theta.size),
         ),
         Mistake("one-verdict", "One answer for the whole gradient is too coarse. Each entry gets its own.", suspects=lambda v: 1.0),
+    ),
+)
+
+
+# --- gradient checks that mislead -------------------------------------------------------------------------------------------
+
+
+def gradient_checks() -> Any:
+    """Five functions; for each a claimed derivative, the point and the h of the check."""
+    return {
+        # name: (function, claimed derivative, point, h)
+        "both_zero": (lambda z: z * (z > 0), lambda z: 0 * z**2, -2.0, 1e-4),  # ReLU
+        "kink": (lambda z: z * (z > 0), lambda z: (z > 0) + 0 * z, 3e-5, 1e-4),  # ReLU
+        "single_precision": (lambda x: x**2, lambda x: 2 * x, np.float32(3), np.float32(1e-6)),
+        "one_point": (lambda x: x**3, lambda x: 3 * x, 1.0, 1e-4),
+        "relative_error": (lambda x: 0.01 * x**3, lambda x: 0.03 * x**2, 0.0, 1e-4),
+    }
+
+
+def _pitfalls(node: Any) -> None:
+    points = torch.linspace(-1.9, 2.1, 31, dtype=torch.float64)  # 0, where ReLU has its kink, is not among them
+    right = {}
+    for name, (f, claimed, _, _) in gradient_checks().items():
+        slopes = _slope(lambda points, f=f: f(points).sum(), points)
+        right[name] = torch.isclose(claimed(points), slopes, rtol=1e-9, atol=1e-12).all().double()
+    node("both_zero", right["both_zero"])
+    node("kink", right["kink"])
+    node("single_precision", right["single_precision"])
+    node("one_point", right["one_point"])
+    node("relative_error", right["relative_error"])
+
+
+pitfalls = Prediction(
+    name="pitfalls",
+    asks=("both_zero", "kink", "single_precision", "one_point", "relative_error"),
+    forward=_pitfalls,
+    sample=lambda rng: {},
+    points=5,
+    hints=(
+        "For each of the five: what is the derivative of the function, by the rules of lesson 01? At which points was the claim tested?",
+        r"ReLU has the derivative 1 for $z > 0$ and 0 for $z < 0$. A float32 has about seven digits, and "
+        r"$\dfrac{f(x + h) - f(x - h)}{2h}$ divides the rounding error of $f$ by $2h$.",
+        "Write the derivative of each function on paper and compare it with the claim. The printed numbers are not needed for that.",
+    ),
+    mistakes=(
+        Mistake(
+            "agreement-at-zero",
+            "Both numbers are 0 at that point. What does the claim say where z is positive?",
+            both_zero=lambda v: 1.0,
+        ),
+        Mistake(
+            "kink-within-h",
+            "The two points of the central difference are on different sides of the kink. Compare the claim with the rule for ReLU.",
+            kink=lambda v: 0.0,
+        ),
+        Mistake(
+            "rounding",
+            "The central difference is inexact here: h is too small for float32. Compare the claim with the power rule.",
+            single_precision=lambda v: 0.0,
+        ),
+        Mistake("one-lucky-point", "The numbers agree at that point. Do they agree at others?", one_point=lambda v: 1.0),
+        Mistake(
+            "relative-error-alone",
+            "The relative difference is large because the derivative is 0. The absolute difference is tiny.",
+            relative_error=lambda v: 0.0,
+        ),
     ),
 )
 

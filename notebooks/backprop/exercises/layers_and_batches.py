@@ -37,6 +37,43 @@ def _targets(rng: Rng, examples: int, classes: int) -> Array:
     return weights / weights.sum(axis=1, keepdims=True)
 
 
+# --- review of the lessons before ---------------------------------------------------------------------------------------------
+
+
+def _review_05(node: Any) -> None:
+    w = torch.tensor([0.5, 3.0], dtype=torch.float64, requires_grad=True)
+    neuron = 4 * torch.relu(w @ torch.tensor([2.0, -1.0], dtype=torch.float64) + 1.5)
+    node("dL_dw1", torch.autograd.grad(neuron, w)[0][0])
+    x = torch.tensor(3.0, dtype=torch.float64, requires_grad=True)
+    node("dL_dx", torch.autograd.grad(2 * x * x**2, x)[0])
+    z = torch.tensor([0.7, 0.3], dtype=torch.float64).log().requires_grad_()
+    node("dp1_dz2", torch.autograd.grad(torch.softmax(z, dim=0)[0], z)[0][1])
+
+
+review_05 = Prediction(
+    name="review_05",
+    asks=("dL_dw1", "dL_dx", "dp1_dz2"),
+    forward=_review_05,
+    sample=lambda rng: {},
+    rtol=1e-2,
+    points=0,
+    hints=(
+        "Question 1: what is z? Question 2: along how many paths does x reach L? Question 3: which sign must it have?",
+        r"1: $\frac{\partial L}{\partial z} = \frac{\partial L}{\partial a}\,[z > 0]$. "
+        r"2: $\frac{dL}{dx} = b\,\frac{da}{dx} + a\,\frac{db}{dx}$. "
+        r"3: $\frac{\partial p_1}{\partial z_2} = -p_1 p_2$.",
+        "1: z = 1 - 3 + 1.5 is negative. 2: `b * 2 + a * 2 * x` at x = 3. 3: `-0.7 * 0.3`.",
+    ),
+    mistakes=(
+        Mistake("no-gate", "Question 1: work out z first. Which side of 0 is it on?", dL_dw1=lambda v: 8.0),
+        Mistake("first-path-only", "Question 2: x reaches L through a and through b. Yours follows a only.", dL_dx=lambda v: 18.0),
+        Mistake("second-path-only", "Question 2: x reaches L through a and through b. Yours follows b only.", dL_dx=lambda v: 36.0),
+        Mistake("own-slope", "Question 3: that is how p1 changes with its own logit. Asked is the other one.", dp1_dz2=lambda v: 0.21),
+        Mistake("no-influence", "Question 3: all outputs of a softmax depend on all logits.", dp1_dz2=lambda v: 0.0),
+    ),
+)
+
+
 # --- one layer --------------------------------------------------------------------------------------------------------------
 
 
@@ -996,6 +1033,7 @@ def _train(node: Any, X: Any, Y: Any, weights: Any, biases: Any, alpha: Any, ste
         with torch.no_grad():
             for parameter, gradient in zip([*weights, *biases], gradients):
                 parameter -= alpha * gradient
+    losses.append(_mean_cross_entropy(X, Y, weights, biases).detach())
     node("losses", torch.stack(losses))
     node("weights_end", weights)
     node("biases_end", biases)
@@ -1026,6 +1064,7 @@ def _train_with(
                 for k, gradient in zip(group, gradients):
                     kept[k] = gradient + (kept[k] if carry else 0)
                     parameters[k] = step(parameters[k], kept[k], alpha.item())
+        losses.append(_mean_cross_entropy(X.detach(), Y.detach(), parameters[::2][::-1], parameters[1::2][::-1]).detach())
         node("losses", torch.stack(losses))
         node("weights_end", parameters[::2][::-1])
         node("biases_end", parameters[1::2][::-1])
@@ -1059,6 +1098,7 @@ def _moved_on_the_way_back(node: Any, X: Any, Y: Any, weights: Any, biases: Any,
             weights[k], biases[k] = (W - alpha * dL_dW).detach(), (b - alpha * dL_db).detach()
             if k:
                 (delta,) = torch.autograd.grad(A @ weights[k], Z[k], delta)
+    losses.append(_mean_cross_entropy(X.detach(), Y.detach(), weights, biases).detach())
     node("losses", torch.stack(losses))
     node("weights_end", weights)
     node("biases_end", biases)
@@ -1119,9 +1159,9 @@ train = Exercise(
         "One step needs the gradients of all parameters. At which parameters are they taken: the old ones, the new ones, or a mixture?",
         r"Note $L$; then $W^{[l]} \leftarrow W^{[l]} - \alpha\,\dfrac{\partial L}{\partial W^{[l]}}$ and "
         r"$b^{[l]} \leftarrow b^{[l]} - \alpha\,\dfrac{\partial L}{\partial b^{[l]}}$ for all layers at once. Repeat.",
-        "In a loop over `range(steps)`: append the loss of the forward pass to `losses`; call your `network_backward` once; then make two "
-        "new lists, `[W - alpha * dL_dW for W, dL_dW in zip(weights, dL_dweights)]` and the same for the biases. New lists leave the "
-        "caller's arrays alone; `W -= ...` would not.",
+        "In a loop over `range(steps)`: append the loss to `losses`; call your `network_backward` once; then make two new lists, "
+        "`[W - alpha * dL_dW for W, dL_dW in zip(weights, dL_dweights)]` and the same for the biases. (`W -= ...` would change the "
+        "caller's arrays.) Which loss is missing when the loop ends?",
     ),
     mistakes=(
         Mistake(
@@ -1183,18 +1223,18 @@ train = Exercise(
             biases_end=lambda v: _retrained(v, v.steps - 1).answer("biases_end"),
         ),
         Mistake(
-            "losses-after-the-step",
-            "The parameters are right. Each loss asked for is the one with which a step begins; yours are those with which it ends.",
-            losses=lambda v: _retrained(v, v.steps + 1).answer("losses")[1:],
+            "first-loss-missing",
+            "The parameters are right. Your losses are those after each step; the loss before the first step is asked for too.",
+            losses=lambda v: v.losses[1:],
         ),
         Mistake(
-            "one-loss-too-many",
-            "The parameters are right. Asked for is one loss a step, the one with which the step begins; yours has the last one as well.",
-            losses=lambda v: _retrained(v, v.steps + 1).answer("losses"),
+            "last-loss-missing",
+            "The parameters are right. Your losses are those before each step; the loss after the last step is asked for too.",
+            losses=lambda v: v.losses[:-1],
         ),
         Mistake(
             "last-loss-only",
-            "That is the last loss. One for each step is asked for.",
+            "That is the last loss. All of them are asked for, from the one before the first step on.",
             losses=lambda v: v.losses[-1],
         ),
     ),

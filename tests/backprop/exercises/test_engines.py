@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from backprop.drawing.engine_graph import draw_graph
+from backprop.drawing.engine_graph import draw_graph, operation
 from backprop.exercises import autodiff_engine as ex
 from backprop.exercises.support.engines import once_built, slope_along_paths
 from hypothesis import given
@@ -283,3 +283,21 @@ def test_a_graph_that_is_too_large_or_goes_round_is_not_drawn():
     one.parents, one.slopes, other.parents, other.slopes = (other,), (1.0,), (one,), (1.0,)
     with pytest.raises(ValueError, match="more than 60 nodes"):
         draw_graph(one)
+
+
+def test_a_drawn_graph_shows_the_operation_of_each_node():
+    Value = ENGINE["Value"]
+    u, v, two = Value(0.4), Value(1.7), Value(2.0)
+    made = {
+        "$+$": [u + v, two + two],
+        r"$\times$": [u * v, two * two],
+        "exp": [u.exp()],
+        "log": [v.log()],
+        "ReLU": [v.relu(), (u * -1.0).relu()],
+        r"$\sigma$": [u.sigmoid()],
+        "tanh": [u.tanh()],
+        r"$(\,)^{3}$": [v**3],
+        r"$(\,)^{-1}$": [v**-1.0],
+        "": [u, Value(5.0, (u, v), (9.0, 9.0))],
+    }
+    assert {sign: [operation(node) for node in nodes] for sign, nodes in made.items()} == {s: [s] * len(n) for s, n in made.items()}
