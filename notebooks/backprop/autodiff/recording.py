@@ -10,8 +10,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from .lazy import torch
 from .tape import Array, Forward, is_list_of_arrays, parts_of
+
+MOST_ROWS = 12  # of a Jacobian: each takes a backward pass
 
 # What PyTorch calls an operation, and what it is called here; operators come as __rsub__ and the like.
 KINDS = {
@@ -90,10 +94,10 @@ class Recording:
         """The value of a node."""
         return self.nodes[name].detach().numpy()
 
-    def gradients(self, asks: Sequence[str], changes: Sequence["Change"] = ()) -> dict[str, Array]:
+    def gradients(self, asks: Sequence[str], changes: Sequence["Change | Replacement"] = ()) -> dict[str, Array]:
         """The derivatives `asks`, with the backward pass changed as said. Values of nodes are as they are.
 
-        asks  "dL_dw" and the like; the top is a single number
+        asks  "dL_dw" and the like; a derivative has the shape of its top followed by that of its bottom
         """
         wanted = [ask for ask in asks if ask not in self.nodes]
         found = {ask: self.value(ask) for ask in asks if ask in self.nodes}
@@ -106,20 +110,29 @@ class Recording:
                 hooks.enter_context(change.applied())
             for top, pairs in by_top.items():
                 found |= self._from(top, pairs)
+        # PyTorch hands over the gradient at a tensor as it is before that tensor's own hook.
+        replaced = {id(change.tensor): change.rule for change in changes if isinstance(change, Replacement)}
+        for ask in wanted:
+            tensor = self.nodes[parts_of(ask, self.nodes)[1]]
+            if id(tensor) in replaced:
+                found[ask] = replaced[id(tensor)](torch.as_tensor(found[ask])).numpy()
         return found
 
     def _from(self, top: str, pairs: list[tuple[str, str]]) -> dict[str, Array]:
         bottoms = [self.nodes[bottom] for _, bottom in pairs]
-        gradients = torch.autograd.grad(self.nodes[top], bottoms, retain_graph=True, allow_unused=True)
-        return {
-            ask: (torch.zeros_like(bottom) if gradient is None else gradient).detach().numpy()
-            for (ask, _), bottom, gradient in zip(pairs, bottoms, gradients)
-        }
+        whole = self.nodes[top]
+        rows = [self._row(entry, bottoms) for entry in (whole.reshape(-1) if whole.ndim else [whole])]
+        return {ask: np.stack([row[k] for row in rows]).reshape((*whole.shape, *bottoms[k].shape)) for k, (ask, _) in enumerate(pairs)}
+
+    @staticmethod
+    def _row(entry: Any, bottoms: list[Any]) -> list[Array]:
+        gradients = torch.autograd.grad(entry, bottoms, retain_graph=True, allow_unused=True)
+        return [np.zeros(bottom.shape) if gradient is None else gradient.numpy() for bottom, gradient in zip(bottoms, gradients)]
 
     def differentiable(self, asks: Sequence[str]) -> bool:
-        """Whether `asks` are values and gradients of single numbers, which is what `gradients` can answer."""
+        """Whether `asks` are values and derivatives that `gradients` can answer in reasonable time."""
         tops = {parts_of(ask, self.nodes)[0] for ask in asks if ask not in self.nodes}
-        return all(self.nodes[top].ndim == 0 and self.nodes[top].requires_grad for top in tops)
+        return all(self.nodes[top].numel() <= MOST_ROWS and self.nodes[top].requires_grad for top in tops)
 
     def _node(self, name: str, value: Any) -> Any:
         if isinstance(value, list):

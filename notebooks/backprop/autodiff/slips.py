@@ -17,6 +17,7 @@ from .recording import Change, Operation, Recording, Replacement
 from .tape import Array, parts_of
 from .wrong_rules import ACTIVATIONS, CALLED, UNARY, WrongRule, rules_for, slope_at, value, vjp
 
+PREDICTIONS = ("yhat", "Yhat", "P", "p", "green", "a")  # what lessons call what is compared with the target
 Changes = Sequence[Change | Replacement]
 Derivative = tuple[str, str]  # of the first node with respect to the second
 
@@ -30,7 +31,6 @@ class Slip:
     words    what the learner is told: the misunderstanding and the place, never the answer
     nodes    the names of the nodes whose gradient is the first that comes out wrong, where they have names
     changes  what it does to the backward pass
-    is_scale      whether it is a constant factor and nothing else
     in_combining  whether it is made where links are combined: then derivatives of an inner node are right
     """
 
@@ -40,7 +40,6 @@ class Slip:
     nodes: tuple[str, ...]
     changes: Changes
     in_combining: bool = False
-    is_scale: bool = False
 
 
 class Slips:
@@ -64,7 +63,7 @@ class Slips:
     def all(self) -> dict[Hashable, Slip]:
         """All slips by their key."""
         slips: dict[Hashable, Slip] = {}
-        for slip in (*self._at_edges(), *self._over_paths(), *self._at_nodes()):
+        for slip in (*self._at_edges(), *self._over_paths(), *self._at_the_loss(), *self._at_nodes()):
             slips.setdefault(slip.key, slip)
         return slips
 
@@ -113,7 +112,7 @@ class Slips:
                 "inner-argument",
                 WrongRule(
                     "inner-argument",
-                    "The slope of {place} is taken at what goes into it. Yours is taken further inside, one function too early.",
+                    "The slope of {place} is taken at all that goes into it. Yours is taken one step too early.",
                     (kind,),
                     self._inner_argument,
                 ),
@@ -251,10 +250,29 @@ class Slips:
             turned = [Change(*edges[k], _scaled(*edges[k], -1.0))]
             yield self._combining(("paths", numbers, "turned", k), "paths-subtracted", said + "In yours one has the other sign.", turned)
 
+    # --- the gradient of another loss ---------------------------------------------------------------------------------
+
+    def _at_the_loss(self) -> Iterator[Slip]:
+        """The gradient of another loss, or a short form at a place where it does not belong."""
+        nodes, top = self.recording.nodes, self.recording.output
+        target = next((nodes[name] for name in ("y", "Y") if name in nodes), None)
+        for name, node in nodes.items():
+            if target is None or name not in PREDICTIONS or node.shape != target.shape or not node.requires_grad:
+                continue
+            p, y = value(node), value(target)
+            before = self.made_by.get(id(node))
+            at = {name: node}
+            if before is not None and before.kind in ("sigmoid", "softmax") and self.recording.name(before.operands[0]):
+                at[self.recording.name(before.operands[0])] = before.operands[0]
+            for key, identity, words, gradient in _loss_gradients(p, y):
+                for where, tensor in at.items():
+                    said = words.format(link=f"d{top}_d{where}")
+                    yield Slip(("loss", key, where), identity, said, (where,), [Replacement(tensor, _constant(gradient))])
+
     # --- gradients in the middle --------------------------------------------------------------------------------------
 
     def _at_nodes(self) -> Iterator[Slip]:
-        """A whole gradient that is copied from another unit, added up over the units, or changed in scale."""
+        """A whole gradient that is copied from another unit, or added up over the units."""
         recording = self.recording
         inner = [name for name, node in recording.nodes.items() if node.requires_grad and name != recording.output]
         if recording.nodes[recording.output].ndim or not recording.nodes[recording.output].requires_grad:
@@ -262,8 +280,6 @@ class Slips:
         top = recording.output
         gradients = recording.gradients([f"d{top}_d{name}" for name in inner])
         truth = {name: torch.as_tensor(gradients[f"d{top}_d{name}"]) for name in inner}
-        for name in inner:
-            yield from self._scales(name, truth[name])
         for names in _siblings(inner, truth).values():
             total = sum(truth[name] for name in names)
             at = [Replacement(recording.nodes[name], _constant(total)) for name in names]
@@ -277,22 +293,6 @@ class Slips:
                     copy = [Replacement(recording.nodes[a], _constant(truth[b]))]
                     words = f"The gradient of {a} is that of {b}. Each unit's gradient goes back through its own quantities."
                     yield Slip(("copied", a, b), "other-unit", words, (a,), copy)
-
-    def _scales(self, name: str, truth: Any) -> Iterator[Slip]:
-        at = self.recording.nodes[name]
-        top = self.recording.output
-        scales: list[tuple[str, float, str]] = [
-            ("sign", -1.0, f"The sign of your d{top}_d{name} is turned."),
-            ("factor-two", 2.0, f"Your d{top}_d{name} is twice what it should be."),
-            ("lost-factor-two", 0.5, f"Your d{top}_d{name} is half of what it should be."),
-        ]
-        for identity, factor, words in scales:
-            yield Slip(("scale", name, factor), identity, words, (name,), [Replacement(at, lambda g, f=factor: g * f)], is_scale=True)
-        for axis, size in enumerate(truth.shape):
-            if size > 2:
-                words = f"Your d{top}_d{name} is divided by {size}, the number of its entries along one axis. Nothing is averaged there."
-                rule = [Replacement(at, lambda g, axis=axis: g / g.shape[axis])]
-                yield Slip(("mean", name, axis), "mean-for-sum", words, (name,), rule, is_scale=True)
 
     # --- words and places ---------------------------------------------------------------------------------------------
 
@@ -313,8 +313,12 @@ class Slips:
     def _named(self, key: Hashable, identity: str, words: str, changes: list[Change]) -> Slip:
         places = list(dict.fromkeys(self._place(change.operation) for change in changes))
         operands = list(dict.fromkeys(self._operand(change) for change in changes))
-        said = {"place": _listed(places), "operand": _listed(operands)}
-        filled = words.format(**said, **{name.capitalize(): text[:1].upper() + text[1:] for name, text in said.items()})
+        called = CALLED[changes[0].operation.kind]
+        said = {
+            "place": places[0] if len(places) == 1 else f"each {called}",
+            "operand": operands[0] if len(operands) == 1 else f"each of {_listed(operands)}",
+        }
+        filled = words.format(**said, **{name.capitalize(): _capitalised(text) for name, text in said.items()})
         names = (self.recording.name(change.operation.operands[change.operand]) for change in changes)
         return Slip(key, identity, filled, tuple(filter(None, names)), changes)
 
@@ -322,16 +326,28 @@ class Slips:
         output = self.recording.name(op.output)
         if output and op.kind in (*UNARY, "softmax", "log_softmax", "pow"):
             return f"the {CALLED[op.kind]} that gives {output}"
-        operands = [self.recording.name(operand) for operand in op.operands if hasattr(operand, "shape")]
+        operands = [self._said(operand) for operand in op.operands]
+        if all(operands) and op.kind == "pow":
+            return f"{operands[0]} to the power {operands[-1]}" if len(operands) == 2 else f"the square of {operands[0]}"
         if operands and all(operands):
             return f"the {CALLED[op.kind]} of {_listed(operands)}"
-        return f"the {CALLED[op.kind]} that gives {output}" if output else f"a {CALLED[op.kind]}"
+        return f"the {CALLED[op.kind]} that gives {output}" if output else f"one {CALLED[op.kind]}"
+
+    def _said(self, operand: Any) -> str:
+        """The name of an operand, or the number that it is; empty for a tensor without a name."""
+        return (
+            self.recording.name(operand)
+            if isinstance(operand, torch.Tensor)
+            else f"{operand:g}"
+            if isinstance(operand, (int, float))
+            else ""
+        )
 
     def _operand(self, change: Change) -> str:
         operand = change.operation.operands[change.operand]
         name = self.recording.name(operand)
         inner = self.made_by.get(id(operand))
-        return name or (self._place(inner) if inner is not None else "the operand")
+        return name or (self._place(inner) if inner is not None else "its operand")
 
     def _changes(self, change: Change | Replacement, derivative: Derivative) -> bool:
         """Whether a change lies on a path from the top of a derivative to its bottom."""
@@ -362,6 +378,36 @@ def predicted(recording: Recording, slip: Slip, asks: Sequence[str]) -> dict[str
     except _Inapplicable:
         return None
     return changed | (recording.gradients(inner) if inner else {})
+
+
+def _loss_gradients(p: Any, y: Any) -> Iterator[tuple[str, str, str, Any]]:
+    """Gradients of the usual losses at a prediction p with target y: a key, an id, words about `{link}`, the gradient."""
+    short = "{link} has the short form, prediction minus target. That belongs to a log loss, before the sigmoid or the softmax."
+    yield "short", "cross-entropy-shortcut", short, p - y
+    yield "squared", "wrong-loss", "{link} looks like the gradient of a squared error. Which loss is it?", 2 * (p - y)
+    turned = "In {link} the difference is the wrong way round: where the prediction is too high, raising it makes the loss grow."
+    yield "turned", "reversed-residual", turned, y - p
+    yield "turned twice", "reversed-residual", turned, 2 * (y - p)
+    twice = "The slope of the activation is in your {link} once too often."
+    yield "slope twice", "slope-twice", twice, (p - y) * p * (1 - p)
+    yield "squared kept", "squared-residual-kept", "The derivative of a square is not a square: look at {link}.", 2 * (p - y) ** 2
+    yield (
+        "squared kept with minus",
+        "squared-residual-kept",
+        "The derivative of a square is not a square: look at {link}.",
+        -2 * (p - y) ** 2,
+    )
+    yield "loss", "loss-for-gradient", "Your {link} is the loss itself, not its derivative.", (p - y) ** 2
+    with torch.no_grad():
+        yield "log", "wrong-loss", "{link} looks like the gradient of a log loss. Which loss is it?", (p - y) / (p * (1 - p))
+        yield "first term", "dropped-negative-class", "A log loss has two terms. Your {link} has the first only.", -y / p
+        yield (
+            "plus",
+            "log-loss-sign",
+            "The two terms of a log loss pull in opposite directions. In your {link} they do not.",
+            -y / p - (1 - y) / (1 - p),
+        )
+        yield "plus turned", "loss-sign", "Your {link} has the other sign: a log loss has a minus in front.", (y - p) / (p * (1 - p))
 
 
 class _Inapplicable(Exception):
@@ -401,6 +447,11 @@ def _levels(recording: Recording, made_by: dict[int, Operation]) -> dict[int, in
         before = max((levels.get(id(operand), 0) for operand in op.operands), default=0)
         levels[id(op.output)] = before + (op.kind in (*UNARY, "pow", "softmax"))
     return levels
+
+
+def _capitalised(text: str) -> str:
+    """`text` at the beginning of a sentence; the name of a variable stays as it is."""
+    return text[:1].upper() + text[1:] if text.startswith(("the ", "each ", "one ", "its ")) else text
 
 
 def _stem(name: str) -> str:

@@ -191,6 +191,12 @@ UNARY_RULES = (
         _factor(lambda z, a, op: a * (1 - a)),
     ),
     WrongRule(
+        "tanh-formula-for-another",
+        "One minus the value squared is the slope of tanh. {Place} is another function.",
+        ("sigmoid", "softplus", "relu", "exp"),
+        _factor(lambda z, a, op: 1 - a**2),
+    ),
+    WrongRule(
         "power-rule-on-exponential",
         "The power rule is for a variable to a fixed power. In {place} the variable is in the exponent.",
         ("exp",),
@@ -303,9 +309,9 @@ PRODUCT_RULES = (
     ),
     WrongRule(
         "both-factors",
-        "Of the two factors of {place}, only the other one comes back. Yours multiplies by both.",
+        "Of the two factors of {place}, each gets the other one back. Yours multiplies by both.",
         ("mul",),
-        _mul(lambda own, other: own * other),
+        lambda g, op, i: _mul(lambda own, other: own * other)(g, op, i) if isinstance(op.operands[1 - i], torch.Tensor) else None,
     ),
     WrongRule(
         "factors-added",
@@ -389,7 +395,7 @@ SUM_RULES = (
     ),
     WrongRule(
         "path-left-out",
-        "{Operand} moves {place}, and so the loss. In yours nothing comes back along that way.",
+        "{Operand} is part of {place}. In yours nothing comes back along that way.",
         ("add", "sub", "rsub", "mul"),
         lambda g, op, i: torch.zeros_like(value(op.operands[i])),
     ),
@@ -409,6 +415,15 @@ def _one_row(place: int, g: Any, op: Operation, i: int) -> Any:
         return kept
     if g.ndim == 0 or (op.kind == "matmul" and value(op.operands[i]).ndim == 2 and i == 0 and g.ndim == 2):
         return None  # each row of the left factor has its own
+    kept = torch.zeros_like(g)
+    kept[place] = g[place]
+    return vjp(op, i, kept)
+
+
+def _one_example(place: int, g: Any, op: Operation, i: int) -> Any:
+    """The contribution of one example to an operand that is broadcast over all of them."""
+    if value(op.operands[i]).ndim == g.ndim:
+        return None
     kept = torch.zeros_like(g)
     kept[place] = g[place]
     return vjp(op, i, kept)
@@ -450,14 +465,29 @@ AXIS_RULES = (
         lambda g, op, i: None if i else vjp(op, i, g) * (value(op.output).numel() / value(op.operands[0]).numel()),
     ),
     WrongRule(
+        "mean-for-sum",
+        "{Operand} is used several times, and what comes back from each use adds up. Yours is averaged.",
+        ("mul", "add", "sub"),
+        lambda g, op, i: None if value(op.operands[i]).ndim == g.ndim else vjp(op, i, g) * value(op.operands[i]).numel() / g.numel(),
+    ),
+    *(
+        WrongRule(
+            "one-sample",
+            "{Operand} is used several times, and what comes back from each use adds up. Yours has only the " + which + " share.",
+            ("mul", "add", "sub"),
+            partial(_one_example, place),
+        )
+        for place, which in ((0, "first"), (-1, "last"))
+    ),
+    WrongRule(
         "one-sample",
-        "Every example has a share in the gradient, and the shares add. Yours has only the first one's.",
+        "Several shares come back to {operand}, and they add. Yours has only the first one.",
         ("sum", "matmul"),
         partial(_one_row, 0),
     ),
     WrongRule(
         "one-sample",
-        "Every example has a share in the gradient, and the shares add. Yours has only the last one's.",
+        "Several shares come back to {operand}, and they add. Yours has only the last one.",
         ("sum", "matmul"),
         partial(_one_row, -1),
     ),

@@ -1,10 +1,12 @@
 """Reading a learner's answer: call the function, and turn what it returns into arrays, or into a calm word on why not."""
 
 import contextlib
+import dataclasses
 import inspect
 import io
+import itertools
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, ValuesView
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -187,8 +189,7 @@ def _by_name(raw: Any, asks: Sequence[str], sample: Sample) -> dict[str, Any]:
     """The values by the name of their link, from a dict, a sequence in the order asked, or a single value."""
     if raw is None:
         raise Unreadable("The function returned None. Is the last line a `return` with the values asked for?")
-    if isinstance(raw, tuple) and set(asks) <= set(getattr(raw, "_fields", ())):
-        raw = raw._asdict()  # a namedtuple says itself which is which
+    raw = _in_plain_form(raw, asks)
     if isinstance(raw, Mapping):
         return _from_mapping(raw, asks)
     if len(asks) == 1:
@@ -200,6 +201,18 @@ def _by_name(raw: Any, asks: Sequence[str], sample: Sample) -> dict[str, Any]:
     if len(raw) != len(asks):
         raise Unreadable(f"The function returned {len(raw)} value{'s' * (len(raw) != 1)}; {wanted}, in that order.")
     return {ask: raw[position] for position, ask in enumerate(asks)}
+
+
+def _in_plain_form(raw: Any, asks: Sequence[str]) -> Any:
+    """A namedtuple or a dataclass that names the links as a dict; a generator, a map or a view as a list; the rest as it is."""
+    if isinstance(raw, tuple) and set(asks) <= set(getattr(raw, "_fields", ())):
+        return raw._asdict()
+    if dataclasses.is_dataclass(raw) and not isinstance(raw, type):
+        fields = {one.name: getattr(raw, one.name) for one in dataclasses.fields(raw)}
+        return fields if set(asks) & set(fields) else list(fields.values())
+    if isinstance(raw, (Iterator, ValuesView)):
+        return list(itertools.islice(raw, len(asks) + 1))  # an iterator need not end
+    return raw
 
 
 def _from_mapping(raw: Mapping[Any, Any], asks: Sequence[str]) -> dict[str, Any]:

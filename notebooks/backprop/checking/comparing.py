@@ -89,6 +89,21 @@ class Comparison:
             ask for ask in self.wrong[1:] if all(self.is_right(reading, ask, should[ask]) for should, reading in zip(given, self.readings))
         ]
 
+    @cached_property
+    def in_another_order(self) -> dict[str, str]:
+        """For each wrong link, the other one whose right value stands there; empty unless that holds of all that are wrong."""
+        if not 2 <= len(self.wrong) <= 12:
+            return {}
+        holds: dict[str, str] = {}
+        for ask in self.wrong:
+            others = [other for other in self.wrong if other != ask and other not in holds.values()]
+            holds |= next(({ask: other} for other in others if self._holds(ask, other)), {})
+        return holds if len(holds) == len(self.wrong) else {}
+
+    def _holds(self, ask: str, other: str) -> bool:
+        """Whether the learner's `ask` is PyTorch's `other` on every sample."""
+        return all(self.reproduces(sample.truth[other], reading, ask) for sample, reading in self.pairs())
+
     def source(self, ask: str) -> str:
         """The wrong link, or links, that `ask` follows from: those whose value alone changes what it should be."""
         own = [link for link in self.wrong[: self.wrong.index(ask)] if link not in self.following]

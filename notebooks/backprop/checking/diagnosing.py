@@ -47,6 +47,8 @@ def diagnose(comparison: Comparison) -> Diagnosis:
     best = max(declared, key=lambda found: len(found.explains), default=None)
     if best is not None and set(comparison.wrong) <= best.explains:
         return best
+    if comparison.in_another_order:
+        return Diagnosis()
     slips = [found for slip in _slips(comparison) if (found := _slip(comparison, slip))]
     most = max((len(found.explains) for found in slips), default=0)
     if best is not None and len(best.explains) >= most:
@@ -77,11 +79,16 @@ def _declared(comparison: Comparison, mistake: Mistake) -> Diagnosis | None:
         explains = {ask for ask in explains if comparison.reproduces(answer[ask], reading, ask)}
         if first not in explains:
             return None
-    before = set(asks[: asks.index(first)])
     made = {first} | set(mistake.formulas) if first in mistake.formulas else set(mistake.formulas) & set(asks)
-    if not (before | made & set(asks)) <= explains:
+    if not _agrees(comparison, explains, made):
         return None
     return Diagnosis(mistake, frozenset(explains & set(comparison.wrong)), frozenset(made))
+
+
+def _agrees(comparison: Comparison, explains: set[str], made: set[str]) -> bool:
+    """Whether a mistake predicts nothing that is plainly otherwise: no right link wrong, and no other number where it is made."""
+    right = set(comparison.question.asks) - set(comparison.wrong)
+    return right | made & set(comparison.question.asks) <= explains
 
 
 # --- slips of the recorded forward pass -------------------------------------------------------------------------------
@@ -103,9 +110,9 @@ def _slips(comparison: Comparison) -> Iterable[Slip]:
     slips = slips_of(question, comparison.drawn[seen])
     if slips is None or comparison.first in slips.recording.nodes:
         return
-    yours = comparison.readings[seen].values.get(comparison.first)
-    if yours is None:
-        return
+    values = comparison.readings[seen].values
+    if comparison.first not in values or all(not np.any(values.get(ask)) for ask in comparison.wrong):
+        return  # where nothing comes back at all, many slips would fit
     nodes = slips.recording.nodes
     before = [parts_of(ask, nodes) for ask in question.asks[: question.asks.index(comparison.first)] if ask not in nodes]
     for slip in slips.concerning(parts_of(comparison.first, nodes), before):
@@ -126,12 +133,9 @@ def _slip(comparison: Comparison, slip: Slip) -> Diagnosis | None:
         explains = {ask for ask in explains if comparison.reproduces(answer[ask], reading, ask)}
         if comparison.first not in explains:
             return None
-    before = set(asks[: asks.index(comparison.first)])
     top = parts_of(comparison.first, _recording(comparison).nodes)[0]
     names = {f"d{top}_d{name}" for name in slip.nodes} & set(asks)
-    if slip.is_scale and comparison.first in names:
-        return None  # a fact says it as well
-    if not before | names <= explains:
+    if not _agrees(comparison, explains, names):
         return None
     return Diagnosis(slip, frozenset(explains & set(comparison.wrong)), frozenset(names | {comparison.first}))
 

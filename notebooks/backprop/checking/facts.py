@@ -42,26 +42,14 @@ def _place(comparison: Comparison, diagnosis: Diagnosis) -> Fact:
 
 
 def _in_another_order(comparison: Comparison) -> Iterator[Fact]:
-    """Whether the links that are wrong hold each other's right values."""
-    wrong = comparison.wrong
-    if not 2 <= len(wrong) <= 12:
-        return
-    holds: dict[str, str] = {}
-    for ask in wrong:
-        others = [other for other in wrong if other != ask and other not in holds.values()]
-        holds |= next(({ask: other} for other in others if _equal(comparison, ask, other)), {})
-    if len(holds) == len(wrong):
-        first = comparison.first
+    """That the wrong links hold each other's right values."""
+    holds, first = comparison.in_another_order, comparison.first
+    if holds:
         words = (
             f"Your {len(comparison.question.asks)} values are right, but in another order: "
             f"where {first} is asked for, you return {holds[first]}. The order is {', '.join(comparison.question.asks)}."
         )
         yield Fact(FactKind.OTHER_ORDER, first, words)
-
-
-def _equal(comparison: Comparison, ask: str, other: str) -> bool:
-    """Whether the learner's `ask` is PyTorch's `other` on every sample, and not its own value."""
-    return all(comparison.reproduces(sample.truth[other], reading, ask) for sample, reading in comparison.pairs())
 
 
 def _of_the_first_link(comparison: Comparison) -> Iterator[Fact]:
