@@ -88,7 +88,7 @@ class Watch:
             name = getattr(what, "__name__", "")
             if name in ENGINE:
                 self.found.add(ENGINE[name])
-            elif name in STARTS and getattr(what, "__module__", "") in ("posix", "nt", "_posixsubprocess"):
+            elif name in STARTS and getattr(what, "__module__", "") in ("posix", "nt", "_posixsubprocess") and self._is_for_own(frame):
                 self.found.add(Shortcut.PROCESS)
 
     def _called(self, frame: FrameType) -> None:
@@ -115,6 +115,12 @@ class Watch:
                 self.found.add(Shortcut.DIFFERENCES)
             elif name in OF_CHECKS:
                 self.found.add(Shortcut.CHECK)
+
+    def _is_for_own(self, frame: FrameType | None) -> bool:
+        """Whether a call comes from own code, near or far: a test may itself run a command through the shell."""
+        while frame is not None and not self._is_own(frame.f_code):
+            frame = frame.f_back
+        return frame is not None
 
     def _is_own(self, code: CodeType) -> bool:
         """Whether code is the notebook's, or that of a module handed in beside it."""
