@@ -110,6 +110,21 @@ def marks(
 
 
 @app.command()
+def verify(
+    course: Course,
+    assignment: Assignment,
+    sandbox: Annotated[str | None, typer.Option(help="require, auto or off; by default as in nbgrader_config.py, else auto.")] = None,
+) -> None:
+    """Try an assignment's tests with the course's own solution and with the blank release, before anybody is graded.
+
+    Exit status: 0, full points for the solution and none for the blank; 1, not so, test by test; 2, nothing could be tried.
+    """
+    from .grading.console import verify_and_show
+
+    raise typer.Exit(verify_and_show(course, assignment, sandbox=sandbox))
+
+
+@app.command()
 def simulate(
     course: Course,
     assignment: Assignment,

@@ -115,28 +115,50 @@ def assemble(course: CourseNotebook, submitted: NotebookNode) -> Assembled:
 
 
 def _claim_by_grade_id(desk: _Desk) -> None:
-    """Find the cells that say which cell of the course they are; of several, the last one counts, as for nbgrader."""
+    """Find the cells that say which cell of the course they are; of several, the one that the check below it saw counts, else the last."""
     marked = {cell.grade_id: cell for cell in desk.course.cells if cell.grade_id is not None}
-    times: Counter[str] = Counter()
+    claims: dict[str, list[int]] = {}
     unknown: list[str] = []
-    for entry in reversed(desk.entries):
+    for at, entry in enumerate(desk.entries):
         claim = entry.cell.metadata.get("nbgrader", {})
         grade_id = claim.get("grade_id")
-        known = marked.get(grade_id) if isinstance(grade_id, str) else None
-        if known is None:
-            unknown += [str(grade_id)[:40]] if any(claim.get(flag) for flag in (*FLAGS, "locked")) else []
-            continue
-        times[known.grade_id] += 1
-        if times[known.grade_id] > 1:
-            entry.copy_of = known
-        else:
-            entry.course = known
-            _compare(desk, known, entry.cell)
-    for grade_id, count in times.items():
-        if count > 1:
-            desk.remark(f"{marked[grade_id].name} was there {count} times; the last one counts")
-    for claimed in list(dict.fromkeys(unknown))[:10]:
+        if isinstance(grade_id, str) and grade_id in marked:
+            claims.setdefault(grade_id, []).append(at)
+        elif any(claim.get(flag) for flag in (*FLAGS, "locked")):
+            unknown.append(str(grade_id)[:40])
+    for grade_id, places in claims.items():
+        known = marked[grade_id]
+        check = _place_of_check(desk.course, known, claims) if known.role == "answer" else None
+        chosen = max(places, key=lambda at: (_has_names_of(known, desk.entries[at]), check is None or at < check, at))
+        for at in places:
+            desk.entries[at].copy_of = known if at != chosen else None
+        desk.entries[chosen].course = known
+        _compare(desk, known, desk.entries[chosen].cell)
+        if len(places) > 1:
+            _tell_of_copies(desk, known, places, chosen)
+    for claimed in list(dict.fromkeys(reversed(unknown)))[:10]:
         desk.remark(f"a cell says that it is {claimed!r}, which the course does not have; it is an ordinary cell", suspicious=True)
+
+
+def _place_of_check(course: CourseNotebook, answer: CourseCell, claims: Mapping[str, list[int]]) -> int | None:
+    """Where the first test that follows an answer in the course is in the submission; None if it is not there."""
+    behind = iter(course.cells)
+    for cell in behind:
+        if cell is answer:
+            break
+    tests = (cell for cell in behind if cell.role == "locked" and cell.metadata["nbgrader"].get("grade"))
+    return next((claims[cell.grade_id][-1] for cell in tests if cell.grade_id in claims), None)
+
+
+def _has_names_of(cell: CourseCell, entry: _Entry) -> bool:
+    """Whether a copy defines the functions and classes that the cell as released does."""
+    return set(DEFINED.findall(cell.released)) <= set(DEFINED.findall(entry.cell.source))
+
+
+def _tell_of_copies(desk: _Desk, cell: CourseCell, places: list[int], chosen: int) -> None:
+    which = "the last one counts" if chosen == places[-1] else "the one above its check counts"
+    differ = cell.role == "answer" and len({desk.entries[at].text for at in places}) > 1
+    desk.remark(f"{cell.name} was there {len(places)} times{', and they differ' if differ else ''}; {which}", suspicious=differ)
 
 
 def _compare(desk: _Desk, cell: CourseCell, seen: NotebookNode) -> None:

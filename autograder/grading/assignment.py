@@ -3,20 +3,22 @@
 import hashlib
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import nbformat
+from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import find_all_files
 from traitlets.config import Config
 
-from autograder.running.names import CourseCodeCell, Needs, changed_in_place, needs
+from autograder.running.names import CourseCodeCell, Needs, modules, needs
 from autograder.running.observed import Shortcut
 
 from .course_notebook import CourseCell, CourseNotebook, SourceCellInfo, course_notebook_from
+from .findings import Separation
 from .gradebook import AssignmentPlan, NotebookPlan
 from .options import Grading
 from .rehearsal import rehearsal
@@ -30,10 +32,11 @@ class AssignmentNotebook:
     name: str
     cells: CourseNotebook
     needs: dict[str, Needs]  # by the grade_id of a test
-    in_place: frozenset[str]
+    modules: list[str]  # names under which the course imports modules
     shortcuts: dict[str, frozenset[Shortcut]]  # those past a derivation by hand that the course's own answers take, by their grade_id
     takes: dict[str, frozenset[Shortcut]]  # the same by the functions that these answers define
     released: dict[str, str]  # locked cells as students see them, by grade_id
+    solution: NotebookNode | None = field(default=None, repr=False)  # the source notebook, the course's own answers in it
 
     def tests(self) -> list[CourseCell]:
         """The cells that the trusted process runs."""
@@ -50,6 +53,7 @@ class Assignment:
     not_overwritten: frozenset[str]  # of these, the student's own copy counts
     fingerprint: str
     zone: ZoneInfo | None = None  # of times that name none
+    separation: Separation = Separation.AUTO
 
     def rehearsal(self) -> list[str]:
         """What can be done once for all submissions."""
@@ -82,23 +86,28 @@ def read_assignment(plan: AssignmentPlan, directory: CourseDirectory, config: Co
     kept = config.Autograde.get("exclude_overwriting", {})
     kept = kept.get(plan.name, []) if isinstance(kept, dict) else []
     parts = [*(repr(side) for side in notebooks.values()), *(f"{name} {path.stat().st_size}" for name, path in sorted(files.items()))]
+    options = Grading(config=config)
+    separation = options.separation_of(plan.name)
+    parts += [] if separation is Separation.AUTO else [separation]
     fingerprint = hashlib.sha256("\n".join(parts).encode()).hexdigest()
-    return Assignment(plan.name, notebooks, files, frozenset(kept), fingerprint, Grading(config=config).zone())
+    return Assignment(plan.name, notebooks, files, frozenset(kept), fingerprint, options.zone(), separation)
 
 
 def read_assignment_notebook(path: Path, plan: NotebookPlan, config: Config) -> AssignmentNotebook:
     """One notebook of the course, from its source and from what the gradebook recorded of it."""
     cells = course_notebook_from(path, _recorded(plan), config=config, kernelspec=plan.kernelspec)
-    own = _own_cells(path, cells)
+    solution = _solution(path)
+    own = _own_cells(solution, cells)
     shortcuts = _shortcuts(own)
     return AssignmentNotebook(
         name=plan.name,
         cells=cells,
         needs=needs(own),
-        in_place=changed_in_place(own),
+        modules=modules(own),
         shortcuts=shortcuts,
         takes={name: shortcuts[cell.key] for cell in own if cell.answer for name in defined_names(cell.source)},
         released={cell.grade_id: cell.released for cell in cells.cells if cell.role == "locked" and cell.grade_id},
+        solution=solution,
     )
 
 
@@ -107,6 +116,13 @@ def _shortcuts(own: list[CourseCodeCell]) -> dict[str, frozenset[Shortcut]]:
     answers = {position: cell.key for position, cell in enumerate(cells) if cell.answer}
     found = taken_by_answers([cell.source for cell in cells], answers)
     return {name: frozenset(use.shortcut for use in uses) for name, uses in found.items()}
+
+
+def _solution(path: Path) -> NotebookNode | None:
+    try:
+        return nbformat.read(path, as_version=4)
+    except (OSError, ValueError):
+        return None
 
 
 def _recorded(plan: NotebookPlan) -> dict[str, SourceCellInfo]:
@@ -126,17 +142,15 @@ def _recorded(plan: NotebookPlan) -> dict[str, SourceCellInfo]:
     }
 
 
-def _own_cells(path: Path, released: CourseNotebook) -> list[CourseCodeCell]:
+def _own_cells(solution: NotebookNode | None, released: CourseNotebook) -> list[CourseCodeCell]:
     """The course's code cells with the reference's answers, where there is a source notebook; tests as the gradebook has them."""
-    tests = {cell.grade_id: cell.source for cell in released.cells if cell.role == "locked"}
-    try:
-        notebook = nbformat.read(path, as_version=4)
-    except (OSError, ValueError):
+    if solution is None:
         return [
             _course(cell.grade_id, cell.source, cell.metadata, cell.role == "answer") for cell in released.cells if cell.cell_type == "code"
         ]
+    tests = {cell.grade_id: cell.source for cell in released.cells if cell.role == "locked"}
     read = []
-    for cell in notebook.cells:
+    for cell in solution.cells:
         if cell.cell_type == "code":
             grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
             answer = bool(utils.is_solution(cell))

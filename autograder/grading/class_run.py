@@ -30,8 +30,18 @@ def results(executor: Executor, assignment: Assignment, side: AssignmentNotebook
     """What the tagged cells have made, by their text. Unless `at_once`, nothing for the first submission: it may be the only one."""
     if not any(map(is_tagged, side.cells.cells)):
         return {}
-    found = executor.once(f"{assignment.fingerprint} {side.name}", lambda: class_run(executor, assignment, side), at_once=at_once)
+    executor.once(_key(assignment, side), lambda: class_run(executor, assignment, side), at_once=at_once)
+    return prepared(executor, assignment, side)
+
+
+def prepared(executor: Executor, assignment: Assignment, side: AssignmentNotebook) -> dict[str, bytes]:
+    """What the tagged cells have made, as far as they have been run."""
+    found = executor.made(_key(assignment, side))
     return {source: ran.kept for source, ran in (found or {}).items() if ran.kept}
+
+
+def _key(assignment: Assignment, side: AssignmentNotebook) -> str:
+    return f"{assignment.fingerprint} {side.name}"
 
 
 def class_run(executor: Executor, assignment: Assignment, side: AssignmentNotebook) -> dict[str, Ran]:

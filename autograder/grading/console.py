@@ -18,7 +18,7 @@ from .course_notebook import UnusableSource
 from .gradebook import GradebookProblem, GradebookUnavailable
 from .options import CourseNotFound, OptionProblem
 
-NOTHING_TO_DO = (UnusableSource, CourseNotFound, OptionProblem, GradebookProblem, SandboxProblem, run.NothingToGrade)
+NOTHING_TO_DO = (UnusableSource, CourseNotFound, OptionProblem, GradebookProblem, SandboxProblem, run.NothingToGrade, run.ReferenceProblem)
 FAULTS = (ExecutorProblem, GradebookUnavailable, run.MachineProblem)
 ALL_WELL, NEEDS_A_PERSON, NOTHING_GRADED, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
 MOST_SHOWN = 20  # flagged students in the table; the file has them all
@@ -47,6 +47,8 @@ def grade_and_show(
             def tell(progress: run.Progress) -> None:
                 if not progress.done:
                     console.print(f"Sandbox: {progress.sandbox}", markup=False)
+                    for words in progress.head:
+                        console.print(words, markup=False)
                 bar.update(task, description=assignment, completed=progress.done, total=progress.total)
 
             def waiting(holder: str) -> None:
@@ -77,6 +79,24 @@ def grade_and_show(
     if summary.faults:
         return FAULT
     return NEEDS_A_PERSON if summary.needs_a_person else ALL_WELL
+
+
+def verify_and_show(course: Path, assignment: str, *, sandbox: str | None) -> int:
+    """Try the tests with the course's own solution and with the blank release, say how they fared, and return the exit status."""
+    console, errors = Console(highlight=False), Console(stderr=True, highlight=False)
+    try:
+        found = run.verify(course, assignment, sandbox=sandbox)
+    except FAULTS as problem:
+        errors.print(str(problem), markup=False)
+        return FAULT
+    except NOTHING_TO_DO as problem:
+        errors.print(str(problem), markup=False)
+        return NOTHING_GRADED
+    for words in found.head():
+        console.print(words, markup=False)
+    if not found.needs_a_person():
+        console.print("The course's own solution gets full points in every test that could be tried, and the blank release none.")
+    return NEEDS_A_PERSON if found.needs_a_person() else ALL_WELL
 
 
 def show(console: Console, summary: run.Summary) -> None:

@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
-from traitlets import Enum, Float, Integer, List, Unicode
+from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
 from traitlets.config import Config, LoggingConfigurable
 
 from autograder.running.executor import PRELOAD, Executor
 from autograder.sandbox.limits import MEBI, Limits
 from autograder.times import zone_named
+
+from .findings import Separation
 
 
 class CourseNotFound(Exception):
@@ -45,6 +47,16 @@ class Grading(LoggingConfigurable):
     open_files = Integer(256, help="Files open at once.").tag(config=True)
     output_mib = Integer(1, help="What one cell may print and show.").tag(config=True)
     answer_mib = Integer(64, help="The largest value that a student's function may return.").tag(config=True)
+    separation = Enum(
+        list(map(str, Separation)),
+        str(Separation.AUTO),
+        help="Where tests run: apart from the student's code; together with it, as in stock nbgrader; or auto: apart, "
+        "and together only those that the course's own solution does not pass otherwise.",
+    ).tag(config=True)
+    separation_for = Dict(Enum(list(map(str, Separation))), help="The same for single assignments, by name, in place of `separation`.").tag(
+        config=True
+    )
+    require_reference = Bool(True, help="Grade only if the course's own solution gets full points in every test.").tag(config=True)
     preload = List(Unicode(), list(PRELOAD), help="Modules that are loaded once, before any submission.").tag(config=True)
     readable = List(Unicode(), [], help="Folders outside the submission that student code may read, such as a data set.").tag(config=True)
 
@@ -76,6 +88,10 @@ class Grading(LoggingConfigurable):
         """What runs notebooks under these options; to be entered with `with`."""
         readable = [Path(path) for path in self.readable]
         return Executor(self.limits(), sandbox or self.sandbox, preload=self.preload, readable=readable, rehearsal=rehearsal)
+
+    def separation_of(self, assignment: str) -> Separation:
+        """Where the tests of an assignment run."""
+        return Separation(self.separation_for.get(assignment, self.separation))
 
     def worker_count(self) -> int:
         """How many submissions to grade at once."""

@@ -17,11 +17,12 @@ from traitlets.config import Config
 from autograder.plain_text import one_line
 from autograder.running.executor import Executor
 
-from . import class_run
+from . import class_run, reference
 from .assemble import Assembled, assemble
 from .assignment import Assignment, read_assignment
 from .gradebook import GradebookWriter
-from .marking import OWNER, job_for, staged, written
+from .marking import staged
+from .notebook_run import OWNER, job_for, written
 from .options import Grading
 from .submission import read_notebook, read_submission
 
@@ -58,7 +59,8 @@ class RunApart(NbGraderPreprocessor):
         with staged(executor, submission, side) as folder:
             ours = side.notebooks[about["notebook"]]
             kept = class_run.results(executor, side, ours)
-            executed = executor.run(job_for(assembled, ours, folder, executor.course_files(side), kept))
+            findings = reference.findings(executor, side).notebooks[about["notebook"]]
+            executed = executor.run(job_for(assembled, ours, folder, executor.course_files(side), kept, findings))
         notebook, notes = written(assembled, executed, executor.isolation.words)
         for words in [*executed.remarks, *notes]:
             self.log.warning("%s/%s: %s", about["student"], about["notebook"], one_line(words))

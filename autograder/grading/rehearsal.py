@@ -3,7 +3,8 @@
 import ast
 from collections.abc import Iterable
 
-from autograder.running.names import Needs, parse
+from autograder.running.names import Needs
+from autograder.running.reads import parse
 
 PACKAGE = "backprop.exercises"
 PUBLIC = "backprop.exercise"

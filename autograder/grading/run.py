@@ -23,11 +23,13 @@ from autograder.plain_text import is_name, one_line
 from autograder.running.executor import Executor
 from autograder.spreadsheets import cell
 
-from . import class_run
+from . import class_run, reference
 from .assignment import Assignment, read_assignment
+from .findings import Findings
 from .gradebook import GradebookUnavailable, GradebookWriter, Marked, SubmissionScore
 from .journal import Entry, Journal, clear_leftovers, replace_folder, staging, write_whole
-from .marking import OWNER, Outcome, mark, write_files
+from .marking import Outcome, mark, write_files
+from .notebook_run import OWNER
 from .options import Grading, course_options
 from .points import fingerprint, points_in_source
 from .submission import Submission, read_submission
@@ -37,6 +39,10 @@ COMMAND = "autograder grade"
 BY_US = f'"graded_by": "{COMMAND}"'  # in a notebook's metadata, and so in its file
 OF_THE_MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 NO_NAME = "The folder's name is no text that a gradebook can hold (not UTF-8, or with control characters): rename it. It was not graded."
+
+
+class ReferenceProblem(Exception):
+    """The course's own solution does not pass its tests; the message says which, and what to do."""
 
 
 class NothingToGrade(Exception):
@@ -83,6 +89,7 @@ class Progress:
     total: int
     sandbox: str
     student: str = ""
+    head: tuple[str, ...] = ()  # with the first: which tests run together with the student's code, and what is amiss with tests
 
 
 Tell = Callable[[Progress], None]
@@ -233,11 +240,14 @@ def _graded_by_stock(group: _OpenAssignment, student: str) -> bool:
 def _run(group: _OpenAssignment, waiting: list[str], workers: int, sandbox: str, summary: Summary, tell: Tell) -> None:
     with group.options.executor(sandbox, group.side.rehearsal()) as executor:
         summary.sandbox = executor.isolation.words
-        tell(Progress(0, len(waiting), summary.sandbox))
         done = 0
         try:
             if len(waiting) > 1:
                 class_run.prepare(executor, group.side)
+            found = reference.findings(executor, group.side, reference_file(group.journal))
+            if found.problems() and group.options.require_reference:
+                raise ReferenceProblem(_no_reference(found.problems()))
+            tell(Progress(0, len(waiting), summary.sandbox, head=tuple(found.head())))
             for batch in _batches(_outcomes(executor, group, waiting, workers, summary)):
                 with undisturbed():
                     _write(group, batch, summary)
@@ -246,6 +256,30 @@ def _run(group: _OpenAssignment, waiting: list[str], workers: int, sandbox: str,
                     tell(Progress(done, len(waiting), summary.sandbox, outcome.student))
         except KeyboardInterrupt:
             summary.interrupted = True
+
+
+def reference_file(journal: Journal) -> Path:
+    """Where it is kept how the course's own solution fared."""
+    return journal.path.with_suffix(".reference.json")
+
+
+def _no_reference(problems: list[str]) -> str:
+    return (
+        "Nobody was graded, for the course's own solution does not get full points:\n"
+        + "\n".join(f"  {words}" for words in problems)
+        + "\nMend the test or the solution and run `nbgrader generate_assignment`; `autograder verify` tries them again. "
+        "c.Grading.require_reference = False grades all the same."
+    )
+
+
+def verify(course: Path, assignment: str, *, sandbox: str | None = None) -> Findings:
+    """Run the course's own solution and the blank release as a student's work would be; nobody is marked."""
+    config, directory = course_options(course)
+    options = Grading(config=config)
+    with GradebookWriter(directory.db_url, directory.course_id, config=config) as records:
+        side = read_assignment(records.assignment(assignment), directory, config)
+    with options.executor(sandbox or options.sandbox, side.rehearsal()) as executor:
+        return reference.findings(executor, side)
 
 
 def _outcomes(executor: Executor, group: _OpenAssignment, waiting: list[str], workers: int, summary: Summary) -> Iterator[list[Outcome]]:

@@ -67,10 +67,15 @@ def _no_resolve(code: int, data: object) -> Any:
     raise NotEncodable("a reference came where plain data was expected")
 
 
-def encode(value: object, reference: Reference = _no_reference) -> bytes:
-    """The value as bytes. NotEncodable if something in it is neither plain nor taken by `reference`, or if it contains itself."""
+def encode(value: object, reference: Reference = _no_reference, is_object: Callable[[Any], bool] = lambda part: False) -> bytes:
+    """The value as bytes. NotEncodable if something in it is neither plain nor taken by `reference`, or if it contains itself.
+
+    What `is_object` is taken by `reference`, although it could be sent as plain data: a list of somebody's own class.
+    """
 
     def default(part: object) -> msgpack.ExtType:
+        if is_object(part):
+            return refer(part)
         for types, pack in _PACKERS:
             if isinstance(part, types):
                 packed = pack(part, again)

@@ -22,9 +22,10 @@ from autograder.sandbox.limits import Limits
 
 from . import codec
 from .forkserver import READY
+from .known import Known
+from .link import PATIENCE
 from .names import Needs
 from .observed import Shortcut
-from .proxy import PATIENCE
 from .scratch import clear_abandoned, new_scratch
 
 PRELOAD = (
@@ -52,7 +53,9 @@ class ExecutorProblem(Exception):
 class CourseFiles(Protocol):
     """What lies beside the course's notebooks."""
 
-    fingerprint: str
+    @property
+    def fingerprint(self) -> str:
+        """Another one for other files."""
 
     def copy_files(self, folder: Path) -> None:
         """Put it into a folder."""
@@ -62,12 +65,15 @@ class CourseFiles(Protocol):
 class Cell:
     """A code cell to run. `trusted`: by the instructor's process; `key`: the grade_id, by which `needs` knows it.
 
+    `together`: a test that runs in the student's process all the same, as stock nbgrader would run it.
     `record`: it is run for a whole class, and what it makes is kept. `kept`: what such a run has kept, to be used in place of one.
     """
 
     source: str
     trusted: bool = False
     key: str = ""
+    points: float = 0.0  # that a test is worth
+    together: bool = False
     record: bool = False
     kept: bytes = b""
 
@@ -78,9 +84,11 @@ class Job:
 
     cells: Sequence[Cell]
     needs: dict[str, Needs] = field(default_factory=dict)
-    in_place: frozenset[str] = frozenset()
+    known: Known | None = None  # what the reference's own run showed; None: this is that run
+    tries_together: bool = False  # whether a test that failed after it handled a student's object is run once more, together with it
+    modules: Sequence[str] = ()  # names under which the course imports modules
     student_files: Path | None = None  # copied into the student's private folder
-    course_files: Path | None = None  # where the instructor's cells run
+    course_files: Path | None = None  # copied into the folder where the instructor's cells run
 
     def encoded(self, limits: Limits, *, seconds: float, finished: int = 0, left_out: Collection[int] = ()) -> bytes:
         """As the trusted process reads it.
@@ -93,9 +101,12 @@ class Job:
             {
                 "cells": [vars(cell) for cell in self.cells],
                 "needs": {
-                    key: {"prelude": [list(part) for part in need.prelude], "student": need.student} for key, need in self.needs.items()
+                    key: {"prelude": [list(part) for part in need.prelude], "student": need.student, "own": need.own}
+                    for key, need in self.needs.items()
                 },
-                "in_place": sorted(self.in_place),
+                "known": self.known.as_dict() if self.known else None,
+                "tries_together": self.tries_together,
+                "modules": list(self.modules),
                 "limits": limits.as_dict(),
                 "seconds": seconds,
                 "finished": finished,
@@ -115,6 +126,7 @@ class Ran:
     many: bool = False  # the last line gave several numbers, or something else that is none
     kept: bytes = b""  # of a cell that was run for a whole class: what its results are made from again
     why: str = ""  # or why they cannot be
+    together: bool = False  # a test that ran in the student's process, so that its outputs are the student's to choose
     replayed: bool = False  # the results were made so
 
 
@@ -126,6 +138,7 @@ class Executed:
     remarks: list[str]
     complete: bool
     shortcuts: list[tuple[str, Shortcut]] = field(default_factory=list)  # past a derivation by hand, by the functions that ran them
+    known: Known = field(default_factory=Known)  # what this run showed of the names that tests use
 
 
 class Executor:
@@ -185,6 +198,17 @@ class Executor:
                 self._once[key] = make()
             return self._once.setdefault(key, None)
 
+    def made(self, key: str) -> Any:
+        """What `once` has for a key; None if nothing."""
+        return self._once.get(key)
+
+    def first(self, key: str, make: Callable[[], Any]) -> Any:
+        """What `make` made when it was asked for first; others wait for it."""
+        with self._once_lock:
+            if key not in self._once:
+                self._once[key] = make()
+            return self._once[key]
+
     def stop(self) -> None:
         """End every notebook that is running, and start none any more."""
         for forkserver in self._forkservers.values():
@@ -241,7 +265,10 @@ class _Run:
 
     def _start(self, seconds: float) -> None:
         """A trusted process, and a student's process for it."""
-        self.trusted, self.line = self.executor.start("trusted", self.job.course_files)
+        self.folder = Path(tempfile.mkdtemp(prefix="tests-", dir=self.executor.scratch))  # of this run alone: nothing is left for the next
+        if self.job.course_files:
+            shutil.copytree(self.job.course_files, self.folder, dirs_exist_ok=True)
+        self.trusted, self.line = self.executor.start("trusted", self.folder)
         self.connection = Connection(os.dup(self.line.fileno()))
         job = self.job.encoded(self.executor.limits, seconds=seconds, finished=len(self.done.cells), left_out=self.left_out)
         with suppress(OSError):  # a process that has ended already is noticed when it is listened to
@@ -285,15 +312,17 @@ class _Run:
         if kind == "at":
             self.position, self.said = parts
         elif kind == "cell":
-            _, outputs, about = parts
-            self.done.cells.append(Ran(outputs, **about))
+            position, outputs, about = parts
+            self.done.cells.append(Ran(outputs, together=self.job.cells[position].together, **about))
         elif kind == "lost":
             self.connection.send_bytes(codec.encode(self._end_student(stuck=parts[0])))
         elif kind == "another":
             self._start_student()
         elif kind == "done":
-            self.done.remarks += [words for words in parts[0] if words not in self.done.remarks]
-            self.done.shortcuts = [(name, Shortcut(kind)) for name, kind in parts[1]]
+            remarks, shortcuts, known = parts
+            self.done.remarks += [words for words in remarks if words not in self.done.remarks]
+            self.done.shortcuts = [(name, Shortcut(kind)) for name, kind in shortcuts]
+            self.done.known = Known.from_dict(known)
             self.done.complete = True
 
     def _start_student(self) -> None:
@@ -325,6 +354,7 @@ class _Run:
             self.connection.close()
             self.line.close()
             self.connection = None
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def _wait_until_inside(line: socket.socket) -> None:

@@ -9,7 +9,7 @@ import builtins
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from IPython.core.inputtransformer2 import TransformerManager
+from .reads import IMPORTED, parse, reads
 
 MUTATORS = frozenset(
     [
@@ -18,8 +18,6 @@ MUTATORS = frozenset(
     ]
 )
 LOOKUPS = frozenset(["globals", "locals", "vars", "eval", "exec"])  # a test with these may look up any name
-CELL_MAGICS = frozenset(["%%time", "%%timeit", "%%capture", "%%prun"])  # what is below them is Python
-RANDOM = frozenset(["normal", "uniform", "choice", "shuffle", "permutation", "dropout", "nn", "integers", "sample"])
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
@@ -39,6 +37,8 @@ class Needs:
 
     prelude: list[tuple[int, str]] = field(default_factory=list)
     student: list[str] = field(default_factory=list)
+    own: list[str] = field(default_factory=list)  # names that the test itself binds: nothing of the student's reaches them
+    of_tests: list[str] = field(default_factory=list)  # the earlier tests that make names which this one reads
 
 
 @dataclass(frozen=True)
@@ -67,57 +67,19 @@ def needs(cells: Sequence[CourseCodeCell]) -> dict[str, Needs]:
     return {cell.course.key: _needs(read, position) for position, cell in enumerate(read) if cell.course.graded and not cell.course.answer}
 
 
-def changed_in_place(cells: Iterable[CourseCodeCell]) -> frozenset[str]:
-    """The functions that, in the reference's answers, change one of their arguments in place.
-
-    Beside them `f()` for what a function f makes and hands out, `f.grad` for a function f that leaves gradients in its arguments, and
-    `f.varies` for one whose answer may be another one each time: it draws random numbers, or depends on what it keeps.
-    """
-    found = set()
-    for cell in cells:
-        for function in ast.walk(parse(cell.source)) if cell.answer else ():
-            if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                arguments = {argument.arg for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
-                changed = _mutated(function)
-                if arguments - {"self"} & changed:
-                    found.add(function.name)
-                    found |= {f"{outer.name}()" for outer in ast.walk(parse(cell.source)) if _holds(outer, function.name)}
-                if any(isinstance(node, ast.Attribute) and node.attr == "backward" for node in ast.walk(function)):
-                    found.add(f"{function.name}.grad")
-                if changed - arguments or _varies(function):
-                    found.add(f"{function.name}.varies")
-    return frozenset(found)
-
-
-def _holds(outer: ast.AST, name: str) -> bool:
-    """Whether a function defines one of that name inside itself, and so may hand it out."""
-    inner = [node for node in ast.walk(outer) if node is not outer and isinstance(node, ast.FunctionDef)]
-    return isinstance(outer, ast.FunctionDef) and any(node.name == name for node in inner)
-
-
-def _varies(function: ast.AST) -> bool:
-    """Whether a function draws random numbers, or sets what outlives its call."""
-    words = [node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "") for node in ast.walk(function)]
-    return any("rand" in word or word in RANDOM for word in words) or any(isinstance(node, ast.Global) for node in ast.walk(function))
-
-
-def parse(source: str) -> ast.Module:
-    """The cell's syntax tree, magics turned into calls; an empty one if it is no Python."""
-    first, _, rest = source.lstrip().partition("\n")
-    if first.split(" ")[0].rstrip() in CELL_MAGICS:
-        source = rest
-    try:
-        return ast.parse(TransformerManager().transform_cell(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ast.Module(body=[], type_ignores=[])
+def modules(cells: Iterable[CourseCodeCell]) -> list[str]:
+    """The names under which the course imports modules."""
+    found = (node for cell in cells for node in ast.walk(parse(cell.source)) if isinstance(node, ast.Import))
+    return sorted({alias.asname or alias.name.split(".")[0] for node in found for alias in node.names})
 
 
 def _needs(cells: Sequence[_Cell], position: int) -> Needs:
     """Walk back from a graded cell and collect the course's statements that its names come from."""
     before = cells[:position]
     wanted = _names_in_test(cells[position])
+    own_names = _bound_by_anyone(cells[position]) | _globals(cells[position])
     if any(isinstance(node, ast.Name) and node.id in LOOKUPS for node in ast.walk(parse(cells[position].course.source))):
-        wanted |= {name for cell in before if cell.course.answer for statement in cell.statements for name in statement.binds}
+        wanted |= {name for cell in before if cell.course.answer for statement in cell.statements for name in statement.binds} - own_names
     bound = set().union(*(statement.binds for cell in before for statement in cell.statements)) if before else set()
     result, seen = Needs(), set(wanted)
     stars = bool(wanted - bound - set(dir(builtins)))
@@ -136,8 +98,15 @@ def _needs(cells: Sequence[_Cell], position: int) -> Needs:
             pending += [name for name in statement.uses - seen if _is_students(name, before)]
             seen |= statement.uses
     result.prelude.reverse()
+    result.own = sorted(own_names)
     result.student = sorted(set(pending))
+    result.of_tests = [cell.course.key for cell in before if cell.course.graded and _bound_by_anyone(cell) & seen - set(pending)]
     return result
+
+
+def _globals(cell: _Cell) -> set[str]:
+    """The names that functions of the cell set in the notebook."""
+    return {name for node in ast.walk(parse(cell.course.source)) if isinstance(node, ast.Global) for name in node.names}
 
 
 def _changes(statement: _Statement, own: set[str], modules: set[str], before: Sequence[_Cell]) -> bool:
@@ -149,13 +118,13 @@ def _changes(statement: _Statement, own: set[str], modules: set[str], before: Se
 
 
 def _names_in_test(cell: _Cell) -> set[str]:
-    """Every name the test may look up, in strings too: `'x' in globals()`, eval('f(3)')."""
-    names: set[str] = set()
-    for node in ast.walk(parse(cell.course.source)):
-        if isinstance(node, ast.Name):
-            names.add(node.id)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 2000:
-            names |= _names_in_text(node.value)
+    """Every name the test may look up before it binds it itself, in strings too: `'x' in globals()`, eval('f(3)')."""
+    tree = parse(cell.course.source)
+    in_text: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 2000:
+            in_text |= _names_in_text(node.value)
+    names = {name for name in reads(tree.body) if not name.startswith(IMPORTED)} | (in_text - _bound_by_anyone(cell))
     return names - (set(dir(builtins)) - _bound_by_anyone(cell))
 
 

@@ -17,9 +17,9 @@ from typing import Any
 
 from . import codec
 from .codec import NotEncodable
-from .names import parse
+from .reads import IMPORTED, Code, parse, reads, reads_later, surely_bound
 from .shell import Output, Shell
-from .state import IMPORTED, Code, Reading, Unclear, random_states, reads, reads_later, surely_bound
+from .state import Reading, Unclear, random_states
 
 LARGEST = 2**24  # bytes of one cell's outputs and values
 # Text by which code may come by any name, or by what is behind it.

@@ -1,10 +1,12 @@
 """An IPython shell that runs one cell at a time and hands back its outputs as a notebook keeps them."""
 
 import builtins
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from types import TracebackType
 from typing import Any
 
@@ -115,7 +117,13 @@ class _Stream:
         return False
 
     def fileno(self) -> int:
-        raise OSError("this stream has no file behind it")
+        """A file that takes everything and keeps nothing: for `faulthandler.enable()` and the like."""
+        return _nowhere()
+
+
+@lru_cache(maxsize=1)
+def _nowhere() -> int:
+    return os.open(os.devnull, os.O_WRONLY)
 
 
 class _Hook(DisplayHook):
@@ -157,6 +165,7 @@ class Shell(InteractiveShell):
     display_pub_class = Type(_Publisher)
     outputs = Outputs(0)
     value: Any = None  # what the last cell's last line gave
+    failure: BaseException | None = None  # what stopped the last cell
 
     def init_display_formatter(self) -> None:
         """Every type of output, as a notebook's kernel."""
@@ -183,15 +192,16 @@ class Shell(InteractiveShell):
 
     def run(self, source: str, limit: int) -> list[Output]:
         """Run one cell and return its outputs; an exception is an output too."""
-        self.value = None
+        self.value = self.failure = None
         with self.collecting(limit) as outputs:
             try:
                 result = self.run_cell(source, store_history=True)
                 self.value = result.result
-                stopped = result.error_before_exec or result.error_in_exec
+                stopped = self.failure = result.error_before_exec or result.error_in_exec
                 if stopped is not None and not any(output["output_type"] == "error" for output in outputs.list):
                     raise stopped  # IPython says nothing of some, and to nbgrader nothing is full marks
             except BaseException as error:  # what even IPython lets through, such as a time limit that strikes between two lines
+                self.failure = error
                 outputs.error(type(error).__name__, _text(error), [f"{type(error).__name__}: {_text(error)}"])
         for output in outputs.list:
             output.pop("display_id", None)
@@ -252,3 +262,10 @@ def cell_line(trace: TracebackType | None) -> tuple[str, int] | None:
             deepest = trace.tb_frame.f_code.co_name
         trace = trace.tb_next
     return (deepest, first) if deepest is not None and first is not None else None
+
+
+def cell_line_number(trace: TracebackType | None) -> int | None:
+    """The line of the cell's own top level at which an error arose; None if it arose elsewhere."""
+    while trace is not None and not (is_cell(trace.tb_frame.f_code.co_filename) and trace.tb_frame.f_code.co_name == "<module>"):
+        trace = trace.tb_next
+    return trace.tb_lineno if trace is not None else None

@@ -5,9 +5,7 @@ What cannot be told for certain (an object of a class of somebody's own, a file,
 nothing is concluded.
 """
 
-import ast
 import builtins
-import dis
 import hashlib
 import os
 import random
@@ -15,14 +13,13 @@ import sys
 import types
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from . import codec
 from .names import LOOKUPS
+from .reads import IMPORTED, Code
 
 HIDDEN = LOOKUPS | {"dir", "open", "input", "get_ipython"}  # what these read, no syntax tree tells
 VARIES = frozenset(  # what these tell is not the same for all
@@ -31,89 +28,11 @@ VARIES = frozenset(  # what these tell is not the same for all
         *("pathlib", "posixpath", "genericpath", "glob", "io", "shutil", "tempfile", "subprocess", "socket"),
     ]
 )
-IMPORTED = "import "  # before the name of a module that a cell imports
 SAME_TEXT = (type(None), bool, int, float, complex, str, bytes, range, slice, type(...))  # equal, if of one type and the same repr
-CODE = (
-    *("co_code", "co_names", "co_varnames", "co_freevars", "co_cellvars", "co_flags"),
-    *("co_argcount", "co_posonlyargcount", "co_kwonlyargcount", "co_exceptiontable"),
-)
 
 
 class Unclear(Exception):
     """It cannot be told what a cell depends on; the message says why."""
-
-
-# --- which names --------------------------------------------------------------------------------------------------------------
-
-
-def reads(statements: Iterable[ast.stmt], bound: frozenset[str] = frozenset()) -> set[str]:
-    """The notebook's names that must be there, or could matter, before these statements run; those they surely bind first are not."""
-    found: set[str] = set()
-    for statement in statements:
-        if isinstance(statement, ast.For):
-            found |= _loaded(ast.Expr(statement.iter)) - bound
-            found |= reads([*statement.body], bound | _stored(statement.target)) | reads(statement.orelse, bound)
-            continue
-        found |= _loaded(statement) - bound
-        bound |= surely_bound(statement)
-    return found
-
-
-def reads_later(statements: Iterable[ast.stmt]) -> set[str]:
-    """The notebook's names that functions in these statements read whenever they are called."""
-    inside = (part for statement in statements for part in _compiled(statement).co_consts if isinstance(part, types.CodeType))
-    return {name for part in inside for name in Code.of(part).loads}
-
-
-def surely_bound(statement: ast.stmt) -> frozenset[str]:
-    """The names that a statement binds whenever it comes to its end."""
-    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        return frozenset([statement.name])
-    if isinstance(statement, (ast.Import, ast.ImportFrom)):
-        return frozenset((alias.asname or alias.name).split(".")[0] for alias in statement.names)
-    targets = statement.targets if isinstance(statement, ast.Assign) else []
-    return frozenset().union(*map(_stored, targets))
-
-
-def _stored(target: ast.expr) -> frozenset[str]:
-    return frozenset(node.id for node in ast.walk(target) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
-
-
-def _loaded(statement: ast.stmt) -> frozenset[str]:
-    return Code.of(_compiled(statement)).loads
-
-
-def _compiled(statement: ast.stmt) -> types.CodeType:
-    loop = ast.While(ast.Constant(True), [statement], [])  # it may be a `break`
-    module = ast.fix_missing_locations(ast.Module([loop], []))
-    return compile(module, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-
-
-@dataclass(frozen=True)
-class Code:
-    """What is to be known of compiled code, functions inside it included."""
-
-    loads: frozenset[str]  # the global names that it reads or deletes; a module that it imports as `import name`
-    words: frozenset[str]  # all names in it, of attributes too
-    sets: bool  # whether it is a function that sets names of the notebook
-    text: tuple[Any, ...]  # equal, if it does the same
-
-    @classmethod
-    @lru_cache(maxsize=1024)
-    def of(cls, code: types.CodeType) -> "Code":
-        """Read it."""
-        inside = [cls.of(part) for part in code.co_consts if isinstance(part, types.CodeType)]
-        loads, sets = set().union(*(part.loads for part in inside)), any(part.sets for part in inside)
-        for step in dis.get_instructions(code):
-            name = step.opname
-            if name == "IMPORT_NAME":
-                loads.add(f"{IMPORTED}{step.argval}")
-            elif step.opcode in dis.hasname and not name.startswith(("STORE", "IMPORT")) and not name.endswith(("ATTR", "METHOD")):
-                loads.add(step.argval)
-            sets = sets or name in ("STORE_GLOBAL", "DELETE_GLOBAL")
-        constants = tuple((type(part).__name__, repr(part)) for part in code.co_consts if not isinstance(part, types.CodeType))
-        text = *(repr(getattr(code, part)) for part in CODE), constants, *(part.text for part in inside)
-        return cls(frozenset(loads), frozenset(code.co_names).union(*(part.words for part in inside)), sets, text)
 
 
 # --- what they hold -----------------------------------------------------------------------------------------------------------

@@ -25,13 +25,15 @@ from IPython.core.async_helpers import get_asyncio_loop
 from autograder.sandbox.limits import Limits
 
 from . import codec, shared
+from .arguments import FIXED, by_key, changed, contents, returned
 from .codec import OURS, THEIRS, NotEncodable
+from .notebook import is_many, is_own_kind, points_of, remaining_imports
 from .observed import CALLS, Shortcut, Watch
+from .proxy import BINARY, UNARY
 from .shell import CellTimeoutError, Shell, cell_line
 
 LARGEST_REQUEST = 2**30
 WATCHED_BYTES = 2**16  # of a variable that tests use and functions may change
-MISSING = "missing"
 
 
 def _call(function: Callable[..., Any], args: tuple, kwargs: dict[str, Any]) -> Any:
@@ -61,16 +63,12 @@ def _swapped(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     return lambda right, left: operation(left, right)
 
 
-ARITHMETIC = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and_", "or_", "xor", "lshift", "rshift")
-
-
 # What may be done to an object of the student's. No comparison, truth, hash or conversion: those decide something.
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "call": _call,
-    **{name: getattr(operator, name) for name in ("getitem", "setitem", "delitem", "neg", "pos", "abs", "invert")},
-    **{name: getattr(operator, name) for name in ARITHMETIC},
-    **{f"i{name.rstrip('_')}": getattr(operator, f"i{name.rstrip('_')}") for name in ARITHMETIC},
-    **{f"r{name.rstrip('_')}": _swapped(getattr(operator, name)) for name in ARITHMETIC},
+    **{name: getattr(operator, name) for name in ("getitem", "setitem", "delitem", *UNARY, *BINARY)},
+    **{f"i{name.rstrip('_')}": getattr(operator, f"i{name.rstrip('_')}") for name in BINARY},
+    **{f"r{name.rstrip('_')}": _swapped(getattr(operator, name)) for name in BINARY},
     "getattr": getattr,
     "setattr": setattr,
     "delattr": delattr,
@@ -121,14 +119,23 @@ class Student:
             signal.setitimer(signal.ITIMER_REAL, 0)
 
     def _encode(self, value: Any) -> bytes:
-        return codec.encode(value, self._reference)
+        return codec.encode(value, self._reference, is_own_kind)
+
+    def _seen(self, value: Any) -> bytes:
+        """What a value holds, to be compared with what it holds later; never sent."""
+        return codec.encode(value, self._number_only)
 
     # --- requests -----------------------------------------------------------------------------------------------------------
 
     def _run(self, source: str) -> bytes:
-        """Run one of the student's cells."""
+        """Run one of the student's cells: its outputs, and the imports below a line that failed, which are run all the same."""
         outputs = self.shell.run(source, self.limits.output_bytes)
-        return codec.encode(outputs, _as_text)
+        return codec.encode([outputs, remaining_imports(self.shell, source)], _as_text)
+
+    def _test(self, source: str) -> bytes:
+        """Run a test here, in one process with the answers: its outputs, its points, and whether it gave several numbers."""
+        outputs = self.shell.run(source, self.limits.output_bytes)
+        return codec.encode([outputs, points_of(self.shell.value), is_many(self.shell.value), _missing(self.shell.failure)], _as_text)
 
     def _replay(self, source: str, kept: bytes, before: list[str], after: list[str], wanted: list[str]) -> bytes:
         """Put the results of a cell that is the same for all in place of its run, if it would do the same here."""
@@ -140,31 +147,48 @@ class Student:
         return codec.encode(list(shared.record(self.shell, source, self.limits.output_bytes)), _as_text)
 
     def _look(self, names: list[str]) -> bytes:
-        """What the student's notebook has under these names now."""
-        found = {name: self.shell.user_ns[name] for name in names if name in self.shell.user_ns}
-        answer = self._encode(found)
-        variables = {name: self._encode(value) for name, value in found.items() if _kind(value) == "object" and not callable(value)}
-        self.watched = {name: seen for name, seen in variables.items() if len(seen) <= WATCHED_BYTES}
-        return answer
+        """What the student's notebook has under these names now, each by itself; and the settings that a test's own tensors follow."""
+        space = self.shell.user_ns
+        found = {name: space[name] for name in names if name in space}
+        sent = {name: self._handed_over(value) for name, value in found.items()}
+        self.watched = {}
+        for name, value in found.items():
+            if len(sent[name]) <= WATCHED_BYTES and not isinstance(value, FIXED) and _kind(value) == "object" and not callable(value):
+                with contextlib.suppress(NotEncodable):
+                    self.watched[name] = self._seen(value)
+            elif isinstance(value, FIXED):
+                self.watched[name] = sent[name]
+        torch = sys.modules.get("torch")
+        settings = {"dtype": str(torch.get_default_dtype()).removeprefix("torch.")} if torch is not None else {}
+        return codec.encode([sent, settings])
+
+    def _handed_over(self, value: Any) -> bytes:
+        """A variable as bytes; by reference, if it contains itself or is too large to be handed over."""
+        with contextlib.suppress(NotEncodable):
+            data = self._encode(value)
+            if len(data) <= self.limits.answer_bytes // 2:
+                return data
+        return self._encode(_ByReference(value))
 
     def _news(self) -> dict[str, Any]:
         """The watched variables that are not any more what the test knows."""
         news = {}
         for name, seen in self.watched.items():
-            if name in self.shell.user_ns and self._encode(self.shell.user_ns[name]) != seen:
-                news[name] = self.shell.user_ns[name]
-        self.watched |= {name: self._encode(value) for name, value in news.items()}
+            if name in self.shell.user_ns:
+                with contextlib.suppress(NotEncodable):
+                    now = self._seen(self.shell.user_ns[name])
+                    if now != seen:
+                        news[name], self.watched[name] = self.shell.user_ns[name], now
         return news
 
-    def _do(self, operation: str, target: Any, parts: tuple, state: dict[str, Any] | None, give_back: bool) -> bytes:
+    def _do(self, operation: str, target: Any, parts: list[Any], state: dict[str, Any] | None) -> bytes:
         """One operation on an object of the student's.
 
-        [outcome, value, outputs, warnings, changed arguments, shortcuts that ran, changed variables].
+        [outcome, value, outputs, warnings, [changed arguments, which of them the result is], shortcuts that ran, changed variables].
         """
         _set_random_state(state)
-        before, args = self.derived, [list(parts[0]), parts[1]] if operation == "call" else []
-        watch = None
-        sent = self._encode(args) if give_back else b""
+        arguments = by_key(*parts) if operation == "call" else {}
+        before, derived, watch = contents(arguments, self._seen), self.derived, None
         with self.shell.collecting(self.limits.output_bytes) as shown, warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
             try:
@@ -174,12 +198,13 @@ class Student:
                 outcome, value = "error", self._describe_error(error)
         signal.setitimer(signal.ITIMER_REAL, 0)
         told = [[warning.category.__name__, str(warning.message)[:2000]] for warning in warned[:50]]
-        changed = args if give_back and self._encode(args) != sent else None
+        effects = [changed(arguments, before, self._seen), returned(arguments, before, value) if outcome == "value" else []]
         outputs = codec.decode(codec.encode(shown.list, _as_text)) if shown.list else []
+        ran = self._ran(watch, derived)
         try:
-            return self._encode([outcome, value, outputs, told, changed, self._ran(watch, before), self._news()])
+            return self._encode([outcome, value, outputs, told, effects if any(effects) else None, ran, self._news()])
         except NotEncodable as error:
-            return self._encode(["error", self._describe_error(error), outputs, told, None, self._ran(watch, before), {}])
+            return self._encode(["error", self._describe_error(error), outputs, told, None, ran, {}])
 
     def _watching(self, operation: str, target: Any) -> contextlib.AbstractContextManager[Watch | None]:
         """A look at what a call runs; at the first calls of a function only."""
@@ -198,11 +223,18 @@ class Student:
     def _reference(self, value: object) -> tuple[int, Any]:
         if type(value) is _Callback:
             return OURS, value.number
+        if type(value) is _ByReference:
+            value, content = value.value, None
+        else:
+            content = codec.encode(value, self._reference) if is_own_kind(value) else None
         number = self._number(value)
         if number in self.described:
-            return THEIRS, [number]
+            return THEIRS, [number, None, content]
         self.described.add(number)
-        return THEIRS, [number, self._describe(value)]
+        return THEIRS, [number, self._describe(value), content]
+
+    def _number_only(self, value: object) -> tuple[int, Any]:
+        return (OURS, value.number) if type(value) is _Callback else (THEIRS, self._number(value))
 
     def _resolve(self, code: int, data: Any) -> Any:
         return self.objects[data] if code == THEIRS else _Callback(self, data)
@@ -242,6 +274,7 @@ class Student:
             "args": _plain_parts(getattr(error, "args", ())),
             "attributes": _plain_parts(getattr(error, "__dict__", {})),
             "where": list(where) if where else None,
+            "missing": _missing(error),
         }
 
     def call_back(self, number: int, args: tuple, kwargs: dict[str, Any]) -> Any:
@@ -253,6 +286,13 @@ class Student:
         if outcome == "error":
             raise _error_named(*value)
         return value
+
+
+class _ByReference:
+    """A value that is to travel as an object, plain or not."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
 
 
 class _Callback:
@@ -277,14 +317,6 @@ def _kind(value: object) -> str:
     if isinstance(value, (types.FunctionType, types.BuiltinFunctionType, types.MethodType, np.ufunc)):
         return "function"
     return "object"
-
-
-def _attribute(value: object, name: str) -> Any:
-    """An attribute, or None where there is none or a student's `__getattr__` fails."""
-    try:
-        return getattr(value, name, None)
-    except Exception:
-        return None
 
 
 def _own(kind: type) -> bool:
@@ -316,6 +348,12 @@ def _error_text(error: BaseException) -> str:
         return "(this error has no readable text)"
 
 
+def _missing(error: BaseException | None) -> str | None:
+    """The name that was not there, if that is the error."""
+    name = error.name if isinstance(error, NameError) else None
+    return name if isinstance(name, str) else None
+
+
 def _plain_parts(parts: Any) -> Any:
     """What an error carries, as far as it is plain and short: its arguments if all are, and those of its attributes that are."""
     if isinstance(parts, dict):
@@ -328,6 +366,14 @@ def _is_short(value: Any) -> bool:
         return len(codec.encode(value)) <= WATCHED_BYTES
     except NotEncodable:
         return False
+
+
+def _attribute(value: object, name: str) -> Any:
+    """An attribute, whatever the object's own way to find one does; None without it."""
+    try:
+        return getattr(value, name, None)
+    except Exception:  # a careless __getattr__
+        return None
 
 
 def _text_of(value: object) -> str | None:

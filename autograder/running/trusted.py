@@ -7,27 +7,35 @@ import ast
 import contextlib
 import io
 import os
+import re
 import signal
 import socket
 import sys
 import time
 import warnings
+from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from typing import Any
-
-import numpy as np
 
 from autograder.sandbox.limits import Limits
 
 from . import codec
-from .names import parse
-from .proxy import PATIENCE, Link, Proxy, StudentGone, renewed
+from .arguments import renewed
+from .codec import NotEncodable
+from .known import Known, Notes
+from .link import PATIENCE, Link
+from .notebook import is_many, points_of
+from .proxy import NeedsMore, Proxy, StudentGone, about_of
+from .reads import parse
 from .shell import CellTimeoutError, Shell
+from .stops import Stops
 
 LARGEST_JOB = 2**30
 CELLS_FULL = 50  # how many cells of a student's may show as much as a cell may
 LIVES = 5  # how often a student's process is built anew before the rest of the notebook is given up
 MODULES = {"numpy", "torch", "matplotlib", "math", "random", "backprop", "scipy", "pandas"}  # which both sides have
+# What a test may set that the student's code would see in one process, and apart from it does not.
+AMBIENT = re.compile(r"\b(patch|environ|seed|stdin|stdout|chdir|open|setattr|global|rcParams|default_dtype|simplefilter)\b")
 SHOWN = ("text/plain", "image/png", "image/jpeg")  # what a student's function may show inside a test
 
 
@@ -40,7 +48,8 @@ class Trusted:
         job = codec.decode(grader.recv_bytes(LARGEST_JOB))
         self.cells: list[dict[str, Any]] = job["cells"]
         self.needs: dict[str, dict[str, Any]] = job["needs"]
-        self.in_place = frozenset(job["in_place"])
+        self.known = Known.from_dict(job["known"]) if job["known"] else None
+        self.notes = Notes()
         self.limits = Limits.from_dict(job["limits"])
         self.end = time.monotonic() + job["seconds"]
         self.finished: int = job["finished"]  # cells that an earlier trusted process has reported
@@ -49,10 +58,16 @@ class Trusted:
         self.shown = 0  # about how much the student's cells have shown
         self.culprits: set[int] = set(self.left_out)
         self.done: set[int] = set()  # statements of the course that have been run
-        self.lent: set[str] = set()  # names that the student's side gave
+        self.fetched: set[str] = set()  # names that the student's side gave
         self.variables: dict[str, Any] = {}  # those of them that are plain data, for the test under way
         self.remarks: list[str] = []
-        self.shortcuts: set[tuple[str, str]] = set()  # a function and what it ran in place of a derivation by hand
+        self.stops = Stops()
+        self.modules: list[str] = job["modules"]  # names that the course gives to modules
+        self.looked_for_modules = False
+        self.tries_together: bool = job["tries_together"]
+        self.again: list[
+            tuple[int, float]
+        ] = []  # with their points: failed tests that handled a student's object: to be tried once more, together
         codec.on_backward = self._derives
         self.link = self._next_link()
 
@@ -69,7 +84,7 @@ class Trusted:
             began = time.monotonic()
             if began > self.end:
                 outputs, about = [_error("NotebookTimeoutError", self._out_of_time())], {"executed": False}
-            elif cell["trusted"]:
+            elif cell["trusted"] and not cell["together"]:
                 outputs, about = self._test(position, cell)
             else:
                 outputs, about = self._student_cell(position)
@@ -78,8 +93,11 @@ class Trusted:
             self.remarks.append(self._out_of_time())
         self._tell("at", len(self.cells), self.remarks)
         if len(self.cells) not in self.left_out:
-            self._look_again()
-        self._tell("done", list(dict.fromkeys(self.remarks)), sorted(self.shortcuts))
+            self._call_again()
+            self._try_together()
+        self.remarks += self.stops.words(self.cells)
+        shortcuts = sorted((name, kind) for name, kinds in self.notes.ran.items() for kind in kinds)
+        self._tell("done", list(dict.fromkeys(self.remarks)), shortcuts, self.notes.known().as_dict())
 
     def _catch_up(self) -> None:
         """Bring both sides to where an earlier trusted process ended: its cells again, without the one that ended it."""
@@ -89,7 +107,7 @@ class Trusted:
             self._tell("at", position, self.remarks)
             if position in self.left_out:
                 self._define(cell["source"] if cell["trusted"] else "")
-            elif cell["trusted"]:
+            elif cell["trusted"] and not cell["together"]:
                 self._test(position, cell)
             else:
                 self._student_cell(position)
@@ -105,23 +123,33 @@ class Trusted:
         return f"The notebook took longer than {self.limits.notebook_seconds:g} s; what came after that was not run."
 
     def _student_cell(self, position: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        """Run a cell in the student's process: one of the student's, or a test that runs together with the answers."""
+        key = self.cells[position]["key"]
+        where = f"the test {key}" if self.cells[position]["trusted"] else f"cell {position + 1}"
         try:
             outputs, about = self._run_students(position)
             return self._within_notebook(outputs), about
         except StudentGone:
-            how = self._bury(f"cell {position + 1}")
+            how = self._discard_student(where)
             self.culprits.add(position)
             self._rebuild(position)
             return [_error("StudentProcessError", f"{how} This cell was left out, and the rest of the notebook was run without it.")], {}
         except Exception as error:  # NotEncodable, or what a malformed answer leads to
-            self.remarks.append(f"What cell {position + 1} shows could not be read: {_brief(error)}.")
+            self.remarks.append(f"What {where} shows could not be read: {_brief(error)}.")
             return [_error("StudentProcessError", "What this cell shows could not be read.")], {}
 
     def _run_students(self, position: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        """Run a student's cell. The line itself may be what is stuck: a question that is not taken, or half an answer."""
+        """Run a cell there. The line itself may be what is stuck: a question that is not taken, or half an answer."""
         cell = self.cells[position]
         signal.setitimer(signal.ITIMER_REAL, self.limits.cell_seconds + PATIENCE + 1)
         try:
+            if cell["trusted"]:
+                self.link.missing.clear()
+                outputs, number, many = self.link.test(cell["source"])
+                failed = _has_failed(outputs)
+                if failed:
+                    self._note_why(cell["key"])
+                return outputs, {"number": None if failed else number, "many": many and not failed}
             if cell["record"]:
                 outputs, kept, why = self.link.record(cell["source"])
                 return outputs, {"kept": kept, "why": why}
@@ -129,7 +157,9 @@ class Trusted:
                 outputs = self.link.replay(cell["source"], cell["kept"], *self._around(position))
                 if outputs is not None:
                     return outputs, {"replayed": True}
-            return self.link.run(cell["source"]), {}
+            outputs, imported = self.link.run(cell["source"])
+            self.stops.note_cell(position, outputs, imported)
+            return outputs, {}
         except CellTimeoutError:
             raise StudentGone(self.link.gone) from None
         finally:
@@ -155,14 +185,41 @@ class Trusted:
         )
 
     def _test(self, position: int, cell: dict[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        """Run a graded cell here, with proxies for what is the student's."""
-        needs = self.needs.get(cell["key"], {"prelude": [], "student": []})
-        self.link.needs_more.clear()
-        self.link.hints.clear()
+        """Run a test here. What its calls do to arguments the reference leaves alone is seen in a second run, and must pass that too."""
+        outputs, value = self._tested(position, cell)
+        if self.link.unseen and not _has_failed(outputs) and not self.link.gone:
+            seen = list(dict.fromkeys(self.link.unseen))
+            self._tell("at", position, self.remarks)
+            self.link.as_in_one = True
+            second, other = self._tested(position, cell)
+            self.link.as_in_one = False
+            if _has_failed(second) or (points_of(other) or 0) < (points_of(value) or 0):
+                outputs, value = second, other
+                self.remarks.append(f"{cell['key']}: {'; '.join(seen[:3])}, which the reference does not; the test fails for that.")
+        failed, points = _has_failed(outputs), points_of(value)
+        if failed or (points is not None and points < cell["points"]):
+            self.remarks += [f"{cell['key']}: {words}" for words in self.link.hints[:3]] if failed else []
+            self._note_why(cell["key"])
+            other_error = not isinstance(self.shell.failure, (AssertionError, type(None)))
+            if other_error or self.link.touched or self.link.needs_more or AMBIENT.search(cell["source"]):
+                self.again.append((position, 0.0 if failed or points is None else points))
+            if failed and not self.tries_together:
+                self.remarks += [f"{cell['key']}: {words}" for words in self._what_may_be_why()]
+        return outputs, {"number": None if failed else points, "many": not failed and is_many(value)}
+
+    def _tested(self, position: int, cell: dict[str, Any]) -> tuple[list[dict[str, Any]], Any]:
+        """Run a graded cell here, with proxies for what is the student's: its outputs, and the value of its last line."""
+        needs = self.needs.get(cell["key"], {"prelude": [], "student": [], "own": []})
+        for noted in (self.link.needs_more, self.link.hints, self.link.unseen):
+            noted.clear()
+        self.link.touched = self.link.raised = False
+        self.link.missing.clear()
         signal.setitimer(signal.ITIMER_REAL, self.limits.cell_seconds + PATIENCE + 1)
         value = None
         try:
-            self._borrow(needs["student"])
+            self._fetch_names(needs["student"], needs["own"])
+            if self.link.as_in_one:
+                self.done -= {number for number, _ in needs["prelude"]}
             self._prepare(needs["prelude"])
             outputs = self.shell.run(cell["source"], self.limits.output_bytes)
             value = self.shell.value
@@ -170,45 +227,47 @@ class Trusted:
             outputs = [_error(type(error).__name__, _brief(error))]
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
-        failed = any(output["output_type"] == "error" for output in outputs)
-        if any(output.get("ename") == "FileNotFoundError" for output in outputs):
-            words = "The test looked for a file that is not there. What the student's functions write stays with them: it needs a person."
-            self.remarks.append(f"{cell['key']}: {words}")
         if self.link.needs_more:
             self.remarks += [f"{cell['key']}: {words}" for words in self.link.needs_more]
-            if not failed:  # before any number of points, for nbgrader takes what it finds first
+            if not _has_failed(outputs):  # before any number of points, for nbgrader takes what it finds first
                 outputs.insert(0, _error("NeedsMore", self.link.needs_more[0]))
-                failed = True
         if self.link.gone:
-            how = self._bury(f"the test {cell['key']}")
-            outputs.insert(0, _error("StudentProcessError", how))
+            outputs.insert(0, _error("StudentProcessError", self._discard_student(f"the test {cell['key']}")))
             self._rebuild(position)
-            failed = True
-        if failed:
-            self.remarks += [f"{cell['key']}: {words}" for words in self.link.hints[:3] + self._about_proxies(outputs)]
-        return outputs, {"number": None if failed else _number(value), "many": not failed and _is_many(value)}
+        return outputs, value
 
-    def _about_proxies(self, outputs: list[dict[str, Any]]) -> list[str]:
-        """An error that names a proxy is about what it cannot do, not about the answer."""
-        said = [str(output.get("evalue")) for output in outputs if output["output_type"] == "error"]
-        return [
-            f"The test does with an object of the student's what only its own process can ({words[:200]}); it needs a person."
-            for words in said
-            if "Proxy" in words
-        ]
+    def _what_may_be_why(self) -> Iterator[str]:
+        """Why a test may have failed that would pass in one process with the answers."""
+        failure = self.shell.failure
+        if isinstance(failure, FileNotFoundError):
+            yield "The test looked for a file that is not there. What the student's functions write stays with them: it needs a person."
+        elif self.link.touched and not self.link.raised and not isinstance(failure, (AssertionError, NeedsMore)):
+            yield f"The test stopped with {type(failure).__name__} after it handled an object of the student's code: it needs a person."
 
-    def _borrow(self, names: list[str]) -> None:
-        """Put what the student's notebook has under these names into the test's own names."""
+    def _note_why(self, key: str) -> None:
+        """Note what a failed test, or the student's code that it called, did not find."""
+        failure = self.shell.failure
+        own = {failure.name} if isinstance(failure, NameError) and failure.name else set()
+        self.stops.note_test(key, own | self.link.missing)
+        if self.link.raised and not self.looked_for_modules and not self.link.gone:
+            self.looked_for_modules = True
+            with contextlib.suppress(StudentGone, NotEncodable):
+                for name, value in self.link.look(self.modules).items():
+                    if not (isinstance(value, Proxy) and about_of(value).get("kind") == "module"):
+                        self.stops.replaced[name] = _type_told(value)
+
+    def _fetch_names(self, names: list[str], own: list[str]) -> None:
+        """Put what the student's notebook has under these names into the test's own names; those that the test binds stay its own."""
         found = self.link.look(names)
-        self.variables = {name: value for name, value in found.items() if not isinstance(value, Proxy)}
         space = self.shell.user_ns
+        self.variables = {name: value for name, value in found.items() if not isinstance(value, Proxy) and name not in own}
         for name in names:
             if name in found:
                 space[name] = _ours_if_a_module(found[name])
-                self.lent.add(name)
-            elif name in self.lent:
+                self.fetched.add(name)
+            elif name in self.fetched:
                 space.pop(name, None)
-                self.lent.discard(name)
+                self.fetched.discard(name)
 
     def _derives(self, gradient: Any) -> None:
         """A test derives through a tensor of the student's. What that tensor comes from is in the student's process."""
@@ -244,14 +303,13 @@ class Trusted:
         """The line to a fresh student's process, which the grader hands over."""
         with socket.socket(fileno=os.dup(self.grader.fileno())) as line:
             _, (descriptor, *_), _, _ = socket.recv_fds(line, 1, 1)
-        return Link(Connection(descriptor), self.limits, self._show, self.in_place, renew=self._renew)
+        return Link(Connection(descriptor), self.limits, self._show, self.known, self.notes, renew=self._renew)
 
-    def _bury(self, where: str) -> str:
+    def _discard_student(self, where: str) -> str:
         """Have the grader end the student's process, and say in words how it went."""
         self._tell("lost", self.link.stuck)
         how = f"The student's process was lost in {where}: {codec.decode(self.grader.recv_bytes(LARGEST_JOB)) or self.link.gone}."
         self.remarks.append(how)
-        self._keep(self.link)
         return how
 
     def _rebuild(self, position: int) -> None:
@@ -261,13 +319,14 @@ class Trusted:
             self._tell("another")
             self.link = self._next_link()
             for earlier in range(position):
-                if self.cells[earlier]["trusted"] or earlier in self.culprits:
+                cell = self.cells[earlier]
+                if (cell["trusted"] and not cell["together"]) or earlier in self.culprits:
                     continue
                 self._tell("at", position, self.remarks)
                 try:
                     self._run_students(earlier)
                 except StudentGone:
-                    self._bury(f"cell {earlier + 1}, run again")
+                    self._discard_student(f"cell {earlier + 1}, run again")
                     self.culprits.add(earlier)
                     break
                 except Exception:  # what it shows could not be read, and nobody reads it here
@@ -277,13 +336,8 @@ class Trusted:
         self.remarks.append(f"The student's process was lost {LIVES} times; the rest of the notebook was not run.")
         self.link.gone = self.link.gone or "its process ended too often"
 
-    def _keep(self, link: Link) -> None:
-        """What was noted about a student's process outlives it."""
-        self.shortcuts |= {(name, kind) for name, kinds in link.ran.items() for kind in kinds}
-
-    def _look_again(self) -> None:
+    def _call_again(self) -> None:
         """Call each tested function once more: the same arguments should give the same answer."""
-        self._keep(self.link)
         if self.link.gone:
             return
         signal.setitimer(signal.ITIMER_REAL, 2.0)
@@ -293,7 +347,35 @@ class Trusted:
             return
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
-        self.remarks += [f"{name} gave another answer when it was called again with the same arguments." for name in different]
+        self.notes.varies |= set(different)
+        usual = self.known.varies if self.known else frozenset()
+        self.remarks += [
+            f"{name} gave another answer when it was called again with the same arguments." for name in different if name not in usual
+        ]
+
+    def _try_together(self) -> None:
+        """Run failed tests that handled a student's object once more, together with the answers; marks stay, and a person is told.
+
+        It is the last thing that the student's process does, and nothing that it shows is kept.
+        """
+        for position, points in self.again if self.tries_together else ():
+            key = self.cells[position]["key"]
+            if self.link.gone or time.monotonic() > self.end:
+                return
+            self._tell("at", len(self.cells), self.remarks)
+            signal.setitimer(signal.ITIMER_REAL, self.limits.cell_seconds + PATIENCE + 1)
+            try:
+                outputs, number, _ = self.link.test(self.cells[position]["source"])
+            except (CellTimeoutError, Exception):  # no answer, or one that is none
+                continue
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+            earned = 0.0 if _has_failed(outputs) else self.cells[position]["points"] if number is None else number
+            if earned > points:
+                self.remarks.append(
+                    f"{key}: run apart from the student's code the test gives {points:g} points; run together with it, {earned:g}. "
+                    "The mark stays; it needs a person."
+                )
 
     def _show(self, outputs: list[dict[str, Any]]) -> None:
         """What a student's function printed or showed while a test ran: as text and pictures, never as a page."""
@@ -312,26 +394,20 @@ class Trusted:
 
 def _ours_if_a_module(value: Any) -> Any:
     """The trusted process's own module in place of the student's, where it has one of that name."""
-    if isinstance(value, Proxy) and object.__getattribute__(value, "_Proxy__about").get("kind") == "module":
+    if isinstance(value, Proxy) and about_of(value).get("kind") == "module":
         # Only what is loaded already: to import what a student names would run it here.
-        name = str(object.__getattribute__(value, "_Proxy__about").get("name"))
+        name = str(about_of(value).get("name"))
         return sys.modules.get(name, value) if name.split(".")[0] in MODULES else value
     return value
 
 
-def _number(value: Any) -> float | None:
-    """A cell's value as a number of points, if that is what it is; text, truth values and arrays are none."""
-    if isinstance(value, (bool, np.bool_, str, bytes, Proxy)) or value is None:
-        return None
-    if isinstance(value, (int, float, np.number)) or getattr(value, "ndim", None) == 0:
-        with contextlib.suppress(Exception):
-            return float(value)
-    return None
+def _has_failed(outputs: list[dict[str, Any]]) -> bool:
+    return any(output["output_type"] == "error" for output in outputs)
 
 
-def _is_many(value: Any) -> bool:
-    """Whether a cell's value is several numbers where a test may have meant one."""
-    return isinstance(value, (Proxy, list, tuple, complex)) or getattr(value, "ndim", 0) not in (0, None)
+def _type_told(value: Any) -> str:
+    """The name of a value's type, as the student's process tells it where it is an object."""
+    return str(about_of(value).get("type"))[:100] if isinstance(value, Proxy) else type(value).__name__
 
 
 def _brief(error: BaseException) -> str:

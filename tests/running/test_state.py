@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from autograder.running.state import reads, reads_later
+from autograder.running.reads import reads, reads_later
 
 READS = [
     ("x = 1\nprint(x)", {"print"}),

@@ -1,0 +1,180 @@
+"""The reference goes first: before anybody has a mark, the course's own solution and the blank release run as a student's work would.
+
+A test that the solution passes only in one process with the answers is run so for everybody (`separation`). A test that it passes in
+neither way, and one that gives the blank release points, is said. What the solution's functions return and do to their arguments is kept:
+students' functions are held to it.
+"""
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbgrader import utils
+
+from autograder import running
+from autograder.running.executor import Executor
+from autograder.running.known import Known
+
+from . import class_run
+from .assemble import assemble
+from .assignment import Assignment, AssignmentNotebook
+from .findings import Findings, NotebookFindings, Separation
+from .notebook_run import job_for, written
+
+LONGEST_REASON = 160
+
+
+def findings(executor: Executor, assignment: Assignment, kept_at: Path | None = None) -> Findings:
+    """What is known of the assignment: found at the first asking, and read from the file `kept_at` where it is of this version."""
+    key = _key(executor, assignment)
+    return executor.first(f"findings {key}", lambda: _read(kept_at, key) or _found(executor, assignment, kept_at, key))
+
+
+def _found(executor: Executor, assignment: Assignment, kept_at: Path | None, key: str) -> Findings:
+    notebooks = {name: _Trial(executor, assignment, side).findings() for name, side in assignment.notebooks.items()}
+    found = Findings(assignment.separation, notebooks)
+    if kept_at is not None:
+        new = kept_at.with_suffix(".new")
+        new.write_text(json.dumps({"key": key, "findings": found.as_dict()}), encoding="utf-8")
+        new.replace(kept_at)
+    return found
+
+
+def _read(path: Path | None, key: str) -> Findings | None:
+    """What an earlier run found, if it was of the same assignment, options and grader."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8")) if path else {}
+        return Findings.from_dict(data["findings"]) if data.get("key") == key else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _key(executor: Executor, assignment: Assignment) -> str:
+    """Of all that the findings depend on."""
+    parts = [assignment.fingerprint, assignment.separation, repr(executor.limits), executor.isolation.words, _grader()]
+    parts += [nbformat.writes(side.solution) for side in assignment.notebooks.values() if side.solution is not None]
+    parts += [hashlib.sha256(path.read_bytes()).hexdigest() for _, path in sorted(assignment.files.items())]
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _grader() -> str:
+    """Which version of the grader this is: the text of what runs notebooks."""
+    files = sorted(Path(running.__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+
+
+@dataclass(frozen=True)
+class _Result:
+    """What the tests said of one notebook: those without full points, those with any, each with the reason."""
+
+    below: dict[str, str]
+    above: dict[str, str]
+    known: Known
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """The trial of one notebook's tests."""
+
+    executor: Executor
+    assignment: Assignment
+    side: AssignmentNotebook
+
+    def findings(self) -> NotebookFindings:
+        """Run solution and blank, apart or together as `separation` says, and together where only that will do."""
+        tests = [str(cell.grade_id) for cell in self.side.tests()]
+        solution = self.side.solution
+        if solution is None:
+            everything = self.assignment.separation is Separation.TOGETHER
+            return NotebookFindings(together=dict.fromkeys(tests, "as `separation` says") if everything else {})
+        together = dict.fromkeys(tests, "as `separation` says") if self.assignment.separation is Separation.TOGETHER else {}
+        with ThreadPoolExecutor(2) as pool:
+            blank = pool.submit(self._run, self._blank(), together)
+            solved = self._run(solution, together)
+        short = solved.below
+        if short and self.assignment.separation is Separation.AUTO:
+            together, solved = self._together(solution, solved.below, tests)
+            short = solved.below
+            above = self._run(self._blank(), together).above
+        else:
+            above = blank.result().above
+        return NotebookFindings(solved.known, together, short, above, self.assignment.separation is Separation.AUTO)
+
+    def _together(self, solution: NotebookNode, below: dict[str, str], tests: list[str]) -> tuple[dict[str, str], _Result]:
+        """Which tests to run together, and what the solution earns then; without those that it does not pass so either."""
+        chosen = self._with_shared_names({test: f"apart from it the course's own solution fails: {why}" for test, why in below.items()})
+        result = self._run(solution, chosen)
+        if result.below:  # the names of one test may be another's in ways that its text does not tell
+            everything = {test: chosen.get(test, "a later test needs what it does") for test in tests}
+            last = self._run(solution, everything)
+            if len(last.below) < len(result.below):
+                return everything, last
+        passed = {test: why for test, why in chosen.items() if test not in result.below}
+        if len(passed) < len(chosen):
+            passed = self._with_shared_names(passed)
+            result = self._run(solution, passed)
+        return passed, result
+
+    def _with_shared_names(self, chosen: dict[str, str]) -> dict[str, str]:
+        """These tests, with those that make names for them or use names of theirs."""
+        chosen, added = dict(chosen), True
+        while added:
+            added = False
+            for test, needs in self.side.needs.items():
+                for other in needs.of_tests:
+                    for one, two in ((test, other), (other, test)):
+                        if one in chosen and two not in chosen:
+                            chosen[two] = f"it shares names with {one}"
+                            added = True
+        return chosen
+
+    def _blank(self) -> NotebookNode:
+        """The release as it is handed out."""
+        notebook = nbformat.v4.new_notebook()
+        for cell in self.side.cells.cells:
+            made = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
+            notebook.cells.append(made(cell.released, id=cell.cell_id, metadata=nbformat.from_dict(cell.metadata)))
+        return notebook
+
+    def _run(self, notebook: NotebookNode, together: Collection[str]) -> _Result:
+        """Run a notebook as a student's, with nothing known."""
+        assembled = assemble(self.side.cells, notebook)
+        kept = class_run.prepared(self.executor, self.assignment, self.side)
+        folder = Path(tempfile.mkdtemp(prefix="reference-", dir=self.executor.scratch))
+        folder.chmod(0o755)  # to be read by the user that student code runs as
+        try:
+            self.assignment.copy_files(folder)
+            findings = NotebookFindings(together=dict.fromkeys(together, ""))
+            job = job_for(assembled, self.side, folder, self.executor.course_files(self.assignment), kept, findings)
+            executed = self.executor.run(job)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        made, _ = written(assembled, executed, "")
+        below, above = {}, {}
+        for cell in made.cells:
+            if utils.is_grade(cell) and not utils.is_solution(cell) and cell.cell_type == "code":
+                points, most = utils.determine_grade(cell)
+                name = cell.metadata.nbgrader.grade_id
+                if points < most:
+                    below[name] = _reason(cell, points, most, executed.remarks)
+                if points > 0:
+                    above[name] = f"{points:g} of {most:g} points"
+        return _Result(below, above, executed.known)
+
+
+def _reason(cell: NotebookNode, points: float, most: float, remarks: Iterable[str]) -> str:
+    """Why a test gave less than its full points: what it stopped at, or what it gave."""
+    error = next((output for output in cell.outputs if output.output_type == "error"), None)
+    if error is None:
+        return f"it earns {points:g} of {most:g} points"
+    words = " ".join(f"{error.ename}: {error.evalue}".split())
+    return words if len(words) <= LONGEST_REASON else words[: LONGEST_REASON - 1] + "…"
