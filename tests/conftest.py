@@ -4,12 +4,30 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
+
 import tests.examples  # noqa: F401  (the profiles of hypothesis, before any test module is read)
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"  # nbgrader starts alembic by its name
 
+TESTS = Path(__file__).parent
+END_TO_END = (
+    "notebooks",
+    "nbgrader",
+    "sandbox",
+    "grading/test_class_run.py",
+    "grading/test_honest.py",
+    "grading/test_hostile.py",
+    "grading/test_parity.py",
+    "grading/test_run.py",
+    "grading/test_watchdog.py",
+)
+
 
 def pytest_collection_modifyitems(items):
-    """Begin with what takes minutes, then what takes tens of seconds, so that no worker is left alone with one of these at the end."""
+    """Mark what is end to end, and begin with what takes minutes, so that no worker is left alone with one of these at the end."""
+    for item in items:
+        if item.path.relative_to(TESTS).as_posix().startswith(END_TO_END):
+            item.add_marker(pytest.mark.end_to_end)
     items.sort(key=lambda item: (item.get_closest_marker("xdist_group") is None, item.path.name != "test_execution.py"))

@@ -4,7 +4,7 @@ import shutil
 import uuid
 
 import pytest
-from backprop.contents import course as lessons
+from backprop.progress.contents import course as lessons
 from playwright.sync_api import expect
 
 from tests.browser.chromium import ARTEFACTS, NEEDED, ROOT

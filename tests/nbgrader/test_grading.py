@@ -19,7 +19,6 @@ from tests.examples import LONG
 from tests.nbgrader.submissions import answered, blank, hand_in, mistaken, rounds_of_mistakes, solved
 from tests.notebooks.test_execution import NUMBERS, printed, shown, unclean
 
-pytestmark = pytest.mark.end_to_end
 LESSONS = lesson_paths()
 by_lesson = pytest.mark.parametrize(
     "lesson", [pytest.param(path, marks=pytest.mark.xdist_group(path.stem), id=path.stem) for path in LESSONS]

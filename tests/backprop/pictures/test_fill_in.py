@@ -6,8 +6,7 @@ import re
 import numpy as np
 import pytest
 from backprop.figures.networks import LOGISTIC
-from backprop.pictures import FillIn
-from backprop.pictures.graph import fill_in
+from backprop.pictures import FillIn, fill_in
 from backprop.pictures.graph.judging import COARSE, GIVEN, RIGHT, WRONG, Judge, typed
 from hypothesis import given
 from hypothesis import strategies as st
