@@ -23,7 +23,8 @@ try:
     from backprop.exercises import layers_and_batches as ex
     from backprop.progress_bar import progress_bar
 except ModuleNotFoundError as missing:
-    raise SystemExit(f"{missing}. Run `make lab` in the course folder and open this lesson there.") from None
+    cure = "Run `make lab` in the course folder and open this lesson there."
+    raise SystemExit(f"{missing}. {cure}") from None
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -46,8 +47,8 @@ course_map(ex)
 # **Return** three numbers, in this order.
 
 
-# %% nbgrader={"grade": false, "grade_id": "review_05-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def review_05():
+# %% nbgrader={"grade": false, "grade_id": "recall_05-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def recall_05():
     """Return dL_dw1, dL_dx and dp1_dz2, the answers to questions 1, 2 and 3."""
     ### BEGIN SOLUTION
     return 0, 54, -0.21
@@ -55,10 +56,10 @@ def review_05():
 
 
 # %%
-ex.review_05.check(review_05)
+ex.recall_05.check(recall_05)
 
 # %% [markdown]
-# <!-- hints: review_05 -->
+# <!-- hints: recall_05 -->
 
 # %% [markdown]
 # ## 1. A layer is a matrix product

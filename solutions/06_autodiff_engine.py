@@ -22,7 +22,8 @@ try:
     from backprop.course_map import course_map
     from backprop.exercises import autodiff_engine as ex
 except ModuleNotFoundError as missing:
-    raise SystemExit(f"{missing}. Run `make lab` in the course folder and open this lesson there.") from None
+    cure = "Run `make lab` in the course folder and open this lesson there."
+    raise SystemExit(f"{missing}. {cure}") from None
 
 import time
 
@@ -47,8 +48,8 @@ course_map(ex)
 # **Return** three numbers, in this order.
 
 
-# %% nbgrader={"grade": false, "grade_id": "review_06-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def review_06():
+# %% nbgrader={"grade": false, "grade_id": "recall_06-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def recall_06():
     """Return dL_du, terms_in_dL_db and paths, the answers to questions 1, 2 and 3."""
     ### BEGIN SOLUTION
     return 6, 32, 9
@@ -56,10 +57,10 @@ def review_06():
 
 
 # %%
-ex.review_06.check(review_06)
+ex.recall_06.check(recall_06)
 
 # %% [markdown]
-# <!-- hints: review_06 -->
+# <!-- hints: recall_06 -->
 
 # %% [markdown]
 # ## 1. What a node stores

@@ -22,7 +22,8 @@ try:
     from backprop.course_map import course_map
     from backprop.exercises import find_the_bug as ex
 except ModuleNotFoundError as missing:
-    raise SystemExit(f"{missing}. Run `make lab` in the course folder and open this lesson there.") from None
+    cure = "Run `make lab` in the course folder and open this lesson there."
+    raise SystemExit(f"{missing}. {cure}") from None
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -46,8 +47,8 @@ course_map(ex)
 # **Return** three numbers, in this order.
 
 
-# %% nbgrader={"grade": false, "grade_id": "review_07-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def review_07():
+# %% nbgrader={"grade": false, "grade_id": "recall_07-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def recall_07():
     """Return dL_dyhat, dL_dw and df_dx, the answers to questions 1, 2 and 3."""
     ### BEGIN SOLUTION
     return -4, -1, 3
@@ -55,10 +56,10 @@ def review_07():
 
 
 # %%
-ex.review_07.check(review_07)
+ex.recall_07.check(recall_07)
 
 # %% [markdown]
-# <!-- hints: review_07 -->
+# <!-- hints: recall_07 -->
 
 # %% [markdown]
 # ## 1. How to look for a bug

@@ -27,10 +27,10 @@ def draw_graph(output: Any, **names: Any) -> None:
     show(draw_graph(output, **names))
 
 
-# --- review of the lessons before ---------------------------------------------------------------------------------------------
+# --- quick questions from the lessons before -----------------------------------------------------------------------------------
 
 
-def _review_06(node: Any) -> None:
+def _recall_06(node: Any) -> None:
     u, v = (torch.tensor(value, dtype=torch.float64, requires_grad=True) for value in (2.0, 5.0))
     node("dL_du", torch.autograd.grad(u * v + u, u)[0])
     X, b = torch.ones((32, 4), dtype=torch.float64), torch.zeros(3, dtype=torch.float64, requires_grad=True)
@@ -40,10 +40,10 @@ def _review_06(node: Any) -> None:
     node("paths", torch.linalg.multi_dot(layers)[0, 0])
 
 
-review_06 = Prediction(
-    name="review_06",
+recall_06 = Prediction(
+    name="recall_06",
     asks=("dL_du", "terms_in_dL_db", "paths"),
-    forward=_review_06,
+    forward=_recall_06,
     sample=lambda rng: {},
     rtol=1e-3,
     points=0,

@@ -28,10 +28,10 @@ def _slope(f: Any, at: Any) -> Any:
     return torch.autograd.grad(f(leaf), leaf)[0]
 
 
-# --- review of the lessons before ---------------------------------------------------------------------------------------------
+# --- quick questions from the lessons before -----------------------------------------------------------------------------------
 
 
-def _review_07(node: Any) -> None:
+def _recall_07(node: Any) -> None:
     def rising(yhat: Any) -> Any:
         return (3 - yhat) ** 2
 
@@ -41,10 +41,10 @@ def _review_07(node: Any) -> None:
     node("df_dx", (above - below) / (2 * h))
 
 
-review_07 = Prediction(
-    name="review_07",
+recall_07 = Prediction(
+    name="recall_07",
     asks=("dL_dyhat", "dL_dw", "df_dx"),
-    forward=_review_07,
+    forward=_recall_07,
     sample=lambda rng: {},
     rtol=1e-3,
     points=0,

@@ -37,10 +37,10 @@ def _targets(rng: Rng, examples: int, classes: int) -> Array:
     return weights / weights.sum(axis=1, keepdims=True)
 
 
-# --- review of the lessons before ---------------------------------------------------------------------------------------------
+# --- quick questions from the lessons before -----------------------------------------------------------------------------------
 
 
-def _review_05(node: Any) -> None:
+def _recall_05(node: Any) -> None:
     w = torch.tensor([0.5, 3.0], dtype=torch.float64, requires_grad=True)
     neuron = 4 * torch.relu(w @ torch.tensor([2.0, -1.0], dtype=torch.float64) + 1.5)
     node("dL_dw1", torch.autograd.grad(neuron, w)[0][0])
@@ -50,10 +50,10 @@ def _review_05(node: Any) -> None:
     node("dp1_dz2", torch.autograd.grad(torch.softmax(z, dim=0)[0], z)[0][1])
 
 
-review_05 = Prediction(
-    name="review_05",
+recall_05 = Prediction(
+    name="recall_05",
     asks=("dL_dw1", "dL_dx", "dp1_dz2"),
-    forward=_review_05,
+    forward=_recall_05,
     sample=lambda rng: {},
     rtol=1e-2,
     points=0,
@@ -1219,6 +1219,7 @@ train = Exercise(
         Mistake(
             "one-step-short",
             "Your parameters have been moved one time fewer than asked.",
+            losses=lambda v: v.losses[:-1],
             weights_end=lambda v: _retrained(v, v.steps - 1).answer("weights_end"),
             biases_end=lambda v: _retrained(v, v.steps - 1).answer("biases_end"),
         ),
@@ -1226,11 +1227,15 @@ train = Exercise(
             "first-loss-missing",
             "The parameters are right. Your losses are those after each step; the loss before the first step is asked for too.",
             losses=lambda v: v.losses[1:],
+            weights_end=lambda v: v.weights_end,
+            biases_end=lambda v: v.biases_end,
         ),
         Mistake(
             "last-loss-missing",
             "The parameters are right. Your losses are those before each step; the loss after the last step is asked for too.",
             losses=lambda v: v.losses[:-1],
+            weights_end=lambda v: v.weights_end,
+            biases_end=lambda v: v.biases_end,
         ),
         Mistake(
             "last-loss-only",

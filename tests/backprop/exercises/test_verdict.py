@@ -36,7 +36,7 @@ def notebook():
 
 def test_every_case_is_a_verdict_and_a_repair():
     assert len(VERDICTS) >= 10
-    others = {"review_07", "bug_finder", "pitfalls"}
+    others = {"recall_07", "bug_finder", "pitfalls"}
     assert set(ex.EXERCISES) == others | {part for v in VERDICTS for part in (v.name, v.repair.name)}
 
 
