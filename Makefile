@@ -25,7 +25,7 @@ check: lint
 test: lint
 	$(BIN)/python -m pytest -n auto $(ARGS)
 
-# 25 times as many random examples, new ones each time, and nothing taken from records. Takes hours.
+# 25 times as many random examples, new ones each time, and every known mistake through the grader. Takes hours.
 test-long: lint
 	TESTS=long $(BIN)/python -m pytest -n auto $(ARGS)
 
