@@ -20,11 +20,12 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from pygments.token import STANDARD_TYPES
 
 
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
+    """The words of a text."""
     return frozenset(text.split())
 
 
-TAGS = _words(
+TAGS = words(
     """
     a abbr b big blockquote br caption center cite code col colgroup dd del details dfn div dl dt em figcaption figure h1 h2 h3 h4 h5
     h6 hr i img ins kbd li mark ol p pre q s samp small span strike strong sub summary sup table tbody td tfoot th thead tr tt u ul
@@ -32,7 +33,7 @@ TAGS = _words(
     """
 )
 # These go with all that is in them; of any other tag that is not allowed, the contents stay.
-DROPPED = _words(
+DROPPED = words(
     """
     applet audio canvas iframe math noembed noframes object plaintext script style svg template textarea title video xmp
     """
@@ -52,7 +53,7 @@ ATTRIBUTES = {
 EVERYWHERE = {"style", "class", "title", "dir", "lang", "align", "valign"}
 NUMBERS = {"width", "height", "border", "cellpadding", "cellspacing", "colspan", "rowspan", "span", "start", "value"}
 CLASSES = {"dataframe", "highlight"} | set(STANDARD_TYPES.values()) - {""}  # pandas' tables and highlighted code
-STYLES = _words(
+STYLES = words(
     """
     background background-color border border-bottom border-collapse border-color border-left border-radius border-right
     border-spacing border-style border-top border-width color font-family font-size font-style font-variant-numeric font-weight

@@ -88,6 +88,32 @@ def collect(
 
 
 @app.command()
+def feedback(
+    course: Course,
+    assignment: Assignment,
+    student: Annotated[list[str] | None, typer.Option(help="Only this student; may be given several times.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Pages at once; by default one for each processor.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Make again what has not changed, too.")] = False,
+    bundle: Annotated[
+        str,
+        typer.Option(
+            help="Also a zip as the platform takes it back: auto, moodle, canvas, brightspace or ilias; zip for a folder a student."
+        ),
+    ] = "",
+    output: Annotated[Path | None, typer.Option(help="The zip to write; by default in the course's folder feedback/.")] = None,
+) -> None:
+    """Make a page for each student whose mark, comment or hand-in has changed since the last one.
+
+    Exit status: 0, all is well; 1, somebody has no page or is not in the zip, and is listed; 2, nothing could be made.
+    """
+    from .pages.console import feedback_and_show
+
+    raise typer.Exit(
+        feedback_and_show(course, assignment, students=student or [], workers=workers, force=force, bundle=bundle, output=output)
+    )
+
+
+@app.command()
 def marks(
     course: Course,
     assignment: Assignment,

@@ -66,12 +66,11 @@ def course_config(course_id: str) -> str:
             "autograder.feedback.EmbedFigures",
         ]
 
-        # Feedback shows the checks' reports, and no hidden test.
-        c.GenerateFeedback.preprocessors = [
-            "nbgrader.preprocessors.GetGrades",
-            "nbgrader.preprocessors.ClearHiddenTests",
-            "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
-        ]
+        # `nbgrader generate_feedback` makes the pages of `autograder feedback`, with no hidden test, and makes all of them again:
+        # its own rule keeps an old page where only the mark or a comment has changed.
+        c.GenerateFeedback.exporter_class = "autograder.pages.exporter.FeedbackExporter"
+        c.GenerateFeedback.preprocessors = []
+        c.GenerateFeedback.force = True
         '''
     )
 

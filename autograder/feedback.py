@@ -17,6 +17,7 @@ FIGURE_LINK = re.compile(r"\]\(((?:\.\./)?img/[\w.-]+\.svg)\)")
 LANGUAGE = re.compile(r"[A-Za-z][\w+-]{0,20}", re.ASCII)
 GRADE_ID = re.compile(r"[\w-]{1,200}", re.ASCII)
 CELL_ID = re.compile(r"[\w-]{1,64}", re.ASCII)
+WORDS_ONLY = "could-not-be-read"  # the id of a cell that says why there is nothing to show of a submission
 WIDGETS = "application/vnd.jupyter.widget-state+json"
 
 
@@ -62,10 +63,16 @@ def with_figures(source: str, resources: dict[str, Any]) -> str:
     folder = Path(resources.get("metadata", {}).get("path", "."))
 
     def embedded(link: re.Match[str]) -> str:
-        drawing = _drawing(folder / link[1].removeprefix("../"))
-        return f"](data:image/svg+xml;base64,{base64.b64encode(drawing).decode()})" if drawing else link[0]
+        drawing = drawing_link(folder, link[1])
+        return f"]({drawing})" if drawing else link[0]
 
     return FIGURE_LINK.sub(embedded, source)
+
+
+def drawing_link(folder: Path, link: str) -> str:
+    """The figure that a notebook in `folder` links to, as a link that holds the figure itself; empty if there is none."""
+    drawing = _drawing(folder / link.removeprefix("../"))
+    return f"data:image/svg+xml;base64,{base64.b64encode(drawing).decode()}" if drawing else ""
 
 
 def is_students(cell: NotebookNode) -> bool:

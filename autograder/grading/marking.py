@@ -13,6 +13,7 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
 
 from autograder.clean import as_written
+from autograder.feedback import WORDS_ONLY
 from autograder.plain_text import one_line
 from autograder.running.executor import Executed, Executor
 from autograder.running.observed import Shortcut
@@ -139,8 +140,7 @@ def _shortcuts(assembled: Assembled, side: AssignmentNotebook) -> list[str]:
 def _what_came_instead(name: str, submission: Submission) -> str:
     """Words for a student who handed in something else than the notebook."""
     others = [file for file in sorted(submission.files) if file != TIMESTAMP]
-    shown = ", ".join("".join(sign for sign in file if sign.isalnum() or sign in " .-/") for file in others[:5])
-    held = f" What was handed in: {shown}." if others else ""
+    held = f" What was handed in: {', '.join(others[:5])}." if others else ""
     missing = f"The notebook {name}.ipynb was not handed in, so there is nothing to mark."
     return f"{missing}{held} Only the .ipynb file that Jupyter saves can be graded."
 
@@ -148,7 +148,7 @@ def _what_came_instead(name: str, submission: Submission) -> str:
 def _page_of_words(side: AssignmentNotebook, words: str) -> NotebookNode:
     """The blank notebook with a word at its top, so that there is something to hand back."""
     notebook = assemble(side.cells, nbformat.v4.new_notebook()).notebook
-    cell = nbformat.v4.new_markdown_cell(as_written(one_line(words)), id="could-not-be-read")
+    cell = nbformat.v4.new_markdown_cell(as_written(one_line(words)), id=WORDS_ONLY)
     cell.metadata[OWNER] = {"owner": "course"}
     notebook.cells.insert(0, cell)
     for cell in notebook.cells:

@@ -23,6 +23,7 @@ Array = np.ndarray
 
 CELL = "padding:0.15em 0.7em;text-align:right"
 GREEN, ORANGE, BLUE = "#009e73", "#d55e00", "#0072b2"  # told apart by colour-blind readers (Okabe and Ito)
+DATA = "application/vnd.backprop.report+json"  # a report as data, beside its HTML and text
 MARKS = {"right": ("✓", GREEN), "given": ("↳", BLUE), "wrong": ("✗", ORANGE)}
 MARK_OF = {
     LinkState.RIGHT: "right",
@@ -122,6 +123,7 @@ class Report:
     seen: int = 0
     inputs: str = ""
     standing: str = ""
+    hidden: bool = False  # on inputs that the learner cannot call up
 
     @property
     def passed(self) -> bool:
@@ -162,8 +164,28 @@ class Report:
         """What is said under the table."""
         words = [self.mistake.words] if self.mistake is not None else [fact.words for fact in self.facts]
         if self.rows and not self.passed and not self.exercise.on_fixed_numbers:
-            words.append(f"Seen with {self.inputs}. To try it yourself: ex.{self.exercise.name}.inputs({self.seen}).")
+            again = "" if self.hidden else f" To try it yourself: ex.{self.exercise.name}.inputs({self.seen})."
+            words.append(f"Seen with {self.inputs}.{again}")
         return words + self.notes
+
+    def as_data(self) -> dict[str, Any]:
+        """The report as plain data, for pages that show it in another form."""
+        return {
+            "exercise": self.exercise.name,
+            "headline": self.headline,
+            "passed": self.passed,
+            "started": self.started,
+            "hidden": self.hidden,
+            "reveals": self._reveals,
+            "rows": [
+                {"link": row.link, "yours": row.yours, "truth": row.truth, "verdict": row.verdict, "kind": row.kind} for row in self.rows
+            ],
+            "mistake": self.mistake.id if self.mistake is not None else None,
+            "advice": self.advice,
+        }
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {DATA: self.as_data()}
 
     def __str__(self) -> str:
         widths = [max((len(cell) for cell in column), default=0) for column in zip(*(self._cells(row) for row in self.rows))]
