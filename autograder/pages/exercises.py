@@ -101,7 +101,7 @@ def _exercise(
     for made in cell.get("outputs", []):
         if DATA in made.get("data", {}):
             exercise.reports.append(made.data[DATA])
-        elif made.get("output_type") in ("error", "stream"):
+        elif made.get("output_type") in ("error", "stream", "display_data") and made not in exercise.outputs:
             exercise.outputs.append(made)
     return exercise
 

@@ -5,9 +5,10 @@ c.GenerateFeedback.force = True
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from nbconvert.exporters import Exporter
+from nbgrader.converters.base import BaseConverter
 
 from .gradebook import read_facts
 from .make import course_notebook, fingerprint, page_of
@@ -23,14 +24,16 @@ class FeedbackExporter(Exporter):
     file_extension = ".html"
     output_mimetype = "text/html"
 
-    def from_filename(self, filename: str, resources: dict[str, Any] | None = None, **kw: Any) -> tuple[str, dict[str, Any]]:
+    def from_filename(  # type: ignore[override]  # as all exporters of text, it returns text
+        self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
         """The page of one graded notebook; `resources` says whose it is, as nbgrader fills it in."""
         about = (resources or {})["nbgrader"]
         student, assignment, name, source = about["student"], about["assignment"], about["notebook"], Path(filename)
         facts = read_facts(about["db_url"], assignment, [student]).get((student, name))
         if facts is None:
             raise NoSubmission(f"The gradebook has no notebook {name} of {student} in {assignment}. Grade the assignment again.")
-        directory = self.parent.coursedir
+        directory = cast("BaseConverter", self.parent).coursedir
         course = course_notebook(Path(directory.root), directory, assignment, name)
         text = page_of(source, facts, self.config, fingerprint(source, facts), course)
         return text, {**(resources or {}), "output_extension": self.file_extension}

@@ -200,7 +200,7 @@ def _said(exercise: Exercise) -> str:
     if report is None:
         return "".join(_failure(made) for made in exercise.outputs[:3])
     several = len(report["rows"]) > 1
-    right = [f"<code>{html.escape(row['link'])}</code>" for row in report["rows"] if row["kind"] != "wrong"]
+    right = [f"<code>{html.escape(row['link'])}</code>" for row in report["rows"] if row["kind"] == "right"]
     lines = [f"<p><b>Right:</b> {', '.join(right)}.</p>" if right else ""]
     if several and (link := _first_wrong(exercise)):
         lines.append(f"<p><b>First wrong link:</b> <code>{html.escape(link)}</code></p>")
@@ -228,6 +228,8 @@ def _links(report: dict[str, Any]) -> str:
 
 def _failure(made: NotebookNode) -> str:
     """A test's own words; not its traceback, which quotes the hidden test."""
+    if made.output_type == "display_data":
+        return output(made)
     if made.output_type == "error":
         words = f"{made.ename}: {made.evalue}" if str(made.get("evalue") or "").strip() else str(made.ename)
         return f'<pre class="output error">{html.escape(words)}</pre>'

@@ -178,7 +178,15 @@ class Report:
             "hidden": self.hidden,
             "reveals": self._reveals,
             "rows": [
-                {"link": row.link, "yours": row.yours, "truth": row.truth, "verdict": row.verdict, "kind": row.kind} for row in self.rows
+                {
+                    "link": row.link,
+                    "yours": row.yours,
+                    "truth": row.truth,
+                    "verdict": row.verdict,
+                    "kind": row.kind,
+                    "state": row.state.name,
+                }
+                for row in self.rows
             ],
             "mistake": self.mistake.id if self.mistake is not None else None,
             "advice": self.advice,
