@@ -1,12 +1,16 @@
 """The project's own promises: one set of requirements, all of them used, and a README that is true."""
 
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
+import typer
 import yaml
+
+from autograder.cli import app
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -61,10 +65,16 @@ def test_the_readme_links_to_files_that_are_there():
     assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in targets)
 
 
-def test_the_readmes_pattern_for_file_names_tells_student_from_notebook():
-    (pattern,) = re.findall(r'named_regexp = r"([^"]+)"', (ROOT / "README.md").read_text(encoding="utf-8"))
-    found = re.match(pattern, "extracted/class/zoe_01_chain_rule.ipynb")
-    assert found.groupdict() == {"student_id": "zoe", "file_id": "01_chain_rule.ipynb"}
+def test_every_autograder_command_in_the_readme_can_be_typed():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    lines = re.findall(r"`autograder ([^`]+)`", readme) + re.findall(r"^(?:\.venv/bin/)?autograder ([^#\n]+)", readme, re.MULTILINE)
+    known = typer.main.get_command(app).commands
+    for line in lines:
+        name, *words = shlex.split(line)
+        assert name in known
+        if words:  # not only the command's name
+            known[name].make_context(name, words)
+    assert {line.split()[0] for line in lines} >= {"init", "collect", "grade", "feedback", "marks", "simulate", "options"}
 
 
 def test_pre_commit_and_ci_use_the_versions_that_the_project_asks_for():
