@@ -137,6 +137,8 @@ def _made(tasks: list[_Task], workers: int) -> Iterator[tuple[_Task, str]]:
     if len(tasks) <= FEW or workers == 1:
         yield from _one_by_one(tasks)
         return
+    yield from _one_by_one(tasks[:1])  # what all pages have in common is then made, and the processes inherit it
+    tasks = tasks[1:]
     context = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else None)
     with ProcessPoolExecutor(min(workers, len(tasks)), mp_context=context) as pool:
         yield from zip(tasks, pool.map(_make, tasks, chunksize=max(1, min(16, len(tasks) // (2 * workers)))))
