@@ -50,6 +50,8 @@ class Slips:
         self.made_by = {id(op.output): op for op in recording.operations}
         self.levels = _levels(recording, self.made_by)
         self._reached: dict[Any, frozenset[Any]] = {}
+        self._upstreams: dict[str, list[Any]] = {}
+        self._responses: dict[tuple[int, int, str], tuple[Array, ...]] = {}
 
     def concerning(self, wrong: Derivative, right: Collection[Derivative] = ()) -> Iterator[Slip]:
         """The slips that can change the derivative `wrong` and do not change those in `right`; (top, bottom) each."""
@@ -66,6 +68,43 @@ class Slips:
         for slip in (*self._at_edges(), *self._over_paths(), *self._at_the_loss(), *self._at_nodes()):
             slips.setdefault(slip.key, slip)
         return slips
+
+    def predicted(self, slip: Slip, ask: str) -> Array | None:
+        """The derivative `ask` of someone who makes `slip` and nothing else; None where the slip cannot be made."""
+        change = slip.changes[0]
+        top, _ = parts_of(ask, self.recording.nodes)
+        is_single = len(slip.changes) == 1 and isinstance(change, Change) and change.operation.operands[change.operand].numel() == 1
+        if not is_single or self.recording.nodes[top].ndim:
+            answer = predicted(self.recording, slip, [ask])
+            return None if answer is None else answer[ask]
+        upstream = self._upstream(top)[change.operation.number]
+        if upstream is None:
+            return None
+        try:
+            wrong = change.rule(upstream).item()
+        except Inapplicable:
+            return None
+        without, with_one = self._response(change.operation.number, change.operand, ask)
+        return without + (with_one - without) * wrong
+
+    def _upstream(self, top: str) -> list[Any]:
+        """The gradient of a node at the output of every operation, in their order; None where it does not depend on it."""
+        if top not in self._upstreams:
+            outputs = [op.output for op in self.recording.operations]
+            found = torch.autograd.grad(self.recording.nodes[top], outputs, retain_graph=True, allow_unused=True)
+            self._upstreams[top] = [None if gradient is None else gradient.detach() for gradient in found]
+        return self._upstreams[top]
+
+    def _response(self, number: int, operand: int, ask: str) -> tuple[Array, Array]:
+        """`ask` where the contribution along an edge to a single number is 0, and where it is 1: it is linear in between."""
+        key = (number, operand, ask)
+        if key not in self._responses:
+            op = self.recording.operations[number]
+            self._responses[key] = tuple(
+                self.recording.gradients([ask], [Change(op, operand, _constant(torch.full_like(value(op.operands[operand]), one)))])[ask]
+                for one in (0.0, 1.0)
+            )
+        return self._responses[key]
 
     # --- wrong rules at edges ----------------------------------------------------------------------------------------
 
@@ -326,14 +365,14 @@ class Slips:
         output = self.recording.name(op.output)
         if output and op.kind in (*UNARY, "softmax", "log_softmax", "pow"):
             return f"the {CALLED[op.kind]} that gives {output}"
-        operands = [self._said(operand) for operand in op.operands]
+        operands = [self.said(operand) for operand in op.operands]
         if all(operands) and op.kind == "pow":
             return f"{operands[0]} to the power {operands[-1]}" if len(operands) == 2 else f"the square of {operands[0]}"
         if operands and all(operands):
             return f"the {CALLED[op.kind]} of {_listed(operands)}"
         return f"the {CALLED[op.kind]} that gives {output}" if output else f"one {CALLED[op.kind]}"
 
-    def _said(self, operand: Any) -> str:
+    def said(self, operand: Any) -> str:
         """The name of an operand, or the number that it is; empty for a tensor without a name."""
         return (
             self.recording.name(operand)
@@ -375,7 +414,7 @@ def predicted(recording: Recording, slip: Slip, asks: Sequence[str]) -> dict[str
     ]
     try:
         changed = recording.gradients([ask for ask in asks if ask not in inner], slip.changes)
-    except _Inapplicable:
+    except Inapplicable:
         return None
     return changed | (recording.gradients(inner) if inner else {})
 
@@ -410,7 +449,7 @@ def _loss_gradients(p: Any, y: Any) -> Iterator[tuple[str, str, str, Any]]:
         yield "plus turned", "loss-sign", "Your {link} has the other sign: a log loss has a minus in front.", (y - p) / (p * (1 - p))
 
 
-class _Inapplicable(Exception):
+class Inapplicable(Exception):
     """The rule does not apply at this operation."""
 
 
@@ -418,7 +457,7 @@ def _bound(rule: WrongRule, op: Operation, i: int) -> Callable[[Any], Any]:
     def contribution(g: Any) -> Any:
         found = rule.rule(g.detach(), op, i)
         if found is None or found.shape != op.operands[i].shape:
-            raise _Inapplicable
+            raise Inapplicable
         return found
 
     return contribution
@@ -452,6 +491,11 @@ def _levels(recording: Recording, made_by: dict[int, Operation]) -> dict[int, in
 def _capitalised(text: str) -> str:
     """`text` at the beginning of a sentence; the name of a variable stays as it is."""
     return text[:1].upper() + text[1:] if text.startswith(("the ", "each ", "one ", "its ")) else text
+
+
+def same_stem(one: str, other: str) -> bool:
+    """Whether two names differ in their indices only, as w1_2 and w2_1 do."""
+    return bool(one) and bool(other) and _stem(one) == _stem(other)
 
 
 def _stem(name: str) -> str:

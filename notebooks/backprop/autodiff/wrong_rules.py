@@ -70,7 +70,7 @@ def vjp(op: Operation, i: int, g: Any) -> Any:
         operands = [value(operand) for operand in op.operands]
         operands[i] = operands[i].requires_grad_()
         output = op.function(*operands, **op.keywords)
-        return torch.autograd.grad(output, operands[i], g.broadcast_to(output.shape))[0]
+        return torch.autograd.grad((output * g).sum(), operands[i])[0]
 
 
 def slope_at(op: Operation, point: Any) -> Any:

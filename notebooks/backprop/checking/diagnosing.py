@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from ..autodiff.forward_slips import ForwardSlip, forward_slips, recorded_with
 from ..autodiff.recording import Recording
 from ..autodiff.slips import Slip, Slips, predicted
 from ..autodiff.tape import Array, parts_of
@@ -28,10 +29,10 @@ class Diagnosis:
     doubtful  where several slips fit equally well, these
     """
 
-    mistake: Mistake | Slip | None = None
+    mistake: Mistake | Slip | ForwardSlip | None = None
     explains: frozenset[str] = frozenset()
     made_at: frozenset[str] = frozenset()
-    doubtful: tuple[Slip, ...] = field(default=())
+    doubtful: tuple[Slip | ForwardSlip, ...] = field(default=())
 
     @property
     def effects(self) -> frozenset[str]:
@@ -53,16 +54,17 @@ def diagnose(comparison: Comparison) -> Diagnosis:
     most = max((len(found.explains) for found in slips), default=0)
     if best is not None and len(best.explains) >= most:
         return best
-    return _only_one([found for found in slips if len(found.explains) == most])
+    named = _only_one([found for found in slips if len(found.explains) == most])
+    return named if named.mistake or named.doubtful else _only_one([*_in_the_forward_pass(comparison)])
 
 
 def _only_one(found: list[Diagnosis]) -> Diagnosis:
     """The diagnosis that is left when those are set aside that say the same at more places than needed."""
     if not found:
         return Diagnosis()
-    slips = [one.mistake for one in found if isinstance(one.mistake, Slip)]
+    slips = [one.mistake for one in found if isinstance(one.mistake, Slip | ForwardSlip)]
     if len({slip.id for slip in slips}) == 1:
-        return min(found, key=lambda one: len(one.mistake.changes) if isinstance(one.mistake, Slip) else 0)
+        return min(found, key=lambda one: len(one.mistake.changes) if isinstance(one.mistake, Slip) else 1)
     return Diagnosis(doubtful=tuple(slips))
 
 
@@ -116,8 +118,8 @@ def _slips(comparison: Comparison) -> Iterable[Slip]:
     nodes = slips.recording.nodes
     before = [parts_of(ask, nodes) for ask in question.asks[: question.asks.index(comparison.first)] if ask not in nodes]
     for slip in slips.concerning(parts_of(comparison.first, nodes), before):
-        answer = predicted(slips.recording, slip, [comparison.first])
-        if answer is not None and comparison.reproduces(answer[comparison.first], comparison.readings[seen], comparison.first):
+        answer = slips.predicted(slip, comparison.first)
+        if answer is not None and comparison.reproduces(answer, comparison.readings[seen], comparison.first):
             yield slip
 
 
@@ -138,6 +140,38 @@ def _slip(comparison: Comparison, slip: Slip) -> Diagnosis | None:
     if not _agrees(comparison, explains, names):
         return None
     return Diagnosis(slip, frozenset(explains & set(comparison.wrong)), frozenset(names | {comparison.first}))
+
+
+# --- slips in the forward pass ----------------------------------------------------------------------------------------
+
+
+def _in_the_forward_pass(comparison: Comparison) -> Iterable[Diagnosis]:
+    """What another result of one operation of the forward pass explains."""
+    slips = slips_of(comparison.question, comparison.drawn[comparison.seen])
+    if slips is None or comparison.first not in comparison.readings[comparison.seen].values:
+        return
+    for slip in forward_slips(slips):
+        found = _forward_slip(comparison, slip)
+        if found is not None:
+            yield found
+
+
+def _forward_slip(comparison: Comparison, slip: ForwardSlip) -> Diagnosis | None:
+    asks = comparison.question.asks
+    explains = set(asks)
+    order = [comparison.seen, *(k for k in range(len(comparison.drawn)) if k != comparison.seen)]
+    for k in order:
+        sample, reading = comparison.drawn[k], comparison.readings[k]
+        try:
+            answer = recorded_with(slip, comparison.question.forward, sample.inputs).gradients(asks)
+        except (RuntimeError, KeyError, IndexError, TypeError):  # this sample's forward pass has no such operation
+            return None
+        explains = {ask for ask in explains if comparison.reproduces(answer[ask], reading, ask)}
+        if comparison.first not in explains:
+            return None
+    if not _agrees(comparison, explains, set(slip.nodes) & set(asks)):
+        return None
+    return Diagnosis(slip, frozenset(explains & set(comparison.wrong)), frozenset(set(slip.nodes) | {comparison.first}))
 
 
 def _recording(comparison: Comparison) -> Recording:

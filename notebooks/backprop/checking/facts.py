@@ -1,7 +1,6 @@
 """True statements about a wrong link, for answers to which no name fits: they hold on every sample, so they cannot be false."""
 
 from collections.abc import Iterator
-from itertools import combinations, permutations
 from typing import Any
 
 import numpy as np
@@ -226,30 +225,49 @@ def _another_quantity(comparison: Comparison, quantities: list[Quantity]) -> Ite
             return
 
 
-def _fits(ratios: list[Array], values: list[Array], rtol: float) -> bool:
-    return all(
-        (np.ndim(value) == 0 or value.shape == ratio.shape) and np.allclose(ratio, value, rtol=rtol, atol=1e-12)
-        for ratio, value in zip(ratios, values)
-    )
+def _fitting(values: list[Array], quantities: list[Quantity], rtol: float) -> str:
+    """The name of the first quantity that `values` are on every sample; empty if there is none."""
+    for name, candidates in quantities:
+        if all(_equals(value, candidate, rtol) for value, candidate in zip(values, candidates)):
+            return name
+    return ""
+
+
+def _equals(value: Array, candidate: Array, rtol: float) -> bool:
+    if np.ndim(candidate) and candidate.shape != value.shape:
+        return False
+    return bool(np.all(np.abs(value - candidate) <= rtol * np.abs(candidate) + 1e-12))
 
 
 def _factor(comparison: Comparison, ratios: list[Array], quantities: list[Quantity]) -> Iterator[Fact]:
     """The right value times or divided by one quantity, or by the quotient of two."""
     first, rtol = comparison.first, max(comparison.tolerance[0], 1e-6)
     usable = [(name, values) for name, values in quantities if all(np.all(value != 0) for value in values)]
-    fitting = [(name, values) for name, values in usable if all(np.ndim(v) == 0 or v.shape == r.shape for v, r in zip(values, ratios))]
-    for name, values in fitting:
-        if _fits(ratios, values, rtol):
-            yield Fact(FactKind.FACTOR, first, f"Your {first} is the right value times {name}.")
-            return
-        if _fits(ratios, [1 / value for value in values], rtol):
-            yield Fact(FactKind.FACTOR, first, f"Your {first} is the right value divided by {name}.")
-            return
-    plain = [(name, values) for name, values in fitting if "(" not in name][:30]
-    for (one, above), (other, below) in permutations(plain, 2):
-        if _fits(ratios, [a / b for a, b in zip(above, below)], rtol):
-            yield Fact(FactKind.FACTOR, first, f"Your {first} is the right value times {one} / {other}.")
-            return
+    if name := _fitting(ratios, usable, rtol):
+        yield Fact(FactKind.FACTOR, first, f"Your {first} is the right value times {name}.")
+        return
+    inverse = [1 / ratio if np.all(ratio) else np.full_like(ratio, np.nan) for ratio in ratios]
+    if name := _fitting(inverse, usable, rtol):
+        yield Fact(FactKind.FACTOR, first, f"Your {first} is the right value divided by {name}.")
+        return
+    found = _pair(ratios, usable, lambda one, other: one / other, rtol)
+    if found and found[0] != found[1]:
+        yield Fact(FactKind.FACTOR, first, f"Your {first} is the right value times {found[0]} / {found[1]}.")
+
+
+def _pair(values: list[Array], quantities: list[Quantity], joined: Any, rtol: float) -> tuple[str, str] | None:
+    """The names of two quantities that, joined, are `values` on every sample; numbers only."""
+    numbers = [(name, np.array(entries, dtype=np.float64)) for name, entries in quantities if all(np.ndim(one) == 0 for one in entries)]
+    plain = [(name, entries) for name, entries in numbers if "(" not in name and "²" not in name]
+    if not plain or any(np.ndim(value) for value in values):
+        return None
+    table = np.stack([entries for _, entries in plain])
+    wanted = np.array(values, dtype=np.float64)
+    with np.errstate(all="ignore"):
+        pairs = joined(table[:, None, :], table[None, :, :])
+        fits = np.all(np.abs(pairs - wanted) <= rtol * np.abs(wanted) + 1e-12, axis=2)
+    places = np.argwhere(fits)
+    return (plain[places[0][0]][0], plain[places[0][1]][0]) if len(places) else None
 
 
 def _term(comparison: Comparison, yours: list[Array], truth: list[Array], quantities: list[Quantity]) -> Iterator[Fact]:
@@ -258,14 +276,13 @@ def _term(comparison: Comparison, yours: list[Array], truth: list[Array], quanti
     apart = [value - right for value, right in zip(yours, truth)]
     if any(np.any(np.abs(gap) < 1e-9) for gap in apart):
         return
-    fitting = [(name, values) for name, values in quantities if all(value.shape == gap.shape for value, gap in zip(values, apart))]
-    plain = [(name, values) for name, values in fitting if "(" not in name and "²" not in name][:30]
-    pairs = [(f"{one}·{other}", [a * b for a, b in zip(x, y)]) for (one, x), (other, y) in combinations(plain, 2)]
-    for name, values in [*plain, *pairs]:
-        for sign, does in ((1, "plus"), (-1, "minus")):
-            if _fits(apart, [sign * value for value in values], rtol):
-                yield Fact(FactKind.FACTOR, first, f"Your {first} is the right value {does} {name}.")
-                return
+    for sign, does in ((1, "plus"), (-1, "minus")):
+        gaps = [sign * gap for gap in apart]
+        pair = _pair(gaps, quantities, lambda one, other: one * other, rtol)
+        name = _fitting(gaps, quantities, rtol) or (pair and f"{pair[0]}·{pair[1]}")
+        if name:
+            yield Fact(FactKind.FACTOR, first, f"Your {first} is the right value {does} {name}.")
+            return
 
 
 def _some_entries(comparison: Comparison, yours: list[Array], truth: list[Array]) -> Iterator[Fact]:

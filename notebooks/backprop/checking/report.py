@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..autodiff.forward_slips import ForwardSlip
 from ..autodiff.slips import Slip
 from ..autodiff.tape import is_list_of_arrays
 from .findings import Fact, LinkState
@@ -116,7 +117,7 @@ class Report:
     started: bool = True
     interrupted: Interrupted | None = None
     rows: list[Row] = field(default_factory=list)
-    mistake: Mistake | Slip | None = None
+    mistake: Mistake | Slip | ForwardSlip | None = None
     facts: list[Fact] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     samples: int = 0
