@@ -15,7 +15,8 @@ class LazyModule:
         return importlib.import_module(self._name)
 
     def __getattr__(self, attribute: str) -> Any:
-        return getattr(self._load(), attribute)
+        found = self.__dict__[attribute] = getattr(self._load(), attribute)  # the next look-up does not come here
+        return found
 
 
 torch = LazyModule("torch")
