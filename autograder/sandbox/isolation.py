@@ -193,7 +193,7 @@ def try_isolation() -> dict[str, Any]:
     users = [{"other_user": True}, {"as_root": True}] if root else [{}]
     reason = ""
     for isolation in [replace(full, namespaces=namespaces, **user) for namespaces in (True, False) for user in users]:
-        problem = _try(isolation)
+        problem = problem_with(isolation)
         if not problem:
             return {"isolation": isolation.as_dict(), "reason": reason}
         reason = reason or problem
@@ -240,7 +240,7 @@ def _enter(isolation: Isolation, folder: Path | None, limits: Limits, readable: 
     os.environ.update(_environment(home, temporary))
 
 
-def _try(isolation: Isolation) -> str:
+def problem_with(isolation: Isolation) -> str:
     """Go into this isolation in a child and read a little of everything; what went wrong, or nothing."""
     read, write = os.pipe()
     child = os.fork()

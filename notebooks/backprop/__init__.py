@@ -25,7 +25,7 @@ class SetupProblem(ImportError):
         return [str(self)]  # IPython prints this in place of a traceback
 
 
-def _require_environment(version=None, find=importlib.util.find_spec):
+def require_environment(version=None, find=importlib.util.find_spec):
     """Raise SetupProblem, in one sentence, unless this Python is new enough and has every package."""
     version = version or sys.version_info
     cure = "run `make lab` in the course folder (or `conda activate backprop`) and open the lesson there"
@@ -43,7 +43,7 @@ def environment_report():
     return report()
 
 
-_require_environment()
+require_environment()
 
 # PyTorch and NumPy read this when they are loaded. The course's arrays are tiny: several threads would only wait for each other,
 # for seconds on a busy machine. A number of threads that the environment sets already is kept, and so is whatever

@@ -10,17 +10,17 @@ import pytest
 
 def test_an_old_python():
     with pytest.raises(backprop.SetupProblem, match=r"This is Python 3\.9 and the course needs 3\.11 or newer: run `make lab`") as problem:
-        backprop._require_environment(version=(3, 9, 1))
+        backprop.require_environment(version=(3, 9, 1))
     assert problem.value._render_traceback_() == [str(problem.value)]
 
 
 def test_a_missing_package():
     with pytest.raises(backprop.SetupProblem, match="This Python has no torch, so the course's environment is not active: run `make lab`"):
-        backprop._require_environment(find=lambda name: None if name == "torch" else object())
+        backprop.require_environment(find=lambda name: None if name == "torch" else object())
 
 
 def test_this_environment_is_whole():
-    backprop._require_environment()
+    backprop.require_environment()
 
 
 def test_any_python_3_can_read_the_file_that_says_so():

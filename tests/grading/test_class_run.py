@@ -225,9 +225,8 @@ def test_the_tag_counts_in_the_course_alone_and_never_on_answers_and_tests(execu
         if cell.metadata.get("nbgrader"):
             cell.metadata["tags"] = [class_run.TAG]
     side = side_of(tmp_path, made)
-    before = dict(executor._once)
     assert not class_run.results(executor, side, side.notebooks["exercise"], at_once=True)
-    assert executor._once == before, "a course without tagged cells is not run beforehand"
+    assert executor.made(f"{side.fingerprint} exercise") is None, "a course without tagged cells is not run beforehand"
 
 
 def test_the_first_submission_runs_for_itself_and_later_ones_have_the_same(executor, tmp_path):
@@ -238,7 +237,7 @@ def test_the_first_submission_runs_for_itself_and_later_ones_have_the_same(execu
         pages.append(mark(executor, side, folder, student).pages["exercise"])
     assert outputs(pages[0]) == outputs(pages[1]) == outputs(pages[2])
     assert points(pages[2]) == {"shift": 2}
-    assert len(executor._once[f"{side.fingerprint} exercise"]) == 2
+    assert len(executor.made(f"{side.fingerprint} exercise")) == 2
 
 
 TAGGED = [path for path in lesson_paths() if class_run.TAG in path.read_text(encoding="utf-8")]

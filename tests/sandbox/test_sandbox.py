@@ -61,7 +61,7 @@ def landlocked(best):
         pytest.skip("this kernel's Landlock is missing or too old")
     for other in (best.other_user, False):  # another user may not be able to reach the installed Python
         isolation = replace(best, namespaces=False, seccomp=False, other_user=other)
-        if not sandbox._try(isolation):
+        if not sandbox.problem_with(isolation):
             return isolation
     raise AssertionError("Landlock alone does not stand here")
 
@@ -681,7 +681,7 @@ def test_the_next_best_walls_are_taken_and_the_reason_kept(monkeypatch):
         tried.append(isolation)
         return "no namespaces today" if isolation.namespaces else ""
 
-    monkeypatch.setattr(sandbox, "_try", refuse_namespaces)
+    monkeypatch.setattr(sandbox, "problem_with", refuse_namespaces)
     found = sandbox.try_isolation()
     assert found["reason"] == "no namespaces today"
     assert not found["isolation"]["namespaces"]

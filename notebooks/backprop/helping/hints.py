@@ -4,13 +4,13 @@ from ..questions.question import Question
 from .interactive import in_notebook, show
 
 RUNGS = ("a question", "an equation", "almost code")
-_taken: dict[Question, int] = {}
+taken: dict[Question, int] = {}
 
 
 def show_hint(exercise: Question, number: int | None = None) -> None:
     """Show hint `number`, or the one after the last shown. ValueError for a number that is not 1, 2 or 3."""
     if number is None:
-        number = min(_taken.get(exercise, 0) + 1, len(RUNGS))
+        number = min(taken.get(exercise, 0) + 1, len(RUNGS))
     if number not in range(1, len(RUNGS) + 1):
         raise ValueError(f"{exercise.name} has hints 1, 2 and 3; there is no hint {number}.")
     if not in_notebook():
@@ -34,7 +34,7 @@ def hint_ladder(exercise: Question) -> str:
 
 def _take(exercise: Question, number: int) -> str:
     """The text of hint `number`, noted as taken."""
-    _taken[exercise] = number
+    taken[exercise] = number
     return f"**Hint {number} of {len(RUNGS)}, {RUNGS[number - 1]}.** {exercise.hints[number - 1]}"
 
 
@@ -46,7 +46,7 @@ def _offer_next(exercise: Question) -> None:
     opened, button = ipywidgets.Output(), ipywidgets.Button(description="Next hint")
 
     def press(_: ipywidgets.Button) -> None:
-        number = min(_taken[exercise] + 1, len(RUNGS))
+        number = min(taken[exercise] + 1, len(RUNGS))
         opened.append_display_data(Markdown(_take(exercise, number)))
         if number == len(RUNGS):
             button.layout.display = "none"

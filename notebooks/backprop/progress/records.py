@@ -101,7 +101,7 @@ class Records:
         if self.path is None:
             return
         try:
-            with _locked(self.path.with_name(LOCK), patience):
+            with locked(self.path.with_name(LOCK), patience):
                 self._merge()
             self._trouble = ""
         except Busy:  # what is unsaved goes with the next one
@@ -176,7 +176,7 @@ def _healthy(document: dict[str, Any]) -> tuple[dict[str, Record], bool]:
 
 
 @contextlib.contextmanager
-def _locked(path: Path, patience: float) -> Iterator[None]:
+def locked(path: Path, patience: float) -> Iterator[None]:
     """Hold the lock. Busy if another process does, for longer than `patience` seconds.
 
     Where the file system has no locks, as on some network drives, there is none: then two notebooks that write in the same

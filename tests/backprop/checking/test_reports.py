@@ -143,7 +143,7 @@ def test_hints_open_one_inside_the_other(exercise):
 def test_hints_are_shown_one_after_the_other(capsys):
     import backprop.helping.hints
 
-    backprop.helping.hints._taken.clear()
+    backprop.helping.hints.taken.clear()
     for number in (1, 2, 3, 3):
         ex.relu_neuron.hint()
         assert f"Hint {number} of 3" in capsys.readouterr().out

@@ -118,7 +118,7 @@ def test_processes_that_write_at_once_lose_nothing(tmp_path):
 @contextmanager
 def held(path):
     """The lock, held by somebody else."""
-    with module._locked(path, 0):
+    with module.locked(path, 0):
         yield
 
 
@@ -171,7 +171,7 @@ def as_on_windows(monkeypatch):
 def test_the_lock_of_windows(tmp_path, as_on_windows):
     session = as_on_windows.Records(tmp_path)
     session.note("gears", 1.0, True)
-    with as_on_windows._locked(tmp_path / LOCK, 0):
+    with as_on_windows.locked(tmp_path / LOCK, 0):
         session.sync(0.02)
         assert not (tmp_path / FILE).exists()
     session.sync()
