@@ -45,7 +45,7 @@ def formula(tex: str, *, block: bool = False) -> str:
     except Exception:  # a converter fails on what people write in ways of its own, and the TeX can still be read
         return f"<code>{html.escape(tex)}</code>"
     _keep_what_is_known(tree)
-    return ET.tostring(tree, encoding="unicode")
+    return ET.tostring(tree, encoding="unicode").replace(f' xmlns="{MATHML}"', "")  # which HTML does without
 
 
 def _keep_what_is_known(tree: ET.Element) -> None:
