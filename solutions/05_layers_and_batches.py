@@ -113,7 +113,8 @@ for delta in ([1.0, 1.0, 1.0], [1.0, -2.0, 0.5]):
 def dense_example(dL_dz, x, W):
     """Return the three gradients of z = x @ W + b.
 
-    dL_dz (K,), x (D,), W (D, K)  ->  dL_db (K,), dL_dx (D,), dL_dW (D, K)
+    dL_dz (K,), x (D,), W (D, K)
+    ->  dL_db (K,), dL_dx (D,), dL_dW (D, K)
     """
     dL_db = dL_dz
     ### BEGIN SOLUTION
@@ -212,7 +213,8 @@ for name, leaf in {"dL_dX": X_t, "dL_dW": W_t, "dL_db": b_t}.items():
 def dense_backward(dL_dZ, X, W):
     """Return the three gradients of Z = X @ W + b.
 
-    dL_dZ (N, K), X (N, D), W (D, K)  ->  dL_dX (N, D), dL_dW (D, K), dL_db (K,)
+    dL_dZ (N, K), X (N, D), W (D, K)
+    ->  dL_dX (N, D), dL_dW (D, K), dL_db (K,)
     """
     ### BEGIN SOLUTION
     dL_dX = dL_dZ @ W.T
@@ -278,7 +280,8 @@ print("yhat - y has the shape", (yhat - y).shape)
 def broadcast_backward(dL_dY, U, v):
     """Return the four gradients of Y = U * v + c + s.
 
-    dL_dY (N, K), U (N, K), v (K,)  ->  dL_dU (N, K), dL_dv (K,), dL_dc (N, 1), dL_ds
+    dL_dY (N, K), U (N, K), v (K,)
+    ->  dL_dU (N, K), dL_dv (K,), dL_dc (N, 1), dL_ds
     """
     ### BEGIN SOLUTION
     dL_dU = dL_dY * v
@@ -490,7 +493,8 @@ print("gradient of the first example's logits:", logits.grad[0].numpy().round(4)
 def softmax_cross_entropy(Z, Y):
     """Return the mean cross-entropy of a batch and its gradient.
 
-    Z (N, K) logits, Y (N, K) targets, each row adds up to 1  ->  L, dL_dZ (N, K)
+    Z (N, K) logits, Y (N, K) targets, each row adds up to 1
+    ->  L, dL_dZ (N, K)
     """
     ### BEGIN SOLUTION
     shifted = Z - Z.max(axis=1, keepdims=True)
@@ -565,6 +569,7 @@ def network_backward(X, Y, weights, biases):
     """Return the gradients of the mean cross-entropy: dL_dweights, dL_dbiases, dL_dX.
 
     X (N, D), Y (N, K); weights and biases: lists of arrays
+
     ->  two lists of arrays with the shapes of weights and biases, dL_dX (N, D)
     """
     ### BEGIN SOLUTION
@@ -852,5 +857,6 @@ print(f"100 epochs of 10 steps on 20 examples:    loss {minibatch_loss:.3f}")
 # The softmax does not change: the factor $e^c$ cancels. So neither does the loss, and its derivative along the direction $(1, 1, \dots, 1)$ is 0. That derivative is the sum of the partial derivatives, so the entries of the row add up to 0. In $\frac1N(P - Y)$ they do: each row of $P$ adds up to 1, and so does each row of $Y$.
 #
 # </details>
-#
+
+# %% [markdown]
 # Next: [06 Build an autodiff engine](06_autodiff_engine.ipynb), in which you write the program that computes gradients, as PyTorch's autograd does.

@@ -638,7 +638,8 @@ OPERATIONS = {
 def run_graph(values, ops):
     """Return L, the value of the last node, and the gradients of the leaves.
 
-    values (n,), ops: a list of entries like ("mul", 0, 1)  ->  L, dL_dvalues (n,)
+    values (n,), ops: a list of entries like ("mul", 0, 1)
+    ->  L, dL_dvalues (n,)
     """
     leaves = [Value(float(value)) for value in values]
     nodes = list(leaves)
@@ -885,5 +886,6 @@ with ex.once_built("your engine and your dual numbers"):
 # Your engine clears the gradients at the start of each call, so $\frac{\partial L_2}{\partial w}$ is left. PyTorch adds, so there it is the sum (with `retain_graph=True` at the first call). The call is `(L1 + L2).backward()`. The gradients at the shared activations are added first, and everything below them is then passed once in place of twice.
 #
 # </details>
-#
+
+# %% [markdown]
 # Next: [07 Find the bug](07_find_the_bug.ipynb), in which you find the mistakes in eleven backward passes that others have written.

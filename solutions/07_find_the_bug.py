@@ -430,7 +430,8 @@ ex.squared_softmax_verdict.check(squared_softmax_verdict)
 def squared_softmax(a1, W2, y):
     """Return three derivatives of L = sum((yhat - y)**2), yhat = softmax(W2 @ a1).
 
-    a1 (n,), W2 (k, n), y (k,)  ->  dyhat_dz2 (k, k), dL_dz2 (k,), dL_dW2 (k, n)
+    a1 (n,), W2 (k, n), y (k,)
+    ->  dyhat_dz2 (k, k), dL_dz2 (k,), dL_dW2 (k, n)
     """
     ### BEGIN SOLUTION
     z2 = W2 @ a1
@@ -526,7 +527,8 @@ ex.first_weight_verdict.check(first_weight_verdict)
 def first_weight(x, w, c, v, r, y):
     """Return three gradients for one weight w into one hidden unit.
 
-    x, w and c are numbers; v (k,), r (k,), y (k,)  ->  dL_dz (k,), dL_da, dL_dw
+    x, w and c are numbers; v (k,), r (k,), y (k,)
+    ->  dL_dz (k,), dL_da, dL_dw
     """
     ### BEGIN SOLUTION
     a = 1 / (1 + np.exp(-(w * x + c)))
@@ -702,7 +704,8 @@ ex.relu_unit_verdict.check(relu_unit_verdict)
 def relu_unit(x, w, b, y):
     """Return four gradients of L = (a - y)**2, a = relu(w·x + b).
 
-    x (n,), w (n,), b and y are numbers  ->  dL_da, dL_dz, dL_dw (n,), dL_dx (n,)
+    x (n,), w (n,), b and y are numbers
+    ->  dL_da, dL_dz, dL_dw (n,), dL_dx (n,)
     """
     ### BEGIN SOLUTION
     z = np.sum(w * x) + b
@@ -795,7 +798,8 @@ ex.batch_average_verdict.check(batch_average_verdict)
 def batch_average(X, y, w, b):
     """Return L, the average over the batch of (yhat - y)**2, and three gradients.
 
-    X (N, D), y (N,), w (D,), b  ->  L, dL_dyhat (N,), dL_dw (D,), dL_db
+    X (N, D), y (N,), w (D,), b
+    ->  L, dL_dyhat (N,), dL_dw (D,), dL_db
     """
     ### BEGIN SOLUTION
     yhat = X @ w + b
@@ -1296,5 +1300,6 @@ for name, (f, claimed, _, _) in gradient_checks().items():
 # A mistake in the forward pass, as in `flawed_two_units`: the check compares the gradient with differences of the same wrong loss, so it passes. And a step with the wrong sign, as in `flawed_one_step`: the gradient is right, and the check does not look at the step. (A learning rate that is too large fits too.) The first loss far above $\log K$ may also come from large initial weights of the last layer, as in lesson 05, section 7.
 #
 # </details>
-#
+
+# %% [markdown]
 # This is the last lesson so far. The [course map](00_start_here.ipynb) shows which exercises are open.

@@ -336,7 +336,8 @@ one_step_verdict = verdict(
 def flawed_squared_softmax(a1: Any, W2: Any, y: Any) -> Any:
     """Return three derivatives of L = sum((yhat - y)**2), yhat = softmax(W2 @ a1).
 
-    a1 (n,), W2 (k, n), y (k,)  ->  dyhat_dz2 (k, k), dL_dz2 (k,), dL_dW2 (k, n)
+    a1 (n,), W2 (k, n), y (k,)
+    ->  dyhat_dz2 (k, k), dL_dz2 (k,), dL_dW2 (k, n)
     """
     z2 = W2 @ a1  # 1
     yhat = np.exp(z2) / np.exp(z2).sum()  # 2
@@ -419,7 +420,8 @@ squared_softmax_verdict = verdict(
 def flawed_first_weight(x: Any, w: Any, c: Any, v: Any, r: Any, y: Any) -> Any:
     """Return three gradients for one weight w into one hidden unit.
 
-    x, w and c are numbers; v (k,), r (k,), y (k,)  ->  dL_dz (k,), dL_da, dL_dw
+    x, w and c are numbers; v (k,), r (k,), y (k,)
+    ->  dL_dz (k,), dL_da, dL_dw
     """
     a = 1 / (1 + np.exp(-(w * x + c)))  # 1
     yhat = np.exp(v * a + r) / np.exp(v * a + r).sum()  # 2
@@ -581,7 +583,8 @@ hidden_weight_verdict = verdict(
 def flawed_relu_unit(x: Any, w: Any, b: Any, y: Any) -> Any:
     """Return four gradients of L = (a - y)**2, a = relu(w·x + b).
 
-    x (n,), w (n,), b and y are numbers  ->  dL_da, dL_dz, dL_dw (n,), dL_dx (n,)
+    x (n,), w (n,), b and y are numbers
+    ->  dL_da, dL_dz, dL_dw (n,), dL_dx (n,)
     """
     z = np.sum(w * x) + b  # 1
     a = np.maximum(z, 0.0)  # 2
@@ -664,7 +667,8 @@ relu_unit_verdict = verdict(
 def flawed_batch_average(X: Any, y: Any, w: Any, b: Any) -> Any:
     """Return L, the average over the batch of (yhat - y)**2, and three gradients.
 
-    X (N, D), y (N,), w (D,), b  ->  L, dL_dyhat (N,), dL_dw (D,), dL_db
+    X (N, D), y (N,), w (D,), b
+    ->  L, dL_dyhat (N,), dL_dw (D,), dL_db
     """
     yhat = X @ w + b  # 1
     L = ((yhat - y) ** 2).mean()  # 2
