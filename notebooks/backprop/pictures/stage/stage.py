@@ -17,7 +17,7 @@ Control = dict[str, Any]
 EITHER = (
     "<style>"
     ".jp-OutputArea-child:has(.bp-stage) + .jp-OutputArea-child:has(.bp-still) { display: none; }"
-    ".jp-OutputArea-child:not(:has(.bp-stage)):has(.jupyter-widgets):has(+ .jp-OutputArea-child .bp-still) { display: none; }"
+    ".jp-OutputArea-child:not(:has(.bp-stage)):has(+ .jp-OutputArea-child .bp-still) { display: none; }"
     "</style>"
 )
 
