@@ -25,7 +25,8 @@
 try:
     import backprop
 except ModuleNotFoundError as missing:
-    raise SystemExit(f"{missing}. Run `make lab` in the course folder and open this page there.") from None
+    cure = "Run `make lab` in the course folder and open this page there."
+    raise SystemExit(f"{missing}. {cure}") from None
 
 print(backprop.environment_report())
 

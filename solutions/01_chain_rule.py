@@ -24,7 +24,8 @@ try:
     from backprop.course_map import course_map
     from backprop.exercises import chain_rule as ex
 except ModuleNotFoundError as missing:
-    raise SystemExit(f"{missing}. Run `make lab` in the course folder and open this lesson there.") from None
+    cure = "Run `make lab` in the course folder and open this lesson there."
+    raise SystemExit(f"{missing}. {cure}") from None
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -712,7 +713,8 @@ def errors(precision, steps, backwards=1):
     true = 2 * (np.exp(0.7) + 0.7) * (np.exp(0.7) + 1)
     for h in steps.astype(precision):
         left, right = x - precision(backwards) * h, x + h
-        found.append(abs(float(worked(right) - worked(left)) / float((1 + backwards) * h) - true))
+        quotient = float(worked(right) - worked(left)) / float((1 + backwards) * h)
+        found.append(abs(quotient - true))
     return np.array(found)
 
 
@@ -848,5 +850,6 @@ print("ReLU at 0: central difference", (max(0, h) - max(0, -h)) / (2 * h))
 # It is a product of $2(\hat y - y)$, $x$ and five sigmoid derivatives, each at most $\frac14$: in size at most $2|x|\cdot\frac{1}{1024}$. For $x = 0.5$ the loss changes by less than $10^{-5}$ when the weight changes by 0.01. In float32 the loss is rounded after about 7 digits, so only a few digits of this change are left.
 #
 # </details>
-#
+
+# %% [markdown]
 # Next: [02 The 1-2-1 network](02_one_two_one_network.ipynb), where the chain has weights, biases and a fork.

@@ -22,7 +22,8 @@ try:
     from backprop.course_map import course_map
     from backprop.exercises import one_two_one_network as ex
 except ModuleNotFoundError as missing:
-    raise SystemExit(f"{missing}. Run `make lab` in the course folder and open this lesson there.") from None
+    cure = "Run `make lab` in the course folder and open this lesson there."
+    raise SystemExit(f"{missing}. {cure}") from None
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -607,7 +608,8 @@ def descend(theta, x, y, alpha, steps):
     for _ in range(steps):
         _, dSSR_dw3, dSSR_dw4, dSSR_db3 = regression_output(x, y, *theta)
         _, _, _, dSSR_dw1, dSSR_db1, dSSR_dw2, dSSR_db2 = regression_hidden(x, y, *theta)
-        gradient = np.array([dSSR_dw1, dSSR_dw2, dSSR_dw3, dSSR_dw4, dSSR_db1, dSSR_db2, dSSR_db3])
+        weights = [dSSR_dw1, dSSR_dw2, dSSR_dw3, dSSR_dw4]
+        gradient = np.array([*weights, dSSR_db1, dSSR_db2, dSSR_db3])
         theta = theta - alpha * gradient
         losses.append(((y - fit_forward(theta, x)[2]) ** 2).sum())
     return theta, losses
@@ -736,5 +738,6 @@ draw_fit(right, other, "from another start")
 # $\delta_1^{[1]} = (\hat y - y)\,w_1^{[2]}\,a_1^{[1]}(1 - a_1^{[1]})$ is 0, so $\frac{\partial L}{\partial w_1^{[1]}}$ and $\frac{\partial L}{\partial b_1^{[1]}}$ are 0: the only path of hidden unit 1 goes through $w_1^{[2]}$. But $\frac{\partial L}{\partial w_1^{[2]}} = (\hat y - y)\,a_1^{[1]}$ is not 0. So the first step changes $w_1^{[2]}$, and after it the other two are no longer 0.
 #
 # </details>
-#
+
+# %% [markdown]
 # Next: [03 Computation graphs](03_computation_graph.ipynb), where one recipe does all of this for any formula.

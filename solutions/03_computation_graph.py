@@ -22,7 +22,8 @@ try:
     from backprop.course_map import course_map
     from backprop.exercises import computation_graph as ex
 except ModuleNotFoundError as missing:
-    raise SystemExit(f"{missing}. Run `make lab` in the course folder and open this lesson there.") from None
+    cure = "Run `make lab` in the course folder and open this lesson there."
+    raise SystemExit(f"{missing}. {cure}") from None
 
 import time
 
@@ -97,7 +98,8 @@ waiting = ["L", "yhat", "z", "p2", "p1"]  # on purpose in the worst order
 while waiting:
     ready = [node for node in waiting if all(parent in values for parent in parents[node])]
     for node in ready:
-        values[node] = rules[node](*(values[parent] for parent in parents[node]))  # the rule, given its parents
+        given = [values[parent] for parent in parents[node]]
+        values[node] = rules[node](*given)
         waiting.remove(node)
         print(f"{node:5s} = {values[node]: .4f}   from {', '.join(parents[node])}")
 
@@ -139,7 +141,8 @@ ex.at_the_add.check(at_the_add)
 # %%
 p1, p2, b = -6.0, 7.5, -1.0
 change = 0.001
-print("z changes by", round((p1 + change + p2 + b) - (p1 + p2 + b), 6), "when p1 changes by", change)
+dz = (p1 + change + p2 + b) - (p1 + p2 + b)
+print(f"z changes by {dz:.6f} when p1 changes by {change}")
 
 # %% [markdown]
 # So $L$ changes by about $-0.6$ times 0.001: an add node passes the upstream gradient on unchanged. Three kinds of nodes occur again and again.
@@ -204,7 +207,8 @@ step_through("logistic")
 # The next cell computes the same in PyTorch.
 
 # %%
-x1, x2, w1, w2, b, y = (torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (1.5, 2.5, -4.0, 3.0, -1.0, 1.0))
+numbers = torch.tensor([1.5, 2.5, -4.0, 3.0, -1.0, 1.0], dtype=torch.float64)
+x1, x2, w1, w2, b, y = (number.requires_grad_() for number in numbers.unbind())
 z = w1 * x1 + w2 * x2 + b
 yhat = torch.sigmoid(z)
 L = -(y * torch.log(yhat) + (1 - y) * torch.log(1 - yhat))
@@ -295,8 +299,9 @@ explore("logistic", logistic_graph)
 def neuron(x, w, b, upstream):
     x, w, b = (torch.tensor(value, dtype=torch.float64, requires_grad=True) for value in (x, w, b))
     z = (x * w).sum() + b
-    (upstream * torch.relu(z)).backward()  # L = upstream * a, so that dL/da is the upstream gradient
-    print(f"z = {z.item():4.1f}   dL_dx = {x.grad.tolist()}   dL_dw = {w.grad.tolist()}   dL_db = {b.grad.item()}")
+    (upstream * torch.relu(z)).backward()  # L = upstream * a, so dL/da is upstream
+    derivatives = f"dL_dx = {x.grad.tolist()}   dL_dw = {w.grad.tolist()}"
+    print(f"z = {z.item():4.1f}   {derivatives}   dL_db = {b.grad.item()}")
 
 
 neuron([1.0, -2.0, 3.0], [-3.0, -1.0, 2.0], 1.0, upstream=1.0)
@@ -368,8 +373,9 @@ ex.relu_neuron.check(relu_neuron, seed=20425, samples=25)
 w = torch.tensor(3.0, dtype=torch.float64, requires_grad=True)
 p = w * 2
 L = p**2
-print("L was made by ", L.grad_fn.name(), " from ", [parent.name() for parent, _ in L.grad_fn.next_functions if parent])
-print("p was made by ", p.grad_fn.name())
+print("L was computed by", L.grad_fn.name())
+print("  from the result of", [parent.name() for parent, _ in L.grad_fn.next_functions])
+print("p was computed by", p.grad_fn.name())
 print("is a leaf:  w", w.is_leaf, "  p", p.is_leaf)
 p.retain_grad()
 L.backward()
@@ -628,5 +634,6 @@ ax.grid(alpha=0.3)
 # The gate is closed for every example, so $\frac{\partial L}{\partial z} = 0$, and both derivatives are 0. Gradient descent never changes $w$ and $b$, so the gate stays closed as long as the unit's inputs stay the same. This is called a dead ReLU unit. (With softplus the derivatives would be small but not 0.)
 #
 # </details>
-#
+
+# %% [markdown]
 # Next: [04 Many paths](04_multipath_gradients.ipynb), where the number of paths from a weight to the loss grows quickly.

@@ -22,7 +22,8 @@ try:
     from backprop.course_map import course_map
     from backprop.exercises import multipath_gradients as ex
 except ModuleNotFoundError as missing:
-    raise SystemExit(f"{missing}. Run `make lab` in the course folder and open this lesson there.") from None
+    cure = "Run `make lab` in the course folder and open this lesson there."
+    raise SystemExit(f"{missing}. {cure}") from None
 
 import itertools
 import time
@@ -36,7 +37,8 @@ import torch
 def example():
     """Return x (4,), y (2,), W1 (4, 4), W2 (2, 4) of the 4-4-2 network."""
     x, y = np.array([2.0, 5, 3, 3]), np.array([1.0, 0])
-    W1 = [[0.1, 0.3, 0.8, -0.4], [-0.3, -0.2, 0.5, 0.5], [-0.3, 0, 0.5, 0.4], [0.2, 0.5, -0.9, 0.7]]
+    W1 = [[0.1, 0.3, 0.8, -0.4], [-0.3, -0.2, 0.5, 0.5]]
+    W1 += [[-0.3, 0, 0.5, 0.4], [0.2, 0.5, -0.9, 0.7]]
     W2 = [[0.5, 0.8, 0.2, 0.4], [0.5, 0.2, 0.3, -0.5]]
     return x, y, np.array(W1), np.array(W2)
 
@@ -268,7 +270,9 @@ ex.count_by_eye.check(count_by_eye)
 # <!-- hints: count_by_eye -->
 
 # %% [markdown]
-# There are four. The hidden unit goes into two logits, and each logit goes into both outputs.
+# ### The paths of one weight
+#
+# The hidden unit goes into two logits, and each logit goes into both outputs.
 #
 # ![](../img/four_paths.svg)
 #
@@ -589,5 +593,6 @@ ex.deep_backward.check(deep_backward, seed=20866, samples=25)
 # Numerator and denominator are multiplied by $e^c$, so $\hat y$ does not change. The change of $\hat y_i$ is $\sum_j \frac{\partial\hat y_i}{\partial z_j}\,c = 0$, so each row adds up to 0. Therefore $\sum_j\frac{\partial L}{\partial z_j} = \sum_i\frac{\partial L}{\partial\hat y_i}\sum_j\frac{\partial\hat y_i}{\partial z_j} = 0$ for any loss: the derivatives at the logits always add up to 0, as $-0.162527$ and $0.162527$ do in section 4.
 #
 # </details>
-#
+
+# %% [markdown]
 # Next: [05 Layers and batches](05_layers_and_batches.ipynb), where a layer and a whole batch go back in three lines.
