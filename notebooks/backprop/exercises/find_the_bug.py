@@ -1113,7 +1113,7 @@ bug_finder = Exercise(
 
 
 def gradient_checks() -> Any:
-    """Five functions; for each a claimed derivative, the point and the h of the check."""
+    """Five functions: each with a claimed derivative, a point and a step h."""
     return {
         # name: (function, claimed derivative, point, h)
         "both_zero": (lambda z: z * (z > 0), lambda z: 0 * z**2, -2.0, 1e-4),  # ReLU
