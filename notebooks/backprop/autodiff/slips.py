@@ -319,7 +319,7 @@ class Slips:
         top = recording.output
         gradients = recording.gradients([f"d{top}_d{name}" for name in inner])
         truth = {name: torch.as_tensor(gradients[f"d{top}_d{name}"]) for name in inner}
-        for names in _siblings(inner, truth).values():
+        for names in self._siblings(inner):
             total = sum(truth[name] for name in names)
             at = [Replacement(recording.nodes[name], _constant(total)) for name in names]
             words = f"Each of {_listed(names)} has a gradient of its own. Yours hands the sum of them to each."
@@ -332,6 +332,16 @@ class Slips:
                     copy = [Replacement(recording.nodes[a], _constant(truth[b]))]
                     words = f"The gradient of {a} is that of {b}. Each unit's gradient goes back through its own quantities."
                     yield Slip(("copied", a, b), "other-unit", words, (a,), copy)
+
+    def _siblings(self, names: Sequence[str]) -> list[list[str]]:
+        """Groups of nodes that the same kind of operation makes in the same layer: the units of a layer."""
+        groups: dict[Hashable, list[str]] = defaultdict(list)
+        for name in names:
+            node = self.recording.nodes[name]
+            made = self.made_by.get(id(node))
+            if made is not None:
+                groups[made.kind, self.levels[id(node)], tuple(node.shape)].append(name)
+        return [group for group in groups.values() if 2 <= len(group) <= 6]
 
     # --- words and places ---------------------------------------------------------------------------------------------
 
@@ -501,14 +511,6 @@ def same_stem(one: str, other: str) -> bool:
 def _stem(name: str) -> str:
     """A name without its indices: w1_2 and w2_1 are both w."""
     return re.sub(r"[\d_]+", "", name)
-
-
-def _siblings(names: Sequence[str], truth: dict[str, Any]) -> dict[Hashable, list[str]]:
-    """Groups of nodes of one kind and shape: z1_1 and z1_2, blue and orange have no common stem and are left out."""
-    groups: dict[Hashable, list[str]] = defaultdict(list)
-    for name in names:
-        groups[_stem(name), tuple(truth[name].shape)].append(name)
-    return {key: group for key, group in groups.items() if 2 <= len(group) <= 6}
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -190,6 +190,7 @@ class Report:
                 for row in self.rows
             ],
             "mistake": self.mistake.id if self.mistake is not None else None,
+            "facts": [{"kind": fact.kind.name, "link": fact.link} for fact in self.facts],
             "advice": self.advice,
         }
 
