@@ -77,6 +77,18 @@ NUMBERS = {
         "corrected: loss 19.197384 at the start, 0.192972 after 150 steps",
         "wrong with twice the rate: loss 19.197384 at the start, 0.192972 after 150 steps",
     ],
+    "08_inside_a_transformer": [
+        *("[[-0.1023 -1.4942 1.2895 0.307 ] [-0.1023", "x times 10:", "sum 0.00000", "LayerNorm: 1 row(s) and 4 column(s) move"),
+        *("BatchNorm: 3 row(s) and 1 column(s) move", "count[ids] += 1 [1. 1. 1. 0.]", "np.add.at(count, ids, 1) [1. 1. 3. 0.]"),
+        *(
+            "dL_dx [0. 1. 2. 4. 0.] dL_dw [-1. 2. 0.3]",
+            "x.amax() [0. 0.5 0.5]",
+            "max_pool1d [0. 1. 0.]",
+            "without residual connections: 1e-40",
+        ),
+        *("log V = 2.7726", "whose steps these are: train_model", "100 losses within 1e-8 of PyTorch's: True"),
+        *("all 15 parameters within 1e-8 of PyTorch's: True", "after 0 steps, 0% right", "mean loss of the last 100 steps: 0.3"),
+    ],
 }
 
 

@@ -5,6 +5,7 @@ from . import (
     chain_rule,
     computation_graph,
     find_the_bug,
+    inside_a_transformer,
     layers_and_batches,
     multipath_gradients,
     one_two_one_network,
@@ -21,5 +22,6 @@ LESSONS = (
     layers_and_batches,
     autodiff_engine,
     find_the_bug,
+    inside_a_transformer,
 )
 FIGURES = {name: drawing for lesson in LESSONS for name, drawing in figures_of(lesson).items()}

@@ -3,11 +3,15 @@
 import ast
 import inspect
 import textwrap
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from ..autodiff.tape import Tape
 from ..questions.question import Inputs, Question
+
+DECLARATIONS = __name__.partition(".")[0] + ".exercises."  # where the forward passes and their helpers stand
 
 
 def referee_code(exercise: Question, inputs: Inputs) -> str:
@@ -71,6 +75,8 @@ def _literal(value: object) -> str:
         return f"torch.tensor({np.asarray(value).tolist()}, dtype=torch.float64, requires_grad=True)"
     if isinstance(value, (list, tuple)) and value and all(isinstance(item, np.ndarray) for item in value):
         return f"[{', '.join(_literal(item) for item in value)}]"
+    if isinstance(value, np.ndarray):
+        return f"np.array({value.tolist()})"
     return repr(value)
 
 
@@ -79,13 +85,18 @@ def _forward_lines(exercise: Question) -> tuple[str, str]:
     function = ast.parse(textwrap.dedent(inspect.getsource(exercise.forward))).body[0]
     assert isinstance(function, ast.FunctionDef)
     plain = _WithoutNodes().visit(function)
-    helpers = [
-        ast.unparse(_WithoutNodes().visit(ast.parse(inspect.getsource(value))))
-        for name, value in inspect.getclosurevars(exercise.forward).globals.items()
-        if inspect.isfunction(value) and value.__module__ == exercise.forward.__module__
-    ]
+    helpers = [ast.unparse(_WithoutNodes().visit(ast.parse(inspect.getsource(helper)))) for helper in _helpers(exercise.forward)]
     statements = [line for line in plain.body if not (isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant))]
     return "\n\n".join(helpers), "\n".join(ast.unparse(line) for line in statements)
+
+
+def _helpers(function: Callable[..., Any]) -> list[Callable[..., Any]]:
+    """The functions of the course that `function` calls, and those that they call; each after what it needs."""
+    found: list[Callable[..., Any]] = []
+    for value in inspect.getclosurevars(function).globals.values():
+        if inspect.isfunction(value) and value.__module__.startswith(DECLARATIONS):
+            found += [helper for helper in [*_helpers(value), value] if helper not in found]
+    return found
 
 
 class _WithoutNodes(ast.NodeTransformer):

@@ -63,6 +63,10 @@ def test_the_figures_of_the_course():
         "visiting_order",
         "two_modes",
         "first_wrong_line",
+        "transformer_block",
+        "layer_norm_graph",
+        "attention_back",
+        "weight_at_every_place",
     ]
 
 

@@ -1,0 +1,33 @@
+"""What several exercises of lesson 08 share: sizes that differ, and softmax with a causal mask, in NumPy and in torch."""
+
+from typing import Any
+
+import numpy as np
+
+from ...autodiff.lazy import torch
+from ...questions.sampling import Rng
+
+Array = np.ndarray
+
+KEPT = "The numbers are right and the shape is not: an axis of length 1 is left over, and broadcasting would hide it later."
+
+
+def sizes(rng: Rng, count: int, low: int = 3, high: int = 6) -> list[int]:
+    """Sizes that all differ."""
+    return [int(size) for size in rng.permutation(np.arange(low, high + 1))[:count]]
+
+
+def softmax(S: Array, axis: int = 1) -> Array:
+    """Softmax along an axis; entries of minus infinity get the weight 0."""
+    exponentials = np.exp(S - S.max(axis=axis, keepdims=True))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
+def causal(size: int) -> Array:
+    """Which position (row) may use which (column): itself, and those before it."""
+    return np.tril(np.ones((size, size), dtype=bool))
+
+
+def masked(S: Any) -> Any:
+    """Scores, in torch, with minus infinity wherever a position would use a later one."""
+    return S.masked_fill(torch.ones_like(S).triu(1).bool(), -torch.inf)
