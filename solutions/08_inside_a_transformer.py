@@ -257,9 +257,9 @@ for axis, name in ((1, "LayerNorm"), (0, "BatchNorm")):
 #
 # (When a network with BatchNorm is *used*, the mean and the variance are fixed numbers, averages that were noted during training. Then they are constants, and $\frac{\partial L}{\partial x} = s\,d$ is right. During training it is one of the most common mistakes.)
 #
-# ### Exercise 4: BatchNorm
+# ### Exercise 4: open, BatchNorm
 #
-# Open: $\hat x_{ni} = (x_{ni} - m_i)\,s_i$ with the mean and the variance of column $i$, then $y_{ni} = \gamma_i\hat x_{ni} + \beta_i$. **Return** `dL_dgamma` $(D,)$, `dL_dbeta` $(D,)$ and `dL_dX` $(N, D)$.
+# $\hat x_{ni} = (x_{ni} - m_i)\,s_i$ with the mean and the variance of column $i$, then $y_{ni} = \gamma_i\hat x_{ni} + \beta_i$. **Return** `dL_dgamma` $(D,)$, `dL_dbeta` $(D,)$ and `dL_dX` $(N, D)$.
 
 
 # %% nbgrader={"grade": false, "grade_id": "batch_norm_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -472,9 +472,9 @@ ex.attention_links.check(attention_links, seed=71603, samples=25)
 # <!-- hints: attention_links -->
 
 # %% [markdown]
-# ### Exercise 9: the whole head
+# ### Exercise 9: open, the whole head
 #
-# Queries, keys and values are made from the same inputs $X$ $(T, D)$, by three matrices without biases: $Q = XW_q$, $K = XW_k$, $V = XW_v$. Open: the gradients of all of them. **Return** `dL_dWv`, `dL_dWk`, `dL_dWq` and `dL_dX`, in this order.
+# Queries, keys and values are made from the same inputs $X$ $(T, D)$, by three matrices without biases: $Q = XW_q$, $K = XW_k$, $V = XW_v$. Derive the gradients of all of them. **Return** `dL_dWv`, `dL_dWk`, `dL_dWq` and `dL_dX`, in this order.
 
 
 # %% nbgrader={"grade": false, "grade_id": "head_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -560,9 +560,9 @@ ex.convolution_links.check(convolution_links, seed=55842, samples=25)
 # <!-- hints: convolution_links -->
 
 # %% [markdown]
-# ### Exercise 11: channels and filters
+# ### Exercise 11: open, channels and filters
 #
-# Open. In practice every position has $C$ numbers, the **channels**, and there are $F$ kernels, the **filters**. At each place the window, of shape $(k, C)$, gives $F$ outputs:
+# In practice every position has $C$ numbers, the **channels**, and there are $F$ kernels, the **filters**. At each place the window, of shape $(k, C)$, gives $F$ outputs:
 #
 # $$z_{tf} = \sum_{j=0}^{k-1}\sum_{c=1}^{C} x_{t+j,\,c}\;w_{jcf} + b_f.$$
 #
@@ -643,13 +643,13 @@ ex.row_max_backward.check(row_max_backward, seed=66120, samples=25)
 # <!-- hints: row_max_backward -->
 
 # %% [markdown]
-# ### Exercise 13: max-pooling
+# ### Exercise 13: open, max-pooling
 #
 # **Max-pooling** takes the maximum of each window, for each channel on its own. A window has `width` rows, and each begins `stride` rows after the one before:
 #
 # $$y_{jc} = \max_{0 \le i < \text{width}} x_{j\cdot\text{stride} + i,\;c}.$$
 #
-# Here the stride is smaller than the width, so windows overlap. Before you write: how much arrives at an input that wins in two windows? Open: **return** `dL_dX` of shape $(T, C)$.
+# Here the stride is smaller than the width, so windows overlap. Before you write: how much arrives at an input that wins in two windows? **Return** `dL_dX` of shape $(T, C)$.
 
 
 # %% nbgrader={"grade": false, "grade_id": "max_pool_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -795,7 +795,7 @@ ex.mlp_block_backward.check(mlp_block_backward, seed=81502, samples=25)
 # <!-- hints: mlp_block_backward -->
 
 # %% [markdown]
-# ### Exercise 16: the whole model
+# ### Exercise 16: open, the whole model
 #
 # All parameters are in one list, `theta`, in the order in which the forward pass meets them:
 #
