@@ -15,7 +15,7 @@
 #
 # **After this lesson you can** derive and write the backward pass of the layers that large models are made of: normalisation, embedding, attention, convolution, max-pooling, dropout, residual connections. At the end you train a small language model, and every gradient in it is yours.
 #
-# **Time** about 240 minutes. Good places for a break are after section 2 and after section 5. **You need** lesson [05](05_layers_and_batches.ipynb): dense layers, broadcasting, softmax, cross-entropy; and from lesson [04](04_multipath_gradients.ipynb) that the contributions of several paths add.
+# **Time** about four hours. Good places for a break are after section 2 and after section 5. **You need** lesson [05](05_layers_and_batches.ipynb): dense layers, broadcasting, softmax, cross-entropy; and from lesson [04](04_multipath_gradients.ipynb) that the contributions of several paths add.
 
 # %%
 try:
@@ -31,6 +31,8 @@ import re
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+
+plt.style.use("backprop.drawing.lesson")
 
 # %%
 course_map(ex)
