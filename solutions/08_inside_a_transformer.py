@@ -49,8 +49,8 @@ course_map(ex)
 # **Return** three numbers, in this order.
 
 
-# %% nbgrader={"grade": false, "grade_id": "review_08-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def review_08():
+# %% nbgrader={"grade": false, "grade_id": "recall_08-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def recall_08():
     """Return dL_db2, dL_dz1 and dL_dx, the answers to questions 1, 2 and 3."""
     ### BEGIN SOLUTION
     return 3.5, 0.75, 35
@@ -58,10 +58,10 @@ def review_08():
 
 
 # %%
-ex.review_08.check(review_08)
+ex.recall_08.check(recall_08)
 
 # %% [markdown]
-# <!-- hints: review_08 -->
+# <!-- hints: recall_08 -->
 
 # %% [markdown]
 # ## The plan

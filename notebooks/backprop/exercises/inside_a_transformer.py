@@ -10,11 +10,11 @@ from .transformer.convolution import convolution_backward, convolution_links
 from .transformer.embedding import embedding_backward
 from .transformer.model import mlp_block_backward, model_backward, train_model
 from .transformer.normalisation import batch_norm_backward, layer_norm_backward, layer_norm_links, shift_and_scale
-from .transformer.review import review_08
+from .transformer.recall import recall_08
 from .transformer.routing import dropout_residual_backward, max_pool_backward, row_max_backward
 
 IN_ORDER = (
-    review_08,
+    recall_08,
     shift_and_scale,
     layer_norm_links,
     layer_norm_backward,

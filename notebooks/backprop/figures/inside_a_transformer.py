@@ -6,7 +6,6 @@ from matplotlib.figure import Figure
 from ..drawing.shapes import (
     BACKWARD,
     FORWARD,
-    INK,
     MATHS,
     PATHS,
     QUIET,
@@ -132,7 +131,7 @@ def attention_back() -> Figure:
     write(axes, 405, 122, "mask, softmax", SMALL, QUIET)
     write(axes, 635, 122, "weighted mean", SMALL, QUIET)
     write(axes, 318, 112, "scores", SMALL, QUIET)
-    write(axes, 560, 44, r"$\delta_O = \partial L/\partial O$ and so on; $\;r_i = \sum_k A_{ik}\,(\delta_A)_{ik}$", MATHS, INK)
+    write(axes, 560, 44, r"$\delta_O = \partial L/\partial O$ and so on; $\;r_i = \sum_k A_{ik}\,(\delta_A)_{ik}$", MATHS)
     key(axes, 150, 290, [(FORWARD, "forward: values"), (BACKWARD, "backward: gradients")], gap=22)
     return figure
 

@@ -6,7 +6,7 @@ from ...autodiff.lazy import torch
 from ...exercise import Mistake, Prediction
 
 
-def _review_08(node: Any) -> None:
+def _recall_08(node: Any) -> None:
     b = torch.zeros(2, dtype=torch.float64, requires_grad=True)
     dL_dZ = torch.tensor([[1.0, -2.0], [0.5, 4.0], [2.0, 1.5]], dtype=torch.float64)
     node("dL_db2", torch.autograd.grad((dL_dZ * (torch.ones_like(dL_dZ) + b)).sum(), b)[0][1])
@@ -16,10 +16,10 @@ def _review_08(node: Any) -> None:
     node("dL_dx", torch.autograd.grad(5 * (x * x + 3 * x), x)[0])
 
 
-review_08 = Prediction(
-    name="review_08",
+recall_08 = Prediction(
+    name="recall_08",
     asks=("dL_db2", "dL_dz1", "dL_dx"),
-    forward=_review_08,
+    forward=_recall_08,
     sample=lambda rng: {},
     rtol=1e-2,
     points=0,
