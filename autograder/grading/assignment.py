@@ -1,9 +1,10 @@
 """The course's side of an assignment, worked out once for all submissions: cells, whose names are whose, files, what answers may use."""
 
 import hashlib
+import json
 import os
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -85,7 +86,7 @@ def read_assignment(plan: AssignmentPlan, directory: CourseDirectory, config: Co
         files = {os.path.relpath(path, source): Path(path) for path in find_all_files(str(source), [*directory.ignore, "*.ipynb"])}
     kept = config.Autograde.get("exclude_overwriting", {})
     kept = kept.get(plan.name, []) if isinstance(kept, dict) else []
-    parts = [*(repr(side) for side in notebooks.values()), *(f"{name} {path.stat().st_size}" for name, path in sorted(files.items()))]
+    parts = [*map(_canonical, notebooks.values()), *(f"{name} {path.stat().st_size}" for name, path in sorted(files.items()))]
     options = Grading(config=config)
     separation = options.separation_of(plan.name)
     parts += [] if separation is Separation.AUTO else [separation]
@@ -109,6 +110,11 @@ def read_assignment_notebook(path: Path, plan: NotebookPlan, config: Config) -> 
         released={cell.grade_id: cell.released for cell in cells.cells if cell.role == "locked" and cell.grade_id},
         solution=solution,
     )
+
+
+def _canonical(notebook: AssignmentNotebook) -> str:
+    """A notebook as text that is the same in every process: the order of a set is not."""
+    return json.dumps(asdict(replace(notebook, solution=None)), sort_keys=True, default=sorted)
 
 
 def _shortcuts(own: list[CourseCodeCell]) -> dict[str, frozenset[Shortcut]]:

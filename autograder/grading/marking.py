@@ -110,8 +110,13 @@ def _mark_notebook(
     notebook, notes = written(assembled, executed, executor.isolation.words)
     outcome.notebooks[name] = outcome.pages[name] = notebook
     outcome.flags += [remark.words for remark in assembled.remarks if remark.suspicious]
-    outcome.flags += [*executed.remarks, *notes, *_ran(executed, side), *_shortcuts(assembled, side)]
+    outcome.flags += [*executed.remarks, *notes, *shortcuts_told(assembled, executed, side)]
     outcome.failed = outcome.failed or not executed.complete
+
+
+def shortcuts_told(assembled: Assembled, executed: Executed, side: AssignmentNotebook) -> list[str]:
+    """The shortcuts past a derivation by hand that a person is told of: by what ran, and by what the text says."""
+    return [*_ran(executed, side), *_shortcuts(assembled, side)]
 
 
 def _ran(executed: Executed, side: AssignmentNotebook) -> list[str]:
@@ -132,7 +137,9 @@ def _shortcuts(assembled: Assembled, side: AssignmentNotebook) -> list[str]:
     cells = [(cell, owner) for cell, owner in code_cells(assembled) if not utils.is_grade(cell) or utils.is_solution(cell)]
     names = [cell.metadata.get("nbgrader", {}).get("grade_id", "") for cell, _ in cells]
     answers = {position: name for position, (name, (_, owner)) in enumerate(zip(names, cells)) if name and owner == "student"}
-    found = taken_by_answers([cell.source for cell, _ in cells], answers)
+    released = {cell.released for cell in side.cells.cells}
+    own = [position for position, (cell, owner) in enumerate(cells) if owner == "student" and cell.source not in released]
+    found = taken_by_answers([cell.source for cell, _ in cells], answers, own)
     new = [(name, use) for name, uses in found.items() for use in sorted(uses) if use.shortcut not in side.shortcuts.get(name, ())]
     return [f"{name} uses {use.words}." for name, use in new]
 

@@ -21,7 +21,7 @@ from . import class_run, reference
 from .assemble import Assembled, assemble
 from .assignment import Assignment, read_assignment
 from .gradebook import GradebookWriter
-from .marking import staged
+from .marking import shortcuts_told, staged
 from .notebook_run import OWNER, job_for, written
 from .options import Grading
 from .submission import read_notebook, read_submission
@@ -62,7 +62,7 @@ class RunApart(NbGraderPreprocessor):
             findings = reference.findings(executor, side).notebooks[about["notebook"]]
             executed = executor.run(job_for(assembled, ours, folder, executor.course_files(side), kept, findings))
         notebook, notes = written(assembled, executed, executor.isolation.words)
-        for words in [*executed.remarks, *notes]:
+        for words in [*executed.remarks, *notes, *shortcuts_told(assembled, executed, ours)]:
             self.log.warning("%s/%s: %s", about["student"], about["notebook"], one_line(words))
         return notebook, resources
 

@@ -2,7 +2,7 @@
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -57,6 +57,7 @@ class _Statement:
     binds: frozenset[str]
     reads: frozenset[str]
     uses: frozenset[Use]
+    defines: bool  # a function, a class or an import, in contrast to a value
 
 
 def taken(source: str) -> frozenset[Use]:
@@ -64,16 +65,17 @@ def taken(source: str) -> frozenset[Use]:
     return frozenset(use for statement in _statements(source) for use in statement.uses)
 
 
-def taken_by_answers(cells: Sequence[str], answers: Mapping[int, str]) -> dict[str, frozenset[Use]]:
+def taken_by_answers(cells: Sequence[str], answers: Mapping[int, str], own: Collection[int] = ()) -> dict[str, frozenset[Use]]:
     """The shortcuts of each answer, by name: those in its own text, and in the definitions elsewhere that it makes use of.
 
     cells    the texts of a notebook's code cells, tests left out
     answers  by the position of a cell, the name of the answer in it
+    own      positions of other cells that the student wrote: there values count too, and in the course's only definitions
     """
     makers: dict[str, list[_Statement]] = defaultdict(list)
-    for source in cells:
+    for position, source in enumerate(cells):
         for statement in _statements(source):
-            for name in statement.binds:
+            for name in statement.binds if statement.defines or position in answers or position in own else ():
                 makers[name].append(statement)
     return {name: frozenset(_reached(_statements(cells[position]), makers)) for position, name in answers.items()}
 
@@ -97,7 +99,7 @@ def _reached(statements: Iterable[_Statement], makers: Mapping[str, list[_Statem
 @lru_cache(maxsize=4096)
 def _statements(source: str) -> tuple[_Statement, ...]:
     if len(source) > LONGEST:
-        return (_Statement(frozenset(), frozenset(), frozenset([Use(Shortcut.TOO_LONG)])),)
+        return (_Statement(frozenset(), frozenset(), frozenset([Use(Shortcut.TOO_LONG)]), defines=False),)
     return tuple(_read(node) for node in _parsed(source).body)
 
 
@@ -127,8 +129,9 @@ def _read(statement: ast.stmt) -> _Statement:
             changed |= {part.id for part in ast.walk(node.value) if isinstance(part, ast.Name)}
         uses.update(_uses(node))
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        return _Statement(frozenset([statement.name]), frozenset(loaded - stored), frozenset(uses))
-    return _Statement(frozenset(stored | changed), frozenset(loaded), frozenset(uses))
+        return _Statement(frozenset([statement.name]), frozenset(loaded - stored), frozenset(uses), defines=True)
+    defines = isinstance(statement, (ast.Import, ast.ImportFrom))
+    return _Statement(frozenset(stored | changed), frozenset(loaded), frozenset(uses), defines)
 
 
 def _uses(node: ast.AST) -> Iterator[Use]:

@@ -36,8 +36,7 @@ LARGEST_NOTEBOOK = 2**28  # bytes of a notebook with its outputs, which are drop
 MOST_PARTS = 3_000_000  # texts and brackets of such a notebook: some seconds of reading
 CLOCKS_DIFFER = timedelta(minutes=10)
 PLAIN_TIME = re.compile(r"\d{4}-\d\d?-\d\d?[T ]\d\d?:\d\d(:\d\d(\.\d+)?)?", re.ASCII)  # nbgrader takes it for UTC
-EARLIEST = datetime(1980, 1, 1)
-LONGEST_WAIT = timedelta(days=366)  # until a time that is still taken for one; farther ones break others' calendars
+EARLIEST, LATEST = datetime(1980, 1, 1), datetime(2200, 1, 1)  # times beyond these break calendars and time zones of other programs
 
 CELL_TYPES = ("code", "markdown", "raw")
 CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
@@ -147,7 +146,7 @@ def read_timestamp(content: bytes | None, now: datetime | None = None, zone: Zon
     if found.doubt is Doubt.NO_TIME:
         return None, [f"{TIMESTAMP} says {text[:60]!r}, which is no time"]
     now = now or datetime.now(UTC).replace(tzinfo=None)
-    if found.utc and not EARLIEST <= found.utc <= now + LONGEST_WAIT:
+    if found.utc and not EARLIEST <= found.utc < LATEST:
         when = "past" if found.utc < now else "future"
         return None, [f"{TIMESTAMP} says {text[:60]!r}, which is so far in the {when} that it was not taken"]
     remarks = [f"{TIMESTAMP}: {found.words}"] * bool(found.doubt)

@@ -153,6 +153,12 @@ def test_what_the_reference_does_too_is_not_told(graded):
     assert points(graded.notebooks["exercise"])["t-numeric"] == 2
 
 
+def test_a_value_of_the_courses_own_cells_is_nobodys_shortcut():
+    cells = ["dy_dx = (np.exp(1 + h) - np.exp(1 - h)) / (2 * h)", "def a(x):\n    raise NotImplementedError\n    return dy_dx"]
+    assert taken_by_answers(cells, {1: "a"})["a"] == frozenset()
+    assert {use.shortcut for use in taken_by_answers(cells, {1: "a"}, own=[0])["a"]} == {Shortcut.DIFFERENCES}
+
+
 def test_a_helper_elsewhere_counts_for_the_answer_that_uses_it_and_for_no_other():
     cells = [
         "def slope(f, x):\n    return (f(x + 1) - f(x)) / 1\nx = torch.func.grad(f)(1.0)",

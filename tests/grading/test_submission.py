@@ -278,7 +278,7 @@ def test_an_empty_a_missing_and_a_future_time():
     assert read_timestamp(b"2026-03-01 12:05:00 UTC", now=NOW)[1] == []  # clocks differ
 
 
-@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "1970-01-01", "2027-06-01"])
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "1970-01-01", "2200-01-01"])
 def test_a_time_that_breaks_calendars_is_said_and_not_taken(day):
     time, remarks = read_timestamp(f"{day} 23:59:59 UTC".encode(), now=NOW)
     assert time is None
