@@ -348,8 +348,10 @@ SLOW = "import time\ntime.sleep(0.3)\n"
 
 
 def start(course):
-    """A run in a process of its own."""
-    code = f"from pathlib import Path; from autograder.grading.run import grade; grade(Path({str(course)!r}), 'plain', workers=2)"
+    """A run in a process of its own, which writes after every four submissions."""
+    code = (
+        f"from pathlib import Path; from autograder.grading import run; run.BATCH = 4; run.grade(Path({str(course)!r}), 'plain', workers=2)"
+    )
     return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
@@ -370,7 +372,7 @@ def noted(course):
 
 
 def test_a_killed_run_is_taken_up_where_it_was_and_ends_with_the_same_marks(course, tmp_path):
-    students = {f"s{number:02d}": (REFERENCE if number % 3 else WRONG) | {} for number in range(40)}
+    students = {f"s{number:02d}": (REFERENCE if number % 3 else WRONG) | {} for number in range(12)}
     for given in students.values():
         given["sums-answer"] = SLOW + given["sums-answer"]
     hand_in(course, **students)
@@ -404,7 +406,7 @@ def test_nothing_goes_on_after_a_run_was_killed(course):
 
 
 def test_ctrl_c_keeps_what_is_done(course):
-    hand_in(course, **{f"s{number:02d}": REFERENCE | {"sums-answer": SLOW + REFERENCE["sums-answer"]} for number in range(40)})
+    hand_in(course, **{f"s{number:02d}": REFERENCE | {"sums-answer": SLOW + REFERENCE["sums-answer"]} for number in range(12)})
     run = start(course)
     wait_for(lambda: list(course.glob("autograded/*/plain")))
     run.send_signal(signal.SIGINT)
