@@ -1,4 +1,4 @@
-"""A trusted process that dies or is stuck where no Python signal handler runs costs the test that it was at, and no other."""
+"""A process that dies in a test, or is stuck where no Python signal handler runs, costs the test that it was at, and no other."""
 
 import sys
 
@@ -15,8 +15,8 @@ COURSE = notebook(
     code("import ctypes"),
     answer("numbers-answer", "def numbers(n):\n    ### BEGIN SOLUTION\n    return list(range(n))\n    ### END SOLUTION"),
     check("first", "assert callable(numbers)\nhelper = 5", 1),
-    check("dies", "import math\ndef twice(x): return 2 * x\nctypes.string_at(0)", 1),
-    check("after", "assert len(numbers(3)) >= 3 and twice(helper) == 10 and math.pi > 3", 1),
+    check("dies", "ctypes.string_at(0)", 1),
+    check("after", "assert len(numbers(3)) >= 3 and helper == 5", 1),
     check("stuck", "assert len(set(numbers(7))) == 7", 1),
     check("last", "assert numbers.__name__ == 'numbers'\n2.0", 2),
 )
