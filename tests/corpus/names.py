@@ -14,30 +14,42 @@ VERDICT = {"effect-for-cause": "line-*", "wrong-line": "line-*", "wrong-reason":
 GENERAL = {
     "activation-for-input": "other-quantity",
     "added-for-multiplied": "factors-added",
-    "another-functions-slope": "sigmoid-formula-for-another",
+    "another-function": "another-activation",
+    "another-functions-slope": "sigmoid-formula-for-another tanh-formula-for-another another-functions-slope",
+    "bias-mean": "mean-for-sum",
     "derivative-slip-in-square": "square-lost",
+    "diagonal-forgotten": "softmax-own-terms-left-out",
+    "factor-lost": "no-outgoing-weight",
+    "forward-copy-paste": "other-unit units-copied",
     "function-for-slope": "value-for-slope",
     "gate-on-wrong-sign-carrier": "gate-on-upstream",
     "gate-reversed": "gate-turned",
     "half-of-a-slope": "half-of-the-slope",
     "inner-only": "another-functions-slope",
     "links-added": "factors-added",
+    "lost-bias": "inner-argument lost-bias",
     "multiply-treated-as-add": "no-outgoing-weight",
     "no-activation-slope": "no-hidden-slope",
     "no-hidden-slope": "no-activation-slope",
     "off-by-one-layer": "other-quantity",
     "off-by-one-link": "input-for-slope",
-    "other-unit": "other-quantity",
+    "one-path": "one-sample",
+    "other-unit": "other-quantity units-copied units-swapped",
+    "overwrite": "one-sample",
+    "paths-averaged": "mean-for-sum",
     "power-lost": "square-lost half-of-the-slope",
     "power-rule-for-exp": "power-rule-on-exponential",
     "pre-activation-for-activation": "other-quantity",
     "product-for-factor": "both-factors",
     "sign": "slope-sign sign-turned",
     "slope-of-activation": "slope-at-output",
+    "softplus-slope-is-sigmoid-slope": "another-functions-slope",
+    "uphill": "forward-sign",
     "upstream-added": "factors-added",
     "upstream-ignored": "lost-upstream",
     "value-for-slope": "input-for-slope",
     "weight-equals-bias": "bias-like-weight",
+    "wrong-base": "wrong-base",
 }
 
 LESSON_01 = {
@@ -70,6 +82,7 @@ LESSON_01 = {
         "quotient-rule-slip": "reciprocal-sign",
     },
     "inner_partials": {
+        "forward-slip": "lost-factor",
         "dropped-link": "outer-slope-lost",
         "inner-argument": "outer-at-x",
         "dropped-term": "dropped-product-term",
@@ -363,6 +376,7 @@ LESSON_06 = {
         "product-for-factor": "value-for-slope",
     },
     "bends": {
+        "two-slips": "slope-sign",
         "power-kept": "exponent-not-lowered",
         "lost-power-factor": "exponent-factor-lost",
         "power-rule-for-exp": "exp-like-a-power",
@@ -437,12 +451,14 @@ LESSON_06 = {
 
 LESSON_07 = {
     "two_units": {
+        "two-slips": "forward-sign",
         "other-unit": "units-confused bias-confused units-copied outgoing-confused",
         "lost-bias": "lost-output-bias",
         "unit-fed-with-unit": "units-in-series",
     },
     "last_layer": {"other-unit": "units-confused", "two-slips": "squared-residual-kept"},
     "one_step": {
+        "sign-in-the-step": "step-negated",
         "old-parameter": "old-loss",
         "step-is-the-value": "replaced-for-moved",
         "gain-sign": "gain-turned",
@@ -457,6 +473,7 @@ LESSON_07 = {
     "hidden_weight": {"bias-equals-weight": "weight-as-bias", "weight-equals-bias": "bias-as-weight"},
     "relu_unit": {
         "two-slips": "slope-sign",
+        "pre-activation-for-activation/a": "no-activation",
         "gate-reversed": "gate-turned",
         "gate-on-wrong-sign-carrier": "gate-on-upstream",
         "function-for-slope": "value-for-slope",

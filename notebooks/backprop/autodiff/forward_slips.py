@@ -67,7 +67,7 @@ def _terms(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
         identity = "lost-bias" if said[0] in "bc" else "lost-term"
         words = f"{said} is missing from the sum that is computed in the forward pass."
         yield _slip(slips, op, ("without", i), identity, words, lambda given, _, i=i, op=op: _shaped(_alone(op.kind, given, 1 - i), op))
-    words = "One term of a sum in the forward pass has the wrong sign."
+    words = "One term of a sum has the wrong sign."
     turned = {"add": lambda given, _: given[0] - given[1], "sub": lambda given, _: given[0] + given[1]}.get(op.kind)
     if turned is not None:
         yield _slip(slips, op, "sign", "forward-sign", words, turned)

@@ -85,6 +85,7 @@ class Recording:
         self.operations: list[Operation] = []
         self.nodes: dict[str, Any] = {}
         self.names: dict[int, str] = {}
+        self._kept: list[Any] = []
         with _mode(self, results or {}):
             forward(self._node, *(self._leaf(name, value) for name, value in inputs.items()))
         self.output = next(reversed(self.nodes))
@@ -141,7 +142,10 @@ class Recording:
     def _node(self, name: str, value: Any) -> Any:
         if isinstance(value, list):
             whole = self._node(name, torch.cat([part.reshape(-1) for part in value]))
-            return [part.reshape(old.shape) for part, old in zip(whole.split([part.numel() for part in value]), value)]
+            parts = [part.reshape(old.shape) for part, old in zip(whole.split([part.numel() for part in value]), value)]
+            self.names |= {id(part): f"{name}[{k}]" for k, part in enumerate(parts)}
+            self._kept += parts  # an id is that of one tensor as long as the tensor lives
+            return parts
         if not value.is_leaf and id(value) in self.names:
             value = value.view_as(value)  # a second name for one tensor
         self.nodes[name] = value

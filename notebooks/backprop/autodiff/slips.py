@@ -140,9 +140,12 @@ class Slips:
                     yield self._slip(("level", kind, number, level, i), rule, changes)
             if levels and (len(levels) > 1 or not together):
                 yield self._slip(("all", kind, number, i), rule, [c for changes in levels.values() for c in changes])
-        both = [*single.values()]
+        for place in range(len(operations)):
+            both = [change for (at, _), change in single.items() if at == place]
+            if len(both) > 1:
+                yield self._slip(("both", kind, number, place), rule, both)
         if len({i for _, i in single}) > 1:
-            yield self._slip(("all", kind, number), rule, both)
+            yield self._slip(("all", kind, number), rule, [*single.values()])
 
     def _own_rules(self, kind: str) -> Iterator[tuple[Hashable, WrongRule]]:
         """Rules that need to know where an operand comes from."""
@@ -225,8 +228,8 @@ class Slips:
 
     def _other_quantities(self, op: Operation) -> Iterator[Slip]:
         """Another quantity in the place of the factor that a product hands back."""
-        if len(op.operands) != 2 or op.kind != "mul":
-            return
+        if len(op.operands) != 2 or op.kind != "mul" or any(self.said(operand).startswith("dL_d") for operand in op.operands):
+            return  # a gradient that is given stands for all that comes after, and is not a factor that one mistakes
         for i, edge in enumerate(op.edges):
             factor = op.operands[1 - i]
             if edge is None or not hasattr(factor, "shape"):
@@ -294,6 +297,7 @@ class Slips:
     def _at_the_loss(self) -> Iterator[Slip]:
         """The gradient of another loss, or a short form at a place where it does not belong."""
         nodes, top = self.recording.nodes, self.recording.output
+        is_log_loss = any(op.kind in ("log", "log_softmax", "softplus") for op in self.recording.operations[-8:])
         target = next((nodes[name] for name in ("y", "Y") if name in nodes), None)
         for name, node in nodes.items():
             if target is None or name not in PREDICTIONS or node.shape != target.shape or not node.requires_grad:
@@ -303,7 +307,7 @@ class Slips:
             at = {name: node}
             if before is not None and before.kind in ("sigmoid", "softmax") and self.recording.name(before.operands[0]):
                 at[self.recording.name(before.operands[0])] = before.operands[0]
-            for key, identity, words, gradient in _loss_gradients(p, y):
+            for key, identity, words, gradient in _loss_gradients(p, y, is_log_loss):
                 for where, tensor in at.items():
                     said = words.format(link=f"d{top}_d{where}")
                     yield Slip(("loss", key, where), identity, said, (where,), [Replacement(tensor, _constant(gradient))])
@@ -352,7 +356,8 @@ class Slips:
         """The usual name of a slip, which depends on what the operand is."""
         name = self.recording.name(change.operation.operands[change.operand])
         is_input = name in self.recording.inputs
-        if identity == "lost-factor":
+        factors = [operand for operand in change.operation.operands if isinstance(operand, torch.Tensor)]
+        if identity == "lost-factor" and len(factors) == 2:
             return "bias-equals-weight" if is_input and name[:1].lower() in "wv" else "no-outgoing-weight"
         return identity
 
@@ -429,34 +434,30 @@ def predicted(recording: Recording, slip: Slip, asks: Sequence[str]) -> dict[str
     return changed | (recording.gradients(inner) if inner else {})
 
 
-def _loss_gradients(p: Any, y: Any) -> Iterator[tuple[str, str, str, Any]]:
-    """Gradients of the usual losses at a prediction p with target y: a key, an id, words about `{link}`, the gradient."""
-    short = "{link} has the short form, prediction minus target. That belongs to a log loss, before the sigmoid or the softmax."
-    yield "short", "cross-entropy-shortcut", short, p - y
-    yield "squared", "wrong-loss", "{link} looks like the gradient of a squared error. Which loss is it?", 2 * (p - y)
+def _loss_gradients(p: Any, y: Any, is_log_loss: bool) -> Iterator[tuple[str, str, str, Any]]:
+    """Gradients that are taken for the loss's, at a prediction p with target y: a key, an id, words about `{link}`, the gradient."""
     turned = "In {link} the difference is the wrong way round: where the prediction is too high, raising it makes the loss grow."
-    yield "turned", "reversed-residual", turned, y - p
-    yield "turned twice", "reversed-residual", turned, 2 * (y - p)
     twice = "The slope of the activation is in your {link} once too often."
-    yield "slope twice", "slope-twice", twice, (p - y) * p * (1 - p)
-    yield "squared kept", "squared-residual-kept", "The derivative of a square is not a square: look at {link}.", 2 * (p - y) ** 2
-    yield (
-        "squared kept with minus",
-        "squared-residual-kept",
-        "The derivative of a square is not a square: look at {link}.",
-        -2 * (p - y) ** 2,
-    )
-    yield "loss", "loss-for-gradient", "Your {link} is the loss itself, not its derivative.", (p - y) ** 2
-    with torch.no_grad():
-        yield "log", "wrong-loss", "{link} looks like the gradient of a log loss. Which loss is it?", (p - y) / (p * (1 - p))
+    yield "slope twice", "slope-twice", twice, (p - y) * p * (1 - p) * (1 if is_log_loss else 2)
+    if is_log_loss:
+        short = "{link} has the short form, prediction minus target. That belongs one node further back, before the sigmoid or the softmax."
+        yield "short", "cross-entropy-shortcut", short, p - y
+        yield "turned", "reversed-residual", turned, y - p
+        yield "squared", "wrong-loss", "{link} looks like the gradient of a squared error. This loss is a log loss.", 2 * (p - y)
         yield "first term", "dropped-negative-class", "A log loss has two terms. Your {link} has the first only.", -y / p
-        yield (
-            "plus",
-            "log-loss-sign",
-            "The two terms of a log loss pull in opposite directions. In your {link} they do not.",
-            -y / p - (1 - y) / (1 - p),
-        )
-        yield "plus turned", "loss-sign", "Your {link} has the other sign: a log loss has a minus in front.", (y - p) / (p * (1 - p))
+        two = "The two terms of a log loss pull in opposite directions. In your {link} they do not."
+        yield "plus", "log-loss-sign", two, -y / p - (1 - y) / (1 - p)
+        yield "log turned", "loss-sign", "Your {link} has the other sign: a log loss has a minus in front.", (y - p) / (p * (1 - p))
+        return
+    other = "{link} looks like the gradient of a log loss or cross-entropy. This loss is a squared error."
+    yield "short", "cross-entropy-shortcut", "{link} has the short form of cross-entropy. This loss is a squared error.", p - y
+    yield "log", "wrong-loss", other, (p - y) / (p * (1 - p))
+    yield "cross-entropy", "wrong-loss", other, -y / p
+    yield "turned", "reversed-residual", turned, 2 * (y - p)
+    kept = "The derivative of a square is not a square: look at {link}."
+    yield "squared kept", "squared-residual-kept", kept, 2 * (p - y) ** 2
+    yield "squared kept with minus", "squared-residual-kept", kept, -2 * (p - y) ** 2
+    yield "loss", "loss-for-gradient", "Your {link} is the loss itself, not its derivative.", (p - y) ** 2
 
 
 class Inapplicable(Exception):

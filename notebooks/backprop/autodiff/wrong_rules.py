@@ -346,12 +346,6 @@ PRODUCT_RULES = (
 )
 SUM_RULES = (
     WrongRule(
-        "split-at-add",
-        "An add node passes the whole gradient on to each of its inputs. At {place} yours divides it among them.",
-        ("add", "sub"),
-        lambda g, op, i: vjp(op, i, g) / 2,
-    ),
-    WrongRule(
         "bias-times-bias",
         "{Operand} is only added, so its own value does not matter. Yours multiplies by it.",
         ("add", "sub"),
