@@ -4,8 +4,10 @@ The backward pass is that of the right program at the wrong values, as in the co
 wrongly and derived the rest rightly.
 """
 
+import math
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from .lazy import torch
@@ -66,16 +68,43 @@ def _terms(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
             continue
         identity = "lost-bias" if said[0] in "bc" else "lost-term"
         words = f"{said} is missing from the sum that is computed in the forward pass."
-        yield _slip(slips, op, ("without", i), identity, words, lambda given, _, i=i, op=op: _shaped(_alone(op.kind, given, 1 - i), op))
+        yield _slip(slips, op, ("without", i), identity, words, partial(_term, op, 1 - i))
     words = "One term of a sum has the wrong sign."
     turned = {"add": lambda given, _: given[0] - given[1], "sub": lambda given, _: given[0] + given[1]}.get(op.kind)
     if turned is not None:
         yield _slip(slips, op, "sign", "forward-sign", words, turned)
 
 
-def _alone(kind: str, given: list[Any], kept: int) -> Any:
-    sign = -1.0 if (kind, kept) in (("sub", 1), ("rsub", 0)) else 1.0
-    return sign * given[kept]
+def _term(op: Operation, kept: int, given: list[Any], _: Recording) -> Any:
+    """One term of a sum or difference alone."""
+    sign = -1.0 if (op.kind, kept) in (("sub", 1), ("rsub", 0)) else 1.0
+    return _shaped(sign * given[kept], op)
+
+
+def _factor(op: Operation, kept: int, given: list[Any], _: Recording) -> Any:
+    """One factor of a product alone."""
+    return _shaped(given[kept], op)
+
+
+def _other_factor(kept: int, name: str, given: list[Any], now: Recording) -> Any:
+    """One factor times the node called `name`."""
+    return given[kept] * value(now.nodes[name])
+
+
+def _logarithm(base: float, given: list[Any], _: Recording) -> Any:
+    return torch.log(given[0]) / math.log(base)
+
+
+def _applied(function: Callable[[Any], Any], given: list[Any], _: Recording) -> Any:
+    return function(given[0])
+
+
+def _softmax_along(axis: int, given: list[Any], _: Recording) -> Any:
+    return torch.softmax(given[0], axis)
+
+
+def _value_of(name: str, _: list[Any], now: Recording) -> Any:
+    return value(now.nodes[name])
 
 
 def _shaped(result: Any, op: Operation) -> Any:
@@ -93,7 +122,7 @@ def _factors(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
             continue
         own = recording.name(factor)
         words = f"In the forward pass, {own or 'a factor'} is missing from a product."
-        yield _slip(slips, op, ("factor", i), "lost-factor", words, lambda given, _, i=i, op=op: _shaped(given[1 - i], op))
+        yield _slip(slips, op, ("factor", i), "lost-factor", words, partial(_factor, op, 1 - i))
         for name, node in recording.nodes.items():
             if node is factor or node.shape != factor.shape or node is op.output or name == recording.output:
                 continue
@@ -107,9 +136,7 @@ def _factors(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
                 identity, words = "other-unit", f"In the forward pass, {name} stands where another unit's quantity is needed."
             else:
                 continue
-            yield _slip(
-                slips, op, ("other", i, name), identity, words, lambda given, now, i=i, name=name: given[1 - i] * value(now.nodes[name])
-            )
+            yield _slip(slips, op, ("other", i, name), identity, words, partial(_other_factor, 1 - i, name))
 
 
 def _functions(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
@@ -118,9 +145,8 @@ def _functions(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
         words = "The logarithm here is the natural one, to the base e. Yours has another base."
         logs = tuple(other.number for other in slips.recording.operations if other.kind == "log")
         for base in (2.0, 10.0) if op.number == logs[0] else ():
-            yield _slip(
-                slips, op, ("base", base), "wrong-base", words, lambda given, _, b=base: torch.log(given[0]) / torch.log(torch.tensor(b))
-            )
+            one = _slip(slips, op, ("base", base), "wrong-base", words, partial(_logarithm, base))
+            yield replace(one, numbers=logs)
     if op.kind not in ACTIVATIONS:
         return
     called = CALLED[op.kind]
@@ -129,7 +155,7 @@ def _functions(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
     for name, function in FUNCTIONS.items():
         if name != called:
             words = f"In the forward pass, the activation function is the {called}. Yours is the {name}."
-            yield _slip(slips, op, name, "another-activation", words, lambda given, _, f=function: f(given[0]))
+            yield _slip(slips, op, name, "another-activation", words, partial(_applied, function))
 
 
 def _axes(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
@@ -138,15 +164,15 @@ def _axes(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
         other = "mean" if op.kind == "sum" else "sum"
         if op.operands[0].numel() > op.output.numel():
             words = f"The forward pass has a {op.kind} here. Yours is a {other}."
-            yield _slip(slips, op, "share", f"{other}-for-{op.kind}", words, lambda given, _, op=op: _sum_for_mean(given[0], op))
+            yield _slip(slips, op, "share", f"{other}-for-{op.kind}", words, partial(_sum_for_mean, op))
     if op.kind == "softmax" and op.output.ndim == 2:
         words = "Each example has a softmax of its own. Yours is taken along the other axis."
-        yield _slip(slips, op, "axis", "wrong-axis", words, lambda given, _, op=op: torch.softmax(given[0], _other_axis(op)))
+        yield _slip(slips, op, "axis", "wrong-axis", words, partial(_softmax_along, _other_axis(op)))
 
 
-def _sum_for_mean(given: Any, op: Operation) -> Any:
-    right = op.function(given, *op.operands[1:], **op.keywords)
-    share = given.numel() / right.numel()
+def _sum_for_mean(op: Operation, given: list[Any], _: Recording) -> Any:
+    right = op.function(given[0], *op.operands[1:], **op.keywords)
+    share = given[0].numel() / right.numel()
     return right / share if op.kind == "sum" else right * share
 
 
@@ -162,4 +188,4 @@ def _copies(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
         made = slips.made_by.get(id(node))
         if own and made is not None and made.number < op.number and node.shape == op.output.shape and same_stem(name, own) and name != own:
             words = f"In the forward pass, {own} is computed from another unit's numbers: it is the same as {name}."
-            yield _slip(slips, op, ("copy", name), "units-copied", words, lambda given, now, name=name: value(now.nodes[name]))
+            yield _slip(slips, op, ("copy", name), "units-copied", words, partial(_value_of, name))

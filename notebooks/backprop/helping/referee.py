@@ -95,7 +95,8 @@ def _helpers(function: Callable[..., Any]) -> list[Callable[..., Any]]:
     found: list[Callable[..., Any]] = []
     for value in inspect.getclosurevars(function).globals.values():
         if inspect.isfunction(value) and value.__module__.startswith(DECLARATIONS):
-            found += [helper for helper in [*_helpers(value), value] if helper not in found]
+            reached: list[Callable[..., Any]] = [*_helpers(value), value]
+            found += [helper for helper in reached if helper not in found]
     return found
 
 
