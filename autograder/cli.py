@@ -136,6 +136,24 @@ def marks(
 
 
 @app.command()
+def report(
+    course: Course,
+    assignments: Annotated[
+        list[str] | None, typer.Argument(help="The assignments, in the order of the course; by default all that are graded.")
+    ] = None,
+    names: Annotated[bool, typer.Option("--names", help="Name the students who need help.")] = False,
+    output: Annotated[Path | None, typer.Option(help="The HTML file to write; by default in the course's folder reports/.")] = None,
+) -> None:
+    """Write one page, and JSON beside it, on what the class did not understand.
+
+    Exit status: 0, all is well; 1, somebody's work could not be read, or kept findings were damaged; 2, nothing was written.
+    """
+    from .reporting.console import report_and_show
+
+    raise typer.Exit(report_and_show(course, assignments or [], names=names, output=output))
+
+
+@app.command()
 def verify(
     course: Course,
     assignment: Assignment,

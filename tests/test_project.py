@@ -74,7 +74,7 @@ def test_every_autograder_command_in_the_readme_can_be_typed():
         assert name in known
         if words:  # not only the command's name
             known[name].make_context(name, words)
-    assert {line.split()[0] for line in lines} >= {"init", "collect", "grade", "feedback", "marks", "simulate", "options"}
+    assert {line.split()[0] for line in lines} >= {"init", "collect", "grade", "feedback", "marks", "report", "simulate", "options"}
 
 
 def test_pre_commit_and_ci_use_the_versions_that_the_project_asks_for():

@@ -1,7 +1,8 @@
 """What a run has finished, so that the next one need not do it again: a journal beside the course, and folders put in place whole.
 
 COURSE/.autograder/<assignment>.journal holds a line of JSON for every finished submission; <assignment>.lock beside it makes a second run
-wait for the first; <assignment>.regrade names the regrades that have begun and are not finished. All outlast `kill -9` at any moment.
+wait for the first; <assignment>.regrade names the regrades that have begun and are not finished; <assignment>.findings holds a line of
+what the checks found in each submission. All outlast `kill -9` at any moment.
 """
 
 import json
@@ -115,11 +116,35 @@ class Journal:
         batch = list(entries)
         if not batch:
             return
-        self._append(batch)
+        self._append(self.path, b"".join(entry.line() for entry in batch))
         self._last |= {entry.student: entry for entry in batch}
         self._lines += len(batch)
         if self._lines > COMPACT_ABOVE * len(self._last):
             self._compact()
+
+    @property
+    def findings_path(self) -> Path:
+        """Where what the checks found is kept."""
+        return self.path.with_suffix(".findings")
+
+    def append_findings(self, lines: bytes) -> None:
+        """Add lines to the findings; when this returns they are on the disk."""
+        if self._lock is None:
+            raise JournalProblem("Open the journal with `with` before adding findings.")
+        if lines:
+            self._append(self.findings_path, lines)
+
+    def replace_findings(self, lines: bytes) -> None:
+        """Put these lines in place of all findings."""
+        if self._lock is None:
+            raise JournalProblem("Open the journal with `with` before replacing findings.")
+        write_whole(self.findings_path, lines, self._mode)
+
+    def set_findings_aside(self, lines: Iterable[bytes]) -> Path:
+        """Keep damaged lines of the findings in a file of their own; its path."""
+        path = self.path.with_suffix(".findings-damaged")
+        self._append(path, b"".join(line + b"\n" for line in lines))
+        return path
 
     def _regrades(self) -> dict[str, str]:
         try:
@@ -147,15 +172,15 @@ class Journal:
         self._last = {entry.student: entry for entry in entries}
         self._lines = len(lines)
 
-    def _append(self, batch: Iterable[Entry]) -> None:
+    def _append(self, path: Path, lines: bytes) -> None:
         """Write lines and wait for the disk. A line that a killed run left unfinished is ended first."""
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, self._mode)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, self._mode)
         with os.fdopen(descriptor, "r+b", buffering=0) as file:
             torn = b"\n" if _unfinished(file) else b""
-            _write_all(descriptor, torn + b"".join(entry.line() for entry in batch))
-            self._open_to_group(self.path)
+            _write_all(descriptor, torn + lines)
+            self._open_to_group(path)
             os.fsync(descriptor)
-        _sync_folder(self.path.parent)
+        _sync_folder(path.parent)
 
     def _compact(self) -> None:
         """Keep each student's last line only."""

@@ -19,6 +19,7 @@ import nbformat
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
+from autograder.findings.notebook import files_of, findings_of
 from autograder.plain_text import is_name, one_line
 from autograder.running.executor import Executor
 from autograder.spreadsheets import cell
@@ -325,10 +326,11 @@ def _batches(groups: Iterable[list[Outcome]]) -> Iterator[list[Outcome]]:
 
 
 def _write(group: _OpenAssignment, batch: list[Outcome], summary: Summary) -> None:
-    """First the gradebook, then the folder, then the journal: a run killed in between grades these again, to the same marks.
+    """First the gradebook, then the folder, the findings, the journal: a run killed in between grades these again, to the same marks.
 
     Whatever goes wrong with one submission sets that one aside, and the rest is written.
     """
+    findings = b""
     for outcome in _recorded(group, [outcome for outcome in batch if outcome.student not in summary.failed], summary):
         try:
             _put_folder(group, outcome)
@@ -336,9 +338,20 @@ def _write(group: _OpenAssignment, batch: list[Outcome], summary: Summary) -> No
             _set_aside(outcome, "Its folder in autograded/ could not be written", error, summary)
         else:
             summary.graded.append(outcome.student)
+            findings += _findings(group, outcome)
             if outcome.failed:
                 summary.failed[outcome.student] = outcome.flags[0] if outcome.flags else "It could not be run to its end."
+    group.journal.append_findings(findings)
     group.journal.append(_entry(group, outcome, summary.sandbox) for outcome in batch)
+
+
+def _findings(group: _OpenAssignment, outcome: Outcome) -> bytes:
+    """The line of what the checks found; none where that fails: `autograder report` then reads the graded notebook, and says so."""
+    try:
+        files = files_of(group.autograded(outcome.student), list(outcome.pages))
+        return findings_of(outcome.student, files, outcome.pages).line()
+    except Exception:
+        return b""
 
 
 def _recorded(group: _OpenAssignment, batch: list[Outcome], summary: Summary) -> list[Outcome]:

@@ -1,0 +1,1 @@
+"""`autograder report`: what a class did not understand, as one page."""
