@@ -27,7 +27,7 @@ def _topic(topic: Topic, students: int, lesson: Lesson, shown: set[str]) -> str:
     where = f", section “{course_inline(topic.section)}”" if topic.section else ""
     return (
         f'<article class="topic"><h4>{html.escape(topic.words)}</h4>'
-        f"<p>{out_of(topic.students, students)}; most of them in {code_name(topic.exercise)}{where}.</p>"
+        f"<p>{out_of(topic.students, students)}; most often in {code_name(topic.exercise)}{where}.</p>"
         f"{_figure(topic, lesson, shown)}</article>"
     )
 

@@ -19,17 +19,22 @@ def needs(one: AssignmentSummary) -> str:
     rest = len(one.needs) - SHOWN
     more = f"<p>{rest} more are in the JSON file beside this page.</p>" if rest > 0 else ""
     return (
-        f"<h3>Who needs help now</h3><p>{of_students(len(one.needs))} who began and have less than half of the points, or show one "
-        f"misconception in several exercises.</p>{_in_common(one)}<h4>Student by student</h4>"
+        f"<h3>Who needs help now</h3><p>{of_students(len(one.needs))}: those who began and have less than half of the points, or show "
+        f"one misconception in several exercises.</p>{_in_common(one)}<h4>Student by student</h4>"
         f'<div class="help">{_table(one.needs[:SHOWN])}</div>{more}'
     )
 
 
 def _in_common(one: AssignmentSummary) -> str:
     counts = Counter(trouble for need in one.needs for trouble in need.troubles)
-    chosen = sorted(counts, key=lambda trouble: (-counts[trouble], trouble.exercise, trouble.link, trouble.mistake))[:SHOWN_TROUBLES]
+    shared = [trouble for trouble, count in counts.items() if count > 1]
+    chosen = sorted(shared, key=lambda trouble: (-counts[trouble], trouble.exercise, trouble.link, trouble.mistake))[:SHOWN_TROUBLES]
     rows = [[_with_what(trouble), str(counts[trouble])] for trouble in chosen]
-    return f"<h4>With what</h4>{table('What these students need help with', ['with what', 'students'], rows)}" if rows else ""
+    return (
+        f"<h4>What they have in common</h4>{table('What these students have in common', ['needs help with', 'students'], rows)}"
+        if rows
+        else ""
+    )
 
 
 def _table(chosen: list[Need]) -> str:

@@ -3,6 +3,8 @@
 import html
 from collections.abc import Collection, Sequence
 
+MOST_EXERCISES = 4  # that are named in a list
+
 
 def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, words: Collection[int] = ()) -> str:
     """A table of HTML cells with headers for its columns and rows; the columns `words` hold text, the others but the first numbers."""
@@ -37,5 +39,7 @@ def out_of(count: int, students: int) -> str:
 
 
 def in_exercises(exercises: dict[str, int]) -> str:
-    """Exercises, each with how many students."""
-    return ", ".join(f"{code_name(name)} ({count})" for name, count in exercises.items())
+    """Exercises, each with how many students; of many, those with most."""
+    shown = [f"{code_name(name)} ({count})" for name, count in exercises.items()]
+    more = len(shown) - MOST_EXERCISES
+    return ", ".join(shown[:MOST_EXERCISES]) + (f" and {more} more exercise{'s' * (more != 1)}" if more > 0 else "")
