@@ -1121,7 +1121,7 @@ def log_loss(z, y):
     ### BEGIN SOLUTION
     log_yhat, log_rest = -np.logaddexp(0, -z), -np.logaddexp(0, z)
     L = -(y * log_yhat + (1 - y) * log_rest).sum()
-    dL_dz = 1 / (1 + np.exp(-z)) - y
+    dL_dz = np.exp(log_yhat) - y
     return log_rest, L, dL_dz
     ### END SOLUTION
 

@@ -997,7 +997,7 @@ def _(Value, as_node):
     Value.pass_back = pass_back
 
 
-@wrong("pass_back", cause="calls-the-parents", first=None, make=in_engine)
+@wrong("pass_back", cause="calls-the-parents", first="dL_da", make=in_engine)
 def _(Value, as_node):
     def pass_back(self):
         for parent, slope in zip(self.parents, self.slopes):
@@ -1298,7 +1298,7 @@ def _(Value, as_node):
     Value.order = order
 
 
-@wrong("order", cause="data-for-nodes", first="edges_in_order", make=in_engine)
+@wrong("order", cause="data-for-nodes", first=None, make=in_engine)
 def _(Value, as_node):
     def order(self):
         nodes, visited = [], set()

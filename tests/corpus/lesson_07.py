@@ -1987,21 +1987,21 @@ def _(z, y):
 @wrong("bug_finder", cause="missing-parentheses", first="dy_dtheta")
 def _(f, theta, claimed, h):
     dy_dtheta = np.array([f(theta + h * e) - f(theta - h * e) / (2 * h) for e in np.eye(len(theta))])
-    suspects = 1.0 * (np.abs(claimed - dy_dtheta) > 0.001 * np.abs(dy_dtheta))
+    suspects = 1.0 * (np.abs(claimed - dy_dtheta) > 1e-6 + 0.001 * np.abs(dy_dtheta))
     return dy_dtheta, suspects
 
 
 @wrong("bug_finder", cause="one-sided", first="dy_dtheta")
 def _(f, theta, claimed, h):
     dy_dtheta = np.array([(f(theta + h * e) - f(theta)) / h for e in np.eye(len(theta))])
-    suspects = 1.0 * (np.abs(claimed - dy_dtheta) > 0.001 * np.abs(dy_dtheta))
+    suspects = 1.0 * (np.abs(claimed - dy_dtheta) > 1e-6 + 0.001 * np.abs(dy_dtheta))
     return dy_dtheta, suspects
 
 
 @wrong("bug_finder", cause="divided-by-h", first="dy_dtheta")
 def _(f, theta, claimed, h):
     dy_dtheta = np.array([(f(theta + h * e) - f(theta - h * e)) / h for e in np.eye(len(theta))])
-    suspects = 1.0 * (np.abs(claimed - dy_dtheta) > 0.001 * np.abs(dy_dtheta))
+    suspects = 1.0 * (np.abs(claimed - dy_dtheta) > 1e-6 + 0.001 * np.abs(dy_dtheta))
     return dy_dtheta, suspects
 
 
@@ -2009,7 +2009,7 @@ def _(f, theta, claimed, h):
 def _(f, theta, claimed, h):
     slope = (f(theta + h) - f(theta - h)) / (2 * h)
     dy_dtheta = np.full(len(theta), slope)
-    suspects = 1.0 * (np.abs(claimed - dy_dtheta) > 0.001 * np.abs(dy_dtheta))
+    suspects = 1.0 * (np.abs(claimed - dy_dtheta) > 1e-6 + 0.001 * np.abs(dy_dtheta))
     return dy_dtheta, suspects
 
 
@@ -2022,7 +2022,7 @@ def _(f, theta, claimed, h):
         up = f(point)
         point[k] -= 2 * h
         dy_dtheta[k] = (up - f(point)) / (2 * h)
-    suspects = 1.0 * (np.abs(claimed - dy_dtheta) > 0.001 * np.abs(dy_dtheta))
+    suspects = 1.0 * (np.abs(claimed - dy_dtheta) > 1e-6 + 0.001 * np.abs(dy_dtheta))
     return dy_dtheta, suspects
 
 
@@ -2034,7 +2034,7 @@ def _(f, theta, claimed, h):
         up[k] += h
         down[k] -= h
         dy_dtheta[k] = (f(up) - f(down)) / (2 * h)
-    suspects = 1.0 * (np.abs(claimed - dy_dtheta) > 0.001 * np.abs(dy_dtheta))
+    suspects = 1.0 * (np.abs(claimed - dy_dtheta) > 1e-6 + 0.001 * np.abs(dy_dtheta))
     return dy_dtheta, suspects
 
 
@@ -2069,14 +2069,14 @@ def _(f, theta, claimed, h):
 @wrong("bug_finder", cause="reversed", first="suspects")
 def _(f, theta, claimed, h):
     dy_dtheta = np.array([(f(theta + h * e) - f(theta - h * e)) / (2 * h) for e in np.eye(len(theta))])
-    suspects = 1.0 * (np.abs(claimed - dy_dtheta) <= 0.001 * np.abs(dy_dtheta))
+    suspects = 1.0 * (np.abs(claimed - dy_dtheta) <= 1e-6 + 0.001 * np.abs(dy_dtheta))
     return dy_dtheta, suspects
 
 
 @wrong("bug_finder", cause="sizes-compared", first="suspects")
 def _(f, theta, claimed, h):
     dy_dtheta = np.array([(f(theta + h * e) - f(theta - h * e)) / (2 * h) for e in np.eye(len(theta))])
-    suspects = 1.0 * (np.abs(np.abs(claimed) - np.abs(dy_dtheta)) > 0.001 * np.abs(dy_dtheta))
+    suspects = 1.0 * (np.abs(np.abs(claimed) - np.abs(dy_dtheta)) > 1e-6 + 0.001 * np.abs(dy_dtheta))
     return dy_dtheta, suspects
 
 
@@ -2090,7 +2090,7 @@ def _(f, theta, claimed, h):
 @wrong("bug_finder", cause="one-verdict-for-all", first="suspects")
 def _(f, theta, claimed, h):
     dy_dtheta = np.array([(f(theta + h * e) - f(theta - h * e)) / (2 * h) for e in np.eye(len(theta))])
-    suspects = float(np.any(np.abs(claimed - dy_dtheta) > 0.001 * np.abs(dy_dtheta)))
+    suspects = float(np.any(np.abs(claimed - dy_dtheta) > 1e-6 + 0.001 * np.abs(dy_dtheta)))
     return dy_dtheta, suspects
 
 
@@ -2103,21 +2103,21 @@ def _(f, theta, claimed, h):
 @wrong("bug_finder", cause="second-difference", first="dy_dtheta")
 def _(f, theta, claimed, h):
     dy_dtheta = np.array([(f(theta + h * e) - 2 * f(theta) + f(theta - h * e)) / h**2 for e in np.eye(len(theta))])
-    suspects = 1.0 * (np.abs(claimed - dy_dtheta) > 0.001 * np.abs(dy_dtheta))
+    suspects = 1.0 * (np.abs(claimed - dy_dtheta) > 1e-6 + 0.001 * np.abs(dy_dtheta))
     return dy_dtheta, suspects
 
 
 @wrong("bug_finder", cause="scalar-for-array", first=None)
 def _(f, theta, claimed, h):
     dy_dtheta = np.array([(f(t + h) - f(t - h)) / (2 * h) for t in theta])
-    suspects = 1.0 * (np.abs(claimed - dy_dtheta) > 0.001 * np.abs(dy_dtheta))
+    suspects = 1.0 * (np.abs(claimed - dy_dtheta) > 1e-6 + 0.001 * np.abs(dy_dtheta))
     return dy_dtheta, suspects
 
 
 @wrong("bug_finder", cause="two-slips", first="dy_dtheta", unnamed=True)
 def _(f, theta, claimed, h):
     dy_dtheta = np.array([(f(theta + h * e) - f(theta - h * e)) / 2 for e in np.eye(len(theta))])
-    suspects = 1.0 * (np.abs(claimed + dy_dtheta) > 0.001 * np.abs(dy_dtheta))
+    suspects = 1.0 * (np.abs(claimed + dy_dtheta) > 1e-6 + 0.001 * np.abs(dy_dtheta))
     return dy_dtheta, suspects
 
 
@@ -2129,7 +2129,7 @@ def _(f, theta, claimed, h):
         up[k] += h
         down[k] -= h
         dy_dtheta[k] = (f(up) - f(down)) / (2 * h)
-        suspects.append(not abs(claimed[k] - dy_dtheta[k]) <= 1e-3 * abs(dy_dtheta[k]))
+        suspects.append(not abs(claimed[k] - dy_dtheta[k]) <= 1e-6 + 1e-3 * abs(dy_dtheta[k]))
     return dy_dtheta, np.array(suspects)
 
 

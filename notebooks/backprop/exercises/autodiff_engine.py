@@ -1,5 +1,6 @@
 """Lesson 06, Build an autodiff engine: nodes that remember, order, `backward()`, forward mode."""
 
+import numbers
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -8,6 +9,7 @@ import numpy as np
 
 from ..autodiff.lazy import torch
 from ..autodiff.misdirect import product_with, with_slope
+from ..checking.answers import Unreadable
 from ..exercise import Exercise, Mistake, Prediction
 from ..helping.interactive import show
 from ..questions.sampling import Rng, positive, signed
@@ -359,6 +361,11 @@ two_edges = Prediction(
     mistakes=(
         Mistake("added", "That is what it should be. This engine does not add, it replaces.", x_grad=lambda v: 2 * v.c * v.x),
         Mistake("lost-upstream", "What arrives from behind, from the side of L, is a factor of each share.", x_grad=lambda v: v.x),
+        Mistake(
+            "added-without-upstream",
+            "That is the derivative of x times x: both shares, and without what arrives at q. This engine keeps one share.",
+            x_grad=lambda v: 2 * v.x,
+        ),
         Mistake("lost-slope", "That is what arrives at q. On the edge back to x stands a slope.", x_grad=lambda v: v.c),
         Mistake("value-for-slope", "That is the value of L.", x_grad=lambda v: v.c * v.x**2),
         Mistake("nothing-left", "The second write replaces the first. It does not erase it.", x_grad=lambda v: 0.0),
@@ -366,18 +373,24 @@ two_edges = Prediction(
 )
 
 
-def _pass_back(node: Any, a: Any, b: Any, c: Any, slopes: Any, before: Any, g: Any) -> None:
+def _pass_back(node: Any, a: Any, b: Any, c: Any, slopes: Any, before: Any, g: Any, inner_slopes: Any) -> None:
     child = slopes[0] * a + slopes[1] * b + slopes[2] * c + slopes[3] * a
     node("L", before[0] * a + before[1] * b + before[2] * c + g * child)
 
 
-def _use_pass_back(Value: Any, a: float, b: float, c: float, slopes: Array, before: Array, g: float) -> tuple[Any, ...]:
-    parents = [Value(a), Value(b), Value(c)]
+def _use_pass_back(
+    Value: Any, a: float, b: float, c: float, slopes: Array, before: Array, g: float, inner_slopes: Array
+) -> tuple[Any, ...]:
+    """The gradients of b, c and a after one call. a is a leaf, and b and c are made from it: the call must not go on to them."""
+    leaf = Value(a)
+    parents = [leaf, *(Value(data, (leaf,), (slope,)) for data, slope in zip((b, c), inner_slopes.tolist()))]
     for parent, share in zip(parents, before.tolist()):
         parent.grad = share
     child = Value(a + b + c, (parents[0], parents[1], parents[2], parents[0]), tuple(slopes.tolist()))
     child.grad = g
-    child.pass_back()
+    returned = child.pass_back()
+    if isinstance(returned, (list, tuple)) and [parent.grad for parent in parents] == before.tolist():
+        raise Unreadable("pass_back() returns a list, and no parent's gradient has changed. Add each share to parent.grad instead.")
     return tuple(number(parents[place], "grad", "a parent") for place in (1, 2, 0))
 
 
@@ -392,6 +405,7 @@ pass_back = Exercise(
         "slopes": signed(rng, size=4),
         "before": signed(rng, size=3),
         "g": signed(rng),
+        "inner_slopes": signed(rng, size=2),
     },
     points=3,
     hints=(
@@ -449,8 +463,19 @@ pass_back = Exercise(
             dL_da=lambda v: v.before[0] + v.slopes[3] * v.g,
         ),
         Mistake(
+            "nothing-arrives",
+            "No parent's gradient has changed. What arrives has to be added to parent.grad itself.",
+            **{f"dL_d{name}": lambda v, place=place: v.before[place] for place, name in enumerate("abc")},
+        ),
+        Mistake(
+            "calls-the-parents",
+            "pass_back hands on the gradient of this one node. Yours goes on from the parents to their own parents: that is what "
+            "backward is for, once all shares of a parent have arrived.",
+            dL_da=lambda v: v.dL_da + v.inner_slopes[0] * v.dL_db + v.inner_slopes[1] * v.dL_dc,
+        ),
+        Mistake(
             "first-parent-only",
-            "Every parent gets its share. In yours only the first one does.",
+            "Only the share of the first edge has arrived, and there is one for each edge. What happens after the first?",
             dL_db=lambda v: v.before[1],
             dL_dc=lambda v: v.before[2],
             dL_da=lambda v: v.before[0] + v.slopes[0] * v.g,
@@ -501,6 +526,16 @@ def _breadth_first(parents: list[list[int]], node: int) -> list[int]:
     return listing[::-1]
 
 
+def _equal_numbers_once(parents: list[list[int]], node: int, listing: list[int]) -> list[int]:
+    """The order in which each number occurs once: the check gives all leaves the same number."""
+    a_leaf_is_listed = any(not parents[listed] for listed in listing)
+    if node not in listing and (parents[node] or not a_leaf_is_listed):
+        for parent in parents[node]:
+            _equal_numbers_once(parents, parent, listing)
+        listing.append(node)
+    return listing
+
+
 def _first_parents(parents: list[list[int]], node: int) -> list[int]:
     return [*(_first_parents(parents, parents[node][0]) if parents[node] else []), node]
 
@@ -522,6 +557,10 @@ LISTINGS: dict[str, tuple[str, Callable[[list[list[int]]], list[int]]]] = {
         "A node may have several parents. Yours follows the first one only.",
         lambda parents: _first_parents(parents, len(parents) - 1),
     ),
+    "equal-numbers-once": (
+        "Different nodes may hold equal numbers. Yours takes them for one node: note which nodes have been visited, not their data.",
+        lambda parents: _equal_numbers_once(parents, len(parents) - 1, []),
+    ),
     "output-missing": ("The output itself is a node of its graph, and it is missing.", lambda parents: list(range(len(parents) - 1))),
     "leaves-missing": (
         "The leaves are nodes as well, and their gradients are what we want in the end. They are missing.",
@@ -532,7 +571,7 @@ LISTINGS: dict[str, tuple[str, Callable[[list[list[int]]], list[int]]]] = {
         lambda parents: [*dict.fromkeys(parents[-1]), len(parents) - 1],
     ),
     "output-first": (
-        "That is the order for the way back. Asked is the other one: parents before what is made from them.",
+        "In your list no node comes after its parents: that is the order of the backward pass. Here every node comes after its parents.",
         lambda parents: list(range(len(parents)))[::-1],
     ),
 }
@@ -546,16 +585,23 @@ def _order(node: Any, leaves: int, edges: Edges) -> None:
 
 
 def _use_order(Value: Any, leaves: int, edges: Edges) -> tuple[float, float, float]:
-    nodes = build(Value, np.linspace(0.5, 1.5, leaves), edges)
+    nodes = build(Value, [0.5] * leaves, edges)
     listing = made_list(nodes[-1].order())
     places = [next((place for place, node in enumerate(nodes) if node is entry), -1 - k) for k, entry in enumerate(listing)]
     return _facts(places, _parents_of(leaves, edges))
 
 
 def made_list(listing: Any) -> list[Any]:
-    """The entries of what `order()` gave. Unreadable if it gave nothing to go through."""
-    made(listing if not isinstance(listing, (list, tuple)) else object(), "order()")
-    return list(listing)
+    """The entries of what `order()` gave. Unreadable if it gave no list, or one of numbers."""
+    if listing is None:
+        raise Unreadable("order() gives None. Is there a `return` with the list of nodes?")
+    if isinstance(listing, (numbers.Number, str, dict)):
+        raise Unreadable(f"order() gives a plain {type(listing).__name__}. It should give the list of nodes.")
+    entries = list(listing)
+    plain = [entry for entry in entries if isinstance(entry, (numbers.Number, np.ndarray, str))]
+    if plain:
+        raise Unreadable(f"The list that order() gives has {plain[0]!r} in it. Put the nodes themselves into it, not their numbers.")
+    return entries
 
 
 def _sample_order(rng: Rng) -> dict[str, Any]:
@@ -615,10 +661,15 @@ order = Exercise(
 GRAPHS = ("tree", "fork", "ladder", "again")
 
 
-def _run_edges(leaves: Any, edges: Edges) -> Any:
-    nodes = list(leaves)
-    for made_from in edges:
-        nodes.append(sum(slope * nodes[parent] for parent, slope in made_from))
+def _run_edges(values: Any, edges: Edges) -> Any:
+    """The output of a graph. `values` are those of the leaves, then for each other node a zero that is added to it.
+
+    So the gradient for `values` is the gradient at every node.
+    """
+    leaves = len(values) - len(edges)
+    nodes = list(values[:leaves])
+    for made_from, zero in zip(edges, values[leaves:]):
+        nodes.append(sum(slope * nodes[parent] for parent, slope in made_from) + zero)
     return nodes[-1]
 
 
@@ -628,12 +679,13 @@ def _backward(node: Any, tree: Any, fork: Any, ladder: Any, again: Any, edges: d
 
 
 def _use_backward(Value: Any, tree: Array, fork: Array, ladder: Array, again: Array, edges: dict[str, Edges]) -> tuple[Any, ...]:
+    """The gradient at every node of each graph: of the leaves, then of the nodes made from them; the output is the last."""
     found = []
-    for leaves, name, calls in ((tree, "tree", 1), (fork, "fork", 1), (ladder, "ladder", 1), (again, "fork", 2)):
-        nodes = build(Value, leaves, edges[name])
+    for values, name, calls in ((tree, "tree", 1), (fork, "fork", 1), (ladder, "ladder", 1), (again, "fork", 2)):
+        nodes = build(Value, values[: len(values) - len(edges[name])], edges[name])
         for _ in range(calls):
             nodes[-1].backward()
-        found.append([number(leaf, "grad", "a leaf") for leaf in nodes[: len(leaves)]])
+        found.append([number(node, "grad", "a node") for node in nodes])
     return tuple(found)
 
 
@@ -643,42 +695,50 @@ def _sample_backward(rng: Rng) -> dict[str, Any]:
 
     rungs = [row for k in range(6) for row in ((3 * k + 1,), (3 * k + 1, 0), (3 * k + 2, 3 * k + 3))]
     ladder = [[(parent, positive(rng, 0.4, 1.2)) for parent in made_from] for made_from in rungs]
-    return {
-        "tree": signed(rng, size=4),
-        "fork": signed(rng, size=2),
-        "ladder": signed(rng, size=2),
-        "again": signed(rng, size=2),
-        "edges": {
-            "tree": with_slopes((0, 1), (4, 2), (5, 3)),
-            "fork": with_slopes((0, 0), (2, 1), (2, 3), (4, 1), (5, 2)),
-            "ladder": ladder,
-        },
+    edges = {
+        "tree": with_slopes((0, 1), (4, 2), (5, 3)),
+        "fork": with_slopes((0, 0), (2, 1), (2, 3), (4, 1), (5, 2)),
+        "ladder": ladder,
     }
+    leaves = {"tree": 4, "fork": 2, "ladder": 2, "again": 2}
+    zeros = {name: np.zeros(len(edges["fork" if name == "again" else name])) for name in leaves}
+    return {name: np.append(signed(rng, size=count), zeros[name]) for name, count in leaves.items()} | {"edges": edges}
+
+
+def _leaves_and_edges(v: SimpleNamespace, name: str) -> tuple[int, Edges]:
+    edges = v.edges["fork" if name == "again" else name]
+    return len(getattr(v, name)) - len(edges), edges
 
 
 def _walk(
     v: SimpleNamespace, name: str, order: Callable[[list[list[int]]], Sequence[int]], seed: float | None = 1.0, calls: int = 1
 ) -> Array:
-    """Gradients at the leaves for someone who visits the nodes in a wrong `order`, or begins wrongly, or does not clear."""
-    leaves, edges = getattr(v, name), v.edges["fork" if name == "again" else name]
-    parents = _parents_of(len(leaves), edges)
+    """Gradients at all nodes for someone who visits the nodes in a wrong `order`, or begins wrongly, or does not clear."""
+    leaves, edges = _leaves_and_edges(v, name)
+    parents = _parents_of(leaves, edges)
     grad = np.zeros(len(parents))
     for _ in range(calls):
         if seed is not None:
             grad[-1] = seed
         for place in order(parents):
-            for parent, slope in edges[place - len(leaves)] if place >= len(leaves) else []:
+            for parent, slope in edges[place - leaves] if place >= leaves else []:
                 grad[parent] += slope * grad[place]
-    return grad[: len(leaves)]
+    return grad
 
 
 def _last_writer(v: SimpleNamespace, name: str) -> Array:
-    """Gradients at the leaves for someone who replaces where it is to be added: each node keeps the share that arrives last."""
-    leaves, edges = getattr(v, name), v.edges["fork" if name == "again" else name]
-    grad = {len(leaves) + len(edges) - 1: 1.0}
-    for place, made_from in reversed(list(enumerate(edges, len(leaves)))):
+    """Gradients at all nodes for someone who replaces where it is to be added: each node keeps the share that arrives last."""
+    leaves, edges = _leaves_and_edges(v, name)
+    grad = {leaves + len(edges) - 1: 1.0}
+    for place, made_from in reversed(list(enumerate(edges, leaves))):
         grad |= {parent: slope * grad[place] for parent, slope in made_from}
-    return np.array([grad[place] for place in range(len(leaves))])
+    return np.array([grad[place] for place in range(leaves + len(edges))])
+
+
+def _where_leaf(v: SimpleNamespace, name: str, at_leaves: float, elsewhere: float) -> Array:
+    """One number at the leaves and another at the nodes made from them."""
+    leaves, edges = _leaves_and_edges(v, name)
+    return np.array([at_leaves] * leaves + [elsewhere] * len(edges))
 
 
 def _in_wrong_order(id: str, words: str, order: Callable[[list[list[int]]], Sequence[int]]) -> Mistake:
@@ -704,9 +764,15 @@ backward = Exercise(
     ),
     mistakes=(
         Mistake(
-            "no-beginning",
-            "Nothing arrives anywhere. What is the derivative of the output with respect to itself?",
+            "all-still-zero",
+            "Every gradient is still 0, also the output's. What is the derivative of the output with respect to itself, and when does "
+            "yours set it?",
             **{f"dL_d{name}": lambda v, name=name: np.zeros(len(getattr(v, name))) for name in GRAPHS},
+        ),
+        Mistake(
+            "nothing-passed-back",
+            "The output has its gradient, 1, and every other gradient is still 0. Is pass_back called, with brackets, for the output too?",
+            **{f"dL_d{name}": lambda v, name=name: np.eye(len(getattr(v, name)))[-1] for name in GRAPHS},
         ),
         Mistake(
             "begins-with-its-value",
@@ -718,7 +784,17 @@ backward = Exercise(
                 for name in GRAPHS
             },
         ),
-        _in_wrong_order("forward-order", TOO_EARLY + "Yours walks from the leaves to the output.", lambda parents: range(len(parents))),
+        _in_wrong_order(
+            "only-from-the-output",
+            "Only the parents of the output have received anything. Either no other node calls pass_back, or the others do so before the "
+            "output does, while their own gradients are 0.",
+            lambda parents: [len(parents) - 1],
+        ),
+        Mistake(
+            "cleared-afterwards",
+            "The leaves are right, and the gradients of the other nodes are 0. Clear all gradients before the backward pass, not after it.",
+            **{f"dL_d{name}": lambda v, name=name: getattr(v, f"dL_d{name}") * _where_leaf(v, name, 1.0, 0.0) for name in GRAPHS},
+        ),
         _in_wrong_order(
             "too-early",
             TOO_EARLY + "Is every user of a node before it in your list?",
@@ -747,7 +823,7 @@ backward = Exercise(
         Mistake(
             "leaves-not-cleared",
             "The first call is right. At the second, the leaves still hold what the first has left there.",
-            dL_dagain=lambda v: 2 * v.dL_dagain,
+            dL_dagain=lambda v: v.dL_dagain * _where_leaf(v, "again", 2.0, 1.0),
         ),
     ),
 )
@@ -958,7 +1034,12 @@ run_graph = Exercise(
         "the last node.",
     ),
     mistakes=(
-        Mistake("no-backward", "No gradient has arrived anywhere. Who starts the way back?", dL_dvalues=lambda v: np.zeros(len(v.values))),
+        Mistake(
+            "all-still-zero",
+            "Every gradient that you return is still 0. Is backward() called, on the last node, and are the nodes whose gradients you "
+            "return the ones that it was made from?",
+            dL_dvalues=lambda v: np.zeros(len(v.values)),
+        ),
         Mistake("values-for-gradients", "Those are the leaves' values. Asked are their gradients.", dL_dvalues=lambda v: v.values),
         Mistake(
             "backward-from-elsewhere",
@@ -1046,7 +1127,12 @@ deep_chain = Exercise(
             "Every step uses x and w, and something comes back from each. Yours has the last step only.",
             program=_deep_chain_x_once,
         ),
-        Mistake("no-backward", "No gradient has arrived at the leaves.", dL_dx=lambda v: 0.0, dL_dw=lambda v: 0.0),
+        Mistake(
+            "all-still-zero",
+            "The gradients of both leaves are still 0. Are the output and the leaves in your list?",
+            dL_dx=lambda v: 0.0,
+            dL_dw=lambda v: 0.0,
+        ),
         Mistake(
             "accumulated-twice", "The gradients are twice what they should be.", dL_dx=lambda v: 2 * v.dL_dx, dL_dw=lambda v: 2 * v.dL_dw
         ),

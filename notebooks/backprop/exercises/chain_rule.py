@@ -591,32 +591,37 @@ sigmoid_chain = Exercise(
 
 # --- checking a derivative --------------------------------------------------------------------------------------------------
 
-STEP = 1e-4
+SMALL_STEP = 1e-4
 
 
-def _central_difference(node: Any, x: Any, a: Any, b: Any) -> None:
-    node("y", torch.sin(a * x) + b * torch.exp(x))
+def _central_difference(node: Any, x: Any, a: Any, b: Any, h: Any) -> None:
+    """The central difference of f is the derivative of f plus an error, which is exactly b h² where f is a cubic."""
+    f = node("f", a * x**2 + b * x**3)
+    error = node("error", b * h**2)
+    node("y", f + error * x)
 
 
 def _sample_function(rng: Rng) -> dict[str, Any]:
-    return {"x": signed(rng), "a": signed(rng, 1.1, 1.9), "b": signed(rng, 0.5, 1.5)}
+    """A cubic f, with a small step h or a large one."""
+    h = float(rng.choice([SMALL_STEP, positive(rng, 0.08, 0.16)]))
+    return {"x": signed(rng), "a": signed(rng, 1.1, 1.9), "b": signed(rng, 0.5, 1.5), "h": h}
 
 
 def _function_arguments(v: SimpleNamespace) -> dict[str, Any]:
     def f(x: Any) -> Any:
-        return np.sin(v.a * x) + v.b * np.exp(x)
+        return v.a * x**2 + v.b * x**3
 
-    return {"f": f, "x": v.x, "h": STEP}
+    return {"f": f, "x": v.x, "h": v.h}
 
 
 def _quotient(up: float, down: float, width: float) -> Any:
     """A wrong difference quotient: f at x + up·h less f at x + down·h, over width·h."""
+    return lambda v: (_value(v, up) - _value(v, down)) / (width * v.h)
 
-    def formula(v: SimpleNamespace) -> Any:
-        f = _function_arguments(v)["f"]
-        return (f(v.x + up * STEP) - f(v.x + down * STEP)) / (width * STEP)
 
-    return formula
+def _value(v: SimpleNamespace, steps: float) -> Any:
+    """f at x + steps·h."""
+    return _function_arguments(v)["f"](v.x + steps * v.h)
 
 
 central_difference = Exercise(
@@ -625,6 +630,7 @@ central_difference = Exercise(
     forward=_central_difference,
     sample=_sample_function,
     arguments=_function_arguments,
+    regimes=(lambda v: v.h == SMALL_STEP, lambda v: v.h > SMALL_STEP),
     points=2,
     hints=(
         "How much does f change between a point a little to the left of x and a point a little to the right?",
@@ -643,11 +649,31 @@ central_difference = Exercise(
             "division-order",
             "Python divides and multiplies from left to right: yours divides by 2 and then multiplies by h. Put brackets around what "
             "is below the line.",
-            dy_dx=lambda v: _quotient(1, -1, 2)(v) * STEP**2,
+            dy_dx=lambda v: _quotient(1, -1, 2)(v) * v.h**2,
         ),
         Mistake("half-width", "The two points lie 2h apart. You divided by h.", dy_dx=_quotient(1, -1, 1)),
         Mistake("half-step", "The two points lie h apart there. You divided by 2h.", dy_dx=_quotient(1, 0, 2)),
         Mistake("difference-sign", "Right minus left: yours is the other way round.", dy_dx=_quotient(-1, 1, 2)),
+        Mistake(
+            "missing-parentheses",
+            "Only the second value of f is divided here: division comes before subtraction. Put the whole difference in parentheses.",
+            dy_dx=lambda v: _value(v, 1) - _value(v, -1) / (2 * v.h),
+        ),
+        Mistake(
+            "not-divided",
+            "That is how much f changes. Divide it by the distance over which it changes.",
+            dy_dx=lambda v: _value(v, 1) - _value(v, -1),
+        ),
+        Mistake(
+            "step-halved",
+            "The two points lie h apart, and you divided by h. A central difference with the step h takes the points x + h and x - h.",
+            dy_dx=_quotient(0.5, -0.5, 1),
+        ),
+        Mistake(
+            "step-not-used",
+            "Where h is large, yours is still the derivative itself. Take the step h that the function is given, not one of your own.",
+            dy_dx=lambda v: v.dy_dx - v.error,
+        ),
     ),
 )
 

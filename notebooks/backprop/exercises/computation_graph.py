@@ -8,7 +8,7 @@ import numpy as np
 from ..autodiff.lazy import torch
 from ..autodiff.misdirect import product_with, with_slope
 from ..exercise import Exercise, Mistake, Prediction
-from ..questions.sampling import Rng, between_zero_and_one, signed
+from ..questions.sampling import Rng, between_zero_and_one, positive, signed
 from . import lesson
 
 OTHER_OPERAND = "A multiply node hands each input the OTHER input's value. "
@@ -281,8 +281,16 @@ def _relu_neuron(node: Any, x: Any, w: Any, b: Any, dL_da: Any) -> None:
 
 
 def _sample_neuron(rng: Rng) -> dict[str, Any]:
+    """A neuron; in half of all cases the bias outweighs the weighted sum of the inputs."""
     inputs = int(rng.integers(3, 6))
-    return {"x": signed(rng, size=inputs), "w": signed(rng, size=inputs), "b": signed(rng), "dL_da": signed(rng, 0.5, 2.5)}
+    x, w = signed(rng, size=inputs), signed(rng, size=inputs)
+    b = float(np.round(-positive(rng, 1.2, 1.9) * (x * w).sum(), 2)) if rng.integers(2) else signed(rng)
+    return {"x": x, "w": w, "b": b, "dL_da": signed(rng, 0.5, 2.5)}
+
+
+def _bias_decides(v: SimpleNamespace) -> bool:
+    """Whether z has another sign than it would have without the bias."""
+    return bool(v.z * (v.x * v.w).sum() < 0)
 
 
 relu_neuron = Exercise(
@@ -290,7 +298,14 @@ relu_neuron = Exercise(
     asks=("dL_dz", "dL_dx", "dL_dw", "dL_db"),
     forward=_relu_neuron,
     sample=_sample_neuron,
-    regimes=(lambda v: v.z > 0, lambda v: v.z < 0),
+    regimes=(
+        lambda v: v.z > 0 and v.dL_da > 0 and _bias_decides(v),
+        lambda v: v.z < 0 and v.dL_da > 0 and not _bias_decides(v),
+        lambda v: v.z > 0 and v.dL_da < 0 and not _bias_decides(v),
+        lambda v: v.z < 0 and v.dL_da < 0 and _bias_decides(v),
+        lambda v: v.z > 0 and v.dL_da > 0 and not _bias_decides(v),
+        lambda v: v.z < 0 and v.dL_da < 0 and not _bias_decides(v),
+    ),
     points=4,
     hints=(
         "What does ReLU do to a small change of z when z is negative? And when it is positive?",
@@ -316,6 +331,11 @@ relu_neuron = Exercise(
             dL_dz=lambda v: max(v.dL_da, 0.0),
         ),
         Mistake("value-for-slope", "ReLU's slope is 1 or 0. Yours multiplies by its value.", dL_dz=lambda v: v.dL_da * v.a),
+        Mistake(
+            "lost-bias",
+            "ReLU opens and shuts with the sign of z, and the bias is a part of z. Yours looks at the sum of the products alone.",
+            dL_dz=lambda v: v.dL_da * ((v.x * v.w).sum() > 0),
+        ),
         Mistake(
             "gate-turned",
             "The gate is open where z is positive, and shut where it is negative. Yours is the other way round.",

@@ -4,6 +4,7 @@ Each case is three things: a flawed program, as the lesson shows it; the repaire
 which experiment settles (see support.verdict). The mistakes of the repair, by their words, are the reasons to choose from.
 """
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -933,7 +934,20 @@ def _log_loss(node: Any, z: Any, y: Any) -> None:
 
 
 def _sample_log_loss(rng: Rng) -> dict[str, Any]:
-    """One large positive logit, one large negative, two moderate ones, in any order."""
+    """Logits on both sides: two moderate ones, two whose prediction rounds to 0 or 1, two whose exponential overflows; in any order.
+
+    The target of the smallest is 0, so that the logarithm of its prediction, which line 2 cuts off at -100, does not matter.
+    """
+    large, huge = positive(rng, 42, 80, size=2), positive(rng, 760, 990, size=2)
+    z = np.array([large[0], -large[1], huge[0], -huge[1], signed(rng, 0.5, 6), signed(rng, 0.5, 6)])
+    y = between_zero_and_one(rng, size=z.size)
+    y[3] = 0.0
+    order = rng.permutation(z.size)
+    return {"z": z[order], "y": y[order]}
+
+
+def _sample_within_the_guard(rng: Rng) -> dict[str, Any]:
+    """Logits for which line 2 of the flawed program is right: no logarithm of a prediction is below -100."""
     z = np.array([positive(rng, 42, 80), -positive(rng, 42, 80), signed(rng, 0.5, 6), signed(rng, 0.5, 6)])
     return {"z": rng.permutation(z), "y": between_zero_and_one(rng, size=4)}
 
@@ -965,6 +979,18 @@ log_loss = Exercise(
             log_rest=_saturated,
             dL_dz=_vanished,
         ),
+        Mistake(
+            "overflow",
+            "For a z of about 710 and more, the exponential of z is too large for float64. NumPy has a function for the logarithm of a "
+            "sum of exponentials that does not compute the exponentials.",
+            log_rest=lambda v: -np.log(1 + np.exp(v.z)),
+        ),
+        Mistake(
+            "overflow-in-the-gradient",
+            "For a z of about 710 and more, the exponential of z is too large for float64, and infinity divided by infinity is nan. The "
+            "sigmoid can also be written with the exponential of minus z.",
+            dL_dz=lambda v: np.exp(v.z) / (1 + np.exp(v.z)) - v.y,
+        ),
         Mistake("loss-only", "The loss is right now, and the gradient still divides by a slope that has become zero.", dL_dz=_vanished),
         Mistake(
             "guard-turned",
@@ -991,7 +1017,7 @@ log_loss = Exercise(
 
 log_loss_verdict = verdict(
     flawed_log_loss,
-    log_loss,
+    replace(log_loss, sample=_sample_within_the_guard),
     ("guard-turned", "logs-confused", "saturated", "one-minus-the-log"),
     hints=(
         "The program guards against a logarithm of 0. Was a 0 the right number to guard against?",
@@ -1007,9 +1033,13 @@ STEP = 1e-4
 
 
 def _rippled(theta: Any, a: Any, b: Any, functions: Any) -> Any:
-    """A function of all entries of theta in which neighbours are multiplied; at 0 the derivative for the last entry is 0."""
-    coupled, last = theta[:-1], theta[-1]
-    return functions.sin(a * coupled).sum() + b * (coupled[1:] * coupled[:-1]).sum() + 0.01 * last**3
+    """A function of all entries of theta, in most of which neighbours are multiplied.
+
+    The last three have derivatives of other sizes: about 40, about 0.0002, and 0 if the entry is 0.
+    """
+    coupled, steep, faint, flat = theta[:-3], theta[-3], theta[-2], theta[-1]
+    waves = functions.sin(a * coupled).sum() + b * (coupled[1:] * coupled[:-1]).sum()
+    return waves + 40 * steep + 1e-4 * faint**2 + 0.01 * flat**3
 
 
 def _bug_finder(node: Any, theta: Any, claimed: Any, a: Any, b: Any) -> None:
@@ -1019,12 +1049,17 @@ def _bug_finder(node: Any, theta: Any, claimed: Any, a: Any, b: Any) -> None:
 
 
 def _sample_bug_finder(rng: Rng) -> dict[str, Any]:
-    """A gradient in which at least one entry is right, one too large and one too small, and the last is rightly 0."""
-    size = int(rng.integers(4, 7))
-    theta, a, b = np.append(signed(rng, size=size), 0.0), positive(rng, 1.1, 1.9, size=size), signed(rng, 0.5, 1.5)
+    """A gradient in which at least one entry is right, one too large, one too small, and one of the other sign.
+
+    Of the last three the steep one is nearly right, the faint one is wrong, and the flat one is rightly 0.
+    """
+    size = int(rng.integers(4, 6))
+    theta, a, b = np.append(signed(rng, size=size + 2), 0.0), positive(rng, 1.1, 1.9, size=size), signed(rng, 0.5, 1.5)
     slopes = _slope(lambda theta: _rippled(theta, torch.tensor(a), b, torch), torch.tensor(theta)).numpy()
-    off = np.concatenate([[0.0, 0.05, -0.05], rng.choice([0.0, 0.9, -0.5, -2.0], size=size - 3)])
-    return {"theta": theta, "claimed": slopes + np.append(rng.permutation(off), 0.0) * np.abs(slopes), "a": a, "b": b}
+    off = rng.permutation(np.concatenate([[0.0, 0.05, -0.05, -2.0], rng.choice([0.0, 0.9, -0.5], size=size - 4)]))
+    off = np.append(off, [rng.choice([-4e-4, 4e-4]), rng.choice([-0.8, 0.8]), 0.0])
+    larger = np.where(off == -2.0, slopes, np.abs(slopes))  # minus 2 turns the sign
+    return {"theta": theta, "claimed": slopes + off * larger, "a": a, "b": b}
 
 
 def _bug_finder_arguments(v: SimpleNamespace) -> dict[str, Any]:
@@ -1061,7 +1096,7 @@ bug_finder = Exercise(
     forward=_bug_finder,
     sample=_sample_bug_finder,
     arguments=_bug_finder_arguments,
-    regimes=(lambda v: np.abs(v.dy_dtheta[:-1]).min() > 0.1,),
+    regimes=(lambda v: np.abs(v.dy_dtheta[:-3]).min() > 0.1,),
     points=4,
     hints=(
         "In lesson 01 you changed one number by h. What is different if there are several numbers?",
@@ -1079,6 +1114,11 @@ bug_finder = Exercise(
         Mistake("half-width", "The two points lie 2h apart. The division is by h.", **_suspects(_differences(1, -1, 1))),
         Mistake("difference-sign", "Right minus left: here it is the other way round.", **_suspects(_differences(-1, 1, 2))),
         Mistake(
+            "nothing-moves",
+            "All your central differences are 0: f is called twice with the same numbers. Are the two arguments different arrays?",
+            **_suspects(lambda v: np.zeros(v.theta.size)),
+        ),
+        Mistake(
             "all-nudged-at-once",
             "All entries are nudged together. To see one slope, move one entry and leave the others.",
             **_suspects(lambda v: np.full(v.theta.size, v.dy_dtheta.sum())),
@@ -1089,9 +1129,25 @@ bug_finder = Exercise(
             suspects=lambda v: (v.claimed - v.dy_dtheta > 1e-6 + 1e-3 * np.abs(v.dy_dtheta)) * 1.0,
         ),
         Mistake(
+            "sizes-compared",
+            "A claim of the right size and the wrong sign is missed: the absolute values are compared and not the numbers themselves.",
+            suspects=lambda v: (np.abs(np.abs(v.claimed) - np.abs(v.dy_dtheta)) > 1e-6 + 1e-3 * np.abs(v.dy_dtheta)) * 1.0,
+        ),
+        Mistake(
             "no-absolute-tolerance",
             "A right derivative of 0 is marked: its central difference is tiny and not exactly 0. The absolute tolerance is missing.",
             suspects=_suspects_without_absolute_tolerance,
+        ),
+        Mistake(
+            "absolute-tolerance-only",
+            "All entries have the same tolerance. A wrong claim about a small derivative is missed, and a claim about a large derivative "
+            "is marked for a difference of less than a thousandth.",
+            suspects=lambda v: (np.abs(v.claimed - v.dy_dtheta) > 1e-3) * 1.0,
+        ),
+        Mistake(
+            "relative-to-the-largest",
+            "The size of the largest entries decides for all. A wrong claim about a small derivative is missed.",
+            suspects=lambda v: (np.abs(v.claimed - v.dy_dtheta) > 1e-3 * np.linalg.norm(v.dy_dtheta)) * 1.0,
         ),
         Mistake(
             "innocent-marked",

@@ -282,7 +282,7 @@ hidden_unit = Exercise(
         ),
         Mistake("bias-equals-weight", "A weight and a bias get the same gradient only where x is 1.", dL_dw1_2=lambda v: v.dL_dz1_2),
         Mistake("own-operand-w", OTHER_OPERAND + "Yours is multiplied by the weight itself.", dL_dw1_2=lambda v: v.dL_dz1_2 * v.w1_2),
-        Mistake("weight-like-bias", "The bias is only added: it does not meet x.", dL_db1_2=lambda v: v.dL_dz1_2 * v.x),
+        Mistake("bias-like-weight", "The bias is only added: it does not meet x.", dL_db1_2=lambda v: v.dL_dz1_2 * v.x),
         Mistake("bias-times-bias", "The bias is only added: its own value does not matter.", dL_db1_2=lambda v: v.dL_dz1_2 * v.b1_2),
     ),
 )
@@ -326,13 +326,13 @@ all_seven = Exercise(
             program=_no_outgoing_weight,
         ),
         Mistake(
-            "bias-equals-weight",
-            "A weight and its bias get the same gradient only where x is 1.",
+            "bias-like-weight",
+            "A bias is only added: it does not meet x. Yours is multiplied by it, as the weight's gradient is.",
             dL_db1_1=lambda v: v.dL_db1_1 * v.x,
             dL_db1_2=lambda v: v.dL_db1_2 * v.x,
         ),
         Mistake(
-            "weight-like-bias",
+            "bias-equals-weight",
             "A weight gets its unit's delta TIMES what the weight was multiplied with. Yours is the delta alone.",
             dL_dw1_1=lambda v: v.dL_dz1_1,
             dL_dw1_2=lambda v: v.dL_dz1_2,

@@ -167,7 +167,7 @@ BY_HAND = [
     ("logistic_graph", logistic(weight=lambda x, w: w), "own-operand"),
     ("all_seven", classifier(hidden_slope=False), "no-hidden-slope"),
     ("all_seven", classifier(outgoing=False), "no-outgoing-weight"),
-    ("all_seven", classifier(bias=lambda delta, x: delta * x), "bias-equals-weight"),
+    ("all_seven", classifier(bias=lambda delta, x: delta * x), "bias-like-weight"),
     ("softmax_hidden_layer", softmax_layers(lambda p, g, y: p * (1 - p) * g), "elementwise-softmax"),
     ("softmax_hidden_layer", softmax_layers(lambda p, g, y: p - y), "cross-entropy-shortcut"),
     ("softmax_hidden_layer", softmax_layers(lambda p, g, y: g), "no-softmax-slope"),

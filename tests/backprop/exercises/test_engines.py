@@ -228,7 +228,7 @@ def loops_round(self, other):
         (
             "backward",
             spoilt(backward=lambda self: setattr(self.parents[1], "grad", "much")),
-            "The .grad of a leaf is not a number but of type str",
+            "The .grad of a node is not a number but of type str",
         ),
         ("dual", type("Dual", (), {"__init__": lambda self, data: None}), "Dual stopped with TypeError"),
     ],
