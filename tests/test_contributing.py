@@ -56,9 +56,9 @@ def test_the_exercise_has_what_an_exercise_needs(waves):
 
 def test_a_new_mistake_gets_its_name(waves):
     namespace = vars(waves)
-    exec(block("from backprop.checking.comparing import examine"), namespace)  # with an assertion before the mistake is known
+    exec(block("from backprop.checking.examining import examine"), namespace)  # with an assertion before the mistake is known
     exec(block("from dataclasses import replace"), namespace)  # and one after
-    assert [mistake.id for mistake in namespace["sine"].mistakes][-1] == "slope-at-w"
+    assert [mistake.id for mistake in namespace["sine"].mistakes][-1] == "degrees"
 
 
 def test_the_lesson_is_solved_for_full_points_and_released_for_none(lesson):
