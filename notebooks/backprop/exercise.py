@@ -24,7 +24,7 @@ class NotAllRight(Exception):
         return [str(self)]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Exercise(Question):
     """A question that a learner answers with a function."""
 
@@ -55,6 +55,9 @@ class Exercise(Question):
             raise NotAllRight(str(report))
         return report.score if self.points else None
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}: {', '.join(self.asks)}>"
+
     def hint(self, number: int | None = None) -> None:
         """Show the next hint, or hint `number` (1, 2 or 3)."""
         show_hint(self, number)
@@ -78,7 +81,7 @@ class Exercise(Question):
         return self.draw(PUBLIC_SEED, PUBLIC_SAMPLES)[number]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Prediction(Exercise):
     """A question on fixed numbers, asked before the cell that settles it: the right value is not shown."""
 

@@ -159,3 +159,9 @@ def test_in_plain_python_a_check_prints_its_report(capsys):
 def test_import_is_light():
     code = "import sys, backprop; print([m for m in ('torch', 'matplotlib', 'IPython', 'networkx') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_an_exercise_is_shown_without_its_hints():
+    exercise = EXERCISES[0]
+    assert exercise.name in repr(exercise)
+    assert not any(hint in repr(exercise) for hint in exercise.hints)
