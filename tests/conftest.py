@@ -22,6 +22,7 @@ END_TO_END = (
     "grading/test_parity.py",
     "grading/test_run.py",
     "grading/test_watchdog.py",
+    "reporting/test_class.py",
 )
 
 
