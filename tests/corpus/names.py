@@ -54,6 +54,7 @@ GENERAL = {
 
 LESSON_01 = {
     "basic_slopes": {
+        "two-slips": "slope-sign",
         "function-for-slope": "log-slope-is-log",
         "another-functions-slope": "log-differentiated-twice",
     },
@@ -199,6 +200,7 @@ LESSON_03 = {
         "two-slips": "log-loss-sign",
     },
     "relu_neuron": {
+        "two-slips": "slope-sign",
         "gate-on-wrong-sign-carrier": "gate-on-upstream gate-on-input",
         "no-gate": "bias-past-the-gate",
         "gate-reversed": "gate-turned",
@@ -294,6 +296,7 @@ LESSON_05 = {
         "factor-lost": "no-factor",
     },
     "relu_layer": {
+        "two-slips": "slope-sign",
         "gate-on-wrong-sign-carrier": "gate-on-upstream",
         "lost-bias": "gate-without-bias",
         "gate-reversed": "gate-turned",
@@ -367,6 +370,7 @@ LESSON_06 = {
     },
     "node": {"grad-one": "grad-starts-at-one", "grad-is-data": "grad-starts-at-data"},
     "sums_and_products": {
+        "two-slips": "forward-sign",
         "one-path": "path-left-out",
         "one-slope-for-two-parents": "own-operand",
         "own-operand": "operands-for-slopes",

@@ -115,6 +115,9 @@ def _slips(comparison: Comparison) -> Iterable[Slip]:
     values = comparison.readings[seen].values
     if comparison.first not in values or all(not np.any(values.get(ask)) for ask in comparison.wrong):
         return  # where nothing comes back at all, many slips would fit
+    truth = [sample.truth[comparison.first] for sample in comparison.drawn]
+    if len(truth) > 1 and all(np.array_equal(value, truth[0]) for value in truth):
+        return  # of a derivative that is always the same number, one number says too little
     nodes = slips.recording.nodes
     before = [parts_of(ask, nodes) for ask in question.asks[: question.asks.index(comparison.first)] if ask not in nodes]
     for slip in slips.concerning(parts_of(comparison.first, nodes), before):
