@@ -42,6 +42,7 @@ class OnePointAnHour(BasePlugin):
 
 
 c.AssignLatePenalties.plugin_class = OnePointAnHour
+c.Grading.require_reference = False  # the solution of one test earns a part of its points on purpose
 c.ClearSolutions.code_stub = {"python": "raise NotImplementedError()  # replace this line by yours"}
 """
 
