@@ -101,10 +101,10 @@ def test_by_keyboard_to_an_exercise_and_to_the_next_lesson_whose_map_knows_it_al
     shown.get_by_role("link", name="1 basic_slopes").first.focus()
     for _ in range(3):
         page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "4 long_chain"
+    assert page.evaluate("document.activeElement.textContent") == "4 activation_slopes"
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Exercise 4: a chain with three links")).to_be_in_viewport(timeout=LONG)
+    expect(page.get_by_role("heading", name="Exercise 4: activation functions")).to_be_in_viewport(timeout=LONG)
 
     panel.evaluate("e => e.scrollTo(0, 0)")
     shown.get_by_role("link", name="02 The 1-2-1 network").focus()
