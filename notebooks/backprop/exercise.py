@@ -44,7 +44,11 @@ class Exercise(Question):
         second_opinion  add a column of central differences
         seed, samples   which inputs to try, and how many
         rtol            relative tolerance, in float64
+
+        ValueError if there is no sample to try.
         """
+        if samples < 1:
+            raise ValueError(f"samples={samples}: a check tries your function on at least one set of inputs.")
         report = examine(self, answer, seed=seed, samples=samples, rtol=rtol or self.rtol, second_opinion=second_opinion)
         report = replace(report, hidden=seed != PUBLIC_SEED)
         if in_notebook() and (seed, samples, rtol) == (PUBLIC_SEED, PUBLIC_SAMPLES, None):

@@ -179,6 +179,11 @@ def test_a_misspelt_exercise_is_answered_with_the_names_there_are():
     assert not hasattr(ex, "__wrapped__")
 
 
+def test_a_check_on_no_inputs_is_refused():
+    with pytest.raises(ValueError, match="at least one set of inputs"):
+        ex.one_path.check(lambda x: (x, x, x), samples=0)
+
+
 def test_a_wrong_hint_number():
     with pytest.raises(ValueError, match="there is no hint 4"):
         ex.one_path.hint(4)
