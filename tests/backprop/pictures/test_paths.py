@@ -11,7 +11,7 @@ import torch
 from backprop.autodiff.trace import Path, Trace
 from backprop.figures.networks import NETWORKS
 from backprop.pictures import follow_paths
-from backprop.pictures.paths.explorer import Story
+from backprop.pictures.paths.story import Story
 from backprop.pictures.paths.waterfall import levels, nice
 from backprop.pictures.stage.sheet import amount
 from hypothesis import given

@@ -1,27 +1,24 @@
 """The path explorer: every path from a weight to the loss, what each contributes, and how the contributions add up to the gradient."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
-
-from ...autodiff.trace import Edge, Path, Trace
+from ...autodiff.trace import Edge, Path
 from ...drawing.shapes import BYSTANDER, FAINT, FORWARD, INK, PATHS, QUIET, Node, Shaft, Stroke, between
-from ...figures.networks import NETWORKS, Network
+from ...figures.networks import NETWORKS
 from ..graph.board import GraphBoard
 from ..graph.explorer import movers
-from ..stage.notation import as_text, partial, spoken
+from ..stage.notation import as_text, spoken
 from ..stage.sheet import amount
 from ..stage.stage import Frame, Picture, Refused, choice, gap, read_number
+from .story import Story
 from .waterfall import Waterfall
 
 THIN = Stroke(QUIET, width=1.0, head=6)  # the fifth path and all after it
 LANES = 40  # pixels that the paths along one edge share
 FIRST = {"four_four_two": "w1_31"}  # the weight to begin with; elsewhere it is the first one
-EMPTY = 1e-10  # of the largest share: a sum below that is what rounding leaves of 0
 
 
 class PathExplorer(Picture):
@@ -84,123 +81,6 @@ def _path_in(key: str) -> int | None:
     """The place of the path that "line:2" and "bar:2" stand for."""
     kind, _, place = key.partition(":")
     return int(place) if kind in ("line", "bar") else None
-
-
-# --- the paths in words ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Story:
-    """One input of a network, its paths to the loss, and which of them are lit: the pointed one, else the chosen one."""
-
-    network: Network
-    now: Trace
-    weight: str
-    pointed: int | None = None
-    chosen: int | None = None
-
-    @cached_property
-    def paths(self) -> list[Path]:
-        """Every path from the input to the loss."""
-        return self.now.paths(self.weight)
-
-    @property
-    def lit(self) -> int | None:
-        """The place of the path that is lit."""
-        places = [place for place in (self.pointed, self.chosen) if place is not None and place < len(self.paths)]
-        return places[0] if places else None
-
-    @property
-    def gradient(self) -> float:
-        """PyTorch's, by `.backward()`."""
-        return self.now.gradients[self.weight]
-
-    def written(self, value: float) -> str:
-        """A sum of shares; what rounding leaves of 0 is written as 0."""
-        largest = max(abs(path.product) for path in self.paths)
-        return amount(0.0 if abs(value) <= EMPTY * largest else value, 6, sign="+" if abs(value) > EMPTY * largest else "-")
-
-    def route(self, path: Path) -> list[str]:
-        """The nodes that tell this path from others: all but its ends."""
-        return list(path.nodes[1:-1])
-
-    def caption(self) -> str:
-        """The factors of the paths, their products, and what these add up to, in HTML."""
-        shown = [self.lit] if len(self.paths) > len(PATHS) else range(len(self.paths))
-        rows = "".join(self._row(place) for place in shown if place is not None)
-        how = "" if rows else "<p>Point at a path or at a bar: its factors appear here.</p>"
-        table = f"<div style='overflow-x:auto'><table>{rows}</table></div>"
-        return (table if rows else how) + f"<p>{self._sum()}</p>"
-
-    def _row(self, place: int) -> str:
-        """One path: its product, and the factors, from the loss backwards; the product first, so that it is seen on a narrow page."""
-        path, labels = self.paths[place], self.network.labels
-        links = list(zip(pairwise(path.nodes), path.slopes))[::-1]
-        cells = "".join(
-            f"<td>{partial(labels[end], labels[start])}<br>{amount(slope)}{' ·' if start != path.nodes[0] else ''}</td>"
-            for (start, end), slope in links
-        )
-        name, share = f"path {place + 1}", amount(path.product, 6, sign="+")
-        if place == self.lit:
-            name, share = f"▸ {name}", f"<b>{share}</b>"
-        style = "style='white-space:nowrap;vertical-align:bottom'"
-        return f"<tr {style}><th scope='row'>{name}</th><td>{share}</td><td>=</td>{cells}</tr>"
-
-    def _sum(self) -> str:
-        gradient = partial(self.network.labels[self.network.output], self.network.labels[self.weight])
-        gradient = f"<span style='white-space:nowrap'>{gradient}</span>"
-        up, down = self._sides()
-        total = self.written(sum(up) + sum(down))
-        same = "the same" if self.agrees() else "not the same"
-        words = f"All {len(self.paths)} together: <b>{total}</b>." if len(self.paths) > 1 else f"The one path: <b>{total}</b>."
-        if up and down:
-            words = (
-                f"{_counted(len(up), 'share')} above zero: {amount(sum(up), 6, '+')}. "
-                f"{_counted(len(down), 'share')} below: {amount(sum(down), 6)}. Together: <b>{total}</b>."
-            )
-        if self.cancels():
-            words += " They cancel: the paths are there, and the gradient is 0."
-        return f"{words} PyTorch’s <code>.backward()</code> says {gradient} = {self.written(self.gradient)}, {same}."
-
-    def agrees(self) -> bool:
-        """Whether the shares add up to PyTorch's gradient, but for rounding."""
-        largest = max(abs(path.product) for path in self.paths)
-        return bool(np.isclose(sum(path.product for path in self.paths), self.gradient, rtol=EMPTY, atol=EMPTY * largest))
-
-    def cancels(self) -> bool:
-        """Whether shares that are not 0 add up to 0."""
-        up, down = self._sides()
-        return bool(up and down) and abs(sum(up) + sum(down)) <= EMPTY * max(up)
-
-    def _sides(self) -> tuple[list[float], list[float]]:
-        """The shares above zero, and those below."""
-        shares = [path.product for path in self.paths]
-        return [share for share in shares if share > 0], [share for share in shares if share < 0]
-
-    def summary(self) -> str:
-        """How things stand, for a screen reader."""
-        weight, out = spoken(self.network.labels[self.weight]), spoken(self.network.labels[self.network.output])
-        number = len(self.paths)
-        words = f"{_counted(number, 'path')} from {weight} to {out}."
-        if number <= len(PATHS):
-            words += f" Shares: {', '.join(amount(path.product, 6, '+') for path in self.paths)}."
-        words += f" Together {self.written(sum(path.product for path in self.paths))}; PyTorch's gradient {self.written(self.gradient)}."
-        words += " The shares cancel." if self.cancels() else ""
-        return words + (f" Lit: {self.about(self.lit)}." if self.lit is not None else "")
-
-    def about(self, place: int) -> str:
-        """One path in words."""
-        path = self.paths[place]
-        through = ", ".join(spoken(self.network.labels[name]) for name in self.route(path))
-        factors = " times ".join(amount(slope) for slope in path.slopes[::-1])
-        return f"path {place + 1}{f' through {through}' if through else ''}: {factors} is {amount(path.product, 6, '+')}"
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
-
-
-# --- the drawing ----------------------------------------------------------------------------------------------------------------
 
 
 def _own_stroke(place: int) -> Stroke:

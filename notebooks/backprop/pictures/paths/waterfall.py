@@ -2,13 +2,10 @@
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from ...drawing.shapes import INK, PATHS, Node, Stroke
 from ..stage.sheet import Sheet, amount
-
-if TYPE_CHECKING:
-    from .explorer import Story
+from .story import Story
 
 HEAD, TAIL = 34, 14  # above the first row and below the last
 SAMPLE, ROUTE, STEP, SHARE = 22, 94, 46, 376  # where a row's stroke, its nodes and its number stand
@@ -26,7 +23,7 @@ def nice(largest: float) -> float:
 class Waterfall:
     """The bars of a story's paths, a row each, then the sum and PyTorch's gradient."""
 
-    def __init__(self, story: "Story", top: float, width: float) -> None:
+    def __init__(self, story: Story, top: float, width: float) -> None:
         self.story, self.top, self.width = story, top, width
         self.shares = [path.product for path in story.paths]
         self.levels = levels(self.shares)
