@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from .building import lesson_paths, page_paths
+from .building import page_paths
 from .course import CourseProblem, init_course
 
 app = typer.Typer(help="Make and grade nbgrader courses of the back-propagation lessons.", no_args_is_help=True, add_completion=False)
@@ -20,19 +20,30 @@ def main() -> None:
 
 
 @app.command()
-def init(course: Annotated[Path, typer.Argument(help="The folder to make; it must be new or empty.")]) -> None:
+def init(
+    course: Annotated[Path, typer.Argument(help="The folder to make; it must be new or empty.")],
+    lessons: Annotated[
+        list[str] | None, typer.Option(help="Only these, by number or name: 01,03; may be given several times. All by default.")
+    ] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(help="An exercise that is solved from the beginning, and earns nothing; may be given several times.")
+    ] = None,
+) -> None:
     """Make an nbgrader course directory: one assignment a lesson, figures and configuration."""
     try:
-        written = init_course(course)
+        written = init_course(course, lessons=lessons or [], without=without or [])
     except (CourseProblem, FileNotFoundError) as problem:
         typer.echo(str(problem), err=True)
         raise typer.Exit(1) from None
     for path in written:
         typer.echo(f"wrote {path}")
-    assignments, pages = ([path.stem for path in paths] for paths in (lesson_paths(), page_paths()))
-    typer.echo(f"\n{len(assignments)} assignments: {', '.join(assignments)}")
-    typer.echo(f"To hand out with them, without points: {', '.join(pages)}\n\nNext:")
-    typer.echo(f"  cd {course}\n  nbgrader generate_assignment {assignments[0]}    # release/ then holds what students get")
+    made = [path.stem for path in written if path.suffix == ".ipynb"]
+    pages = [path.stem for path in page_paths() if path.stem in made]
+    assignments = [name for name in made if name not in pages] or pages
+    typer.echo(f"\n{len(assignments)} assignment{'s' * (len(assignments) != 1)}: {', '.join(assignments)}")
+    if pages:
+        typer.echo(f"To hand out, without points: {', '.join(pages)}")
+    typer.echo(f"\nNext:\n  cd {course}\n  nbgrader generate_assignment {assignments[0]}    # release/ then holds what students get")
     typer.echo(f"  autograder grade . {assignments[0]}                  # once submitted/ holds what they handed in")
     typer.echo("  nbgrader --help                                 # release, collect, feedback, export")
 

@@ -2,28 +2,39 @@
 
 import re
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 from textwrap import dedent
 
 from nbformat.notebooknode import NotebookNode
 
-from .building import IMAGES, STUB, lesson_paths, notebook_text, page_paths, source_notebook
+from .building import IMAGES, STUB, notebook_text, source_notebook
+from .selection import SelectionProblem, check_exercises, chosen_lessons, solve
 
 FIGURE_LINK = re.compile(r"\(\.\./img/([\w.-]+)\)")
-LESSON_LINK = re.compile(r"\((\d\d_\w+)\.ipynb\)")
+LESSON_LINK = re.compile(r"\[([^\]]*)\]\((\d\d_\w+)\.ipynb\)")
 
 
 class CourseProblem(Exception):
     """The course cannot be made; the message says why and what to do."""
 
 
-def init_course(course: Path) -> list[Path]:
+def init_course(course: Path, *, lessons: Collection[str] = (), without: Collection[str] = ()) -> list[Path]:
     """Write a new nbgrader course into the folder `course` and return the files written.
 
     One assignment a lesson: source/<assignment>/<assignment>.ipynb with solutions and hidden tests, its figures beside it. A page that
     is no lesson is an assignment too, so that it is handed out like them; it has no graded cell, and so no points.
-    CourseProblem if the folder holds anything already, or cannot be written.
+
+    lessons  numbers or names of those that the course has; all of them if it is empty
+    without  names of exercises that are solved from the beginning, and earn no points
+
+    CourseProblem if the folder holds anything already or cannot be written, or if there is no such lesson or exercise.
     """
+    try:
+        chosen = chosen_lessons(lessons)
+        check_exercises(chosen, without)
+    except SelectionProblem as problem:
+        raise CourseProblem(str(problem)) from None
     if course.exists() and (not course.is_dir() or any(course.iterdir())):
         raise CourseProblem(
             f"{course} exists and is not empty, and nothing in it was touched. Name a new folder, or move that one away first."
@@ -31,8 +42,11 @@ def init_course(course: Path) -> list[Path]:
     try:
         course.mkdir(parents=True, exist_ok=True)
         written = [_write(course / "nbgrader_config.py", course_config(course.resolve().name))]
-        for lesson in [*page_paths(), *lesson_paths()]:
-            written += _write_assignment(course / "source" / lesson.stem, lesson)
+        stems = {lesson.stem for lesson in chosen}
+        for lesson in chosen:
+            notebook, figures = course_notebook(lesson, stems)
+            solve(notebook, without)
+            written += _write_assignment(course / "source" / lesson.stem, notebook, figures)
     except OSError as error:
         raise CourseProblem(f"{course} could not be written: {error.strerror or error}. Choose a folder that you may write to.") from error
     return written
@@ -75,21 +89,27 @@ def course_config(course_id: str) -> str:
     )
 
 
-def course_notebook(lesson: Path) -> tuple[NotebookNode, list[str]]:
-    """The lesson's source notebook with links as they are in a course, and the files of the figures that it shows."""
+def course_notebook(lesson: Path, stems: Collection[str] | None = None) -> tuple[NotebookNode, list[str]]:
+    """The lesson's source notebook with links as they are in a course, and the files of the figures that it shows.
+
+    `stems` are the lessons of the course, all of them if it is None; of a link to another one its text remains.
+    """
+
+    def link(found: re.Match[str]) -> str:
+        return f"[{found[1]}](../{found[2]}/{found[2]}.ipynb)" if stems is None or found[2] in stems else found[1]
+
     notebook = source_notebook(lesson)
     figures = set()
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             figures.update(FIGURE_LINK.findall(cell.source))
             cell.source = FIGURE_LINK.sub(r"(img/\1)", cell.source)
-            cell.source = LESSON_LINK.sub(r"(../\1/\1.ipynb)", cell.source)
+            cell.source = LESSON_LINK.sub(link, cell.source)
     return notebook, sorted(figures)
 
 
-def _write_assignment(folder: Path, lesson: Path) -> list[Path]:
+def _write_assignment(folder: Path, notebook: NotebookNode, figures: list[str]) -> list[Path]:
     """One assignment: its notebook, and the figures that it shows in a folder of their own beside it."""
-    notebook, figures = course_notebook(lesson)
     (folder / "img").mkdir(parents=True)
     written = [_write(folder / f"{folder.name}.ipynb", notebook_text(notebook))]
     return written + [Path(shutil.copy(IMAGES / name, folder / "img" / name)) for name in figures]

@@ -4,11 +4,13 @@ import ast
 import copy
 import math
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import nbformat
+from backprop.checking.report import DATA
 from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
 
@@ -59,7 +61,8 @@ def written(assembled: Assembled, executed: Executed, isolation: str) -> tuple[N
         test = utils.is_grade(cell) and not utils.is_solution(cell)
         outputs = [_safe(_writable(output), trusted=test and not result.together) for output in result.outputs]
         if test:
-            outputs = _as_marks(cell, outputs, result, notes)
+            points = result.number if result.together else _in_the_cells_points(result.number, cell, outputs)
+            outputs = _as_marks(cell, outputs, replace(result, number=points), notes)
         cell.outputs = [nbformat.from_dict(output) for output in outputs if output]
         cell.execution_count = number + 1 if result.executed else None
     return notebook, notes
@@ -83,6 +86,26 @@ def not_reached() -> Ran:
     """What becomes of a cell that was not run."""
     words = "This cell was not run, so it has no marks."
     return Ran([{"output_type": "error", "ename": "NotExecuted", "evalue": words, "traceback": [words]}], executed=False)
+
+
+def _in_the_cells_points(number: float | None, cell: NotebookNode, outputs: list[dict[str, Any]]) -> float | None:
+    """A lesson's check counts in its exercise's points. Where the cell is worth others, its number is converted to those.
+
+    Only for a test that ran apart from the student's code: its reports are the checks' own.
+    """
+    reports = [output["data"][DATA] for output in outputs if DATA in output.get("data", {})]
+    if number is None or not reports or number != reports[-1]["earned"] or not _ends_in_a_check(cell.source):
+        return number
+    points, its_own = float(cell.metadata.nbgrader.points), reports[-1]["points"]
+    return number if its_own in (0, points) else round(number * points / its_own, 9)
+
+
+def _ends_in_a_check(source: str) -> bool:
+    """Whether a test's number of points is what an exercise's check gave."""
+    tree = parse(source)
+    last = tree.body[-1] if tree.body else None
+    call = last.value if isinstance(last, ast.Expr) else None
+    return isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "check"
 
 
 def _as_marks(cell: NotebookNode, outputs: list[dict[str, Any]], result: Ran, notes: list[str]) -> list[dict[str, Any]]:

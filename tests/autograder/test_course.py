@@ -82,4 +82,38 @@ def test_the_page_without_points_is_handed_out_too(tmp_path):
         assert "(img/failing_check.svg)" in text
         assert "(../01_chain_rule/01_chain_rule.ipynb)" in text
     said = run.invoke(app, ["init", str(tmp_path / "other")]).output
-    assert "To hand out with them, without points: 00_start_here" in said
+    assert "To hand out, without points: 00_start_here" in said
+
+
+def test_a_course_of_some_lessons_has_no_link_to_the_others(tmp_path):
+    said = run.invoke(app, ["init", str(tmp_path / "course"), "--lessons", "01,03_computation_graph", "--lessons", "2"])
+    assert said.exit_code == 1
+    assert "There is no lesson 2. The lessons are 00_start_here, 01_chain_rule" in said.output
+    said = run.invoke(app, ["init", str(tmp_path / "course"), "--lessons", "01,03_computation_graph"])
+    assert said.exit_code == 0, said.output
+    assert "2 assignments: 01_chain_rule, 03_computation_graph" in said.output
+    assert "To hand out" not in said.output
+    assert sorted(path.name for path in (tmp_path / "course" / "source").iterdir()) == ["01_chain_rule", "03_computation_graph"]
+    for path in (tmp_path / "course").rglob("*.ipynb"):
+        text = path.read_text(encoding="utf-8")
+        assert re.findall(r"\]\((?:\.\./)?\d\d_\w+", text) == [] or all(
+            (path.parent / link).exists() for link in re.findall(r"\]\((\.\./\d\d_[^)]*)\)", text)
+        )
+
+
+def test_an_exercise_that_is_taken_out_is_solved_and_ungraded(tmp_path):
+    init_course(tmp_path / "course", lessons=["01"], without=["gears", "two_paths"])
+    notebook = nbformat.read(tmp_path / "course" / "source" / "01_chain_rule" / "01_chain_rule.ipynb", as_version=4)
+    cells = {cell.id: cell for cell in notebook.cells}
+    assert "nbgrader" not in cells["gears-answer"].metadata
+    assert "nbgrader" not in cells["gears"].metadata
+    assert "SOLUTION" not in cells["two_paths-answer"].source
+    assert "def two_paths(" in cells["two_paths-answer"].source
+    assert cells["two_paths"].source == "ex.two_paths.check(two_paths)"
+    assert sum("is solved here, and earns no points" in cell.source for cell in notebook.cells) == 2
+    assert cells["one_path"].metadata.nbgrader.grade
+    with pytest.raises(
+        CourseProblem, match=r"no graded exercise recall_02, spam in these lessons\. The exercises are 01_chain_rule: basic"
+    ):
+        init_course(tmp_path / "other", lessons=["01"], without=["spam", "recall_02"])
+    assert not (tmp_path / "other").exists()

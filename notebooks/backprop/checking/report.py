@@ -177,6 +177,8 @@ class Report:
             "passed": self.passed,
             "started": self.started,
             "hidden": self.hidden,
+            "earned": self.points_earned,
+            "points": self.exercise.points,
             "reveals": self._reveals,
             "rows": [
                 {
