@@ -18,10 +18,10 @@ from autograder.plain_text import one_line
 from autograder.running.executor import Executed, Executor
 from autograder.running.observed import Shortcut
 
-from . import class_run, reference
 from .assemble import Assembled, assemble
 from .assignment import Assignment, AssignmentNotebook
 from .notebook_run import OWNER, code_cells, job_for, not_reached, written
+from .prepared import Prepared, prepare
 from .shortcuts import taken_by_answers
 from .submission import TIMESTAMP, Submission, UnreadableNotebook, read_notebook, read_submission
 
@@ -43,9 +43,14 @@ class Outcome:
 
 
 def mark(executor: Executor, side: Assignment, folder: Path, student: str) -> Outcome:
-    """Take in, put right and run what a student handed in for an assignment."""
+    """Take in, put right and run what lies in a student's folder, after what is done once for a class."""
     limits = executor.limits
     submission = read_submission(folder, side.notebooks, largest_file=limits.file_bytes, largest_total=limits.disk_bytes, zone=side.zone)
+    return mark_submission(executor, side, student, submission, prepare(executor, side))
+
+
+def mark_submission(executor: Executor, side: Assignment, student: str, submission: Submission, prepared: Prepared) -> Outcome:
+    """Put right and run what a student handed in for an assignment."""
     outcome = Outcome(
         student,
         submission.timestamp,
@@ -56,7 +61,7 @@ def mark(executor: Executor, side: Assignment, folder: Path, student: str) -> Ou
     )
     with staged(executor, submission, side) as folder:
         for notebook in side.notebooks.values():
-            _mark_notebook(executor, side, notebook, submission, folder, outcome)
+            _mark_notebook(executor, side, notebook, submission, folder, prepared, outcome)
     outcome.flags[:] = map(one_line, outcome.flags)
     return outcome
 
@@ -88,7 +93,13 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def _mark_notebook(
-    executor: Executor, assignment: Assignment, side: AssignmentNotebook, submission: Submission, folder: Path, outcome: Outcome
+    executor: Executor,
+    assignment: Assignment,
+    side: AssignmentNotebook,
+    submission: Submission,
+    folder: Path,
+    prepared: Prepared,
+    outcome: Outcome,
 ) -> None:
     name = side.name
     if name not in submission.notebooks:
@@ -104,8 +115,7 @@ def _mark_notebook(
         outcome.pages[name] = _page_of_words(side, f"This notebook could not be read. {problem}")
         return
     assembled = assemble(side.cells, submitted)
-    kept = class_run.results(executor, assignment, side)
-    findings = reference.findings(executor, assignment).notebooks[name]
+    kept, findings = prepared.kept.get(name, {}), prepared.findings.notebooks[name]
     executed = executor.run(job_for(assembled, side, folder, executor.course_files(assignment), kept, findings))
     notebook, notes = written(assembled, executed, executor.isolation.words)
     outcome.notebooks[name] = outcome.pages[name] = notebook

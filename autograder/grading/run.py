@@ -8,7 +8,7 @@ import signal
 import statistics
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,18 +21,19 @@ from traitlets.config import Config
 
 from autograder.findings.notebook import files_of, findings_of
 from autograder.plain_text import is_name, one_line
-from autograder.running.executor import Executor
 from autograder.spreadsheets import cell
 
-from . import class_run, reference
+from . import reference
 from .assignment import Assignment, read_assignment
 from .findings import Findings
 from .gradebook import GradebookUnavailable, GradebookWriter, Marked, SubmissionScore
 from .journal import Entry, Journal, clear_leftovers, replace_folder, staging, write_whole
-from .marking import Outcome, mark, write_files
+from .marker import LocalMarker, Marker
+from .marking import Outcome, write_files
 from .notebook_run import OWNER
 from .options import Grading, course_options
 from .points import fingerprint, points_in_source
+from .prepared import prepare
 from .submission import Submission, read_submission
 
 BATCH = 16  # submissions written in one transaction
@@ -243,13 +244,13 @@ def _run(group: _OpenAssignment, waiting: list[str], workers: int, sandbox: str,
         summary.sandbox = executor.isolation.words
         done = 0
         try:
-            if len(waiting) > 1:
-                class_run.prepare(executor, group.side)
-            found = reference.findings(executor, group.side, reference_file(group.journal))
+            prepared = prepare(executor, group.side, reference_file(group.journal), whole_class=len(waiting) > 1)
+            found = prepared.findings
             if found.problems() and group.options.require_reference:
                 raise ReferenceProblem(_no_reference(found.problems()))
             tell(Progress(0, len(waiting), summary.sandbox, head=tuple(found.head())))
-            for batch in _batches(_outcomes(executor, group, waiting, workers, summary)):
+            marker = LocalMarker(executor, group.side, prepared, workers)
+            for batch in _batches(_outcomes(marker, group, waiting, summary)):
                 with undisturbed():
                     _write(group, batch, summary)
                 for outcome in batch:
@@ -283,24 +284,30 @@ def verify(course: Path, assignment: str, *, sandbox: str | None = None) -> Find
         return reference.findings(executor, side)
 
 
-def _outcomes(executor: Executor, group: _OpenAssignment, waiting: list[str], workers: int, summary: Summary) -> Iterator[list[Outcome]]:
-    """Mark submissions, `workers` at a time; those that are done together, as they are done. No failure stops the others."""
-    pool = ThreadPoolExecutor(workers)
+def _outcomes(marker: Marker, group: _OpenAssignment, waiting: list[str], summary: Summary) -> Iterator[list[Outcome]]:
+    """Have submissions marked; those that are done together, as they are done. No failure stops the others."""
     left = iter(waiting)
     running: dict[Future[Outcome], str] = {}
     try:
         while True:
-            while len(running) < 2 * workers and (student := next(left, None)) is not None:
-                running[pool.submit(mark, executor, group.side, group.submitted(student), student)] = student
+            while len(running) < marker.at_once and (student := next(left, None)) is not None:
+                running[_handed_over(marker, group, student)] = student
             if not running:
                 return
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
             yield [_outcome(future, running.pop(future), summary) for future in list(finished)]
     finally:
-        for future in running:
-            future.cancel()
-        executor.stop()
-        pool.shutdown(wait=True)
+        marker.stop()
+
+
+def _handed_over(marker: Marker, group: _OpenAssignment, student: str) -> Future[Outcome]:
+    """A submission on its way; what goes wrong on reading it is in the future too."""
+    try:
+        return marker.submit(student, group.read(group.submitted(student)))
+    except Exception as error:
+        failed: Future[Outcome] = Future()
+        failed.set_exception(error)
+        return failed
 
 
 def _outcome(future: Future[Outcome], student: str, summary: Summary) -> Outcome:

@@ -21,7 +21,7 @@ from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
 from autograder.cli import app
-from autograder.grading import run
+from autograder.grading import marker, run
 from autograder.grading.gradebook import GradebookProblem, GradebookWriter
 from autograder.grading.options import CourseNotFound
 from autograder.grading.run import NothingToGrade, grade
@@ -179,7 +179,7 @@ def test_strange_names_and_texts_cost_themselves_and_reach_nobody_raw(course, mo
 
 def test_whatever_the_writing_of_one_submission_raises_the_others_are_written(course, monkeypatch):
     hand_in(course, ada=REFERENCE, bob=REFERENCE, cy=REFERENCE, dot=REFERENCE)
-    put, fill, marked = run._put_folder, GradebookWriter._fill, run.mark
+    put, fill, marked = run._put_folder, GradebookWriter._fill, marker.mark_submission
 
     def failing_put(group, outcome):
         if outcome.student == "bob":
@@ -191,15 +191,15 @@ def test_whatever_the_writing_of_one_submission_raises_the_others_are_written(co
             raise UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed")
         return fill(self, entry, *rest)
 
-    def failing_mark(executor, side, folder, student):
+    def failing_mark(executor, side, student, *rest):
         if student == "dot":
             raise ZeroDivisionError("in the grader")
-        return marked(executor, side, folder, student)
+        return marked(executor, side, student, *rest)
 
     with monkeypatch.context() as failing:
         failing.setattr(run, "_put_folder", failing_put)
         failing.setattr(GradebookWriter, "_fill", failing_fill)
-        failing.setattr(run, "mark", failing_mark)
+        failing.setattr(marker, "mark_submission", failing_mark)
         summary = grade(course, "plain")
     assert summary.graded == ["ada"]
     assert sorted(summary.failed) == ["bob", "cy", "dot"]
@@ -294,9 +294,9 @@ def test_faults_of_the_machine_and_of_the_grader_end_with_3(course, monkeypatch)
     def full(*anything):
         raise OSError(errno.ENOSPC, "No space left on device", "a file")
 
-    for name in ("_put_folder", "mark"):
+    for module, name in ((run, "_put_folder"), (marker, "mark_submission")):
         with monkeypatch.context() as broken:
-            broken.setattr(run, name, full)
+            broken.setattr(module, name, full)
             outcome = command.invoke(app, ["grade", str(course), "plain"])
         assert outcome.exit_code == 3
         assert "No space left on device" in outcome.output

@@ -1,0 +1,37 @@
+"""What is done once for a class before anybody is marked: the reference's trial, and the cells that are the same for all."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from autograder.running.executor import Executor
+
+from . import class_run, reference
+from .assignment import Assignment
+from .findings import Findings
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Made by one executor, and used by every executor that marks the same assignment."""
+
+    findings: Findings
+    kept: dict[str, dict[str, bytes]] = field(default_factory=dict)  # by notebook: what cells that are the same for all made, by their text
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain data."""
+        return {"findings": self.findings.as_dict(), "kept": self.kept}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """The way back."""
+        return cls(Findings.from_dict(data["findings"]), data["kept"])
+
+
+def prepare(executor: Executor, assignment: Assignment, kept_at: Path | None = None, *, whole_class: bool = False) -> Prepared:
+    """Try the tests with the reference, or read from `kept_at` how it fared; for a whole class, run the cells that are the same for all.
+
+    For a single submission these cells are not worth two runs of their own, unless a second one follows on the same executor.
+    """
+    kept = {name: class_run.results(executor, assignment, side, at_once=whole_class) for name, side in assignment.notebooks.items()}
+    return Prepared(reference.findings(executor, assignment, kept_at), kept)
