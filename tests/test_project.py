@@ -1,5 +1,6 @@
 """The project's own promises: one set of requirements, all of them used, and a README that is true."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
 import typer
 import yaml
 
@@ -103,4 +105,17 @@ def test_nothing_of_the_project_names_a_machine():
 
 def test_the_package_that_learners_import_does_not_know_the_instructors():
     code = "import sys, backprop, backprop.checking.comparing, backprop.figures.catalogue; print('autograder' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "False"
+
+
+@pytest.mark.xdist_group("together")
+@pytest.mark.skipif("PYTEST_XDIST_WORKER" not in os.environ, reason="only where several processes share the tests")
+def test_the_tests_of_a_group_go_to_one_worker(request):
+    """With pytest 9.2, pytest-xdist 3.8 ignores groups and says nothing; then each worker makes what a group shares."""
+    assert request.node.nodeid.endswith("@together")
+
+
+def test_notebooks_are_read_without_building_parsers():
+    """From version 4.25 on, jsonschema builds 40 parsers when it is imported: more than a second in each process that reads a notebook."""
+    code = "import sys, nbformat; print('lark' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "False"
