@@ -109,7 +109,9 @@ def contents_text() -> str:
     """Every lesson's exercises, in order, each with its points and the heading that it stands under, as the text of contents.json."""
     lessons = []
     for path in [*page_paths(), *lesson_paths()]:
-        headings, tasks, exercises = [], {}, exercises_of(path)
+        exercises = exercises_of(path)
+        headings: list[str] = []
+        tasks: dict[str, str] = {}  # the name of an exercise, and the heading that it stands under
         for cell in source_notebook(path).cells:
             if cell.cell_type == "markdown":
                 headings += HEADING.findall(cell.source)

@@ -242,7 +242,7 @@ def _size(metadata: Any) -> dict[str, int]:
 
 def _attachments(attachments: Any) -> dict[str, dict[str, str]]:
     """Attached pictures, and no other thing."""
-    found = {}
+    found: dict[str, dict[str, str]] = {}
     for name, bundle in attachments.items() if isinstance(attachments, dict) else ():
         if isinstance(bundle, dict):
             pictures = {

@@ -51,7 +51,7 @@ class CleanStudentContent(Preprocessor):
         nb.metadata = clean_metadata(nb.metadata)
         for position, cell in enumerate(nb.cells):
             nb.cells[position] = clean_students_cell(cell, position, resources) if is_students(cell) else clean_courses_cell(cell)
-        if hasattr(self.parent, "register_filter"):  # the exporter has looked at the language before this
+        if self.parent is not None and hasattr(self.parent, "register_filter"):  # the exporter has looked at the language before this
             language = nb.metadata.language_info
             lexer = language.get("pygments_lexer", language.name)
             self.parent.register_filter("highlight_code", Highlight2HTML(pygments_lexer=lexer, parent=self.parent))

@@ -96,7 +96,7 @@ def _answers(exercises: dict[str, Exercise], reference: dict[str, str], rng: np.
         if luck < RIGHT or not _can_be_mistaken(exercise):
             answers[name] = reference[name]
         elif luck > RIGHT + UNTOUCHED:
-            answers[name] = MISTAKEN.format(name=name, mistake=exercise.mistakes[rng.integers(len(exercise.mistakes))].id)
+            answers[name] = MISTAKEN.format(name=name, mistake=exercise.mistakes[int(rng.integers(len(exercise.mistakes)))].id)
     if kind > 1 - HOSTILE:
         name = list(exercises)[rng.integers(len(exercises))]
         answers[name] = HOSTILE_ANSWERS[rng.integers(len(HOSTILE_ANSWERS))].format(name=name)

@@ -152,8 +152,8 @@ def _dated(part: dict[str, str | None]) -> list[datetime]:
 
 def _in_named_zone(text: str, moment: datetime, named: re.Match[str], zone: ZoneInfo | None) -> ReadTime:
     name = (named["name"] or named["utc"] or "").strip()
-    if named["offset"]:
-        sign, hours, minutes = re.fullmatch(r"(?:UTC|GMT)?([+-])(\d{1,2}):?(\d\d)?", named["offset"]).groups()
+    if shift := re.fullmatch(r"(?:UTC|GMT)?([+-])(\d{1,2}):?(\d\d)?", named["offset"] or ""):
+        sign, hours, minutes = shift.groups()
         offset = timedelta(hours=int(hours), minutes=int(minutes or 0)) * (-1 if sign == "-" else 1)
         return _shifted(text, moment, offset) if abs(offset) < timedelta(hours=15) else ReadTime(text, None, Doubt.UNKNOWN_ZONE)
     if zone and any(moment.replace(tzinfo=zone, fold=fold).tzname() == name for fold in (0, 1)):

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -217,7 +218,7 @@ def _too_large(size: int, limits: Limits) -> str:
 def _list_folder(folder: Path, limits: Limits) -> Listing:
     listing = Listing()
     for path in _walk(folder, listing):
-        listing.add(path.relative_to(folder).as_posix(), lambda path=path: _file(path, limits))
+        listing.add(path.relative_to(folder).as_posix(), partial(_file, path, limits))
     return listing
 
 

@@ -231,10 +231,10 @@ def _put(run: _Collection, student: str, hand_in: HandIn, submission: Submission
         run.summary.note(Kind.KEPT, student, f"what is in submitted/ is of {before.time_read if before else ''} UTC")
         run.summary.unchanged.append(student)
         return
-    replaced = put(submission, target, time.utc, groupshared=run.directory.groupshared)
-    (run.summary.unchanged if replaced is None else run.summary.collected).append(student)
-    if replaced:
-        run.summary.note(Kind.REPLACED, student, f"the one before is in {replaced.relative_to(run.root)}")
+    written = put(submission, target, time.utc, groupshared=run.directory.groupshared)
+    (run.summary.collected if written.new else run.summary.unchanged).append(student)
+    if written.moved:
+        run.summary.note(Kind.REPLACED, student, f"the one before is in {written.moved.relative_to(run.root)}")
     run.record.students[student] = Collected(
         platform=hand_in.platform.key,
         source=hand_in.source,

@@ -28,19 +28,27 @@ class Submission:
         return sum(one.worked for one in self.choice.chosen.values())
 
 
-def put(submission: Submission, target: Path, time: datetime | None, *, groupshared: bool = False) -> Path | str | None:
-    """Write a submission; None if it is there already, else where the one before has been moved to, or "" if there was none."""
+@dataclass(frozen=True)
+class Written:
+    """Whether a submission was written, and where the one before it has been moved to, if there was one."""
+
+    new: bool
+    moved: Path | None = None
+
+
+def put(submission: Submission, target: Path, time: datetime | None, *, groupshared: bool = False) -> Written:
+    """Write a submission, unless it is there already; one that is there and differs is moved aside."""
     files = arranged(submission, time)
     if _on_disk(target) == files:
-        return None
+        return Written(new=False)
     folder = staging(target)
     write_files(folder, files)
-    moved: Path | str = ""
+    moved = None
     if target.exists():
         moved = _free(target.with_name(f".{target.name}.before"))
         target.rename(moved)
     replace_folder(folder, target, groupshared=groupshared, permissions="664" if groupshared else "644")
-    return moved
+    return Written(new=True, moved=moved)
 
 
 def arranged(submission: Submission, time: datetime | None) -> dict[str, bytes]:

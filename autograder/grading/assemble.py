@@ -147,7 +147,7 @@ def _place_of_check(course: CourseNotebook, answer: CourseCell, claims: Mapping[
         if cell is answer:
             break
     tests = (cell for cell in behind if cell.role == "locked" and cell.metadata["nbgrader"].get("grade"))
-    return next((claims[cell.grade_id][-1] for cell in tests if cell.grade_id in claims), None)
+    return next((claims[cell.grade_id][-1] for cell in tests if cell.grade_id is not None and cell.grade_id in claims), None)
 
 
 def _has_names_of(cell: CourseCell, entry: _Entry) -> bool:
@@ -267,8 +267,10 @@ def _place_locked(desk: _Desk) -> None:
     """Locked cells stay where the student has them, if all answers and locked cells that precede them in the course do so here as well."""
     first = 0  # the first place that is behind all these
     for cell in desk.course.cells:
+        if cell.role == "free":
+            continue
         at = desk.found().get(cell.cell_id)
-        if cell.role == "locked" and at is None:
+        if at is None:
             before, _ = desk.neighbours(cell)
             first = first if before is None else max(first, before + 1)
             desk.entries.insert(first, _Entry(_put_back(cell), cell))
@@ -279,8 +281,7 @@ def _place_locked(desk: _Desk) -> None:
             desk.entries.insert(first, desk.entries.pop(at))
             desk.remark(f"{cell.name} stood before cells that it comes after, and was moved behind them")
             at = first
-        if cell.role != "free":
-            first = max(first, at + 1)
+        first = max(first, at + 1)
 
 
 def _finished(desk: _Desk) -> list[NotebookNode]:

@@ -6,6 +6,7 @@ import os
 import shutil
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import nbformat
@@ -58,7 +59,7 @@ class Assignment:
 
     def rehearsal(self) -> list[str]:
         """What can be done once for all submissions."""
-        tests = ((cell.source, notebook.needs[cell.grade_id]) for notebook in self.notebooks.values() for cell in notebook.tests())
+        tests = ((cell.source, notebook.needs[str(cell.grade_id)]) for notebook in self.notebooks.values() for cell in notebook.tests())
         return rehearsal(tests)
 
     def copy_files(self, folder: Path, own: frozenset[str] | set[str] = frozenset()) -> None:
@@ -164,5 +165,5 @@ def _own_cells(solution: NotebookNode | None, released: CourseNotebook) -> list[
     return read
 
 
-def _course(grade_id: str | None, source: str, metadata: dict, answer: bool) -> CourseCodeCell:
+def _course(grade_id: str | None, source: str, metadata: dict[str, Any], answer: bool) -> CourseCodeCell:
     return CourseCodeCell(grade_id or "", source, answer, bool(metadata.get("nbgrader", {}).get("grade")) and not answer)

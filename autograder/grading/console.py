@@ -103,7 +103,11 @@ def show(console: Console, summary: run.Summary) -> None:
     """The table at the end, and what a person should look at."""
     table = Table(show_header=False)
     median, most = summary.median, max((score.max_score for score in summary.scores.values()), default=0)
-    rows = {"graded": len(summary.graded), "skipped (graded before)": len(summary.skipped), "flagged": len(summary.flagged)}
+    rows: dict[str, int | str] = {
+        "graded": len(summary.graded),
+        "skipped (graded before)": len(summary.skipped),
+        "flagged": len(summary.flagged),
+    }
     rows |= {"failed": len(summary.failed), "median score": "" if median is None else f"{median:g} of {most:g}"}
     for name, value in rows.items():
         table.add_row(name, str(value))

@@ -155,7 +155,8 @@ def _released(
     notebook: NotebookNode, records: Mapping[str, SourceCellInfo] | None, steps: Sequence[type], config: Config, remarks: list[str]
 ) -> list[CourseCell]:
     """The cells as `nbgrader generate_assignment` releases them, those that it records as they are recorded."""
-    notebook, resources = copy.deepcopy(notebook), {"nbgrader": {}, "metadata": {}}
+    notebook = copy.deepcopy(notebook)
+    resources: dict[str, Any] = {"nbgrader": {}, "metadata": {}}
     known = None
     for step in steps:
         if issubclass(step, SaveCells):  # in place of writing to the gradebook
@@ -241,14 +242,14 @@ def _course_cells(notebook: NotebookNode, known: Mapping[str, SourceCellInfo]) -
     taken: set[str] = set()
     for position, cell in enumerate(notebook.cells):
         grade_id = _grade_id(cell) if _is_marked(cell) else None
-        info = known.get(grade_id)
+        info = None if grade_id is None else known.get(grade_id)
         metadata = _plain(cell.metadata)
         if info is None:
             metadata.pop("nbgrader", None)
         elif info.checksum is not None:
             metadata["nbgrader"]["checksum"] = info.checksum
-        wish = next(wish for wish in (cell.get("id"), grade_id, f"cell-{position:03d}") if is_cell_id(wish))
-        identity = free_id(wish, taken)
+        wishes: tuple[Any, ...] = (cell.get("id"), grade_id, f"cell-{position:03d}")
+        identity = free_id(next(wish for wish in wishes if is_cell_id(wish)), taken)
         taken.add(identity)
         yield CourseCell(
             cell_type=cell.cell_type,
@@ -275,7 +276,7 @@ def new_cell(
     kind: str, identity: str | None, metadata: dict[str, Any], source: str, attachments: dict[str, Any] | None = None
 ) -> NotebookNode:
     """A cell of format 4.5 that has not run."""
-    cell = {"cell_type": kind, "metadata": copy.deepcopy(metadata), "source": source}
+    cell: dict[str, Any] = {"cell_type": kind, "metadata": copy.deepcopy(metadata), "source": source}
     if identity is not None:
         cell["id"] = identity
     if kind == "code":

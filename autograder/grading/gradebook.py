@@ -338,7 +338,7 @@ class GradebookWriter:
         for title, sheet in sheets.items():
             sheet.notebook = marked.notebooks.get(title)
             notes += [f"{title}, {note}" for note in _fill_sheet(sheet, self._log)]
-        words = [marked.remark] * bool(marked.remark) + notes
+        words = [marked.remark, *notes] if marked.remark else notes
         _place_remark("; ".join(words), list(sheets.values()), before)
         return notes
 
@@ -516,7 +516,7 @@ def _rows(db: Session, kind: type[api.Base], columns: tuple[str, ...], column: s
     query = select(*(table.c[name] for name in columns)).where(*(table.c[name] == value for name, value in also.items()))
     for start in range(0, len(wanted), AT_ONCE):
         some = query.where(table.c[column].in_(wanted[start : start + AT_ONCE])).with_for_update()
-        yield from (_Row(row, new=False) for row in db.execute(some).mappings())
+        yield from (_Row(dict(row), new=False) for row in db.execute(some).mappings())
 
 
 def _save(db: Session, kind: type[api.Base], rows: Iterable[_Row], columns: tuple[str, ...]) -> None:
@@ -532,8 +532,8 @@ def _save(db: Session, kind: type[api.Base], rows: Iterable[_Row], columns: tupl
     if new:
         db.execute(table.insert(), new)
     if changed:
-        values = {name: bindparam(f"its_{name}") for name in columns}
-        db.connection().execute(table.update().where(table.c.id == bindparam("its_id")).values(values), changed)
+        update = table.update().where(table.c.id == bindparam("its_id"))
+        db.connection().execute(update.values({name: bindparam(f"its_{name}") for name in columns}), changed)
 
 
 def _submissions(db: Session, assignment_id: str, students: list[str]) -> dict[str, _Row]:

@@ -28,6 +28,6 @@ def _draw(node: ast.AST) -> str:
     """The statement that draws what a call of `check` will use; nothing for other calls."""
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "check"):
         return ""
-    chosen = {keyword.arg: keyword.value.value for keyword in node.keywords if isinstance(keyword.value, ast.Constant)}
+    chosen = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords if isinstance(keyword.value, ast.Constant)}
     seed, samples = (chosen.get(name, f"__import__({PUBLIC!r}, fromlist=['x']).PUBLIC_{name.upper()}") for name in ("seed", "samples"))
     return f"{ast.unparse(node.func.value)}.draw({seed}, {samples})"

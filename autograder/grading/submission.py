@@ -502,9 +502,10 @@ def _is_shallow(value: object, levels: int) -> bool:
 
 def _attachments(value: object) -> dict[str, dict[str, str]]:
     """Pictures that were put into a text cell, as far as they are what the notebook format asks for."""
-    sane = {}
+    sane: dict[str, dict[str, str]] = {}
     for name, bundle in value.items() if isinstance(value, dict) else ():
-        good = {kind: _text(data) for kind, data in bundle.items() if isinstance(data, (str, list))} if isinstance(bundle, dict) else {}
-        if not SURROGATES.search(name + "".join(good)) and good and None not in good.values():
+        read = {kind: _text(data) for kind, data in bundle.items() if isinstance(data, (str, list))} if isinstance(bundle, dict) else {}
+        good = {kind: text for kind, text in read.items() if text is not None}
+        if good and len(good) == len(read) and not SURROGATES.search(name + "".join(good)):
             sane[name] = good
     return sane

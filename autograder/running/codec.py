@@ -150,7 +150,7 @@ def _pack_int(value: int, again: Again) -> msgpack.ExtType | int:
     return msgpack.ExtType(BIG_INT, value.to_bytes(value.bit_length() // 8 + 1, "little", signed=True))
 
 
-def _pack_tuple(value: tuple, again: Again) -> msgpack.ExtType:
+def _pack_tuple(value: tuple[Any, ...], again: Again) -> msgpack.ExtType:
     fields = getattr(type(value), "_fields", None)
     if fields and all(isinstance(field, str) for field in fields):
         return msgpack.ExtType(RECORD, again([type(value).__name__, list(fields), list(tuple.__iter__(value))]))
@@ -190,8 +190,10 @@ def _pack_generator(value: Any, again: Again) -> msgpack.ExtType | None:
     return msgpack.ExtType(GENERATOR, again([isinstance(value, np.random.RandomState), type(bits).__name__, bits.state]))
 
 
+_FACTORIES: dict[Any, Callable[[], Any]] = {kind.__name__: kind for kind in (int, float, str, list, dict, set)}
+
 # Other types of the standard library's that are nothing but data: the parts that each is made from, and how.
-_LIBRARY: dict[str, tuple[type, Callable[[Any], list[Any]], Callable[..., Any]]] = {
+_LIBRARY: dict[str, tuple[type[Any], Callable[[Any], list[Any]], Callable[..., Any]]] = {
     "Fraction": (Fraction, lambda value: [value.numerator, value.denominator], Fraction),
     "Decimal": (Decimal, lambda value: [str(Decimal(value))], Decimal),
     "datetime": (datetime.datetime, lambda value: [value.isoformat()], datetime.datetime.fromisoformat),
@@ -207,7 +209,6 @@ _LIBRARY: dict[str, tuple[type, Callable[[Any], list[Any]], Callable[..., Any]]]
         lambda factory, items: defaultdict(_FACTORIES.get(factory), items),
     ),
 }
-_FACTORIES = {kind.__name__: kind for kind in (int, float, str, list, dict, set)}
 
 
 def _pack_library(name: str, parts: Callable[[Any], list[Any]]) -> Callable[[Any, Again], msgpack.ExtType]:
@@ -278,7 +279,7 @@ def _build_array(payload: bytes, again: Unpack) -> np.ndarray:
     return np.frombuffer(data, dtype).reshape(shape).copy() if data else np.zeros(shape, dtype)
 
 
-def _build_scalar(payload: bytes, again: Unpack) -> np.generic:
+def _build_scalar(payload: bytes, again: Unpack) -> Any:
     dtype, data = again(payload)
     dtype = _numpy_dtype(dtype)
     if len(data) != dtype.itemsize:

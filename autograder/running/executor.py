@@ -225,7 +225,7 @@ class Executor:
     def start(self, role: str, folder: Path | None) -> "tuple[_Child, socket.socket]":
         """Fork a process for `role`; the socket is the line to it."""
         ours, theirs = socket.socketpair()
-        request = {"role": role, "folder": str(folder) if folder else None, "limits": self.limits.as_dict()}
+        request: dict[str, Any] = {"role": role, "folder": str(folder) if folder else None, "limits": self.limits.as_dict()}
         request |= {"isolation": self.isolation.as_dict(), "readable": [str(path) for path in self.readable]}
         with theirs:
             return self._forkservers[role].fork(request, theirs), ours
@@ -250,8 +250,8 @@ class _Run:
         began = time.monotonic()
         last = began + limits.notebook_seconds + limits.cell_seconds + GRACE
         for _ in range(STARTS):
-            self._start(max(0.0, began + limits.notebook_seconds - time.monotonic()))
-            how = self._listen(last)
+            trusted, connection = self._start(max(0.0, began + limits.notebook_seconds - time.monotonic()))
+            how = self._listen(trusted, connection, last)
             if self.done.complete:
                 return self.done
             self.close()
@@ -263,19 +263,20 @@ class _Run:
             self.done.remarks.append("The tests did not come to an end; what was not reached has no marks.")
         return self.done
 
-    def _start(self, seconds: float) -> None:
+    def _start(self, seconds: float) -> "tuple[_Child, Connection]":
         """A trusted process, and a student's process for it."""
         self.folder = Path(tempfile.mkdtemp(prefix="tests-", dir=self.executor.scratch))  # of this run alone: nothing is left for the next
         if self.job.course_files:
             shutil.copytree(self.job.course_files, self.folder, dirs_exist_ok=True)
-        self.trusted, self.line = self.executor.start("trusted", self.folder)
-        self.connection = Connection(os.dup(self.line.fileno()))
+        self.trusted, self.line = trusted, _ = self.executor.start("trusted", self.folder)
+        self.connection = connection = Connection(os.dup(self.line.fileno()))
         job = self.job.encoded(self.executor.limits, seconds=seconds, finished=len(self.done.cells), left_out=self.left_out)
         with suppress(OSError):  # a process that has ended already is noticed when it is listened to
-            self.connection.send_bytes(job)
+            connection.send_bytes(job)
             self._start_student()
+        return trusted, connection
 
-    def _listen(self, last: float) -> str:
+    def _listen(self, trusted: "_Child", connection: Connection, last: float) -> str:
         """Hear the trusted process out; how it ended, if not by saying that it is done.
 
         This is the watchdog: the timers of the trusted process are Python's, and what runs in C may never let them through.
@@ -285,11 +286,11 @@ class _Run:
         try:
             while not self.done.complete:
                 end = min(time.monotonic() + patience, last)
-                if not self.connection.poll(max(0.0, end - time.monotonic())):
+                if not connection.poll(max(0.0, end - time.monotonic())):
                     return f"was stopped, for it had not answered for {patience:g} s"
-                self._hear(codec.decode(self.connection.recv_bytes(REPLY)))
+                self._hear(codec.decode(connection.recv_bytes(REPLY)), connection)
         except (EOFError, OSError):
-            return self.trusted.ending()
+            return trusted.ending()
         return ""
 
     def _give_up_cell(self, how: str) -> None:
@@ -307,7 +308,7 @@ class _Run:
         if position == len(done.cells):  # else it was run again for its effects only
             done.cells.append(Ran([{"output_type": "error", "ename": "TestProcessError", "evalue": words, "traceback": [words]}]))
 
-    def _hear(self, event: list[Any]) -> None:
+    def _hear(self, event: list[Any], connection: Connection) -> None:
         kind, *parts = event
         if kind == "at":
             self.position, self.said = parts
@@ -315,7 +316,7 @@ class _Run:
             position, outputs, about = parts
             self.done.cells.append(Ran(outputs, together=self.job.cells[position].together, **about))
         elif kind == "lost":
-            self.connection.send_bytes(codec.encode(self._end_student(stuck=parts[0])))
+            connection.send_bytes(codec.encode(self._end_student(stuck=parts[0])))
         elif kind == "another":
             self._start_student()
         elif kind == "done":
@@ -388,8 +389,8 @@ class _Child:
         if not self.ended.wait(2.0) or self.status is None:
             return "closed the line"
         if os.WIFSIGNALED(self.status):
-            number = os.WTERMSIG(self.status)
-            return f"was ended by {signal.Signals(number).name}" + _WHY.get(number, "")
+            ended_by = signal.Signals(os.WTERMSIG(self.status))
+            return f"was ended by {ended_by.name}" + _WHY.get(ended_by, "")
         return f"left with exit status {os.waitstatus_to_exitcode(self.status)}"
 
 

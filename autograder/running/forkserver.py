@@ -18,10 +18,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NoReturn
 
-try:
+if sys.platform == "linux":
     import resource
-except ImportError:  # Windows
-    resource = None
 
 from IPython.core import async_helpers
 
@@ -73,8 +71,10 @@ def _close_fonts() -> None:
     """A font keeps its file open, and children begin without open files: freed there, it would close a file that has got its number."""
     from matplotlib import font_manager, mathtext
 
-    mathtext.MathTextParser._parse_cached.cache_clear()  # what it has set in type holds fonts
-    font_manager._get_font.cache_clear()
+    parser: Any = mathtext.MathTextParser
+    fonts: Any = font_manager
+    parser._parse_cached.cache_clear()  # what it has set in type holds fonts
+    fonts._get_font.cache_clear()
 
 
 def warm(shell: Shell) -> None:
@@ -189,7 +189,7 @@ def _trusted(request: dict[str, Any], descriptor: int, shell: Shell, parent: int
 
 def _limit_memory(limits: Limits) -> None:
     """A small answer may make a test ask for more memory than the machine has: (1000000, 1) against (1000000,)."""
-    if resource is not None and sys.platform == "linux":
+    if sys.platform == "linux":
         *_, data, _ = (int(pages) * resource.getpagesize() for pages in Path("/proc/self/statm").read_text().split())
         most = data + 2 * limits.memory_bytes + 4 * limits.answer_bytes
         resource.setrlimit(resource.RLIMIT_DATA, (most, most))

@@ -57,7 +57,7 @@ class Link:
     missing: set[str] = field(default_factory=set)  # names that the student's code looked for in vain
     raised: bool = False  # whether the student's code raised an error
     touched: bool = False  # whether a test did more than call functions that gave plain data
-    first_calls: dict[str, tuple] = field(default_factory=dict)
+    first_calls: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     _things: dict[int, Any] = field(default_factory=dict)
     _names: dict[int, set[str]] = field(default_factory=dict)  # how the tests came by a thing
     _unexpected: set[int] = field(default_factory=set)  # objects where the reference gives plain data
@@ -153,7 +153,7 @@ class Link:
             self._remember(name, target, parts, value)
         return value
 
-    def _forbid(self, operation: str, target: Proxy, parts: tuple) -> None:
+    def _forbid(self, operation: str, target: Proxy, parts: tuple[Any, ...]) -> None:
         """Refuse what would let the student's code judge, before it learns what it is compared with."""
         if operation == "getattr" and JUDGES.fullmatch(parts[0]):
             self.refuse(target, f"uses the method {parts[0]} of")
@@ -183,7 +183,7 @@ class Link:
             self._unexpected |= {number_of(thing) for thing in self._arrived}
         return value
 
-    def _effects(self, names: set[str], parts: tuple, told: Any) -> list[Effect]:
+    def _effects(self, names: set[str], parts: tuple[Any, ...], told: Any) -> list[Effect]:
         """Let the test see what the call did to its arguments, as far as the reference does it; which parts of the result are arguments."""
         arguments, returned = by_key(*parts), []
         for effect, theirs in effects_told(arguments, told):
@@ -212,7 +212,7 @@ class Link:
                 break
         return different
 
-    def _remember(self, name: str, target: Proxy, parts: tuple, value: Any) -> None:
+    def _remember(self, name: str, target: Proxy, parts: tuple[Any, ...], value: Any) -> None:
         with suppress(NotEncodable):  # a call that cannot be repeated
             self.first_calls[name] = target, codec.encode(list(parts)), codec.encode(value)
 
@@ -336,7 +336,7 @@ class Link:
         raise NeedsMore(words)
 
 
-def _result_names(operation: str, names: set[str], parts: tuple) -> set[str]:
+def _result_names(operation: str, names: set[str], parts: tuple[Any, ...]) -> set[str]:
     """By which names the result of an operation is known: an attribute by its own, what a function makes by that function's."""
     if operation == "getattr":
         return {parts[0]}
@@ -357,7 +357,7 @@ def _unseen(name: str, effect: Effect) -> str:
     return f"{name} returns {which} itself" if effect.kind is EffectKind.RETURNS else f"{name} changes {which}"
 
 
-def _listed(operation: str, parts: tuple) -> list[Any]:
+def _listed(operation: str, parts: tuple[Any, ...]) -> list[Any]:
     """The parts of an operation without tuples of our own making, which take longer to hand over."""
     return [list(parts[0]), parts[1]] if operation == "call" else list(parts)
 

@@ -174,15 +174,15 @@ def _read(course: CourseCodeCell, counter: Iterator[int]) -> _Cell:
                 frozenset(_binds(node)),
                 frozenset(_touches(node)),
                 frozenset(_uses(node)),
-                star=imported and any(alias.name == "*" for alias in node.names),
+                star=isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names),
                 imports=any(isinstance(part, (ast.Import, ast.ImportFrom)) for part in _here(node)),
                 sets=isinstance(node, (ast.Expr, ast.Assign, ast.AugAssign)),
             )
         )
     changes = set().union(*(statement.binds for statement in statements)) if statements else set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Global):
-            changes |= set(node.names)
+    for part in ast.walk(tree):
+        if isinstance(part, ast.Global):
+            changes |= set(part.names)
     return _Cell(course, tuple(statements), frozenset(changes | _mutated(tree)))
 
 

@@ -42,6 +42,16 @@ class StudentGone(RuntimeError):
     """The student's process ended, or does not answer any more."""
 
 
+def _type_of(self: "Proxy") -> type:
+    """A proxy is of no type but its own."""
+    asking = sys._getframe(1)
+    behind = asking.f_back.f_code.co_filename if asking.f_back else ""
+    if asking.f_code.co_filename == "<frozen abc>" and (is_cell(behind) or behind.endswith("unittest/case.py")):
+        link_of(self).refuse(self, "asks for the abstract type of")  # a proxy has every method there is
+    _hint(self, asking, "asks for the type of")
+    return type(self)
+
+
 class Proxy:
     """A student's object, seen from the trusted side."""
 
@@ -53,15 +63,7 @@ class Proxy:
         object.__setattr__(self, "_Proxy__number", number)
         object.__setattr__(self, "_Proxy__about", about)
 
-    @property
-    def __class__(self) -> type:
-        """A proxy is of no type but its own."""
-        asking = sys._getframe(1)
-        behind = asking.f_back.f_code.co_filename if asking.f_back else ""
-        if asking.f_code.co_filename == "<frozen abc>" and (is_cell(behind) or behind.endswith("unittest/case.py")):
-            link_of(self).refuse(self, "asks for the abstract type of")  # a proxy has every method there is
-        _hint(self, asking, "asks for the type of")
-        return type(self)
+    __class__: Any = property(_type_of)
 
     def __getattr__(self, name: str) -> Any:
         about = object.__getattribute__(self, "_Proxy__about")
@@ -174,8 +176,8 @@ for _operation in ("eq", "ne", "lt", "le", "gt", "ge"):
     setattr(Proxy, f"__{_operation}__", _refusing("compares something with"))
 for _operation in ("bool", "float", "int", "complex", "index", "round", "trunc", "floor", "ceil", "bytes"):
     setattr(Proxy, f"__{_operation}__", _refusing("turns into a plain value"))
-Proxy.__contains__ = _refusing("looks for something in")
-Proxy.__hash__ = _refusing("makes a dictionary key or a set member of")
+for _operation, _what in (("contains", "looks for something in"), ("hash", "makes a dictionary key or a set member of")):
+    setattr(Proxy, f"__{_operation}__", _refusing(_what))
 
 
 def _hint(thing: Proxy, asking: FrameType, what: str) -> None:

@@ -105,7 +105,8 @@ def _sorted_out(source: str, run: _Record) -> tuple[list[tuple[list[str], Any]],
     """What the cell has bound: plain data, with all names of each object; what its definitions make again; and the names of all else."""
     defined = {name for statement in parse(source).body if _defines(statement) for name in surely_bound(statement)}
     given: dict[int, tuple[list[str], Any]] = {}
-    made, withheld = [], []
+    made: list[str] = []
+    withheld: list[str] = []
     for name in run.new():
         try:
             Reading(run.after).digest([name])

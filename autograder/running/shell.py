@@ -129,6 +129,8 @@ def _nowhere() -> int:
 class _Hook(DisplayHook):
     """Takes the value of a cell's last line."""
 
+    shell: Any  # the Shell below
+
     def start_displayhook(self) -> None: ...
 
     def write_output_prompt(self) -> None: ...
@@ -142,9 +144,20 @@ class _Hook(DisplayHook):
 class _Publisher(DisplayPublisher):
     """Takes what `display` shows."""
 
-    def publish(self, data: dict[str, Any], metadata: dict[str, Any] | None = None, **more: Any) -> None:
-        name = (more.get("transient") or {}).get("display_id")
-        if more.get("update"):
+    shell: Any  # the Shell below
+
+    def publish(
+        self,
+        data: dict[str, Any],
+        metadata: dict[str, Any] | None = None,
+        source: str | None = None,
+        *,
+        transient: dict[str, Any] | None = None,
+        update: bool = False,
+        **more: Any,
+    ) -> None:
+        name = (transient or {}).get("display_id")
+        if update:
             for output in self.shell.outputs.list:
                 if name is not None and output.get("display_id") == name:
                     output.update(data=dict(data), metadata=dict(metadata or {}))
@@ -170,7 +183,8 @@ class Shell(InteractiveShell):
     def init_display_formatter(self) -> None:
         """Every type of output, as a notebook's kernel."""
         super().init_display_formatter()
-        self.display_formatter.active_types = self.display_formatter.format_types
+        if self.display_formatter is not None:
+            self.display_formatter.active_types = self.display_formatter.format_types
 
     def _showtraceback(self, etype: type[BaseException], evalue: BaseException, stb: list[str]) -> None:
         self.outputs.error(str(etype.__name__), _text(evalue), [str(line) for line in stb])
@@ -181,9 +195,11 @@ class Shell(InteractiveShell):
     def system(self, cmd: str) -> None:
         """What `!command` does: run it, without the terminal that IPython would ask the system for, and show what it says."""
         command = self.var_expand(cmd, depth=1)
-        with subprocess.Popen(command, shell=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        with subprocess.Popen(
+            command, shell=True, bufsize=0, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        ) as process:
             try:
-                while said := process.stdout.read1(65536):
+                while process.stdout and (said := process.stdout.read(65536)):  # unbuffered: it returns what there is
                     self.outputs.stream("stdout", said.decode(errors="replace"))
             except BaseException:
                 process.kill()

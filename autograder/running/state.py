@@ -55,7 +55,8 @@ class Reading:
         self.words |= set(words)
         for name in sorted(names):
             self.name(name)
-        modules, told = {}, set()
+        modules: dict[str, Any] = {}
+        told: set[str] = set()
         while left := sorted(self.modules.keys() - told):  # last: what is of interest in them is known only now
             for name in left:
                 modules[name] = self._module(self.modules[name])
@@ -143,7 +144,7 @@ class Reading:
 
     def _module(self, module: types.ModuleType) -> Any:
         """The parts of a module that the code may use: what they are called where they come from, should somebody have replaced one."""
-        found = []
+        found: list[tuple[Any, ...]] = []
         for name in sorted(self.words & vars(module).keys()):
             part = vars(module)[name]
             try:

@@ -36,7 +36,7 @@ LARGEST_REQUEST = 2**30
 WATCHED_BYTES = 2**16  # of a variable that tests use and functions may change
 
 
-def _call(function: Callable[..., Any], args: tuple, kwargs: dict[str, Any]) -> Any:
+def _call(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     return function(*args, **kwargs)
 
 
@@ -277,7 +277,7 @@ class Student:
             "missing": _missing(error),
         }
 
-    def call_back(self, number: int, args: tuple, kwargs: dict[str, Any]) -> Any:
+    def call_back(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Ask the trusted side to call a function that it handed over; only while one of its own calls is under way."""
         left = signal.setitimer(signal.ITIMER_REAL, 0)[0]
         self.connection.send_bytes(self._encode(["callback", number, args, kwargs]))

@@ -115,7 +115,8 @@ class Trusted:
     def _define(self, source: str) -> None:
         """Of a test that cannot be run, what later tests may need: its imports and its functions."""
         kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef)
-        statements = [part for part in parse(source).body if isinstance(part, kinds) and not getattr(part, "decorator_list", None)]
+        parts = parse(source).body
+        statements: list[ast.stmt] = [part for part in parts if isinstance(part, kinds) and not getattr(part, "decorator_list", None)]
         with contextlib.suppress(Exception):
             exec(compile(ast.Module(statements, []), "<a test's own definitions>", "exec"), self.shell.user_ns)
 
@@ -154,9 +155,9 @@ class Trusted:
                 outputs, kept, why = self.link.record(cell["source"])
                 return outputs, {"kept": kept, "why": why}
             if cell["kept"]:
-                outputs = self.link.replay(cell["source"], cell["kept"], *self._around(position))
-                if outputs is not None:
-                    return outputs, {"replayed": True}
+                replayed = self.link.replay(cell["source"], cell["kept"], *self._around(position))
+                if replayed is not None:
+                    return replayed, {"replayed": True}
             outputs, imported = self.link.run(cell["source"])
             self.stops.note_cell(position, outputs, imported)
             return outputs, {}

@@ -63,8 +63,9 @@ def program(machine: int) -> list[Instruction]:
     if machine == 0:  # the x32 numbers are a second way to the same calls
         lines += [(AT_LEAST, 0, 1, 0x40000000), _error(errno.ENOSYS)]
     for numbers in REFUSED.values():
-        if numbers[machine] is not None:
-            lines += [(EQUAL, 0, 1, numbers[machine]), _error(errno.EPERM)]
+        number = numbers[machine]
+        if number is not None:
+            lines += [(EQUAL, 0, 1, number), _error(errno.EPERM)]
     # Its flags are in memory, where a filter cannot look; libc then takes clone.
     lines += [(EQUAL, 0, 1, CLONE3[machine]), _error(errno.ENOSYS)]
     lines += _unless(CLONE[machine], FIRST, (ANY_BIT, 0, 1, NAMESPACES), errno.EPERM)

@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -54,7 +54,7 @@ def build(readable: Sequence[Path], source: int | None, owner: tuple[int, int], 
         kernel.mount(None, "/", None, kernel.REMOUNT | kernel.BIND | kernel.READ_ONLY | kernel.NOSUID | kernel.NODEV)
 
 
-def outermost(paths: Sequence[str]) -> list[str]:
+def outermost(paths: Iterable[str]) -> list[str]:
     """The paths that are inside none of the others."""
     kept: list[str] = []
     for path in sorted({os.path.normpath(path) for path in paths}):

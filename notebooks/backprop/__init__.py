@@ -13,6 +13,10 @@ import importlib.util
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
 __all__ = ["SetupProblem", "environment_report", "exercises"]
 
 REQUIRED = ("numpy", "torch", "matplotlib", "ipywidgets", "anywidget", "networkx")
@@ -21,22 +25,22 @@ REQUIRED = ("numpy", "torch", "matplotlib", "ipywidgets", "anywidget", "networkx
 class SetupProblem(ImportError):
     """The environment cannot run the course; the message says what to do about it."""
 
-    def _render_traceback_(self):
+    def _render_traceback_(self) -> "list[str]":
         return [str(self)]  # IPython prints this in place of a traceback
 
 
-def require_environment(version=None, find=importlib.util.find_spec):
+def require_environment(version: "Sequence[int] | None" = None, find: "Callable[[str], object]" = importlib.util.find_spec) -> None:
     """Raise SetupProblem, in one sentence, unless this Python is new enough and has every package."""
-    version = version or sys.version_info
+    found = sys.version_info if version is None else version
     cure = "run `make lab` in the course folder (or `conda activate backprop`) and open the lesson there"
-    if tuple(version[:2]) < (3, 11):
-        raise SetupProblem("This is Python %d.%d and the course needs 3.11 or newer: %s." % (version[0], version[1], cure))
+    if tuple(found[:2]) < (3, 11):
+        raise SetupProblem("This is Python %d.%d and the course needs 3.11 or newer: %s." % (found[0], found[1], cure))
     missing = [name for name in REQUIRED if find(name) is None]
     if missing:
         raise SetupProblem("This Python has no %s, so the course's environment is not active: %s." % (", ".join(missing), cure))
 
 
-def environment_report():
+def environment_report() -> str:
     """Say in words what is installed here, and what is missing."""
     from .environment import environment_report as report
 

@@ -31,11 +31,11 @@ def environment_report(
     wanted: dict[str, str] | None = None,
 ) -> str:
     """Python and every package: found, another version, missing, or broken; and, first, whether you can begin."""
-    python = tuple(python or sys.version_info)[:3]
+    version = tuple((python or sys.version_info)[:3])
     wanted = made_with() if wanted is None else wanted
     problems, lines = [], []
-    shown = ".".join(map(str, python))
-    if python[:2] < OLDEST_PYTHON:
+    shown = ".".join(map(str, version))
+    if version[:2] < OLDEST_PYTHON:
         problems.append("Python")
         lines.append(_line("Python", shown, "✗ too old: the course needs 3.11 or newer"))
     else:

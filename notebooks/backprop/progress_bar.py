@@ -12,18 +12,19 @@ Item = TypeVar("Item")
 def progress_bar(rounds: Sequence[Item], words: str) -> Iterator[Item]:
     """Go through `rounds` behind a bar. Afterwards the bar gives way to a line that says how far it came, also in plain text."""
     start, done = time.perf_counter(), 0
-    bar, display = _bar(len(rounds), words) if in_notebook() else (None, None)
+    widgets = _bar(len(rounds), words) if in_notebook() else None
     try:
         for item in rounds:
             yield item
             done += 1
-            if bar is not None:
-                bar.value = done
+            if widgets:
+                widgets[0].value = done
     finally:
         said = f"{words}: {done} of {len(rounds)} rounds in {time.perf_counter() - start:.1f} s"
-        if bar is None:
+        if widgets is None:
             print(said)
         else:
+            bar, display = widgets
             bar.close()
             display.update({"text/plain": said}, raw=True)
 

@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import combinations
 from typing import Any
 
@@ -51,7 +51,7 @@ class Slips:
         self.levels = _levels(recording, self.made_by)
         self._reached: dict[Any, frozenset[Any]] = {}
         self._upstreams: dict[str, list[Any]] = {}
-        self._responses: dict[tuple[int, int, str], tuple[Array, ...]] = {}
+        self._responses: dict[tuple[int, int, str], tuple[Array, Array]] = {}
 
     def concerning(self, wrong: Derivative, right: Collection[Derivative] = ()) -> Iterator[Slip]:
         """The slips that can change the derivative `wrong` and do not change those in `right`; (top, bottom) each."""
@@ -73,8 +73,8 @@ class Slips:
         """The derivative `ask` of someone who makes `slip` and nothing else; None where the slip cannot be made."""
         change = slip.changes[0]
         top, _ = parts_of(ask, self.recording.nodes)
-        is_single = len(slip.changes) == 1 and isinstance(change, Change) and change.operation.operands[change.operand].numel() == 1
-        if not is_single or self.recording.nodes[top].ndim:
+        of_one_number = isinstance(change, Change) and change.operation.operands[change.operand].numel() == 1
+        if not isinstance(change, Change) or not of_one_number or len(slip.changes) > 1 or self.recording.nodes[top].ndim:
             answer = predicted(self.recording, slip, [ask])
             return None if answer is None else answer[ask]
         upstream = self._upstream(top)[change.operation.number]
@@ -100,10 +100,11 @@ class Slips:
         key = (number, operand, ask)
         if key not in self._responses:
             op = self.recording.operations[number]
-            self._responses[key] = tuple(
-                self.recording.gradients([ask], [Change(op, operand, _constant(torch.full_like(value(op.operands[operand]), one)))])[ask]
-                for one in (0.0, 1.0)
+            like = value(op.operands[operand])
+            without, with_one = (
+                self.recording.gradients([ask], [Change(op, operand, _constant(torch.full_like(like, one)))])[ask] for one in (0.0, 1.0)
             )
+            self._responses[key] = without, with_one
         return self._responses[key]
 
     # --- wrong rules at edges ----------------------------------------------------------------------------------------
@@ -186,7 +187,7 @@ class Slips:
                         "gate-on-wrong-sign-carrier",
                         "A ReLU opens and shuts with the sign of what goes into it. Yours looks at the sign of another number.",
                         ("relu",),
-                        lambda g, op, i, k=k: self._gate_on_operand(g, op, k),
+                        partial(self._gate_on_operand, k),
                     ),
                 )
 
@@ -217,7 +218,7 @@ class Slips:
         data = value(product.operands[1 - weights[0]]) if weights else value(product.operands[1])
         return vjp(op, i, g * data)
 
-    def _gate_on_operand(self, g: Any, op: Operation, k: int) -> Any:
+    def _gate_on_operand(self, k: int, g: Any, op: Operation, _: int) -> Any:
         product = self.made_by.get(id(op.operands[0]))
         while product is not None and product.kind == "add":
             product = self.made_by.get(id(product.operands[0]))

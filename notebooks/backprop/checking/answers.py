@@ -205,8 +205,8 @@ def _by_name(raw: Any, asks: Sequence[str], sample: Sample) -> dict[str, Any]:
 
 def _in_plain_form(raw: Any, asks: Sequence[str]) -> Any:
     """A namedtuple or a dataclass that names the links as a dict; a generator, a map or a view as a list; the rest as it is."""
-    if isinstance(raw, tuple) and set(asks) <= set(getattr(raw, "_fields", ())):
-        return raw._asdict()
+    if isinstance(raw, tuple) and set(asks) <= set(names := getattr(raw, "_fields", ())):
+        return dict(zip(names, raw))
     if dataclasses.is_dataclass(raw) and not isinstance(raw, type):
         fields = {one.name: getattr(raw, one.name) for one in dataclasses.fields(raw)}
         return fields if set(asks) & set(fields) else list(fields.values())
@@ -244,7 +244,7 @@ def _read_link(reading: Reading, ask: str, value: Any, shape: tuple[int, ...], s
     array, complaint = _as_array(value)
     if array is None:
         reading.complaints[ask] = complaint
-    elif misshapen or (shapes and array.shape != shape):
+    elif shapes and (misshapen or array.shape != shape):
         wanted = f"a list of {len(shapes)} arrays is asked for"
         reading.complaints[ask] = misshapen or f"shape {_shape(array.shape)} where {wanted}"
         if array.size <= LARGE:

@@ -300,7 +300,7 @@ def _some_entries(comparison: Comparison, yours: list[Array], truth: list[Array]
         return
     fits = [close(value, right, *comparison.tolerance) for value, right in zip(yours, truth)]
     share = sum(int(fit.sum()) for fit in fits) / max(1, sum(fit.size for fit in fits))
-    if truth[0].ndim == 2 and all(fit.all(axis=1)[0] for fit in fits):
+    if truth[0].ndim == 2 and all(fit[0].all() for fit in fits):
         yield Fact(FactKind.ONE_WRONG_ENTRY, first, f"The first row of your {first} is right on every input. Later rows are not.")
     elif share > 0.2:
         yield Fact(FactKind.ONE_WRONG_ENTRY, first, f"{share:.0%} of the entries of your {first} are right. Which ones are not?")

@@ -78,22 +78,22 @@ class Row:
         shapes: Shapes | None = None,
     ) -> Row:
         """The row of link `ask`: of an array, the entry that is furthest off; of a list of arrays, in the last one that is wrong."""
+        where: tuple[Any, ...] = (0,) * truth.ndim
         if ask in reading.complaints:
-            where = (0,) * truth.ndim
             return cls(
                 ask, reading.complaints[ask], _number(truth[where]), "" if opinion is None else _number(opinion[where]), state, given
             )
         yours = reading.values[ask]
         where = _furthest_off(yours, truth, shapes) if shapes else np.unravel_index(np.argmax(np.abs(yours - truth)), truth.shape)
-        index = _place(where[0], shapes) if shapes else f"[{', '.join(map(str, where))}]" if truth.ndim else ""
+        index = _place(int(where[0]), shapes) if shapes else f"[{', '.join(map(str, where))}]" if truth.ndim else ""
         alike = state in (LinkState.WRONG, LinkState.FIRST_WRONG) and _number(yours[where]) == _number(truth[where])
         digits = 12 if alike else 6
         whole = truth.dtype.kind == "i" and yours[where] == round(yours[where])  # a count or a choice, and not a measured number
-        shown = (
+        mine, theirs, second = (
             (f"{value[where]:.0f}" if whole else _number(value[where], digits)) if value is not None else ""
             for value in (yours, truth, opinion)
         )
-        return cls(ask + index, *shown, state, given)
+        return cls(ask + index, mine, theirs, second, state, given)
 
     @property
     def verdict(self) -> str:

@@ -2,7 +2,6 @@
 
 import base64
 import html
-import re
 from typing import Any
 
 import numpy as np
@@ -151,6 +150,7 @@ def operation(node: Any) -> str:
 
 def _label(name: str) -> str:
     """A name as mathematics: w1 with an index, yhat with a hat."""
-    stem, index = re.fullmatch(r"(.*?)_?(\d*)", name).groups()
+    letters = name.rstrip("0123456789")
+    stem, index = letters.removesuffix("_"), name[len(letters) :]
     stem = rf"\hat{{{stem.removesuffix('hat')}}}" if stem.endswith("hat") and stem != "hat" else stem
     return f"${stem}_{{{index}}}$" if index else f"${stem}$"

@@ -10,8 +10,8 @@ What a colour says, a shape, a line style or a position says too:
 """
 
 import io
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import pairwise
@@ -111,12 +111,14 @@ class Shaft:
         return along / np.hypot(*along)
 
 
-def style() -> AbstractContextManager[None]:
+@contextmanager
+def style() -> Iterator[None]:
     """Matplotlib's defaults with ours on top, whatever the reader's matplotlibrc says; also a decorator.
 
     The lessons' own plots use the style sheet too: plt.style.use("backprop.drawing.lesson").
     """
-    return matplotlib.style.context(["default", "backprop.drawing.lesson", SETTINGS])
+    with matplotlib.style.context(["default", "backprop.drawing.lesson", SETTINGS]):
+        yield
 
 
 def canvas(width: float, height: float) -> tuple[Figure, Axes]:
@@ -150,7 +152,8 @@ def layered(columns: Columns, xs: Sequence[float], middle: float, row: float) ->
 
 def write(axes: Axes, x: float, y: float, words: str, size: float = TEXT, colour: str = PLAIN, **more: Any) -> Text:
     """Text centred on (x, y), its size in pixels. In a node, on its paper, the colour is INK."""
-    return axes.text(x, y, words, **{"fontsize": size * PIXEL, "color": colour, "ha": "center", "va": "center", "zorder": 4} | more)
+    look: dict[str, Any] = {"fontsize": size * PIXEL, "color": colour, "ha": "center", "va": "center", "zorder": 4}
+    return axes.text(x, y, words, **look | more)
 
 
 def write_over(axes: Axes, x: float, y: float, words: str, size: float = TEXT, colour: str = INK, **more: Any) -> Text:
@@ -165,7 +168,7 @@ def outline(axes: Axes, node: Node, fill: str = PAPER, colour: str = INK, width:
     right, down = node.width / 2 - radius, node.height / 2 - radius
     corners = [(right, down, 0), (-right, down, 90), (-right, -down, 180), (right, -down, 270)]
     arcs = [Path.arc(angle, angle + 90, 1) for _, _, angle in corners]
-    points = np.concatenate([arc.vertices * radius + (node.x + x, node.y + y) for arc, (x, y, _) in zip(arcs, corners)])
+    points = np.concatenate([np.asarray(arc.vertices) * radius + (node.x + x, node.y + y) for arc, (x, y, _) in zip(arcs, corners)])
     codes = np.concatenate([arc.codes for arc in arcs])
     codes[1:][codes[1:] == Path.MOVETO] = Path.LINETO
     path = Path(np.vstack([points, points[:1]]), [*codes, Path.CLOSEPOLY])
@@ -281,10 +284,10 @@ def _clipped(points: np.ndarray, node: Node) -> np.ndarray:
 
 def _line(axes: Axes, shaft: Shaft, stroke: Stroke) -> None:
     """The arrow's line, which stops inside a full head so that its end does not show at the tip."""
-    end = shaft.tip if stroke.open_head else shaft.tip - 0.6 * stroke.head * shaft.direction
+    end = np.array(shaft.tip) - (0.0 if stroke.open_head else 0.6 * stroke.head) * shaft.direction
     dashes = (0, tuple(length * PIXEL for length in stroke.dashes)) if stroke.dashes else "solid"
     patch = PathPatch(
-        Path([shaft.tail, end]), edgecolor=_bare(stroke.colour), linewidth=stroke.width * PIXEL, linestyle=dashes, capstyle="butt"
+        Path(np.array([shaft.tail, end])), edgecolor=_bare(stroke.colour), linewidth=stroke.width * PIXEL, linestyle=dashes, capstyle="butt"
     )
     patch.set(fill=False, zorder=2, clip_on=False)
     axes.add_patch(patch)
@@ -301,6 +304,7 @@ def _head(axes: Axes, shaft: Shaft, stroke: Stroke) -> None:
     back, half = shaft.tip - stroke.head * along, 0.45 * stroke.head * np.array([-along[1], along[0]])
     edge = _bare(stroke.colour)
     fill = "none" if stroke.open_head else edge
-    patch = Polygon([back + half, shaft.tip, back - half], closed=not stroke.open_head, facecolor=fill, edgecolor=edge)
+    corners = np.array([back + half, shaft.tip, back - half])
+    patch = Polygon(corners, closed=not stroke.open_head, facecolor=fill, edgecolor=edge)
     patch.set(linewidth=(stroke.width if stroke.open_head else 0.5) * PIXEL, joinstyle="miter", zorder=2, clip_on=False)
     axes.add_patch(patch)

@@ -2,6 +2,7 @@
 
 import numbers
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -255,6 +256,14 @@ def _bends(node: Any, z: Any, x: Any, n: int) -> None:
     node("L", power + exp + log + relu + sigmoid + tanh)
 
 
+def _part_of(make: Callable[[], Any], words: str, part: str) -> float:
+    return number(made(make(), words), part, words)
+
+
+def _slope_of(make: Callable[[], Any], words: str, leaf: Any) -> float:
+    return slope_along_paths(made(make(), words), leaf)
+
+
 def _use_bends(Value: Any, z: float, x: float, n: int) -> tuple[Any, ...]:
     a, b = Value(z), Value(x)
     makers: dict[str, tuple[Any, Callable[[], Any]]] = {
@@ -268,8 +277,8 @@ def _use_bends(Value: Any, z: float, x: float, n: int) -> tuple[Any, ...]:
     questions: list[Callable[[], float]] = []
     for words, (leaf, make) in makers.items():
         questions += [
-            lambda words=words, make=make: number(made(make(), words), "data", words),
-            lambda words=words, make=make, leaf=leaf: slope_along_paths(made(make(), words), leaf),
+            partial(_part_of, make, words, "data"),
+            partial(_slope_of, make, words, leaf),
         ]
     return each_in_turn(*questions)
 
@@ -984,8 +993,11 @@ def _own_operand(node: Any, values: Any, ops: Any) -> None:
     nodes = list(values)
     for name, *places in ops:
         chosen = [nodes[place] for place in places]
-        made = product_with(*chosen, to_a=chosen[0], to_b=chosen[1]) if name == "mul" else _run(chosen, [(name, *range(len(chosen)))])[-1]
-        nodes.append(made)
+        if name == "mul":
+            a, b = chosen
+            nodes.append(product_with(a, b, to_a=a, to_b=b))
+        else:
+            nodes.append(_run(chosen, [(name, *range(len(chosen)))])[-1])
     node("L", nodes[-1])
 
 
@@ -1158,8 +1170,8 @@ def _use_dual(Dual: Any, u: float, du: float, v: float, dv: float) -> tuple[Any,
     questions: list[Callable[[], float]] = []
     for words, make in makers.items():
         questions += [
-            lambda words=words, make=make: number(made(make(), words), "data", words),
-            lambda words=words, make=make: number(made(make(), words), "dot", words),
+            partial(_part_of, make, words, "data"),
+            partial(_part_of, make, words, "dot"),
         ]
     return each_in_turn(*questions)
 

@@ -47,7 +47,10 @@ def graph(
     axes: Axes, nodes: Mapping[str, Node], edges: Sequence[str], values: Mapping[str, float], gradients: Mapping[str, float]
 ) -> dict[str, Shaft]:
     """Arrows there and back along every edge, a value above and a gradient below every node; the forward arrows by edge."""
-    arrows = {edge: there_and_back(axes, *(nodes[name] for name in edge.split()))[0] for edge in edges}
+    arrows = {}
+    for edge in edges:
+        start, end = edge.split()
+        arrows[edge], _ = there_and_back(axes, nodes[start], nodes[end])
     for name, node in nodes.items():
         readings(axes, node, values[name], gradients[name])
     return arrows

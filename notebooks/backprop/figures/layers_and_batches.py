@@ -1,5 +1,7 @@
 """The figures of lesson 05: shapes, broadcasting as a fork, and the way back through a network of layers."""
 
+from collections.abc import Callable
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -102,7 +104,7 @@ def network_back() -> Figure:
     names = ("X", "Z^{[1]}", "A^{[1]}", "Z^{[2]}", "A^{[2]}", "Z^{[3]}", "L")
     nodes = []
     for x, name in zip(xs, names):
-        draw = {"X": given, "L": loss}.get(name, computed)
+        draw: Callable[..., Node] = given if name == "X" else loss if name == "L" else computed
         nodes.append(draw(axes, (x, 190), f"${name}$"))
     steps = ("dense", "ReLU", "dense", "ReLU", "dense", "loss")
     back = [r"$\delta^{[1]}W^{[1]\mathsf{T}}$", "ReLU", r"$\delta^{[2]}W^{[2]\mathsf{T}}$", "ReLU", r"$\delta^{[3]}W^{[3]\mathsf{T}}$"]
@@ -132,7 +134,8 @@ def _equation(axes: Axes, start: Point, terms: list[str | tuple[str, str, str]],
             write(axes, x + width / 2, y, words, MATHS if words != term else TEXT)
             x += width
             continue
-        label, (rows, columns), fill = term
+        label, sides, fill = term
+        rows, columns = sides[0], sides[1]
         node = Node(x + SIDES[columns] / 2, y, SIDES[columns], SIDES[rows], box=True)
         outline(axes, node, fill=fill, colour=colour if "partial" in label or colour == BLUE else INK)
         write(axes, node.x, node.y, label, MATHS, INK)

@@ -69,7 +69,7 @@ def fork_adds() -> Figure:
 def deep_paths() -> Figure:
     """Three paths lead from one first-layer weight of a deep network to the loss."""
     figure, axes = canvas(800, 480)
-    columns, at = DEEP.columns, layered(DEEP.columns, DEEP.xs, DEEP.middle, DEEP.row)
+    columns, at = DEEP.names, layered(DEEP.columns, DEEP.xs, DEEP.middle, DEEP.row)
     nodes = {name: given(axes, at[name], f"$x_{name[1]}$", colour=QUIET if name == "x2" else INK) for name in columns[0]}
     nodes |= {name: computed(axes, at[name], f"$a_{name[1]}^{{[1]}}$", colour=QUIET if name == "h2" else INK) for name in columns[1]}
     nodes |= {name: computed(axes, at[name], f"$a_{name[1]}^{{[2]}}$") for name in columns[2]}
@@ -111,7 +111,7 @@ def four_paths() -> Figure:
 
 def _four_four_two(axes: Axes) -> dict[str, Node]:
     """The 4-4-2 network's nodes, and in the background the edges on none of the four paths."""
-    columns, at = FOUR_FOUR_TWO.columns, layered(FOUR_FOUR_TWO.columns, FOUR_FOUR_TWO.xs, middle=175, row=92)  # a table goes below
+    columns, at = FOUR_FOUR_TWO.names, layered(FOUR_FOUR_TWO.columns, FOUR_FOUR_TWO.xs, middle=175, row=92)  # a table goes below
     nodes = {name: given(axes, at[name], f"$x_{name[1]}$", colour=INK if name == "x1" else QUIET) for name in columns[0]}
     nodes |= {name: computed(axes, at[name], f"$a_{name[1]}^{{[1]}}$", colour=INK if name == "a3" else QUIET) for name in columns[1]}
     nodes |= {name: computed(axes, at[name], f"$z_{name[1]}^{{[2]}}$") for name in columns[2]}

@@ -49,6 +49,11 @@ class Network:
     formulas: Mapping[str, str] = field(default_factory=dict)
     exercise: Exercise | None = None
 
+    @property
+    def names(self) -> list[list[str]]:
+        """The nodes of each column, without the gaps."""
+        return [[name for name in column if name is not None] for column in self.columns]
+
     @cached_property
     def places(self) -> dict[str, Node]:
         """The outline of every node that is drawn."""
@@ -58,7 +63,7 @@ class Network:
     @cached_property
     def output(self) -> str:
         """The name of the last node."""
-        return next(reversed(self.trace({}).values))
+        return list(self.trace({}).values)[-1]
 
     def trace(self, changes: Mapping[str, float]) -> Trace:
         """Values, gradients and slopes, with some of the inputs changed."""

@@ -7,6 +7,7 @@ from ..drawing.shapes import (
     MATHS,
     QUIET,
     SMALL,
+    Columns,
     Point,
     Shaft,
     arrow,
@@ -33,7 +34,7 @@ from .registry import described
 def one_two_one() -> Figure:
     """The 1-2-1 network with its seven parameters."""
     figure, axes = canvas(800, 440)
-    columns = [["x"], ["b1", "unit 1", "unit 2", "b2"], ["b", "output", None], [None, "L", "y"]]
+    columns: Columns = [["x"], ["b1", "unit 1", "unit 2", "b2"], ["b", "output", None], [None, "L", "y"]]
     at = layered(columns, (50, 300, 555, 735), middle=205, row=112)
     x = given(axes, at["x"], "$x$")
     hidden = [unit(axes, at[f"unit {k}"], f"$z_{k}^{{[1]}}$", f"$a_{k}^{{[1]}}$") for k in (1, 2)]

@@ -115,9 +115,9 @@ class _WithoutNodes(ast.NodeTransformer):
         self.generic_visit(call)
         return call.args[1] if isinstance(call.func, ast.Name) and call.func.id == "node" else call
 
-    def visit_Expr(self, statement: ast.Expr) -> ast.stmt:
+    def visit_Expr(self, statement: ast.Expr) -> ast.AST:
         call = statement.value
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "node":
             name = ast.literal_eval(call.args[0])
             return ast.copy_location(ast.Assign([ast.Name(name, ast.Store())], self.visit(call), lineno=0), statement)
-        return self.generic_visit(statement)  # type: ignore[return-value]
+        return self.generic_visit(statement)

@@ -6,26 +6,23 @@ kept in memory and tried again.
 """
 
 import contextlib
+import errno
 import json
 import math
 import os
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None
-    import msvcrt
+from filelock import FileLock, Timeout
 
 FILE, LOCK = ".backprop-progress.json", ".backprop-progress.lock"
 FORMAT = 1
 ABOUT = "What the course map remembers. It stays on this computer; delete it to begin anew."
+NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})  # what a file system without locks answers
 AFTER_A_CELL, AT_LEISURE = 0.05, 0.5  # seconds to wait for another notebook that is writing
 
 
@@ -39,7 +36,7 @@ class Busy(OSError):
 
 @dataclass(frozen=True)
 class Record:
-    """What is known of one exercise. `right` is when it was first right, by the clock of the world (UTC); empty if it never was."""
+    """What is known of one exercise. `right` is when it was first right, as a time in UTC; empty if it never was."""
 
     points: float = 0.0
     right: str = ""
@@ -102,7 +99,7 @@ class Records:
             return
         try:
             with locked(self.path.with_name(LOCK), patience):
-                self._merge()
+                self._merge(self.path)
             self._trouble = ""
         except Busy:  # what is unsaved goes with the next one
             if patience >= AT_LEISURE:
@@ -112,41 +109,42 @@ class Records:
             with contextlib.suppress(OSError, Damaged):
                 self.saved = _healthy(_read(self.path))[0]
 
-    def _merge(self) -> None:
+    def _merge(self, path: Path) -> None:
         """Read, add what is unsaved, write."""
         try:
-            document = _read(self.path)
+            document = _read(path)
             self.saved, whole = _healthy(document)
         except Damaged:
             document, self.saved, whole = {}, {}, False
         if not whole:
-            self._put_aside()
-            self._write({"exercises": {name: record.entry() for name, record in self.saved.items()}})
+            self._put_aside(path)
+            self._write(path, {"exercises": {name: record.entry() for name, record in self.saved.items()}})
         if self.unsaved:
             together = self.all()
             document = document if whole else {}
             entries = {name: record.entry() for name, record in together.items()}
-            self._write(document | {"exercises": document.get("exercises", {}) | entries})
+            self._write(path, document | {"exercises": document.get("exercises", {}) | entries})
             self.saved, self.unsaved = together, {}
 
-    def _write(self, document: dict[str, Any]) -> None:
+    @staticmethod
+    def _write(path: Path, document: dict[str, Any]) -> None:
         with contextlib.suppress(FileNotFoundError):
-            open(self.path, "r+b").close()  # a file that is write-protected is not to be replaced either
-        handle, fresh = tempfile.mkstemp(prefix=".backprop-progress-", suffix=".new", dir=self.path.parent)
+            open(path, "r+b").close()  # a file that is write-protected is not to be replaced either
+        handle, fresh = tempfile.mkstemp(prefix=".backprop-progress-", suffix=".new", dir=path.parent)
         try:
             with open(handle, "w", encoding="utf-8") as file:
                 json.dump({"about": ABOUT, "format": FORMAT} | document, file, indent=1)
-            os.replace(fresh, self.path)
+            os.replace(fresh, path)
         except BaseException:
             with contextlib.suppress(OSError):
                 os.unlink(fresh)
             raise
 
-    def _put_aside(self) -> None:
+    def _put_aside(self, path: Path) -> None:
         """Give the damaged file another name, one that is free."""
-        numbers = iter(range(1, 1000))
-        aside = next(path for number in numbers if not (path := self.path.with_name(f".backprop-progress-damaged-{number}.json")).exists())
-        os.replace(self.path, aside)
+        names = (path.with_name(f".backprop-progress-damaged-{number}.json") for number in range(1, 1000))
+        aside = next(name for name in names if not name.exists())
+        os.replace(path, aside)
         self._aside = f"The record of your progress could not be read in full. It is kept as {aside.name}, and a new one has begun."
 
 
@@ -177,40 +175,22 @@ def _healthy(document: dict[str, Any]) -> tuple[dict[str, Record], bool]:
 
 @contextlib.contextmanager
 def locked(path: Path, patience: float) -> Iterator[None]:
-    """Hold the lock. Busy if another process does, for longer than `patience` seconds.
+    """Hold the lock. Busy if another process holds it for longer than `patience` seconds.
 
-    Where the file system has no locks, as on some network drives, there is none: then two notebooks that write in the same
-    millisecond may lose an attempt, and the file stays whole all the same.
+    Some file systems, network drives among them, have no locks. Progress is then written without one: two notebooks
+    that write at the same moment may lose an attempt, but the file stays whole.
     """
-    with open(path, "a+b") as file:
-        held = _take(file, time.monotonic() + patience)
-        try:
-            yield
-        finally:
-            if held:
-                _release(file)
-
-
-def _take(file: IO[bytes], until: float) -> bool:
-    while True:
-        try:
-            if fcntl:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            else:
-                file.seek(0)
-                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-            return True
-        except (BlockingIOError, PermissionError):
-            if time.monotonic() > until:
-                raise Busy from None
-            time.sleep(0.0003)
-        except OSError:
-            return False
-
-
-def _release(file: IO[bytes]) -> None:
-    if fcntl:
-        fcntl.flock(file, fcntl.LOCK_UN)
-    else:
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
+    lock = FileLock(path, timeout=patience, poll_interval=0.001, fallback_to_soft=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise Busy from None
+    except NotImplementedError:  # flock is missing
+        pass
+    except OSError as error:
+        if error.errno not in NO_LOCKS:
+            raise
+    try:
+        yield
+    finally:
+        lock.release()

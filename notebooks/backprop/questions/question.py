@@ -1,7 +1,7 @@
 """What an exercise asks, as data and small functions: the question that PyTorch answers, and its samples."""
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import SimpleNamespace
@@ -58,7 +58,7 @@ class Question:
     sample: Callable[[np.random.Generator], dict[str, Any]]
     points: int
     hints: tuple[str, str, str]
-    mistakes: tuple[Mistake, ...] = ()
+    mistakes: Sequence[Mistake] = ()
     arguments: Callable[[SimpleNamespace], dict[str, Any]] | None = None
     subject: str = ""
     use: Callable[..., Any] | None = None

@@ -18,7 +18,7 @@ Edges = list[list[tuple[int, float]]]  # of each node that is not a leaf: the pl
 MANY_STEPS = 2_000  # on paths through the graph of a single operation, which has a dozen at most
 
 
-def build(Value: Any, leaves: Sequence[float], edges: Edges) -> list[Any]:
+def build(Value: Any, leaves: Sequence[float] | np.ndarray, edges: Edges) -> list[Any]:
     """The nodes of a graph, made with the class `Value`: the leaves, then one node for each entry of `edges`; the last is the output.
 
     Every node but the leaves is a weighted sum of its parents, so that the slope on an edge is the parent's weight.

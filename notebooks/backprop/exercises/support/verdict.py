@@ -93,7 +93,7 @@ def verdict(program: Program, repair: Exercise, options: tuple[str, ...], hints:
         sample=lambda rng: {},
         points=2,
         hints=hints,
-        mistakes=_WrongChoices(program, repair, options),  # type: ignore[arg-type]
+        mistakes=_WrongChoices(program, repair, options),
         program=program,
         repair=repair,
         options=options,
@@ -123,6 +123,10 @@ def investigate(program: Program, repair: Exercise, options: tuple[str, ...]) ->
     return Findings(wrong[0], fitting[0], lines, tuple(instead))
 
 
+def _always(number: int) -> Callable[[Any], int]:
+    return lambda _: number
+
+
 class _WrongChoices(Sequence[Mistake]):
     """Every line and every reason but the right ones, each with a word on it; worked out when first looked at."""
 
@@ -136,8 +140,8 @@ class _WrongChoices(Sequence[Mistake]):
             lines = [line for line in found.lines if line.number != found.line]
             whys = [(place, words) for place, words in enumerate(found.instead, 1) if place != found.why]
             self._mistakes = (
-                *(Mistake(f"line-{line.number}", _about(line), line=lambda v, n=line.number: n) for line in lines),
-                *(Mistake(f"why-{place}", words, why=lambda v, n=place: n) for place, words in whys),
+                *(Mistake(f"line-{line.number}", _about(line), line=_always(line.number)) for line in lines),
+                *(Mistake(f"why-{place}", words, why=_always(place)) for place, words in whys),
             )
         return self._mistakes
 

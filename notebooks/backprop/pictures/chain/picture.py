@@ -52,7 +52,8 @@ class ChainPicture(Picture):
         elif key == "guess":
             self.guess = None if value in (None, "") else read_number(value, "Your prediction")
         else:
-            self._set(*key.split(":"), value)
+            chain, _, factor = key.partition(":")
+            self._set(chain, factor, value)
 
     def draw(self) -> Frame:
         """The plots, their slopes, and the product."""

@@ -117,10 +117,10 @@ class _Wrong:
     def __init__(self, formulas: Mapping[str, Callable[[SimpleNamespace], Any]], theta: Array) -> None:
         self.formulas = formulas
         self.last: Any = None
-        self.seen = SimpleNamespace(x=X, y=Y, **dict(zip(NAMES, theta.tolist()))) if formulas else None
+        self.seen = SimpleNamespace(x=X, y=Y, **dict(zip(NAMES, theta.tolist())))
 
     def node(self, name: str, value: Any) -> Any:
-        if self.seen is not None and value.ndim:
+        if self.formulas and value.ndim:
             setattr(self.seen, name, value.detach().numpy())
             value.register_hook(lambda gradient: self._arrives(f"dSSR_d{name}", gradient))
         self.last = value
@@ -132,7 +132,7 @@ class _Wrong:
 
     def parameters(self, gradients: Array) -> Array:
         """The gradients of the parameters, some of which the mistake may have got wrong themselves."""
-        if self.seen is not None:
+        if self.formulas:
             self.seen.__dict__.update(zip(ALL_SEVEN.asks, gradients.tolist()))
             for place, ask in enumerate(ALL_SEVEN.asks):
                 if ask in self.formulas:

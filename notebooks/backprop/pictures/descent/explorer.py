@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ...autodiff.settings import ours
 from ...checking.comparing import close
@@ -302,7 +303,7 @@ class _Plot:
         self.sheet.write(self.left + self.width / 2, self.top + self.height + 31, below, "quiet")
         self.sheet.write(self.left + 6, self.top + 9, beside, "quiet", anchor="start")
 
-    def line(self, xs: Sequence[float], ys: Sequence[float], ink: str, width: float, dashes: Sequence[float] = ()) -> bool:
+    def line(self, xs: ArrayLike, ys: ArrayLike, ink: str, width: float, dashes: Sequence[float] = ()) -> bool:
         """A line through the points as far as they are on the paper; whether any of it is."""
         seen = False
         for piece in _pieces(np.asarray(xs), np.asarray(ys), *self.up):

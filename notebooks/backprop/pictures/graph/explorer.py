@@ -69,9 +69,9 @@ class GraphExplorer(Picture):
 
     def _judged(self) -> tuple[dict[str, bool], str]:
         """For each gradient that the learner's function gives whether it is right, and what is to be said about the function."""
-        if self.gradient is None:
-            return {}, ""
         exercise = self.network.exercise
+        if self.gradient is None or exercise is None:
+            return {}, ""
         with ours():
             sample = exercise.measure(self.values)
             try:
@@ -249,7 +249,7 @@ class _Graph:
 
     def _drawn(self, name: str, width: float) -> None:
         """A node or a parameter on its edge: its shape, its mark, its value above and its gradient below."""
-        ink = {True: "green", False: "vermillion"}.get(self.marks.get(name), "ink")
+        ink = "ink" if name not in self.marks else "green" if self.marks[name] else "vermillion"
         self.board.node(name, width if name not in self.marks else 2.6, ink)
         if name in self.marks:
             node = self.board.place(name)

@@ -11,7 +11,7 @@ import numpy as np
 from ...autodiff.tape import Tape
 from ...autodiff.trace import Trace
 from ...figures.networks import Network
-from ..stage.formulas import parsed, worked_out
+from ..stage.formulas import function_name, parsed, worked_out
 from .steps import Step, ask_of, kind_of, used_by
 
 Slip = tuple[float, str]  # the number it leads to, and what is said
@@ -108,7 +108,7 @@ def _variants(tree: ast.expr) -> Iterator[tuple[ast.expr, str]]:
 
 
 def _other_functions(tree: ast.expr, place: int, part: ast.Call) -> Iterator[tuple[ast.expr, str]]:
-    inner, name = part.args[0], part.func.id
+    inner, name = part.args[0], function_name(part)
     yield _with(tree, place, inner), "The number still has to pass through the function."
     if name == "log":
         yield (

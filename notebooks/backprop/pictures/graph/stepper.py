@@ -105,7 +105,7 @@ class Stepper(Picture):
         used = used_by(network, now, step) if step else []
         board = GraphBoard(network, now.slopes, ROOM)
         back = [(step.node, stop) for stop in used] if step and step.back else []
-        through = [network.on_edges.get(step.node)] if step and step.back else []
+        through = [network.on_edges[step.node]] if step and step.back and step.node in network.on_edges else []
         forward = [(start, step.node) for start in used] if step and not step.back else []
         board.arrows(quiet=True, forward=forward, backward=[*back, *through])
         ring = "" if step is None else "vermillion" if step.back else "blue"

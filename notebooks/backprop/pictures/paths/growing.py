@@ -230,7 +230,8 @@ class _Growth:
         units = [(0, 0), *((layer + 1, place) for layer, place in enumerate(self._places()))]
         radius = min(11.0, 0.4 * down) if self.width > 1 else 11.0
         for start, end in zip(units, units[1:]):
-            self.sheet.arrow(*(Node(*self.at[unit], 2 * radius, 2 * radius) for unit in (start, end)), FORWARD)
+            before, after = (Node(*self.at[unit], 2 * radius, 2 * radius) for unit in (start, end))
+            self.sheet.arrow(before, after, FORWARD)
         for unit, point in self.at.items():
             on_path = unit in units
             self.sheet.dot(*point, radius, fill="blue" if on_path else "paper", ink="ink" if on_path else "quiet")

@@ -71,7 +71,7 @@ class _Writer:
         return f"-{_within(self(tree.operand), _TERM)}", "negative"
 
     def Call(self, tree: ast.Call) -> tuple[str, str]:
-        name, inner = tree.func.id, self(tree.args[0])
+        name, inner = function_name(tree), self(tree.args[0])
         text, kind = inner
         if name == "log" and kind == "atom" and isinstance(tree.args[0], ast.Name):
             return rf"\log {text}", "atom"
@@ -86,7 +86,7 @@ class _Writer:
     def Sub(self, left: tuple[str, str], right: tuple[str, str], _: Tree) -> tuple[str, str]:
         return f"{left[0]} - {_within(right, _TERM)}", "sum"
 
-    def Mult(self, left: tuple[str, str], right: tuple[str, str], tree: Tree) -> tuple[str, str]:
+    def Mult(self, left: tuple[str, str], right: tuple[str, str], tree: ast.BinOp) -> tuple[str, str]:
         names = isinstance(tree.left, ast.Name) and isinstance(tree.right, ast.Name)
         dot = self.dot or ("" if names else r"\,")
         return f"{_within(left, _FIRST_FACTOR)}{dot}{_within(right, _FACTOR)}", "negative" if left[1] == "negative" else "product"
@@ -160,6 +160,13 @@ def worked_out(tree: Tree, values: Mapping[str, float]) -> float:
         return float(_number(tree, values))
 
 
+def function_name(call: ast.Call) -> str:
+    """The name of the function that a formula calls."""
+    if not isinstance(call.func, ast.Name):
+        raise ValueError("not arithmetic")
+    return call.func.id
+
+
 def _number(tree: Tree, values: Mapping[str, float]) -> np.float64:
     if isinstance(tree, ast.Name):
         return np.float64(values[tree.id])
@@ -169,7 +176,7 @@ def _number(tree: Tree, values: Mapping[str, float]) -> np.float64:
         inner = _number(tree.operand, values)
         return -inner if isinstance(tree.op, ast.USub) else inner
     if isinstance(tree, ast.Call):
-        return _FUNCTIONS[tree.func.id](_number(tree.args[0], values))
+        return _FUNCTIONS[function_name(tree)](_number(tree.args[0], values))
     if isinstance(tree, ast.BinOp) and type(tree.op) in _OPERATIONS:
         return _OPERATIONS[type(tree.op)](_number(tree.left, values), _number(tree.right, values))
     raise ValueError("not arithmetic")

@@ -109,7 +109,7 @@ class Picture(anywidget.AnyWidget):
         from IPython.display import display
 
         words = f"{self.title}. {self.summary}"
-        live = {"text/plain": words}
+        live: dict[str, Any] = {"text/plain": words}
         if self._model_id is not None:
             live["application/vnd.jupyter.widget-view+json"] = {"version_major": 2, "version_minor": 0, "model_id": self._model_id}
         display(live, raw=True)
