@@ -34,21 +34,26 @@ LONGEST_REASON = 160
 
 def findings(executor: Executor, assignment: Assignment, kept_at: Path | None = None) -> Findings:
     """What is known of the assignment: found at the first asking, and read from the file `kept_at` where it is of this version."""
-    key = _key(executor, assignment)
-    return executor.first(f"findings {key}", lambda: _read(kept_at, key) or _found(executor, assignment, kept_at, key))
+    key = key_of(executor, assignment)
+    return executor.first(f"findings {key}", lambda: kept(kept_at, key) or _found(executor, assignment, kept_at, key))
 
 
 def _found(executor: Executor, assignment: Assignment, kept_at: Path | None, key: str) -> Findings:
     notebooks = {name: _Trial(executor, assignment, side).findings() for name, side in assignment.notebooks.items()}
     found = Findings(assignment.separation, notebooks)
     if kept_at is not None:
-        new = kept_at.with_suffix(".new")
-        new.write_text(json.dumps({"key": key, "findings": found.as_dict()}), encoding="utf-8")
-        new.replace(kept_at)
+        keep(kept_at, key, found)
     return found
 
 
-def _read(path: Path | None, key: str) -> Findings | None:
+def keep(path: Path, key: str, found: Findings) -> None:
+    """Keep findings for the next run."""
+    new = path.with_suffix(".new")
+    new.write_text(json.dumps({"key": key, "findings": found.as_dict()}), encoding="utf-8")
+    new.replace(path)
+
+
+def kept(path: Path | None, key: str) -> Findings | None:
     """What an earlier run found, if it was of the same assignment, options and grader."""
     try:
         data = json.loads(path.read_text(encoding="utf-8")) if path else {}
@@ -57,7 +62,7 @@ def _read(path: Path | None, key: str) -> Findings | None:
         return None
 
 
-def _key(executor: Executor, assignment: Assignment) -> str:
+def key_of(executor: Executor, assignment: Assignment) -> str:
     """Of all that the findings depend on."""
     parts = [assignment.fingerprint, assignment.separation, repr(executor.limits), executor.isolation.words, _grader()]
     parts += [nbformat.writes(side.solution) for side in assignment.notebooks.values() if side.solution is not None]

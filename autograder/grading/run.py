@@ -9,15 +9,15 @@ import statistics
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbgrader.coursedir import CourseDirectory
-from traitlets.config import Config
 
 from autograder.findings.notebook import files_of, findings_of
 from autograder.plain_text import is_name, one_line
@@ -25,15 +25,15 @@ from autograder.spreadsheets import cell
 
 from . import reference
 from .assignment import Assignment, read_assignment
+from .engine import Engine, EngineLost, NotMarked, Start, ThisMachine, Work
 from .findings import Findings
 from .gradebook import GradebookUnavailable, GradebookWriter, Marked, SubmissionScore
 from .journal import Entry, Journal, clear_leftovers, replace_folder, staging, write_whole
-from .marker import LocalMarker, Marker
+from .marker import Marker
 from .marking import Outcome, write_files
 from .notebook_run import OWNER
 from .options import Grading, course_options
 from .points import fingerprint, points_in_source
-from .prepared import prepare
 from .submission import Submission, read_submission
 
 BATCH = 16  # submissions written in one transaction
@@ -95,6 +95,7 @@ class Progress:
 
 
 Tell = Callable[[Progress], None]
+_Start = Callable[[int], AbstractContextManager[Engine]]  # of the number of submissions
 
 
 @dataclass
@@ -145,10 +146,12 @@ def grade(
     sandbox: str | None = None,
     tell: Tell = lambda progress: None,
     waiting: Callable[[str], None] = lambda holder: None,
+    engine: Start = ThisMachine,
 ) -> Summary:
     """Grade what is not graded yet, or newer than its grade; with `regrade`, everything.
 
     `waiting` is told of another run that grades this assignment just now, before this one waits for its end.
+    `engine` starts what marks submissions; whatever it is, this process alone writes to the gradebook.
     """
     config, directory = course_options(course)
     options, root = Grading(config=config), Path(directory.root)
@@ -164,7 +167,8 @@ def grade(
                 summary = Summary(followed=followed, about_course=[one_line(words) for words in _about_course(side)])
                 if regrade:
                     group.regrade = journal.begin_regrade(students)
-                _grade(group, config, students, workers or options.worker_count(), sandbox or options.sandbox, summary, tell)
+                work = partial(Work, side, options, sandbox or options.sandbox, workers or options.worker_count())
+                _grade(group, students, lambda count: engine(work(count > 1, reference_file(journal))), summary, tell)
                 if regrade and not summary.interrupted:
                     journal.end_regrade(students)
                 return summary
@@ -182,9 +186,7 @@ def _autograded_root(group: _OpenAssignment) -> Path:
     return group.autograded("x").parent.parent
 
 
-def _grade(
-    group: _OpenAssignment, config: Config, students: Collection[str], workers: int, sandbox: str, summary: Summary, tell: Tell
-) -> None:
+def _grade(group: _OpenAssignment, students: Collection[str], start: _Start, summary: Summary, tell: Tell) -> None:
     chosen = _chosen(group, students)
     for student in [student for student in chosen if not is_name(student)]:
         summary.failed[student] = NO_NAME
@@ -199,7 +201,7 @@ def _grade(
         entry = group.journal.done(student)
         summary.outdated += entry is not None and entry.course != group.side.fingerprint
     if due:
-        _run(group, due, workers, sandbox, summary, tell)
+        _run(group, due, start, summary, tell)
     _sum_up(group, chosen, summary)
 
 
@@ -239,18 +241,17 @@ def _graded_by_stock(group: _OpenAssignment, student: str) -> bool:
     return not (before and now and now > before)
 
 
-def _run(group: _OpenAssignment, waiting: list[str], workers: int, sandbox: str, summary: Summary, tell: Tell) -> None:
-    with group.options.executor(sandbox, group.side.rehearsal()) as executor:
-        summary.sandbox = executor.isolation.words
+def _run(group: _OpenAssignment, waiting: list[str], start: _Start, summary: Summary, tell: Tell) -> None:
+    with start(len(waiting)) as engine:
+        summary.sandbox = engine.sandbox
         done = 0
         try:
-            prepared = prepare(executor, group.side, reference_file(group.journal), whole_class=len(waiting) > 1)
+            prepared = engine.prepare()
             found = prepared.findings
             if found.problems() and group.options.require_reference:
                 raise ReferenceProblem(_no_reference(found.problems()))
             tell(Progress(0, len(waiting), summary.sandbox, head=tuple(found.head())))
-            marker = LocalMarker(executor, group.side, prepared, workers)
-            for batch in _batches(_outcomes(marker, group, waiting, summary)):
+            for batch in _batches(_outcomes(engine.marker(prepared), group, waiting, summary)):
                 with undisturbed():
                     _write(group, batch, summary)
                 for outcome in batch:
@@ -314,22 +315,29 @@ def _outcome(future: Future[Outcome], student: str, summary: Summary) -> Outcome
     try:
         return future.result()
     except Exception as error:  # a fault of the grader's own must not cost the class its marks
-        if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
+        if isinstance(error, EngineLost) or (isinstance(error, OSError) and error.errno in OF_THE_MACHINE):
             raise
-        summary.failed[student] = summary.faults[student] = one_line(f"The grader itself failed: {type(error).__name__}: {error}")
+        why = str(error) if isinstance(error, NotMarked) else f"The grader itself failed: {type(error).__name__}: {error}"
+        summary.failed[student] = summary.faults[student] = one_line(why)
         return Outcome(student, None, {}, flags=[summary.faults[student]], failed=True)
 
 
 def _batches(groups: Iterable[list[Outcome]]) -> Iterator[list[Outcome]]:
-    """Up to BATCH outcomes at a time; what is there when the run is stopped is a batch too."""
+    """Up to BATCH outcomes at a time; what is there when a machine or an engine fails is a batch too."""
     batch: list[Outcome] = []
-    for group in groups:
-        batch += group
-        if len(batch) >= BATCH:
-            yield batch
-            batch = []
+    failure = None
+    try:
+        for group in groups:
+            batch += group
+            if len(batch) >= BATCH:
+                yield batch
+                batch = []
+    except Exception as error:
+        failure = error
     if batch:
         yield batch
+    if failure:
+        raise failure
 
 
 def _write(group: _OpenAssignment, batch: list[Outcome], summary: Summary) -> None:

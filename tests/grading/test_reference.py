@@ -78,14 +78,14 @@ def test_apart_runs_no_test_together_and_together_all(executor, assignment):
 
 def test_findings_are_read_from_their_file_until_something_changes(executor, assignment, tmp_path, monkeypatch):
     path = tmp_path / "kept.json"
-    key = reference._key(executor, assignment)
+    key = reference.key_of(executor, assignment)
     first = reference._found(executor, assignment, path, key)
-    assert reference._read(path, key) == first
+    assert reference.kept(path, key) == first
     changed = nbformat.from_dict(COURSE)
     changed.cells[1].source = changed.cells[1].source.replace("2 * x", "x + x")
-    assert reference._read(path, reference._key(executor, side_of(tmp_path / "changed", changed))) is None
+    assert reference.kept(path, reference.key_of(executor, side_of(tmp_path / "changed", changed))) is None
     path.write_text("{torn")
-    assert reference._read(path, key) is None
+    assert reference.kept(path, key) is None
 
 
 def test_a_test_that_passes_only_together_is_told_to_a_person_and_its_mark_stays(executor, tmp_path):
