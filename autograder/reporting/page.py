@@ -145,10 +145,10 @@ def _statistics(one: AssignmentSummary) -> str:
         drawing = scatter(dots, "Difficulty and discrimination of each exercise", description, "difficulty index p", "discrimination r")
     few = f" With fewer than {FEWEST} students r says nothing and is left out." if one.students < FEWEST else ""
     return (
-        "<h3>Item statistics</h3><p>The <b>difficulty index</b> p is the mean share of an exercise's points: near 1 it is easy, near 0 "
-        "hard. The <b>discrimination</b> r is the point-biserial correlation of having the exercise right with the points of the other "
-        f"exercises: near 0 or negative, the exercise does not tell strong students from weak ones.{few}</p>"
-        f"{table('Item statistics', ['exercise', 'p', 'r', 'remark'], rows, words=(3,))}{drawing}"
+        "<h3>Item statistics</h3><p>The <b>difficulty index</b> p is the mean share of an exercise's points: near 1 it is easy, "
+        "near 0 hard. The <b>discrimination</b> r is the point-biserial correlation of having the exercise right with the points "
+        "of the other exercises: near 0 or negative, the exercise does not tell strong students "
+        f"from weak ones.{few}</p>{table('Item statistics', ['exercise', 'p', 'r', 'remark'], rows, words=(3,))}{drawing}"
     )
 
 

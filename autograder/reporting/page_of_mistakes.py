@@ -67,8 +67,8 @@ def links(one: AssignmentSummary) -> str:
     rest = rows[SHOWN_LINKS:]
     more = f"<details><summary>{len(rest)} more links</summary>{table('More links', heads, rest)}</details>" if rest else ""
     explained = (
-        "“Follows” counts students whose link is right given their own earlier mistake, or is a consequence of it: only their first wrong "
-        "link needs explaining."
+        "“Follows” counts students whose link is right given their own earlier mistake, or is a consequence of it: "
+        "only their first wrong link needs explaining."
     )
     return f"<h3>Which links fail first</h3><p>{explained}</p>{table('Links, in students', heads, rows[:SHOWN_LINKS])}{more}"
 

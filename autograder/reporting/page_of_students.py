@@ -19,8 +19,8 @@ def needs(one: AssignmentSummary) -> str:
     rest = len(one.needs) - SHOWN
     more = f"<p>{rest} more are in the JSON file beside this page.</p>" if rest > 0 else ""
     return (
-        f"<h3>Who needs help now</h3><p>{of_students(len(one.needs))}: those who began and have less than half of the points, or show "
-        f"one misconception in several exercises.</p>{_in_common(one)}<h4>Student by student</h4>"
+        f"<h3>Who needs help now</h3><p>{of_students(len(one.needs))}: those who began and have less than half of the points, "
+        f"or show one misconception in several exercises.</p>{_in_common(one)}<h4>Student by student</h4>"
         f'<div class="help">{_table(one.needs[:SHOWN])}</div>{more}'
     )
 

@@ -119,10 +119,9 @@ def find_isolation(mode: str = "auto") -> Isolation:
             isolation = wrapped
     if mode == "require" and not isolation.namespaces:
         raise SandboxProblem(
-            f"Student code cannot be shut off on this machine. {reason} Allow user namespaces (as root: sysctl "
-            "user.max_user_namespaces=10000; on Ubuntu also kernel.apparmor_restrict_unprivileged_userns=0; "
-            "in a container: --security-opt seccomp=unconfined), "
-            "or grade in a virtual machine, or set the sandbox to auto and accept weaker isolation."
+            f"Student code cannot be shut off on this machine. {reason} Allow user namespaces (as root: "
+            "sysctl user.max_user_namespaces=10000; on Ubuntu also kernel.apparmor_restrict_unprivileged_userns=0; in a container: "
+            "--security-opt seccomp=unconfined), or grade in a virtual machine, or set the sandbox to auto and accept weaker isolation."
         )
     return isolation
 

@@ -718,12 +718,9 @@ CLASSES = [
             "    def __iter__(self):\n        return iter(self.w)\n"
             "    @classmethod\n    def zeros(cls, n):\n        return cls([0] * n)\n    @staticmethod\n"
             "    def help():\n        return 'help'",
-            "n = Net([1, 2, 3])\n"
-            "assert n.size == 3 and n(2) == [2, 4, 6] and n[1] == 2 and n[1:] == [2, 3] and len(n) == 3 and list(n) "
-            "== [1, 2, 3]\n"
-            "n[0] = 9\n"
-            "assert n.w == [9, 2, 3] and sum(n) == 14 and Net.zeros(2).w == [0, 0] and Net.help() == 'help' and "
-            "Net.scale == 2\nn.w = [1]\nassert n.size == 1\n"
+            "n = Net([1, 2, 3])\nassert n.size == 3 and n(2) == [2, 4, 6] and n[1] == 2 and n[1:] == [2, 3] and len(n) == 3 and list(n) "
+            "== [1, 2, 3]\nn[0] = 9\nassert n.w == [9, 2, 3] and sum(n) == 14 and Net.zeros(2).w == [0, 0] and Net.help() "
+            "== 'help' and Net.scale == 2\nn.w = [1]\nassert n.size == 1\n"
             "assert [*Net.zeros(2)] == [0, 0] and sorted(n) == [1] and hasattr(n, 'size') and not hasattr(n, 'nothing')\n"
             "try:\n    n.nothing\nexcept AttributeError:\n    pass\nelse:\n    raise AssertionError",
         ),

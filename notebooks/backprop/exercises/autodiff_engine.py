@@ -123,8 +123,8 @@ node = Exercise(
     points=3,
     hints=(
         "What will somebody who walks back through the graph want to know of this node?",
-        "Four things: its number, its parents, the slope on the edge from each of them, and a gradient to which nothing has been "
-        "added yet.",
+        "Four things: its number, its parents, the slope on the edge from each of them, "
+        "and a gradient to which nothing has been added yet.",
         "`self.data = data`, and the same for `parents` and `slopes`. Which number changes nothing when something is added to it? "
         "Put that into `self.grad`.",
     ),
@@ -185,8 +185,8 @@ sums_and_products = Exercise(
     hints=(
         "If one summand grows by a bit, by how much does the sum grow? And a product, when one factor grows?",
         r"$\dfrac{\partial(u + v)}{\partial u} = 1$ and $\dfrac{\partial(uv)}{\partial u} = v$. These are numbers when the node is made.",
-        "`return Value(self.data + other.data, (self, other), (1.0, 1.0))` is the sum. For the product, which two numbers go into "
-        "the last bracket?",
+        "`return Value(self.data + other.data, (self, other), (1.0, 1.0))` is the sum. "
+        "For the product, which two numbers go into the last bracket?",
     ),
     mistakes=(
         Mistake(
@@ -300,9 +300,9 @@ bends = Exercise(
         r"$\dfrac{dz^n}{dz} = n z^{n-1}$, $\;\dfrac{de^z}{dz} = e^z$, $\;\dfrac{d\log x}{dx} = \dfrac1x$, $\;\dfrac{d\sigma}{dz} = "
         r"\sigma(1 - \sigma)$, "
         r"$\;\dfrac{d\tanh}{dz} = 1 - \tanh^2$, and ReLU has the slope 1 where $z > 0$ and 0 elsewhere.",
-        "Each is two lines. First the value: `value = np.tanh(self.data)`. Then the node: `return Value(value, (self,), (slope,))`, "
-        "the slope "
-        "made from `value` or from `self.data`. Mind the comma in `(self,)`: without it that is no tuple.",
+        "Each is two lines. First the value: `value = np.tanh(self.data)`. "
+        "Then the node: `return Value(value, (self,), (slope,))`, the slope made from `value` or from `self.data`. "
+        "Mind the comma in `(self,)`: without it that is no tuple.",
     ),
     mistakes=(
         Mistake("exponent-not-lowered", "Differentiating a power lowers the exponent.", dpower_dz=lambda v: v.n * v.power),
@@ -363,8 +363,8 @@ two_edges = Prediction(
     points=1,
     hints=(
         "Two edges lead from x into the product x times x. What comes back along each of them?",
-        r"What arrives at $q$ is $\dfrac{\partial L}{\partial q} = c$. Each edge carries $c$ times its slope. The second write "
-        r"replaces the first.",
+        r"What arrives at $q$ is $\dfrac{\partial L}{\partial q} = c$. Each edge carries $c$ times its slope. "
+        "The second write replaces the first.",
         "Each share is 5 times 3. This engine keeps one of the two.",
     ),
     mistakes=(
@@ -478,8 +478,8 @@ pass_back = Exercise(
         ),
         Mistake(
             "calls-the-parents",
-            "pass_back hands on the gradient of this one node. Yours goes on from the parents to their own parents: that is what "
-            "backward is for, once all shares of a parent have arrived.",
+            "pass_back hands on the gradient of this one node. Yours goes on from the parents to their own parents: "
+            "that is what backward is for, once all shares of a parent have arrived.",
             dL_da=lambda v: v.dL_da + v.inner_slopes[0] * v.dL_db + v.inner_slopes[1] * v.dL_dc,
         ),
         Mistake(
@@ -645,9 +645,8 @@ order = Exercise(
     points=3,
     hints=(
         "When may a node go into the list? Which nodes have to be in it already? And if you come to a node a second time?",
-        "Visiting a node means: if it has been visited, do nothing. Otherwise visit each of its parents, and then put the node "
-        "itself at the end "
-        "of the list.",
+        "Visiting a node means: if it has been visited, do nothing. "
+        "Otherwise visit each of its parents, and then put the node itself at the end of the list.",
         "Keep a set `visited`. `def visit(node):` if node is not in visited, add it, call `visit(parent)` for each parent, then "
         "`nodes.append(node)`. "
         "Begin with `visit(self)`.",
@@ -766,16 +765,15 @@ backward = Exercise(
     points=4,
     hints=(
         "Which node's gradient is known before anything has been passed back? In which order may the others pass on theirs?",
-        r"Three steps: every gradient in the graph becomes 0; the output's becomes $\dfrac{\partial L}{\partial L} = 1$; then each "
-        r"node, from the "
-        "output back, passes on what has arrived.",
+        r"Three steps: every gradient in the graph becomes 0; the output's becomes $\dfrac{\partial L}{\partial L} = 1$; then each node, "
+        "from the output back, passes on what has arrived.",
         "`for node in nodes: node.grad = 0.0`, then `self.grad = 1.0`, then a loop over `reversed(nodes)` that calls `node.pass_back()`.",
     ),
     mistakes=(
         Mistake(
             "all-still-zero",
-            "Every gradient is still 0, also the output's. What is the derivative of the output with respect to itself, and when does "
-            "yours set it?",
+            "Every gradient is still 0, also the output's. What is the derivative of the output with respect to itself, "
+            "and when does yours set it?",
             **{f"dL_d{name}": lambda v, name=name: np.zeros(len(getattr(v, name))) for name in GRAPHS},
         ),
         Mistake(
@@ -795,8 +793,8 @@ backward = Exercise(
         ),
         _in_wrong_order(
             "only-from-the-output",
-            "Only the parents of the output have received anything. Either no other node calls pass_back, or the others do so before the "
-            "output does, while their own gradients are 0.",
+            "Only the parents of the output have received anything. Either no other node calls pass_back, "
+            "or the others do so before the output does, while their own gradients are 0.",
             lambda parents: [len(parents) - 1],
         ),
         Mistake(
@@ -902,9 +900,8 @@ arithmetic = Exercise(
     hints=(
         "You have a sum, a product and a power that know their slopes. What is u - v, said with these three only? And u / v?",
         r"$-u = (-1)\,u, \qquad u - v = u + (-v), \qquad u / v = u\,v^{-1}$. Python calls `u.__rsub__(c)` for `c - u`.",
-        "`negative` is `self * -1.0`. `subtract` is `self + (-other)` and `divide` is `self * other**-1.0`. For the two reversed "
-        "ones `as_node(other)` "
-        "goes first.",
+        "`negative` is `self * -1.0`. `subtract` is `self + (-other)` and `divide` is `self * other**-1.0`. "
+        "For the two reversed ones `as_node(other)` goes first.",
     ),
     mistakes=(
         Mistake(
@@ -1002,8 +999,10 @@ def _own_operand(node: Any, values: Any, ops: Any) -> None:
 
 
 def _sample_run_graph(rng: Rng) -> dict[str, Any]:
-    """An expression with forks, diamonds and a node that is both factors of a product; no value grows large or leaves a function's "
-    "domain."""
+    """An expression with forks, diamonds and a node that is both factors of a product.
+
+    No value grows large, and none leaves a function's domain.
+    """
     leaves = int(rng.integers(3, 5))
     ops: list[tuple[Any, ...]] = []
 
@@ -1042,14 +1041,14 @@ run_graph = Exercise(
         "In lesson 03 you wrote two walks through such a list, one forward and one backward. Which of them does your engine do for you?",
         r"Each operation makes the next node from nodes that are in the list. After the last one, the leaves' gradients are "
         r"$\dfrac{\partial L}{\partial\,\text{values}}$.",
-        "`for name, *places in ops:` append `OPERATIONS[name]` of the nodes at these places. After the loop call `backward()` of "
-        "the last node.",
+        "`for name, *places in ops:` append `OPERATIONS[name]` of the nodes at these places. "
+        "After the loop call `backward()` of the last node.",
     ),
     mistakes=(
         Mistake(
             "all-still-zero",
-            "Every gradient that you return is still 0. Is backward() called, on the last node, and are the nodes whose gradients you "
-            "return the ones that it was made from?",
+            "Every gradient that you return is still 0. Is backward() called, on the last node, "
+            "and are the nodes whose gradients you return the ones that it was made from?",
             dL_dvalues=lambda v: np.zeros(len(v.values)),
         ),
         Mistake("values-for-gradients", "Those are the leaves' values. Asked are their gradients.", dL_dvalues=lambda v: v.values),
@@ -1118,14 +1117,13 @@ deep_chain = Exercise(
     regimes=(lambda v: v.n < LONG, lambda v: v.n == LONG, *(lambda v: v.n < LONG,) * 10),
     points=3,
     hints=(
-        "What does Python remember for you while a function waits for the one that it has called? Could you keep that in a list of "
-        "your own?",
+        "What does Python remember for you while a function waits for the one that it has called? "
+        "Could you keep that in a list of your own?",
         "Keep a list of the nodes that wait. Each is met twice: the first time it sends its parents ahead, the second time it goes "
         "into the order.",
         "`waiting = [(self, False)]`. While there are any, `node, ready = waiting.pop()`. If it is ready, append it to the order. "
-        "Otherwise, if it "
-        "has not been visited, note that it has been, append `(node, True)` to `waiting`, and after it `(parent, False)` for each "
-        "parent.",
+        "Otherwise, if it has not been visited, note that it has been, append `(node, True)` to `waiting`, and after it `(parent, "
+        "False)` for each parent.",
     ),
     mistakes=(
         Mistake("one-step-short", "The chain has one step fewer than asked for.", program=_deep_chain_one_short),
@@ -1186,11 +1184,10 @@ dual = Exercise(
     points=3,
     hints=(
         "Both u and v move with t, at the speeds that stand in their dots. How fast does their sum move? Their product?",
-        r"$(u + v)^{\boldsymbol\cdot} = \dot u + \dot v, \qquad (uv)^{\boldsymbol\cdot} = \dot u v + u\dot v, \qquad (\tanh "
-        r"u)^{\boldsymbol\cdot} = (1 - \tanh^2 u)\,\dot u$.",
-        "The product is `Dual(self.data * other.data, self.dot * other.data + self.data * other.dot)`. For tanh, work out the value "
-        "first; its slope is "
-        "made of it.",
+        r"$(u + v)^{\boldsymbol\cdot} = \dot u + \dot v, \qquad (uv)^{\boldsymbol\cdot} = \dot u v + u\dot v, \qquad "
+        r"(\tanh u)^{\boldsymbol\cdot} = (1 - \tanh^2 u)\,\dot u$.",
+        "The product is `Dual(self.data * other.data, self.dot * other.data + self.data * other.dot)`. "
+        "For tanh, work out the value first; its slope is made of it.",
     ),
     mistakes=(
         Mistake(
@@ -1227,9 +1224,8 @@ passes = Prediction(
     points=2,
     hints=(
         "What does one pass of forward mode ask, and of whom? What does one pass of reverse mode ask?",
-        "Forward mode fills one column of the table, the one of the input that moves. Reverse mode fills one row, the one of the "
-        "output that it "
-        "starts from.",
+        "Forward mode fills one column of the table, the one of the input that moves. "
+        "Reverse mode fills one row, the one of the output that it starts from.",
         "The table has 7 rows and 300 columns. How many columns are there to fill one by one, and how many rows?",
     ),
     mistakes=(

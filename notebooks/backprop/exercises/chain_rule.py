@@ -12,9 +12,8 @@ from ..questions.sampling import Rng, between_zero_and_one, positive, signed
 from . import lesson
 
 NO_ACTIVATION_SLOPE = (
-    "A sigmoid stands between the two, and on the way back every node multiplies by its own slope. Yours passes the gradient through "
-    "as if the "
-    "sigmoid were not there."
+    "A sigmoid stands between the two, and on the way back every node multiplies by its own slope. "
+    "Yours passes the gradient through as if the sigmoid were not there."
 )
 
 
@@ -79,8 +78,8 @@ activation_slopes = Exercise(
     regimes=(lambda v: v.v > 0, lambda v: v.v < 0),
     points=3,
     hints=(
-        "The sigmoid is one over something. Softplus is the logarithm of something. What is the inner function in each, and what is its "
-        "derivative?",
+        "The sigmoid is one over something. Softplus is the logarithm of something. "
+        "What is the inner function in each, and what is its derivative?",
         r"With $u = 1 + e^{-v}$: $\dfrac{d\sigma}{dv} = -\dfrac{1}{u^2}\cdot(-e^{-v})$, and $\dfrac{e^{-v}}{1 + e^{-v}} = 1 - \sigma$. "
         r"With $u = 1 + e^v$, softplus is $\log u$.",
         "`dsigmoid_dv` is `sigmoid` times one more factor. `dsoftplus_dv` is `np.exp(v) / (1 + np.exp(v))`, which can be written with "
@@ -89,8 +88,8 @@ activation_slopes = Exercise(
     mistakes=(
         Mistake(
             "slope-of-z",
-            "The slope of the sigmoid is a product of the sigmoid's VALUE with something. Yours puts v itself where the sigmoid's "
-            "value belongs.",
+            "The slope of the sigmoid is a product of the sigmoid's VALUE with something. "
+            "Yours puts v itself where the sigmoid's value belongs.",
             dsigmoid_dv=lambda v: v.v * (1 - v.v),
         ),
         Mistake("slope-is-value", "That is the sigmoid's value, not its slope.", dsigmoid_dv=lambda v: v.sigmoid),
@@ -152,8 +151,8 @@ gears = Prediction(
         Mistake("inner-only", "You have the inner slope. The square around it changes the speed again.", dy_dx=lambda v: 3.0),
         Mistake(
             "outer-at-inner-slope",
-            "You put the inner function's slope into the square's slope. The square's slope is taken where the square stands: at the "
-            "value of g.",
+            "You put the inner function's slope into the square's slope. "
+            "The square's slope is taken where the square stands: at the value of g.",
             dy_dx=lambda v: 2 * 3.0,
         ),
         Mistake("outer-at-x", "You took the slope of the square at x. The square does not see x, it sees g.", dy_dx=lambda v: 2 * v.x * 3),
@@ -365,11 +364,9 @@ two_paths = Exercise(
     hints=(
         "x reaches y in two ways. If you cut one of them, what would be left of the answer? And if you cut the other?",
         r"$\dfrac{dy}{dx} = \dfrac{\partial y}{\partial g}\cdot\dfrac{dg}{dx} + \dfrac{\partial y}{\partial h}\cdot\dfrac{dh}{dx}$: "
-        r"multiply along "
-        r"each path, add the paths.",
-        "y is `h * g + np.cos(h)`. Hold h still to get `dy_dg`. Hold g still to get `dy_dh`: it has two terms, one from the product "
-        "and one from the "
-        "cosine, taken at `h`.",
+        "multiply along each path, add the paths.",
+        "y is `h * g + np.cos(h)`. Hold h still to get `dy_dg`. Hold g still to get `dy_dh`: it has two terms, "
+        "one from the product and one from the cosine, taken at `h`.",
     ),
     mistakes=(
         Mistake(
@@ -449,8 +446,8 @@ three_sigmoids = Exercise(
     points=6,
     hints=(
         "Which part of the way from w1 to L is also part of the way from w2? You have worked that part out already.",
-        r"$\dfrac{\partial L}{\partial w_2} = \dfrac{\partial L}{\partial a_2}\cdot a_2(1 - a_2)\cdot a_1$. The slope of a sigmoid is "
-        r"its value times one minus its value.",
+        r"$\dfrac{\partial L}{\partial w_2} = \dfrac{\partial L}{\partial a_2}\cdot a_2(1 - a_2)\cdot a_1$. "
+        "The slope of a sigmoid is its value times one minus its value.",
         "Go back one node at a time: `dL_dyhat`, then a helper, `dL_dz3 = dL_dyhat * yhat * (1 - yhat)`. `dL_dw3` and `dL_da2` are "
         "`dL_dz3` times one factor each. Then the same three steps again for a2, and again for a1.",
     ),
@@ -552,9 +549,9 @@ sigmoid_chain = Exercise(
     points=4,
     hints=(
         "In the last exercise you did the same step three times. What is the step, and what does it need to know from the step before?",
-        r"With $a_0 = x$ and $a_k = \sigma(w_k a_{k-1})$: $\dfrac{\partial L}{\partial w_k} = \dfrac{\partial L}{\partial "
-        r"a_k}\,a_k(1-a_k)\,a_{k-1}$ and "
-        r"$\dfrac{\partial L}{\partial a_{k-1}} = \dfrac{\partial L}{\partial a_k}\,a_k(1-a_k)\,w_k$.",
+        r"With $a_0 = x$ and $a_k = \sigma(w_k a_{k-1})$: "
+        r"$\dfrac{\partial L}{\partial w_k} = \dfrac{\partial L}{\partial a_k}\,a_k(1-a_k)\,a_{k-1}$ "
+        r"and $\dfrac{\partial L}{\partial a_{k-1}} = \dfrac{\partial L}{\partial a_k}\,a_k(1-a_k)\,w_k$.",
         "Forward pass: keep every `a` in a list. Backward pass: start with `dL_da = 2 * (a[-1] - y)` and loop with "
         "`for k in reversed(range(len(w)))`. In each round fill `dL_dw[k]`, then replace `dL_da` by its value one link earlier.",
     ),
@@ -640,8 +637,8 @@ central_difference = Exercise(
     mistakes=(
         Mistake(
             "forward-difference",
-            "That is a one-sided difference: close, with an error of order h. A difference that is centred on x has an error of order "
-            "h squared.",
+            "That is a one-sided difference: close, with an error of order h. "
+            "A difference that is centred on x has an error of order h squared.",
             dy_dx=_quotient(1, 0, 1),
         ),
         Mistake("backward-difference", "That is a one-sided difference, looking back from x. Centre it on x.", dy_dx=_quotient(0, -1, 1)),

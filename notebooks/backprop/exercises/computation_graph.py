@@ -35,8 +35,8 @@ recall_03 = Prediction(
     points=0,
     hints=(
         "What does a bias get, and what does the weight beside it get? Which loss follows the sigmoid? How many points are there?",
-        r"$\dfrac{\partial p}{\partial w} = \delta\cdot 1.5$ and $\dfrac{\partial p}{\partial b} = \delta$; for a sigmoid with the log "
-        r"loss $\dfrac{dq}{dz} = \hat y - y$; $\dfrac{dr}{dc}$ is a sum over the points.",
+        r"$\dfrac{\partial p}{\partial w} = \delta\cdot 1.5$ and $\dfrac{\partial p}{\partial b} = \delta$; "
+        r"for a sigmoid with the log loss $\dfrac{dq}{dz} = \hat y - y$; $\dfrac{dr}{dc}$ is a sum over the points.",
         "The first: which number times 1.5 is 0.6? The second is negative, because the prediction is too low. The third adds "
         "`-2 * residual` for the residuals 0.5 and -2.",
     ),
@@ -176,8 +176,8 @@ logistic_graph = Exercise(
     points=5,
     hints=(
         "Start at the right end of the graph. Which node stands just before L, and what is the slope of L there?",
-        r"$\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial\hat y}\cdot\hat y(1-\hat y)$. Then an add node, then two "
-        r"multiply nodes.",
+        r"$\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial\hat y}\cdot\hat y(1-\hat y)$. "
+        "Then an add node, then two multiply nodes.",
         "`dL_dyhat` has a term with `y / yhat` and a term with `(1 - y) / (1 - yhat)`: which of them is negative? The add node passes "
         "`dL_dz` on to three inputs. At each multiply node the weight gets `dL_dz` times the other factor.",
     ),
@@ -443,22 +443,22 @@ stable_log_loss = Exercise(
     points=4,
     hints=(
         "Which intermediate number becomes too large, or so close to 1 that nothing is left of its distance to 1?",
-        r"$L = \log(e^0 + e^z) - y z$ and $\sigma(z) = \dfrac{e^z}{e^0 + e^z} = e^{-\log(e^0 + e^{-z})}$. NumPy has a function for the "
-        "logarithm of a sum of two exponentials that never forms the exponentials.",
-        "The first term is `np.logaddexp` of two numbers; one of them is `z`. The derivative is the sigmoid of `z`, less `y`. The last "
-        "form of the sigmoid in hint 2 is safe for every `z`: write it with `np.exp` and `np.logaddexp`.",
+        r"$L = \log(e^0 + e^z) - y z$ and $\sigma(z) = \dfrac{e^z}{e^0 + e^z} = e^{-\log(e^0 + e^{-z})}$. "
+        "NumPy has a function for the logarithm of a sum of two exponentials that never forms the exponentials.",
+        "The first term is `np.logaddexp` of two numbers; one of them is `z`. The derivative is the sigmoid of `z`, less `y`. "
+        "The last form of the sigmoid in hint 2 is safe for every `z`: write it with `np.exp` and `np.logaddexp`.",
     ),
     mistakes=(
         Mistake(
             "saturated",
-            "Far from 0 the sigmoid rounds to exactly 0 or 1, and the logarithm of 0 is infinite. Work from z, without forming the "
-            "sigmoid first.",
+            "Far from 0 the sigmoid rounds to exactly 0 or 1, and the logarithm of 0 is infinite. "
+            "Work from z, without forming the sigmoid first.",
             L=_log_loss_of_sigmoid,
         ),
         Mistake(
             "overflow",
-            "The exponential of a large z is larger than any float. There is a function that takes the logarithm of a sum of "
-            "exponentials without forming them.",
+            "The exponential of a large z is larger than any float. There is a function that takes the logarithm of a sum of exponentials "
+            "without forming them.",
             L=lambda v: np.log(1 + np.exp(np.float64(v.z))) - v.y * v.z,
         ),
         Mistake(
@@ -543,8 +543,8 @@ graph_forward = Exercise(
     hints=(
         "When you come to an operation, which of its operands do you know already?",
         "Every operation refers to earlier nodes only, so one walk from left to right is enough.",
-        "Start with `nodes = list(values)`. For each operation append one number: a sum, a product or `np.tanh` of nodes that are in "
-        "the list already.",
+        "Start with `nodes = list(values)`. For each operation append one number: a sum, "
+        "a product or `np.tanh` of nodes that are in the list already.",
     ),
     mistakes=(
         Mistake("no-tanh", "The tanh nodes pass their input on unchanged.", program=_graph_values_without_tanh),
@@ -616,9 +616,9 @@ graph_backward = Exercise(
         r"Walk the operations from right to left. A node that is used $n$ times collects $n$ contributions: $\mathit{grad}_k "
         r"\mathrel{+}= \mathit{grad}_{out}\cdot"
         r"\dfrac{\partial\,\mathit{out}}{\partial\,\mathit{node}_k}$.",
-        "Forward first, as in the exercise before. Then `grad = [0.0] * len(nodes)` and `grad[-1] = 1.0`. For `k` from the last "
-        "operation to the first: its node is "
-        "`out = len(values) + k`; add to the gradient of each operand, with `+=`.",
+        "Forward first, as in the exercise before. Then `grad = [0.0] * len(nodes)` and `grad[-1] = 1.0`. "
+        "For `k` from the last operation to the first: its node is `out = len(values) + k`; add to the gradient of each operand, "
+        "with `+=`.",
     ),
     mistakes=(
         Mistake(

@@ -50,8 +50,8 @@ recall_07 = Prediction(
     rtol=1e-3,
     points=0,
     hints=(
-        "Question 1: does L grow or fall when yhat grows? Question 2: what is the local derivative of z for w? Question 3: how far "
-        "apart are the two points?",
+        "Question 1: does L grow or fall when yhat grows? Question 2: what is the local derivative of z for w? "
+        "Question 3: how far apart are the two points?",
         r"1: $\frac{\partial L}{\partial\hat y} = -2(y - \hat y)$. 2: $\frac{\partial L}{\partial w} = x\,\frac{\partial L}{\partial b}$. "
         r"3: $\frac{f(x + h) - f(x - h)}{2h}$.",
         "1: `-2 * (3 - 1)`. 2: `-2 * 0.5`. 3: `(2.04 - 1.98) / 0.02`.",
@@ -981,14 +981,14 @@ log_loss = Exercise(
         ),
         Mistake(
             "overflow",
-            "For a z of about 710 and more, the exponential of z is too large for float64. NumPy has a function for the logarithm of a "
-            "sum of exponentials that does not compute the exponentials.",
+            "For a z of about 710 and more, the exponential of z is too large for float64. "
+            "NumPy has a function for the logarithm of a sum of exponentials that does not compute the exponentials.",
             log_rest=lambda v: -np.log(1 + np.exp(v.z)),
         ),
         Mistake(
             "overflow-in-the-gradient",
-            "For a z of about 710 and more, the exponential of z is too large for float64, and infinity divided by infinity is nan. The "
-            "sigmoid can also be written with the exponential of minus z.",
+            "For a z of about 710 and more, the exponential of z is too large for float64, and infinity divided by infinity is nan. "
+            "The sigmoid can also be written with the exponential of minus z.",
             dL_dz=lambda v: np.exp(v.z) / (1 + np.exp(v.z)) - v.y,
         ),
         Mistake("loss-only", "The loss is right now, and the gradient still divides by a slope that has become zero.", dL_dz=_vanished),

@@ -285,8 +285,8 @@ dense_backward = Exercise(
     points=6,
     hints=(
         "Write the three shapes down first. Which factors do you have, and in which order do their shapes fit? Over which axis do you add?",
-        r"$\dfrac{\partial L}{\partial X} = \dfrac{\partial L}{\partial Z}\,W^{\mathsf T}$, $\;\dfrac{\partial L}{\partial W} = "
-        r"X^{\mathsf T}\,\dfrac{\partial L}{\partial Z}$, and for the biases the sum over the batch.",
+        r"$\dfrac{\partial L}{\partial X} = \dfrac{\partial L}{\partial Z}\,W^{\mathsf T}$, "
+        r"$\;\dfrac{\partial L}{\partial W} = X^{\mathsf T}\,\dfrac{\partial L}{\partial Z}$, and for the biases the sum over the batch.",
         "`dL_dZ @ W.T` is (N, K) times (K, D). `X.T @ dL_dZ` is (D, N) times (N, K). The last one is a `.sum` over the axis of the batch.",
     ),
     mistakes=(
@@ -435,8 +435,8 @@ relu_layer = Exercise(
     points=4,
     hints=(
         "Each entry of Z has a gate of its own. What opens it?",
-        r"$\dfrac{\partial L}{\partial z_{nk}} = \dfrac{\partial L}{\partial a_{nk}}\,[z_{nk} > 0]$, entry by entry. After that it is a "
-        "dense layer.",
+        r"$\dfrac{\partial L}{\partial z_{nk}} = \dfrac{\partial L}{\partial a_{nk}}\,[z_{nk} > 0]$, entry by entry. "
+        "After that it is a dense layer.",
         "`dL_dZ = dL_dA * (Z > 0)`: in a product, True counts as 1 and False as 0. The rest is one call of your `dense_backward`.",
     ),
     mistakes=(
@@ -513,7 +513,8 @@ softmax_layer = Exercise(
     points=4,
     hints=(
         "Which numbers of Z have an influence on one row of P? And how many outputs does one logit move?",
-        r"In each row: $\dfrac{\partial L}{\partial z_j} = \sum_i \dfrac{\partial L}{\partial p_i}\,p_i\,([i = j] - p_j) = "
+        r"In each row: "
+        r"$\dfrac{\partial L}{\partial z_j} = \sum_i \dfrac{\partial L}{\partial p_i}\,p_i\,([i = j] - p_j) = "
         r"p_j\Bigl(\dfrac{\partial L}{\partial p_j} - \sum_i \dfrac{\partial L}{\partial p_i}\,p_i\Bigr)$.",
         "The sum is one number for each row: `(dL_dP * P).sum(axis=1, keepdims=True)`. Subtract it from `dL_dP`, "
         "and multiply what you get by `P`, entry by entry.",
@@ -661,14 +662,14 @@ softmax_cross_entropy = Exercise(
     mistakes=(
         Mistake(
             "saturated",
-            "A probability can round to exactly 0, and the logarithm of 0 is infinite. Work out the logarithm of the softmax without "
-            "forming the softmax first.",
+            "A probability can round to exactly 0, and the logarithm of 0 is infinite. "
+            "Work out the logarithm of the softmax without forming the softmax first.",
             L=lambda v: -(v.Y * np.log(_P(v))).sum() / len(v.Z),
         ),
         Mistake(
             "overflow",
-            "The exponential of a large logit is larger than any float. Which number can you take away from a whole row without changing "
-            "its probabilities?",
+            "The exponential of a large logit is larger than any float. "
+            "Which number can you take away from a whole row without changing its probabilities?",
             L=lambda v: -(v.Y * np.log(_softmax(v.Z, 1))).sum() / len(v.Z),
             dL_dZ=lambda v: (_softmax(v.Z, 1) - v.Y) / len(v.Z),
         ),
@@ -935,9 +936,10 @@ network_backward = Exercise(
         "you go on?",
         r"$\delta^{[L]} = \frac{1}{N}(P - Y)$. In each layer $\dfrac{\partial L}{\partial W^{[l]}} = A^{[l-1]\mathsf T}\delta^{[l]}$, then "
         r"$\delta^{[l-1]} = \delta^{[l]}W^{[l]\mathsf T}\odot[A^{[l-1]} > 0]$.",
-        "Forward, with your `network_forward`; `L, dL_dZ = softmax_cross_entropy(activations[-1], Y)`. Then for each layer `k` from the "
-        "last to the first: `dL_dA, dL_dW, dL_db = dense_backward(dL_dZ, activations[k], weights[k])`; put the last two at the FRONT of "
-        "their lists; and `dL_dZ = dL_dA * (activations[k] > 0)`. In front of the first layer there is no gate.",
+        "Forward, with your `network_forward`; `L, dL_dZ = softmax_cross_entropy(activations[-1], Y)`. "
+        "Then for each layer `k` from the last to the first: `dL_dA, dL_dW, dL_db = dense_backward(dL_dZ, activations[k], weights[k])`; "
+        "put the last two at the FRONT of their lists; and `dL_dZ = dL_dA * (activations[k] > 0)`. "
+        "In front of the first layer there is no gate.",
     ),
     mistakes=(
         Mistake(
@@ -1105,8 +1107,8 @@ def _moved_on_the_way_back(node: Any, X: Any, Y: Any, weights: Any, biases: Any,
 
 
 STALE = (
-    "Some of your gradients are worked out with weights that this step has changed already. Work out all of them first, then move "
-    "everything."
+    "Some of your gradients are worked out with weights that this step has changed already. "
+    "Work out all of them first, then move everything."
 )
 
 
@@ -1160,8 +1162,8 @@ train = Exercise(
         r"Note $L$; then $W^{[l]} \leftarrow W^{[l]} - \alpha\,\dfrac{\partial L}{\partial W^{[l]}}$ and "
         r"$b^{[l]} \leftarrow b^{[l]} - \alpha\,\dfrac{\partial L}{\partial b^{[l]}}$ for all layers at once. Repeat.",
         "In a loop over `range(steps)`: append the loss to `losses`; call your `network_backward` once; then make two new lists, "
-        "`[W - alpha * dL_dW for W, dL_dW in zip(weights, dL_dweights)]` and the same for the biases. (`W -= ...` would change the "
-        "caller's arrays.) Which loss is missing when the loop ends?",
+        "`[W - alpha * dL_dW for W, dL_dW in zip(weights, dL_dweights)]` and the same for the biases. "
+        "(`W -= ...` would change the caller's arrays.) Which loss is missing when the loop ends?",
     ),
     mistakes=(
         Mistake(

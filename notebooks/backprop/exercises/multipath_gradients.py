@@ -92,8 +92,8 @@ count_by_eye = Prediction(
     hints=(
         "From the hidden unit, how many ways lead on? And from each of those, how many?",
         r"Number of paths $=$ (logits that the hidden unit feeds) $\times$ (outputs that each logit moves).",
-        "Draw the hidden unit, then an arrow to each logit, then from each logit an arrow to every output of the softmax. Count the "
-        "ways from left to right.",
+        "Draw the hidden unit, then an arrow to each logit, then from each logit an arrow to every output of the softmax. "
+        "Count the ways from left to right.",
     ),
     mistakes=(
         Mistake("elementwise-softmax", EVERY_LOGIT, paths=lambda v: 2.0),
@@ -134,11 +134,10 @@ three_paths = Exercise(
     points=4,
     hints=(
         "Which factors do all three paths have in common, and which belong to one path only?",
-        r"Path $k$: $\;2(\hat y - y)\,\hat y(1 - \hat y)\cdot v_k\cdot a_k^{[2]}(1 - a_k^{[2]})\cdot u_k\cdot a^{[1]}(1 - "
-        r"a^{[1]})\cdot x$.",
-        "`v`, `u` and `a2` are arrays with one entry a path; everything else is a number. So one product of all factors is already "
-        "the array of the three shares. "
-        "The gradient is its sum.",
+        "Path "
+        r"$k$: $\;2(\hat y - y)\,\hat y(1 - \hat y)\cdot v_k\cdot a_k^{[2]}(1 - a_k^{[2]})\cdot u_k\cdot a^{[1]}(1 - a^{[1]})\cdot x$.",
+        "`v`, `u` and `a2` are arrays with one entry a path; everything else is a number. "
+        "So one product of all factors is already the array of the three shares. The gradient is its sum.",
     ),
     mistakes=(
         Mistake("one-path", MULTIPLY_THEN_ADD + "Yours has only the first path.", dL_dw=lambda v: v.dL_dw_by_path[0]),
@@ -214,8 +213,8 @@ softmax_jacobian = Exercise(
     points=3,
     hints=(
         "If z_2 rises, what happens to the first probability? And to the second?",
-        r"$\dfrac{\partial \hat y_i}{\partial z_j} = \hat y_i\,([i = j] - \hat y_j)$, where $[i = j]$ is 1 on the diagonal and 0 "
-        r"elsewhere.",
+        r"$\dfrac{\partial \hat y_i}{\partial z_j} = \hat y_i\,([i = j] - \hat y_j)$, "
+        "where $[i = j]$ is 1 on the diagonal and 0 elsewhere.",
         "With `p` the softmax of `z`: `np.diag(p)` has the first term on its diagonal. The second term needs `p[i] * p[j]` in row i, "
         "column j. Which NumPy function makes such a table of two vectors?",
     ),
@@ -247,8 +246,8 @@ softmax_jacobian = Exercise(
         ),
         Mistake(
             "vector-squared",
-            "A vector has no columns to turn, so this product only squares the entries. Needed is a table with a product for each "
-            "pair of outputs.",
+            "A vector has no columns to turn, so this product only squares the entries. "
+            "Needed is a table with a product for each pair of outputs.",
             dyhat_dz=lambda v: np.diag(v.yhat) - v.yhat * v.yhat,
         ),
         Mistake(
@@ -320,8 +319,8 @@ softmax_output_layer = Exercise(
         "How many outputs does one logit move? So how many terms does the gradient at one logit have?",
         r"$\dfrac{\partial L}{\partial z_j} = \sum_i \dfrac{\partial L}{\partial\hat y_i}\cdot\hat y_i([i=j]-\hat y_j)$ and "
         r"$\dfrac{\partial L}{\partial w_{jk}} = \dfrac{\partial L}{\partial z_j}\cdot a_k$.",
-        "The sum is a matrix product of the Jacobian from the exercise before with `dL_dyhat`. `dL_dW2` has the shape of W2: an outer "
-        "product with `dL_dz2` first.",
+        "The sum is a matrix product of the Jacobian from the exercise before with `dL_dyhat`. "
+        "`dL_dW2` has the shape of W2: an outer product with `dL_dz2` first.",
     ),
     mistakes=(
         Mistake(
@@ -373,10 +372,10 @@ softmax_hidden_layer = Exercise(
     points=5,
     hints=(
         "Hidden unit k feeds all three logits. What comes back to it from each?",
-        r"$\dfrac{\partial L}{\partial a_k} = \sum_j \dfrac{\partial L}{\partial z^{[2]}_j}\,w^{[2]}_{jk}$, a product with the "
-        r"transposed matrix.",
-        "`dL_da1` is `W2.T` times one of the vectors that you have. Then the sigmoid's slope, entry by entry. Then an outer product, of "
-        "the shape of `W1`: which vector comes first?",
+        r"$\dfrac{\partial L}{\partial a_k} = \sum_j \dfrac{\partial L}{\partial z^{[2]}_j}\,w^{[2]}_{jk}$, "
+        "a product with the transposed matrix.",
+        "`dL_da1` is `W2.T` times one of the vectors that you have. Then the sigmoid's slope, entry by entry. "
+        "Then an outer product, of the shape of `W1`: which vector comes first?",
     ),
     mistakes=(
         Mistake(
@@ -468,8 +467,9 @@ paths_of_a_weight = Exercise(
         "A path is named by two choices: through which logit j it goes, and through which output i. Which factors depend on j, which "
         "on i, which on both?",
         r"Share of the path through output $i$ and logit $j$: $\;x\,a(1-a)\cdot v_j\cdot\hat y_i([i=j]-\hat y_j)\cdot 2(\hat y_i - y_i)$.",
-        "Row i, column j. The Jacobian of softmax has both indices. Multiply its row i by the slope of the loss at output i, its "
-        "column j by `v[j]`, and everything by the factors that depend on neither. Two loops will do.",
+        "Row i, column j. The Jacobian of softmax has both indices. "
+        "Multiply its row i by the slope of the loss at output i, its column j by `v[j]`, "
+        "and everything by the factors that depend on neither. Two loops will do.",
     ),
     mistakes=(
         Mistake("elementwise-softmax", EVERY_LOGIT, dL_dw_by_path=lambda v: np.diag(np.diag(v.dL_dw_by_path))),
@@ -639,12 +639,12 @@ deep_backward = Exercise(
     regimes=(lambda v: len(v.weights) < 10, lambda v: len(v.weights) > 10),
     points=5,
     hints=(
-        "You could follow every path. How many are there in fourteen layers of six units? What does one backward step do with all the "
-        "paths that meet in a unit?",
-        r"$\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial a}\,(1 - a^2)$ entry by entry, then $\dfrac{\partial "
-        r"L}{\partial a_{below}} = W^{\mathsf T}\,\dfrac{\partial L}{\partial z}$.",
-        "Forward: keep every a. Backward: begin with `2 * a[-1]`; for each weight matrix from the last to the first, multiply by the "
-        "slope of tanh, then by `W.T`.",
+        "You could follow every path. How many are there in fourteen layers of six units? "
+        "What does one backward step do with all the paths that meet in a unit?",
+        r"$\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial a}\,(1 - a^2)$ entry by entry, "
+        r"then $\dfrac{\partial L}{\partial a_{below}} = W^{\mathsf T}\,\dfrac{\partial L}{\partial z}$.",
+        "Forward: keep every a. Backward: begin with `2 * a[-1]`; for each weight matrix from the last to the first, "
+        "multiply by the slope of tanh, then by `W.T`.",
     ),
     mistakes=(
         Mistake("no-hidden-slope", "The slope of tanh is missing on the way back.", program=_deep_network_with(lambda z, a: 1.0)),

@@ -42,8 +42,8 @@ recall_02 = Prediction(
         r"$\dfrac{dp}{dx} = \dfrac{dp}{dg}\cdot\dfrac{dg}{dx}$ with $g = 3x - 1$; "
         r"$\dfrac{dq}{du} = \dfrac{\partial q}{\partial u} + \dfrac{\partial q}{\partial v}\cdot\dfrac{dv}{du}$; "
         r"$\sigma' = \sigma(1 - \sigma)$.",
-        "The first is a product of three numbers. In the second `q` contains `v` twice, so its derivative with respect to `v` has two "
-        "terms. The third needs only the value 0.8.",
+        "The first is a product of three numbers. In the second `q` contains `v` twice, "
+        "so its derivative with respect to `v` has two terms. The third needs only the value 0.8.",
     ),
     mistakes=(
         Mistake("outer-only", "You have the slope of the square. How fast does its inner function grow?", dp_dx=lambda v: 4.0),
@@ -186,8 +186,9 @@ output_layer = Exercise(
     points=5,
     hints=(
         "dL_dyhat is given. Which function stands between z2_1 and yhat, and what was each weight multiplied by?",
-        r"$\dfrac{\partial L}{\partial z_1^{[2]}} = \dfrac{\partial L}{\partial \hat y}\cdot\hat y(1 - \hat y)$. Multiply it out: it "
-        r"becomes very short. Then $\dfrac{\partial L}{\partial w} = \dfrac{\partial L}{\partial z}\cdot\dfrac{\partial z}{\partial w}$.",
+        r"$\dfrac{\partial L}{\partial z_1^{[2]}} = \dfrac{\partial L}{\partial \hat y}\cdot\hat y(1 - \hat y)$. "
+        "Multiply it out: it becomes very short. "
+        r"Then $\dfrac{\partial L}{\partial w} = \dfrac{\partial L}{\partial z}\cdot\dfrac{\partial z}{\partial w}$.",
         "`dL_dz2_1` is a difference of two numbers that you know. Three lines are left: each is `dL_dz2_1` times the local derivative of "
         "`z2_1`. Which of the three local derivatives is 1?",
     ),
@@ -235,12 +236,10 @@ hidden_unit = Exercise(
     points=5,
     hints=(
         "Put your finger on L and walk back to w1_2. Which edges do you cross, and what is written on each?",
-        r"$\dfrac{\partial L}{\partial a_2^{[1]}} = (\hat y - y)\cdot w_2^{[2]}$. The next factor is the slope of a sigmoid, and the "
-        r"last one "
-        "belongs to a product.",
-        "`dL_da1_2` is `dL_dz2_1` times the weight on the way. `dL_dz1_2` is that times the slope of unit 2's sigmoid. Then one "
-        "factor for the weight, "
-        "none for the bias.",
+        r"$\dfrac{\partial L}{\partial a_2^{[1]}} = (\hat y - y)\cdot w_2^{[2]}$. "
+        "The next factor is the slope of a sigmoid, and the last one belongs to a product.",
+        "`dL_da1_2` is `dL_dz2_1` times the weight on the way. `dL_dz1_2` is that times the slope of unit 2's sigmoid. "
+        "Then one factor for the weight, none for the bias.",
     ),
     mistakes=(
         *OUTPUT_MISTAKES,
@@ -310,9 +309,8 @@ all_seven = Exercise(
     points=7,
     hints=(
         "You have done unit 2. What changes for unit 1, and what stays the same?",
-        r"$\delta^{[2]} = \hat y - y$, then $\delta_k^{[1]} = \delta^{[2]}\, w_k^{[2]}\, a_k^{[1]}(1 - a_k^{[1]})$. A bias gets its "
-        r"unit's delta; a weight gets "
-        "delta times what it was multiplied with.",
+        r"$\delta^{[2]} = \hat y - y$, then $\delta_k^{[1]} = \delta^{[2]}\, w_k^{[2]}\, a_k^{[1]}(1 - a_k^{[1]})$. "
+        "A bias gets its unit's delta; a weight gets delta times what it was multiplied with.",
         "Three deltas first: `delta2`, `delta1_1`, `delta1_2`. Then seven short lines, each a delta, or a delta times a1_1, a1_2 or x.",
     ),
     mistakes=(
@@ -389,8 +387,8 @@ input_gradient = Exercise(
     points=3,
     hints=(
         "Move x a little. Which two units notice?",
-        r"$\dfrac{\partial L}{\partial x} = \dfrac{\partial L}{\partial z_1^{[1]}}\, w_1^{[1]} + \dfrac{\partial L}{\partial "
-        r"z_2^{[1]}}\, w_2^{[1]}$.",
+        r"$\dfrac{\partial L}{\partial x} = \dfrac{\partial L}{\partial z_1^{[1]}}\, w_1^{[1]} + \dfrac{\partial L}{\partial z_2^{[1]}}\, "
+        "w_2^{[1]}$.",
         "Take the two hidden deltas from the exercise before. In `w1_1 * x` the slope for x is the other factor. Add what comes back "
         "from both units.",
     ),
@@ -487,8 +485,8 @@ regression_output = Exercise(
         "Every point has its own residual. Through which numbers does b3 reach the loss, and how many of them are there?",
         r"$\dfrac{\partial\,\mathrm{SSR}}{\partial w_3} = \sum_i "
         r"\dfrac{\partial\,\mathrm{SSR}}{\partial\,\text{green}_i}\cdot\text{blue}_i$.",
-        "Keep `dSSR_dgreen` as an array with one entry a point. Multiply it entry by entry with `blue`, with `orange`, or with "
-        "nothing, and add up with `.sum()`.",
+        "Keep `dSSR_dgreen` as an array with one entry a point. Multiply it entry by entry with `blue`, with `orange`, or with nothing, "
+        "and add up with `.sum()`.",
     ),
     mistakes=(
         *RESIDUAL_MISTAKES,
@@ -570,12 +568,11 @@ regression_hidden = Exercise(
     points=7,
     hints=(
         "What is the derivative of softplus? You met it in lesson 01, in exercise 4.",
-        r"$\dfrac{\partial\,\mathrm{SSR}}{\partial w_1} = \sum_i \dfrac{\partial\,\mathrm{SSR}}{\partial\,\text{green}_i}\cdot "
-        r"w_3\cdot\sigma(w_1 x_i + "
-        r"b_1)\cdot x_i$.",
+        r"$\dfrac{\partial\,\mathrm{SSR}}{\partial w_1} = "
+        r"\sum_i \dfrac{\partial\,\mathrm{SSR}}{\partial\,\text{green}_i}\cdot w_3\cdot\sigma(w_1 x_i + b_1)\cdot x_i$.",
         "`dSSR_dblue` is an array: `dSSR_dgreen` times one weight. Multiplied by the sigmoid of blue's pre-activation it is `delta1`, "
-        "still an array. For w1 and for b1 add up its entries, one of the two after multiplying by something. The orange unit has the "
-        "same formulas, with its own weights.",
+        "still an array. For w1 and for b1 add up its entries, one of the two after multiplying by something. "
+        "The orange unit has the same formulas, with its own weights.",
     ),
     mistakes=(
         *RESIDUAL_MISTAKES,
@@ -680,8 +677,8 @@ def _not_cleared(node: Any, theta: Any, x: Any, y: Any, alpha: Any, steps: Any) 
 
 
 STALE = (
-    "Some of your gradients are worked out with parameters that this step has changed already. Work out all seven first, then move "
-    "all seven."
+    "Some of your gradients are worked out with parameters that this step has changed already. "
+    "Work out all seven first, then move all seven."
 )
 
 
@@ -740,9 +737,8 @@ descend = Exercise(
         "One step needs all seven gradients. At which parameters are they taken: the old ones, the new ones, or a mixture?",
         r"$\theta \leftarrow \theta - \alpha\,\dfrac{\partial\,\mathrm{SSR}}{\partial\theta}$ for all seven at once, and the loss is noted "
         r"before the first step and after each.",
-        "Inside `for _ in range(steps)`: unpack theta, work out the seven gradients from the last two exercises, put them into one "
-        "array in the order of theta, "
-        "subtract alpha times that array, and append the new loss.",
+        "Inside `for _ in range(steps)`: unpack theta, work out the seven gradients from the last two exercises, "
+        "put them into one array in the order of theta, subtract alpha times that array, and append the new loss.",
     ),
     mistakes=(
         Mistake(

@@ -60,10 +60,11 @@ def waiting_numbers() -> tuple[dict[str, float], float]:
 
 
 @described(
-    "What the node p = u v keeps. Two arrows lead from u = 3 and v = -2 to p = -6; on the edge from u stands the slope -2, which is the "
-    "value of v, and on the edge from v the slope 3, the value of u. Dashed arrows lead back: p has the gradient 0.5, u gets -1, which is "
-    "0.5 times -2, and v gets 1.5, which is 0.5 times 3. A list beside the node says what p remembers: data -6, its parents u and v, the "
-    "slopes -2 and 3, and grad, which is 0 until something arrives."
+    "What the node p = u v keeps. Two arrows lead from u = 3 and v = -2 to p = -6; on the edge from u stands the slope -2, "
+    "which is the value of v, and on the edge from v the slope 3, the value of u. "
+    "Dashed arrows lead back: p has the gradient 0.5, u gets -1, which is 0.5 times -2, and v gets 1.5, which is 0.5 times 3. "
+    "A list beside the node says what p remembers: data -6, its parents u and v, the slopes -2 and 3, and grad, "
+    "which is 0 until something arrives."
 )
 def engine_node() -> Figure:
     """A node of the engine: its number, its parents, a slope for each edge, and a gradient."""
@@ -94,10 +95,10 @@ def engine_node() -> Figure:
 
 
 @described(
-    "When a node may pass its gradient on. x leads to u with slope 4, u leads to a with slope 2 and to L with slope 3, and a leads to L "
-    "with slope 1. The gradient of u is complete only when both a and L have passed theirs back. On the left the nodes are visited in the "
-    "order L, a, u, x: u has 3 + 2 = 5 when it passes on, and x gets 20. On the right u comes second, before a: it passes on 3 "
-    "only, the 2 that a sends later stays at u, and x gets 12, which is wrong."
+    "When a node may pass its gradient on. x leads to u with slope 4, u leads to a with slope 2 and to L with slope 3, "
+    "and a leads to L with slope 1. The gradient of u is complete only when both a and L have passed theirs back. "
+    "On the left the nodes are visited in the order L, a, u, x: u has 3 + 2 = 5 when it passes on, and x gets 20. "
+    "On the right u comes second, before a: it passes on 3 only, the 2 that a sends later stays at u, and x gets 12, which is wrong."
 )
 def visiting_order() -> Figure:
     """A node that is used twice has to wait for both of its users."""
@@ -124,10 +125,11 @@ def _visits(axes: Axes, left: float, turns: dict[str, int], title: str, arrives:
 
 
 @described(
-    "The same network twice: four inputs x_1 to x_4, three nodes in the middle, two outputs y_1 and y_2. On the left, forward mode: one "
-    "input, x_2, moves, and solid arrows lead from it through all three middle nodes to both outputs; one pass gives the column of the "
-    "Jacobian that belongs to x_2. On the right, reverse mode: dashed arrows lead from one output, y_1, back through all three middle "
-    "nodes to all four inputs; one pass gives the row of the Jacobian that belongs to y_1."
+    "The same network twice: four inputs x_1 to x_4, three nodes in the middle, two outputs y_1 and y_2. "
+    "On the left, forward mode: one input, x_2, moves, and solid arrows lead from it through all three middle nodes to both outputs; "
+    "one pass gives the column of the Jacobian that belongs to x_2. "
+    "On the right, reverse mode: dashed arrows lead from one output, y_1, back through all three middle nodes to all four inputs; "
+    "one pass gives the row of the Jacobian that belongs to y_1."
 )
 def two_modes() -> Figure:
     """Forward mode follows one input to all outputs, reverse mode one output back to all inputs."""

@@ -37,10 +37,10 @@ from .registry import described
 
 @described(
     "The training loop as four boxes in a ring, clockwise. 1 Forward: the input x and the parameters theta give the prediction y-hat. "
-    "2 Loss: y-hat and the target y give one number L. 3 Backward: the chain rule gives the gradients of L with respect to theta, and "
-    "changes nothing. 4 Update: theta becomes theta minus alpha times those gradients; nothing is differentiated here. Solid arrows "
-    "carry values from 1 to 2, dashed arrows carry gradients from 2 through 3 to 4, and a dash-dotted arrow carries the new theta "
-    "from 4 back to 1."
+    "2 Loss: y-hat and the target y give one number L. 3 Backward: the chain rule gives the gradients of L with respect to theta, "
+    "and changes nothing. 4 Update: theta becomes theta minus alpha times those gradients; nothing is differentiated here. "
+    "Solid arrows carry values from 1 to 2, dashed arrows carry gradients from 2 through 3 to 4, "
+    "and a dash-dotted arrow carries the new theta from 4 back to 1."
 )
 def training_loop() -> Figure:
     """The training loop: forward, loss, backward, update, and round again."""
@@ -68,8 +68,9 @@ def training_loop() -> Figure:
 
 
 @described(
-    "A chain of four nodes, x, u = x squared, v = e to the u, y = e to the v. Forward arrows lead from each to the next; backward arrows "
-    "carry the local slopes du/dx, dv/du and dy/dv. Beneath: dy/dx is the product of the three."
+    "A chain of four nodes, x, u = x squared, v = e to the u, y = e to the v. "
+    "Forward arrows lead from each to the next; backward arrows carry the local slopes du/dx, dv/du and dy/dv. "
+    "Beneath: dy/dx is the product of the three."
 )
 def chain_links() -> Figure:
     """A long chain, link by link: a local slope for every arrow, and their product."""
@@ -87,9 +88,9 @@ def chain_links() -> Figure:
 
 
 @described(
-    "x forks into g(x) and h(x), which join again in y = f(g, h). The upper path, solid, through g, is worth (partial y / partial g) times "
-    "dg/dx; the lower path, dashed, through h, is worth (partial y / partial h) times dh/dx. dy/dx is the sum of the two products: "
-    "multiply along a path, add over paths."
+    "x forks into g(x) and h(x), which join again in y = f(g, h). "
+    "The upper path, solid, through g, is worth (partial y / partial g) times dg/dx; the lower path, dashed, through h, "
+    "is worth (partial y / partial h) times dh/dx. dy/dx is the sum of the two products: multiply along a path, add over paths."
 )
 def several_paths() -> Figure:
     """Two paths from x to y: multiply along each path, add the two products."""

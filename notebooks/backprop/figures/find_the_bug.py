@@ -27,10 +27,10 @@ def flawed_and_true() -> tuple[dict[str, float], dict[str, float]]:
 
 
 @described(
-    "Five lines of a program in a row, each handed on to the next: z, y-hat, then the gradients of L at y-hat, at z and at w2. Above each "
-    "stands the program's number, below it PyTorch's. z: 0.5 and 0.5, right. y-hat: 0.6225 and 0.6225, right. At y-hat: -1.6065 and "
-    "-1.6065, right. At z: -0.4016 and -0.3775, the first wrong line. At w2: -1.0041 and -0.9439, wrong, but only because it was handed a "
-    "wrong number."
+    "Five lines of a program in a row, each handed on to the next: z, y-hat, then the gradients of L at y-hat, at z and at w2. "
+    "Above each stands the program's number, below it PyTorch's. z: 0.5 and 0.5, right. y-hat: 0.6225 and 0.6225, right. "
+    "At y-hat: -1.6065 and -1.6065, right. At z: -0.4016 and -0.3775, the first wrong line. "
+    "At w2: -1.0041 and -0.9439, wrong, but only because it was handed a wrong number."
 )
 def first_wrong_line() -> Figure:
     """The first wrong line: all before it is right, and what follows only passes the wrong number on."""

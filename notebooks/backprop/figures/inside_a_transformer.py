@@ -30,12 +30,12 @@ from .registry import described
 
 
 @described(
-    "The model as a graph. In the upper row, from left to right: the ids, X_0, X_1, X_2, the logits Z, and the loss "
-    "L. The table E and the table P of positions are parameters of the step from the ids to X_0. Below the arrow "
-    "from X_0 to X_1 is a branch: X_0 goes through LayerNorm, with gamma_1 and beta_1, and an attention head, with "
-    "W_q, W_k and W_v, and is added to X_0 itself. Below the arrow from X_1 to X_2 is another branch: LayerNorm, "
-    "with gamma_2 and beta_2, and an MLP, with W_1, b_1, W_2 and b_2. U and c are the parameters of the step from "
-    "X_2 to Z. Dashed arrows lead back along every arrow. At X_0 and at X_1 two of them arrive, and they add."
+    "The model as a graph. In the upper row, from left to right: the ids, X_0, X_1, X_2, the logits Z, and the loss L. "
+    "The table E and the table P of positions are parameters of the step from the ids to X_0. "
+    "Below the arrow from X_0 to X_1 is a branch: X_0 goes through LayerNorm, with gamma_1 and beta_1, and an attention head, with W_q, "
+    "W_k and W_v, and is added to X_0 itself. Below the arrow from X_1 to X_2 is another branch: LayerNorm, with gamma_2 and beta_2, "
+    "and an MLP, with W_1, b_1, W_2 and b_2. U and c are the parameters of the step from X_2 to Z. "
+    "Dashed arrows lead back along every arrow. At X_0 and at X_1 two of them arrive, and they add."
 )
 def transformer_block() -> Figure:
     """A character model with one block: two residual connections, around an attention head and around an MLP."""
@@ -76,11 +76,10 @@ def transformer_block() -> Figure:
 
 
 @described(
-    "LayerNorm of one row as a graph. x goes to c directly, with the local derivative 1, and through the mean m: "
-    "1/D from x to m, minus 1 from m to c. c goes to xhat directly, with the local derivative s, and through the "
-    "variance v and through s: 2c/D from c to v, minus one half s cubed from v to s, and c from s to xhat. From "
-    "xhat to y the local derivative is gamma. Dashed arrows lead back along every arrow. At c and at x two of them "
-    "arrive, and they add."
+    "LayerNorm of one row as a graph. x goes to c directly, with the local derivative 1, and through the mean m: 1/D from x to m, "
+    "minus 1 from m to c. c goes to xhat directly, with the local derivative s, and through the variance v and through s: "
+    "2c/D from c to v, minus one half s cubed from v to s, and c from s to xhat. From xhat to y the local derivative is gamma. "
+    "Dashed arrows lead back along every arrow. At c and at x two of them arrive, and they add."
 )
 def layer_norm_graph() -> Figure:
     """LayerNorm: the mean and the variance are nodes, and every entry passes through both."""
@@ -108,11 +107,10 @@ def layer_norm_graph() -> Figure:
 
 
 @described(
-    "Attention as a graph. Q and K lead to the scores S, with the causal mask; a softmax, row by row, leads to the "
-    "weights A; A and V lead to the output O. Dashed arrows lead back, with delta for a gradient: from O to V, A "
-    "transposed times delta O; from O to A, delta O times V transposed; from A to S, the softmax of lesson 05, row "
-    "by row; from S to Q, delta S times K, divided by the root of d; from S to K, delta S transposed times Q, "
-    "divided by the root of d."
+    "Attention as a graph. Q and K lead to the scores S, with the causal mask; a softmax, row by row, leads to the weights A; "
+    "A and V lead to the output O. Dashed arrows lead back, with delta for a gradient: from O to V, A transposed times delta O; "
+    "from O to A, delta O times V transposed; from A to S, the softmax of lesson 05, row by row; from S to Q, delta S times K, "
+    "divided by the root of d; from S to K, delta S transposed times Q, divided by the root of d."
 )
 def attention_back() -> Figure:
     """Attention there and back: two matrix products with a softmax between them."""
@@ -137,12 +135,12 @@ def attention_back() -> Figure:
 
 
 @described(
-    "Five inputs, x_0 to x_4, above three outputs, z_0 to z_2. A kernel of three weights leads from the inputs to "
-    "the outputs: the weight w_0, drawn solid, from x_0 to z_0, from x_1 to z_1 and from x_2 to z_2; w_1, with long "
-    "dashes, from x_1, x_2, x_3; w_2, with dashes and dots, from x_2, x_3, x_4. Each weight is used at three "
-    "places, so its gradient is a sum of three terms, for w_0: delta_0 x_0 plus delta_1 x_1 plus delta_2 x_2, where "
-    "delta_t is the gradient at z_t. The input x_2 lies in all three windows, under another weight in each: its "
-    "gradient is w_2 delta_0 plus w_1 delta_1 plus w_0 delta_2. The input x_0 lies in one window only."
+    "Five inputs, x_0 to x_4, above three outputs, z_0 to z_2. A kernel of three weights leads from the inputs to the outputs: "
+    "the weight w_0, drawn solid, from x_0 to z_0, from x_1 to z_1 and from x_2 to z_2; w_1, with long dashes, from x_1, x_2, x_3; w_2, "
+    "with dashes and dots, from x_2, x_3, x_4. Each weight is used at three places, so its gradient is a sum of three terms, for w_0: "
+    "delta_0 x_0 plus delta_1 x_1 plus delta_2 x_2, where delta_t is the gradient at z_t. "
+    "The input x_2 lies in all three windows, under another weight in each: "
+    "its gradient is w_2 delta_0 plus w_1 delta_1 plus w_0 delta_2. The input x_0 lies in one window only."
 )
 def weight_at_every_place() -> Figure:
     """A convolution: one kernel, used at every place."""

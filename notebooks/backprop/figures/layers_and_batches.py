@@ -37,10 +37,11 @@ SIDES = {"N": 84.0, "D": 124.0, "K": 70.0, "1": 34.0}  # pixels: three lengths t
 
 
 @described(
-    "Matrices as rectangles, to scale: N examples, D inputs, K units. Forward: X of shape (N, D) times W of shape (D, K), plus b of "
-    "shape (K,), gives Z of shape (N, K). Backward, with the gradient of L at Z, of shape (N, K): that times W transposed, (K, D), "
-    "gives the gradient at X, (N, D). X transposed, (D, N), times that gives the gradient of W, (D, K). The sum of its rows is the "
-    "gradient of b, (K,). Every gradient has the shape of what it is the gradient of."
+    "Matrices as rectangles, to scale: N examples, D inputs, K units. "
+    "Forward: X of shape (N, D) times W of shape (D, K), plus b of shape (K,), gives Z of shape (N, K). "
+    "Backward, with the gradient of L at Z, of shape (N, K): that times W transposed, (K, D), gives the gradient at X, (N, D). "
+    "X transposed, (D, N), times that gives the gradient of W, (D, K). The sum of its rows is the gradient of b, (K,). "
+    "Every gradient has the shape of what it is the gradient of."
 )
 def dense_shapes() -> Figure:
     """A dense layer forward and backward, every matrix drawn in its shape."""
@@ -67,9 +68,9 @@ def dense_shapes() -> Figure:
 
 
 @described(
-    "The bias b, a row of K numbers, is used by every example: an arrow leads from b to each of the rows z_1, z_2, up to z_N of Z, where "
-    "z_n is row n of X times W, plus b. Forward, b is copied into every row. Backward, each row sends back its own gradient, and the "
-    "gradient of b is the sum of them over n from 1 to N."
+    "The bias b, a row of K numbers, is used by every example: an arrow leads from b to each of the rows z_1, z_2, up to z_N of Z, "
+    "where z_n is row n of X times W, plus b. Forward, b is copied into every row. "
+    "Backward, each row sends back its own gradient, and the gradient of b is the sum of them over n from 1 to N."
 )
 def broadcast_fork() -> Figure:
     """A bias that is broadcast over a batch: copied forward, summed backward."""
@@ -90,12 +91,12 @@ def broadcast_fork() -> Figure:
 
 
 @described(
-    "A network with three layers as a chain: X, Z^[1], A^[1], Z^[2], A^[2], the logits Z^[3], and the loss L. Solid arrows lead forward: a "
-    "dense layer from X to Z^[1], a ReLU from Z^[1] to A^[1], and so on by turns. Dashed arrows lead back: from L the gradient "
-    "(P - Y) / N arrives at the logits; through a dense layer it is multiplied by W transposed; through a ReLU it is multiplied by 1 "
-    "where A is positive and by 0 elsewhere. "
-    "Above each Z^[l] stand its parameters W^[l] and b^[l]. The dashed arrow to them brings A^[l-1] transposed times "
-    "delta^[l], and the sum of the rows of delta^[l], where delta^[l] is the gradient at Z^[l]."
+    "A network with three layers as a chain: X, Z^[1], A^[1], Z^[2], A^[2], the logits Z^[3], and the loss L. "
+    "Solid arrows lead forward: a dense layer from X to Z^[1], a ReLU from Z^[1] to A^[1], and so on by turns. "
+    "Dashed arrows lead back: from L the gradient (P - Y) / N arrives at the logits; "
+    "through a dense layer it is multiplied by W transposed; through a ReLU it is multiplied by 1 where A is positive and by 0 elsewhere. "
+    "Above each Z^[l] stand its parameters W^[l] and b^[l]. The dashed arrow to them brings A^[l-1] transposed times delta^[l], "
+    "and the sum of the rows of delta^[l], where delta^[l] is the gradient at Z^[l]."
 )
 def network_back() -> Figure:
     """The way back through a network: dense layer and gate by turns, and the parameters' gradients on the way."""

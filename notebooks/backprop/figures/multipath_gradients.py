@@ -40,9 +40,9 @@ from .registry import described
 
 
 @described(
-    "A node u is used twice, by p and by q, and both lead on to the loss L. Forward, u's value is copied along both edges. Backward, p "
-    "sends back (partial L / partial p) times (partial p / partial u), q sends back (partial L / partial q) times (partial q / partial u), "
-    "and the gradient at u is their sum."
+    "A node u is used twice, by p and by q, and both lead on to the loss L. Forward, u's value is copied along both edges. "
+    "Backward, p sends back (partial L / partial p) times (partial p / partial u), q sends back (partial L / partial q) "
+    "times (partial q / partial u), and the gradient at u is their sum."
 )
 def fork_adds() -> Figure:
     """Where the forward pass forks, the gradients that come back add."""
@@ -61,10 +61,11 @@ def fork_adds() -> Figure:
 
 
 @described(
-    "A deep network in which the first-layer weight w_{1->1}^[1] reaches the loss by three paths. It feeds hidden unit a_1^[1], which "
-    "feeds three units of the next layer: a_1^[2] by w_{1->1}^[2], a_2^[2] by w_{1->2}^[2] and a_3^[2] by w_{1->3}^[2]. These feed the one "
-    "output y-hat by w_{1->1}^[3], w_{2->1}^[3] and w_{3->1}^[3], and y-hat gives L. Path 1 is solid, path 2 dashed, path 3 dash-dotted; "
-    "the gradient is the sum over the three. A second input and a second hidden unit, in grey, lie on none of the paths."
+    "A deep network in which the first-layer weight w_{1->1}^[1] reaches the loss by three paths. "
+    "It feeds hidden unit a_1^[1], which feeds three units of the next layer: a_1^[2] by w_{1->1}^[2], "
+    "a_2^[2] by w_{1->2}^[2] and a_3^[2] by w_{1->3}^[2]. These feed the one output y-hat by w_{1->1}^[3], w_{2->1}^[3] and w_{3->1}^[3], "
+    "and y-hat gives L. Path 1 is solid, path 2 dashed, path 3 dash-dotted; the gradient is the sum over the three. "
+    "A second input and a second hidden unit, in grey, lie on none of the paths."
 )
 def deep_paths() -> Figure:
     """Three paths lead from one first-layer weight of a deep network to the loss."""

@@ -26,10 +26,11 @@ from .registry import described
 
 
 @described(
-    "The 1-2-1 network. The input x feeds two hidden units, through the weights w_1^[1] and w_2^[1]; each hidden unit k adds its bias "
-    "b_k^[1] to make the pre-activation z_k^[1] and turns that into the activation a_k^[1]. Both activations feed the output unit, "
-    "through the weights w_1^[2] and w_2^[2]; it adds the bias b_1^[2] to make z_1^[2] and turns that into the prediction y-hat. "
-    "Prediction and target y give the loss L. The seven parameters are the grey boxes."
+    "The 1-2-1 network. The input x feeds two hidden units, through the weights w_1^[1] and w_2^[1]; "
+    "each hidden unit k adds its bias b_k^[1] to make the pre-activation z_k^[1] and turns that into the activation a_k^[1]. "
+    "Both activations feed the output unit, through the weights w_1^[2] and w_2^[2]; "
+    "it adds the bias b_1^[2] to make z_1^[2] and turns that into the prediction y-hat. Prediction and target y give the loss L. "
+    "The seven parameters are the grey boxes."
 )
 def one_two_one() -> Figure:
     """The 1-2-1 network with its seven parameters."""

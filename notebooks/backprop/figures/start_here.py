@@ -31,10 +31,11 @@ def failing_report() -> Report:
 
 
 @described(
-    "The report of a real check that failed. Under the headline, logistic_graph: 3 of 5 right, tried on 6 inputs, a table has a row for "
-    "each gradient, with the learner's value, PyTorch's value and the verdict: the gradients at y-hat, z and b are right, the one of w1 is "
-    "the first wrong link, the one of w2 is wrong. Under the table it says: A multiply node hands each input the OTHER input's value. "
-    "Yours look multiplied by the weight itself. Then come the inputs with which this was seen."
+    "The report of a real check that failed. Under the headline, logistic_graph: 3 of 5 right, tried on 6 inputs, "
+    "a table has a row for each gradient, with the learner's value, PyTorch's value and the verdict: the gradients at y-hat, "
+    "z and b are right, the one of w1 is the first wrong link, the one of w2 is wrong. "
+    "Under the table it says: A multiply node hands each input the OTHER input's value. Yours look multiplied by the weight itself. "
+    "Then come the inputs with which this was seen."
 )
 def failing_check() -> Figure:
     """The report of a check that failed, as a learner reads it."""

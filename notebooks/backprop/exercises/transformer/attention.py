@@ -53,9 +53,8 @@ causal_attention = Exercise(
         "is exactly 0?",
         r"$S = \frac{1}{\sqrt d}\,QK^{\mathsf T}$, with $s_{ij} = -\infty$ for $j > i$; "
         r"$A = \operatorname{softmax}(S)$ row by row; $O = AV$.",
-        "`S = Q @ K.T / np.sqrt(Q.shape[1])`; `S[np.triu_indices(len(S), k)] = -np.inf`, "
-        "where k says on which diagonal the mask begins: a "
-        "position may use itself. Then the softmax of lesson 05, and one matrix product.",
+        "`S = Q @ K.T / np.sqrt(Q.shape[1])`; `S[np.triu_indices(len(S), k)] = -np.inf`, where k says on which diagonal the mask begins: "
+        "a position may use itself. Then the softmax of lesson 05, and one matrix product.",
     ),
     mistakes=(
         Mistake(
@@ -201,19 +200,14 @@ attention_links = Exercise(
     sample=_sample_links,
     points=5,
     hints=(
-        "O = A V is a matrix product, as in lesson 05: what comes back to each factor? "
-        "S goes through a softmax row by row. And S itself is a "
-        "matrix product again, divided by a number.",
+        "O = A V is a matrix product, as in lesson 05: what comes back to each factor? S goes through a softmax row by row. "
+        "And S itself is a matrix product again, divided by a number.",
         r"$\frac{\partial L}{\partial A} = \frac{\partial L}{\partial O}V^{\mathsf T}$; "
-        r"$\;\frac{\partial L}{\partial s_{ij}} = "
-        r"a_{ij}\bigl(g_{ij} - \sum_k a_{ik}g_{ik}\bigr)$ with $g = \frac{\partial L}{\partial A}$; "
-        r"$\;\frac{\partial L}{\partial Q} = "
-        r"\frac{1}{\sqrt d}\frac{\partial L}{\partial S}K$, "
-        r"$\;\frac{\partial L}{\partial K} = \frac{1}{\sqrt d}\bigl(\frac{\partial L}{\partial S}\bigr)^{\mathsf "
-        r"T}Q$.",
-        "`dL_dA = dL_dO @ V.T`, also where A is masked. "
-        "`dL_dS = A * (dL_dA - ...)` with the row sums of `A * dL_dA`; the zeros of A do the "
-        "masking. Then two products, divided by `np.sqrt(Q.shape[1])`: in which of them is dL_dS transposed?",
+        r"$\;\frac{\partial L}{\partial s_{ij}} = a_{ij}\bigl(g_{ij} - \sum_k a_{ik}g_{ik}\bigr)$ "
+        r"with $g = \frac{\partial L}{\partial A}$; $\;\frac{\partial L}{\partial Q} = \frac{1}{\sqrt d}\frac{\partial L}{\partial S}K$, "
+        r"$\;\frac{\partial L}{\partial K} = \frac{1}{\sqrt d}\bigl(\frac{\partial L}{\partial S}\bigr)^{\mathsf T}Q$.",
+        "`dL_dA = dL_dO @ V.T`, also where A is masked. `dL_dS = A * (dL_dA - ...)` with the row sums of `A * dL_dA`; "
+        "the zeros of A do the masking. Then two products, divided by `np.sqrt(Q.shape[1])`: in which of them is dL_dS transposed?",
     ),
     mistakes=(
         Mistake(

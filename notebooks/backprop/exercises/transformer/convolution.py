@@ -54,10 +54,8 @@ convolution_links = Exercise(
         "At how many places is the weight w_0 used, and which input does it meet there? "
         "In which windows does the input x_2 lie, and under "
         "which weight?",
-        r"$z_t = \sum_j w_j x_{t+j} + b$. So $\frac{\partial L}{\partial w_j} = \sum_t \frac{\partial L}{\partial "
-        r"z_t}x_{t+j}$, and "
-        r"$\frac{\partial L}{\partial x_i} = \sum_{j} \frac{\partial L}{\partial z_{i-j}}w_j$ wherever $z_{i-j}$ "
-        r"exists.",
+        r"$z_t = \sum_j w_j x_{t+j} + b$. So $\frac{\partial L}{\partial w_j} = \sum_t \frac{\partial L}{\partial z_t}x_{t+j}$, "
+        r"and $\frac{\partial L}{\partial x_i} = \sum_{j} \frac{\partial L}{\partial z_{i-j}}w_j$ wherever $z_{i-j}$ exists.",
         "Loop over the places t. The window is `x[t:t + len(w)]`. Add `dL_dz[t] * window` to dL_dw. "
         "What do you add to the entries "
         "`t` to `t + len(w)` of dL_dx, which begins as zeros?",
@@ -158,8 +156,7 @@ convolution_backward = Exercise(
     points=5,
     hints=(
         "At one place, the window of X and the kernel make F numbers: that is a dense layer with k times C inputs. "
-        "What are its three "
-        "gradients? And what do the places have in common?",
+        "What are its three gradients? And what do the places have in common?",
         r"$z_{tf} = \sum_{j}\sum_{c} x_{t+j,c}\,w_{jcf} + b_f$. "
         r"So $\frac{\partial L}{\partial w_{jcf}} = \sum_t x_{t+j,c}\frac{\partial L}{\partial z_{tf}}$ "
         r"and $\frac{\partial L}{\partial x_{ic}} = \sum_{j}\sum_{f} w_{jcf}\frac{\partial L}{\partial z_{i-j,f}}$ "

@@ -90,8 +90,8 @@ mlp_block_backward = Exercise(
         r"$\frac{\partial L}{\partial Z_1} = \frac{\partial L}{\partial A}\odot[A > 0]$, "
         r"$\frac{\partial L}{\partial X} = \frac{\partial L}{\partial Y} + (\text{through LayerNorm})$.",
         "Forward: N, then A. Back: `dL_dA, dL_dW2, dL_db2 = dense_backward(dL_dY, A, W2)`, the gate, "
-        "`dense_backward` once more with N and "
-        "W1, then `layer_norm_backward`. Its last result is the branch's share of dL_dX. Which share is missing?",
+        "`dense_backward` once more with N and W1, then `layer_norm_backward`. Its last result is the branch's share of dL_dX. "
+        "Which share is missing?",
     ),
     mistakes=(
         Mistake(
@@ -298,14 +298,12 @@ model_backward = Exercise(
         "List the steps of the forward pass, each with its input and its parameters. "
         "Which of your functions goes back through each step? Where "
         "do two gradients add?",
-        r"$\frac{\partial L}{\partial Z} = \frac1T(P - Y)$, a dense layer, your `mlp_block_backward` to $X_1$; then "
-        r"$\frac{\partial L}{\partial X_0} = \frac{\partial L}{\partial X_1} + (\text{through the head and the first "
-        r"LayerNorm})$, and at last the tables $E$ and $P$.",
-        "`dL_dX2, dL_dU, dL_dc = dense_backward(dL_dZ, X2, U)`, then `mlp_block_backward(dL_dX2, X1, ...)`, "
-        "`head_backward(dL_dX1, N1, ...)`, "
-        "`layer_norm_backward(dL_dN1, X0, ...)`, `embedding_backward(dL_dX0, ids, E, P)`. "
-        "The first residual connection: which "
-        "two gradients arrive at X0?",
+        r"$\frac{\partial L}{\partial Z} = \frac1T(P - Y)$, a dense layer, your `mlp_block_backward` to $X_1$; "
+        r"then $\frac{\partial L}{\partial X_0} = \frac{\partial L}{\partial X_1} + (\text{through the head and the first LayerNorm})$, "
+        "and at last the tables $E$ and $P$.",
+        "`dL_dX2, dL_dU, dL_dc = dense_backward(dL_dZ, X2, U)`, then `mlp_block_backward(dL_dX2, X1, ...)`, `head_backward(dL_dX1, N1, "
+        "...)`, `layer_norm_backward(dL_dN1, X0, ...)`, `embedding_backward(dL_dX0, ids, E, P)`. "
+        "The first residual connection: which two gradients arrive at X0?",
     ),
     mistakes=(
         Mistake(
@@ -473,9 +471,8 @@ train_model = Exercise(
         "Which part of a window are the inputs, and which part are the targets? At which parameters are all gradients of a step taken?",
         r"With the window $c_0, c_1, \dots, c_T$: inputs $c_0, \dots, c_{T-1}$, targets $c_1, \dots, c_T$. Then "
         r"$\theta \leftarrow \theta - \alpha\,\frac{\partial L}{\partial\theta}$ for all parameters at once.",
-        "For each window: `L, *gradients = model_backward(window[:-1], window[1:], theta, eps)`, note L, "
-        "then a new list theta. In which "
-        "order are the gradients, and in which order is theta? `zip` pairs them as they come.",
+        "For each window: `L, *gradients = model_backward(window[:-1], window[1:], theta, eps)`, note L, then a new list theta. "
+        "In which order are the gradients, and in which order is theta? `zip` pairs them as they come.",
     ),
     mistakes=(
         Mistake(

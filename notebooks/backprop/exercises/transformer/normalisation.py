@@ -40,13 +40,11 @@ shift_and_scale = Prediction(
     hints=(
         "What happens to the normalised row if the same number is added to every entry of x? And if every entry is multiplied by 10?",
         r"If $\hat x(x + c\,\mathbf 1) = \hat x(x)$ for every $c$, then the derivative with respect to $c$ is 0, "
-        r"and by the chain rule it is "
-        r"$\sum_i \frac{\partial L}{\partial x_i}$. If $\hat x(10\,x) = \hat x(x)$, "
-        r"a step of $x$ changes $\hat x$ as much as a step ten times as "
-        "long changes it at 10x.",
+        r"and by the chain rule it is $\sum_i \frac{\partial L}{\partial x_i}$. "
+        r"If $\hat x(10\,x) = \hat x(x)$, a step of $x$ changes $\hat x$ as much as a step ten times as long changes it at 10x.",
         "The first answer is the derivative of a constant. For the second one: "
-        "at 10x the same change of the output needs a change of the "
-        "input that is ten times as large; is the gradient then larger or smaller, and by which factor?",
+        "at 10x the same change of the output needs a change of the input that is ten times as large; "
+        "is the gradient then larger or smaller, and by which factor?",
     ),
     mistakes=(
         Mistake(
@@ -110,17 +108,13 @@ layer_norm_links = Exercise(
     points=6,
     hints=(
         "Go through the graph from the right to the left. Which nodes are single numbers that every entry uses, "
-        "so that their gradient is a "
-        "sum? From which two nodes does something come back to c? And to x?",
-        r"$\frac{\partial L}{\partial s} = \sum_i \frac{\partial L}{\partial \hat x_i}c_i$, "
-        r"$\;\frac{ds}{dv} = -\frac12 s^3$, "
-        r"$\;\frac{\partial L}{\partial c_i} = \frac{\partial L}{\partial \hat x_i}\,s + \frac{\partial L}{\partial "
-        r"v}\,\frac{2c_i}{D}$, "
+        "so that their gradient is a sum? From which two nodes does something come back to c? And to x?",
+        r"$\frac{\partial L}{\partial s} = \sum_i \frac{\partial L}{\partial \hat x_i}c_i$, $\;\frac{ds}{dv} = -\frac12 s^3$, "
+        r"$\;\frac{\partial L}{\partial c_i} = \frac{\partial L}{\partial \hat x_i}\,s + \frac{\partial L}{\partial v}\,\frac{2c_i}{D}$, "
         r"$\;\frac{\partial L}{\partial m} = -\sum_i\frac{\partial L}{\partial c_i}$.",
         "`dL_ds = (dL_dxhat * c).sum()`, `dL_dv = -0.5 * s**3 * dL_ds`, then dL_dc as a sum of two terms. "
-        "`dL_dm` collects from every "
-        "entry of c, with the sign of c = x - m. And x reaches L through c and through m: "
-        "which share of dL_dm does one entry get?",
+        "`dL_dm` collects from every entry of c, with the sign of c = x - m. "
+        "And x reaches L through c and through m: which share of dL_dm does one entry get?",
     ),
     mistakes=(
         Mistake(
@@ -308,8 +302,8 @@ def _norm_mistakes(axis: int) -> tuple[Mistake, ...]:
         ),
         Mistake(
             "means-along-the-wrong-axis",
-            "The normalised values are right. The two means of the backward pass run along the same axis as the "
-            "statistics; yours run along the other.",
+            "The normalised values are right. The two means of the backward pass run along the same axis as the statistics; "
+            "yours run along the other.",
             dL_dX=gradient(lambda d, s, Xhat, mean: s * (d - across(d) - Xhat * across(d * Xhat))),
         ),
         Mistake(
@@ -390,11 +384,9 @@ layer_norm_backward = Exercise(
     points=6,
     hints=(
         "For dL_dX: put the links of the exercise before into one another for one row. "
-        "What is left of dL_dv and dL_dm, written with the "
-        "normalised row? For the other two: who shares gamma and beta?",
+        "What is left of dL_dv and dL_dm, written with the normalised row? For the other two: who shares gamma and beta?",
         r"With $d = \frac{\partial L}{\partial Y}\odot\gamma$, row by row: "
-        r"$\frac{\partial L}{\partial x} = s\,\bigl(d - \operatorname{mean}(d) - \hat "
-        r"x\,\operatorname{mean}(d\odot\hat x)\bigr)$.",
+        r"$\frac{\partial L}{\partial x} = s\,\bigl(d - \operatorname{mean}(d) - \hat x\,\operatorname{mean}(d\odot\hat x)\bigr)$.",
         "Compute `s` of shape (N, 1) and `Xhat`, with `keepdims=True`. `d = dL_dY * gamma`. "
         "Both means are `.mean(axis=..., "
         "keepdims=True)`: along which axis is each row normalised? And along which axis are gamma and beta shared?",
@@ -411,8 +403,7 @@ batch_norm_backward = Exercise(
     hints=(
         "What has changed against LayerNorm: the graph, or only the axis along which the mean and the variance are taken?",
         r"Now column by column, with $d = \frac{\partial L}{\partial Y}\odot\gamma$: "
-        r"$\frac{\partial L}{\partial x} = "
-        r"s\,\bigl(d - \operatorname{mean}(d) - \hat x\,\operatorname{mean}(d\odot\hat x)\bigr)$. "
+        r"$\frac{\partial L}{\partial x} = s\,\bigl(d - \operatorname{mean}(d) - \hat x\,\operatorname{mean}(d\odot\hat x)\bigr)$. "
         r"Here $\gamma$ is the same number for a whole column.",
         "Take your `layer_norm_backward`. Which of its axes change, and which do not? `gamma` and `beta` belong to the features in both.",
     ),

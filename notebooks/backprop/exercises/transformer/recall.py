@@ -28,8 +28,7 @@ recall_08 = Prediction(
         "does what arrives at the first probability count in full? "
         "Question 3: how many edges leave x?",
         r"1: $\frac{\partial L}{\partial b_k} = \sum_n \frac{\partial L}{\partial z_{nk}}$. "
-        r"2: $\frac{\partial L}{\partial z_1} = p_1\bigl(g_1 - \sum_i p_i g_i\bigr)$ with $g = \frac{\partial "
-        r"L}{\partial p}$. "
+        r"2: $\frac{\partial L}{\partial z_1} = p_1\bigl(g_1 - \sum_i p_i g_i\bigr)$ with $g = \frac{\partial L}{\partial p}$. "
         r"3: $\frac{dL}{dx} = \frac{dL}{dy}\,(2x + 3)$.",
         "1: add up the second column. 2: `0.5 * (3 - s)`, where s is the sum of `p_i * g_i`. 3: `5 * (2 * x + 3)` at x = 2.",
     ),

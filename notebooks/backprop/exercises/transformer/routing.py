@@ -248,9 +248,8 @@ dropout_residual_backward = Exercise(
     points=4,
     hints=(
         "H is multiplied entry by entry by numbers that training does not change. And by how many ways does X reach Y?",
-        r"$\frac{\partial L}{\partial H} = \frac{\partial L}{\partial Y}\odot\frac{\text{mask}}{1-p}$, and "
-        r"$\frac{\partial L}{\partial X} = \frac{\partial L}{\partial Y} + \frac{\partial L}{\partial H}W^{\mathsf "
-        r"T}$.",
+        r"$\frac{\partial L}{\partial H} = \frac{\partial L}{\partial Y}\odot\frac{\text{mask}}{1-p}$, "
+        r"and $\frac{\partial L}{\partial X} = \frac{\partial L}{\partial Y} + \frac{\partial L}{\partial H}W^{\mathsf T}$.",
         "`dL_dH = dL_dY * mask / (1 - p)`: the mask of the forward pass, and not a new one. "
         "Then the lines of a dense layer without a bias. "
         "What has to be added to what comes back through the branch?",

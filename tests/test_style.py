@@ -1,0 +1,41 @@
+"""How the code is written: strings that span several lines are broken between phrases."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDERS = ("autograder", "notebooks/backprop", "tests")
+LEARNERS = re.compile(r"tests/corpus/lesson_\d\d\.py")  # programs as learners write them
+
+# Words that begin a phrase: a string may be broken before them, and otherwise after a punctuation mark.
+STARTS = """
+    about after along also and are as at because before between but by can could did do does for from had has have how if in instead
+    into is it like may must nor not of on only or over per should since so than that the then they though through to under unless until
+    was we were what when where whether which while who whose why will with without would you
+"""
+BROKEN = re.compile(r"""\w (["'])\n\s*(?:[rf]|rf|fr)?\1(\w+)""")
+
+
+def broken_strings(text):
+    """For each break in the middle of a phrase the line's number, and the word that comes after it."""
+    starts = set(STARTS.split())
+    for match in BROKEN.finditer(text):
+        if match[2].lower() not in starts:
+            yield text.count("\n", 0, match.start()) + 1, match[2]
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_no_string_is_broken_in_the_middle_of_a_phrase(folder):
+    found = []
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        name = path.relative_to(ROOT).as_posix()
+        if not LEARNERS.fullmatch(name):
+            found += [f"{name}:{line} before {word!r}" for line, word in broken_strings(path.read_text(encoding="utf-8"))]
+    assert not found
+
+
+def test_a_string_broken_in_the_middle_of_a_phrase_is_found():
+    assert list(broken_strings('words = (\n    "the first "\n    "layer"\n)\n')) == [(2, "layer")]
+    assert not list(broken_strings('words = (\n    "the layer, "\n    "first "\n    "of all"\n)\n'))
