@@ -1,6 +1,8 @@
-"""From solutions/NN_name.py to notebooks: the source notebook that nbgrader wants, and the learners' release of it.
+"""Build notebooks from solutions/NN_name.py: the source
+notebook for nbgrader, and the release for learners.
 
-python -m autograder.building      writes notebooks/*.ipynb, and the table of contents that the course map shows
+python -m autograder.building      writes notebooks/*.ipynb and the table of contents that the
+                                   course map shows
 """
 
 import copy
@@ -53,18 +55,26 @@ def page_paths(solutions: Path = SOLUTIONS) -> list[Path]:
 
 
 def declared_in(lesson: Path) -> dict[str, Exercise]:
-    """Every exercise that a lesson declares, by name: solutions/01_chain_rule.py has those of backprop.exercises.chain_rule."""
+    """Every exercise that a lesson declares, by name.
+
+    Those of solutions/01_chain_rule.py are in backprop.exercises.chain_rule.
+    """
     return import_module(f"backprop.exercises.{lesson.stem[3:]}").EXERCISES
 
 
 def exercises_of(lesson: Path) -> dict[str, Exercise]:
-    """The exercises of a lesson that earn points, by name: all but the quick questions at its beginning. Page 00 has no points at all."""
+    """The exercises of a lesson that earn points, by name: all but the questions at its beginning.
+
+    Page 00 has no points at all.
+    """
     declared = declared_in(lesson)
     return {name: exercise for name, exercise in declared.items() if exercise.points} or declared
 
 
 def source_notebook(lesson: Path) -> NotebookNode:
-    """The lesson as a notebook with solutions and hidden tests, the same to the byte each time it is built."""
+    """The lesson as a notebook with solutions and
+    hidden tests. Every build gives the same bytes.
+    """
     notebook = jupytext.read(lesson)
     notebook.metadata = NotebookNode(kernelspec=NotebookNode(KERNEL), language_info=NotebookNode(name="python"))
     exercises = declared_in(lesson)
@@ -80,7 +90,10 @@ def source_notebook(lesson: Path) -> NotebookNode:
 
 
 def release_notebook(source: NotebookNode) -> NotebookNode:
-    """The learners' version: solutions and hidden tests gone, tests locked, no outputs; by nbgrader's own preprocessors."""
+    """The learners' version, made by nbgrader's own preprocessors.
+
+    Solutions and hidden tests are removed, tests are locked, and there are no outputs.
+    """
     notebook = copy.deepcopy(source)
     config = Config()
     config.ClearSolutions.code_stub = {"python": STUB}
@@ -106,7 +119,9 @@ def build(target: Path = NOTEBOOKS) -> list[Path]:
 
 
 def contents_text() -> str:
-    """Every lesson's exercises, in order, each with its points and the heading that it stands under, as the text of contents.json."""
+    """The text of contents.json: every lesson's exercises
+    in order, each with its points and its heading.
+    """
     lessons = []
     for path in [*page_paths(), *lesson_paths()]:
         exercises = exercises_of(path)
@@ -130,7 +145,9 @@ def _exercise(exercises: dict[str, Exercise], name: str, lesson: Path) -> Exerci
 
 
 def _program(name: str, lesson: Path) -> str:
-    """A function of the lesson's exercise module as it is shown in the lesson: its source without type annotations."""
+    """The source of a function in the lesson's exercise
+    module, without type annotations, to be shown.
+    """
     module = import_module(f"backprop.exercises.{lesson.stem[3:]}")
     if not inspect.isfunction(getattr(module, name, None)):
         raise ValueError(f"{lesson.name} shows the program {name}, and {module.__name__} has no function of that name.")

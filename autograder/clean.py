@@ -1,7 +1,8 @@
-"""Making what students wrote and what their code showed harmless on a page that somebody else opens in a browser.
+"""Makes students' work harmless on a page that somebody else opens in a browser.
 
-Everything is rebuilt from a list of what is allowed. HTML is read as a browser reads it (bleach's parser), keeps its harmless tags,
-attributes and inline styles, and is put in a box that it cannot paint outside of.
+Everything is rebuilt from a list of what is allowed. HTML is parsed as a browser parses it (by
+bleach's parser). Harmless tags, attributes and inline styles stay, inside a box outside of which
+they cannot paint.
 """
 
 import base64
@@ -74,7 +75,8 @@ LINK = re.compile(r"(https?://|mailto:|#|[\w./?-][^:]*$)", re.ASCII | re.IGNOREC
 COLOUR_CODE = re.compile(r"\x1b\[[0-9;]{0,40}m")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*", re.ASCII)
-# MathJax commands that make links, load extensions, set attributes, or change what later mathematics of the page means.
+# MathJax commands that make links, load extensions, set attributes or redefine commands for the
+# rest of the page.
 TEX = re.compile(
     r"\\(href|require|style|class|cssId|data|mmlToken|bbox|x?def|[gex]def|let|global|(?:re|provide)?new(?:command|environment)|newcommand"
     r"|renewcommand|providecommand|DeclareMathOperator|Newextarrow|includegraphics)(?![A-Za-z])"
@@ -86,9 +88,10 @@ class TooMuch(Exception):
 
 
 def clean_output(output: dict[str, Any]) -> dict[str, Any]:
-    """One output of a student's code, harmless and otherwise as it was; clean already, it is returned unchanged.
+    """One output of a student's code, made harmless and otherwise unchanged.
 
-    HTML, Markdown, SVG and LaTeX become clean HTML; PNG and JPEG images and text stay what they are; scripts and widgets go.
+    HTML, Markdown, SVG and LaTeX become clean HTML. PNG and JPEG images and text stay. Scripts and
+    widgets are removed.
     """
     kind = output.get("output_type")
     if kind == "stream":
@@ -112,7 +115,9 @@ def clean_output(output: dict[str, Any]) -> dict[str, Any]:
 
 
 def clean_text(text: Any) -> str:
-    """Text that can be written, and whose colour codes nbconvert can read; other control characters go."""
+    """Text that can be written to a file, with only
+    the control characters that nbconvert understands.
+    """
     text = _written("".join(map(str, text)) if isinstance(text, list) else str(text))
     if text.count("\x1b") > 5000:  # reading them takes time that grows with the square of their number
         text = COLOUR_CODE.sub("", text)
@@ -137,7 +142,10 @@ def clean_count(count: Any) -> int | None:
 
 
 def clean_html(text: str) -> str:
-    """The harmless part of a piece of HTML, in its box; what cannot be read in reasonable time is shown as it was written."""
+    """The harmless part of a piece of HTML, in its box.
+
+    What takes too long to parse is shown as source.
+    """
     text = _written(text).strip()
     if text.startswith(BOX) and text.endswith(END):
         text = text[len(BOX) : -len(END)]
@@ -145,7 +153,7 @@ def clean_html(text: str) -> str:
 
 
 def _stable(text: str) -> str:
-    """Clean HTML that stays the same when it is read again, so that every reader sees in it what was seen here."""
+    """Clean HTML that every parser reads as it was read here: cleaning it again changes nothing."""
     before, cleaner = text, _cleaner(get_ident())
     if text.count("<") + text.count("&") < 50_000:
         for _ in range(5):
@@ -160,7 +168,7 @@ def _stable(text: str) -> str:
 
 
 def clean_markdown(text: str, attachments: Any = None) -> str:
-    """Markdown with mathematics as clean HTML on one line, which Markdown in turn leaves as it is."""
+    """Markdown with mathematics, as clean HTML on one line that Markdown leaves unchanged."""
     text = _written(text)
     done = text.startswith(BOX) and text.endswith(END) and "\n" not in text
     return _on_one_line(clean_html(text.replace("&#10;", "\n")) if done else _clean_markdown(text, attachments))
@@ -178,7 +186,10 @@ def _clean_markdown(text: str, attachments: Any = None) -> str:
 
 
 def _on_one_line(page: str) -> str:
-    """Without line ends, Markdown reads no further than the tag in front; without brackets, the filter after it looks for no links."""
+    """HTML on one line, without square brackets.
+
+    Markdown then parses nothing behind the first tag, and the filter after it finds no links.
+    """
     return page.replace("\r", "&#10;").replace("\n", "&#10;").replace("[", "&#91;")
 
 
@@ -267,7 +278,10 @@ def _decoded(text: str) -> str:
 
 
 def _allowed(tag: str, name: str, value: str) -> bool:
-    """Whether an attribute may stay; classes, styles and the addresses of images are looked at again later."""
+    """Whether an attribute may stay.
+
+    Classes, styles and addresses of images are checked again later.
+    """
     if name in NUMBERS and not re.fullmatch(r"\d{1,4}%?", value, re.ASCII):
         return False
     if name == "href":
@@ -321,7 +335,9 @@ class _Parser(html5lib_shim.BleachHTMLParser):
 
 
 class _Tidy(html5lib_shim.Filter):
-    """After bleach: drop what goes with its contents, mend images, links and classes, and calm the mathematics."""
+    """The filter after bleach: removes elements with
+    their contents, repairs images, links and classes.
+    """
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         dropped = verbatim = 0
@@ -368,12 +384,14 @@ def _mended(token: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _own_picture(source: str) -> bool:
-    """Whether showing a picture asks nothing of the network: it is part of the page, or a file beside it."""
+    """Whether an image needs no network: it is part of the page, or a file beside it."""
     return bool(DATA_IMAGE.fullmatch(source) or OWN_FILE.fullmatch(source))
 
 
 def _instead_of_picture(attributes: dict[tuple[None, str], str]) -> Iterator[dict[str, Any]]:
-    """A link to a picture elsewhere: to load it would tell that somebody reads the page, and who."""
+    """A link in place of an image on another server,
+    which would learn who reads the page and when.
+    """
     source, words = attributes.get((None, "src"), ""), html.unescape(attributes.get((None, "alt"), ""))
     if not re.match(r"https?://", source):
         yield from _text(words, verbatim=False)

@@ -65,11 +65,12 @@ def grade(
     regrade: Annotated[bool, typer.Option("--regrade", help="Grade again what is graded already.")] = False,
     sandbox: Annotated[str | None, typer.Option(help="require, auto or off; by default as in nbgrader_config.py, else auto.")] = None,
 ) -> None:
-    """Grade every submission that is not graded yet, or newer than its grade.
+    """Grade every submission that is not graded yet, or is newer than its grade.
 
-    Exit status: 0, nothing needs a person; 1, something is flagged, failed, or graded with older tests; 2, nothing could be graded;
-    3, a fault of the machine or of the grader; 130, stopped by Ctrl-C. A run that is stopped or killed, also with --regrade, is gone on
-    with by the same command. A second run of an assignment waits for the first.
+    Exit status: 0, nothing needs a person; 1, something is flagged, failed, or graded with older
+    tests; 2, nothing could be graded; 3, a fault of the machine or of the grader; 130, stopped by
+    Ctrl-C. The same command continues a run that was stopped or killed, also with --regrade. A
+    second run of an assignment waits for the first.
     """
     from .grading.console import grade_and_show
 
@@ -89,9 +90,10 @@ def collect(
         typer.Option(help="The platform's own list of participants, as CSV; roster.csv in the course's folder, if it is there."),
     ] = None,
 ) -> None:
-    """Put what a learning platform gave into submitted/, whatever the files are called.
+    """Put the files of a learning platform into submitted/, whatever their names are.
 
-    Exit status: 0, nothing needs a person; 1, something does, and is listed; 2, nothing could be collected.
+    Exit status: 0, nothing needs a person; 1, something does, and is listed; 2, nothing could be
+    collected.
     """
     from .collecting.console import collect_and_show
 
@@ -115,7 +117,8 @@ def feedback(
 ) -> None:
     """Make a page for each student whose mark, comment or hand-in has changed since the last one.
 
-    Exit status: 0, all is well; 1, somebody has no page or is not in the zip, and is listed; 2, nothing could be made.
+    Exit status: 0, all is well; 1, somebody has no page or is not in the zip, and is listed; 2,
+    nothing could be made.
     """
     from .pages.console import feedback_and_show
 
@@ -157,7 +160,8 @@ def report(
 ) -> None:
     """Write one page, and JSON beside it, on what the class did not understand.
 
-    Exit status: 0, all is well; 1, somebody's work could not be read, or kept findings were damaged; 2, nothing was written.
+    Exit status: 0, all is well; 1, somebody's work could not be read, or kept findings were
+    damaged; 2, nothing was written.
     """
     from .reporting.console import report_and_show
 
@@ -170,9 +174,10 @@ def verify(
     assignment: Assignment,
     sandbox: Annotated[str | None, typer.Option(help="require, auto or off; by default as in nbgrader_config.py, else auto.")] = None,
 ) -> None:
-    """Try an assignment's tests with the course's own solution and with the blank release, before anybody is graded.
+    """Try an assignment's tests on the course's own solution and on the blank release.
 
-    Exit status: 0, full points for the solution and none for the blank; 1, not so, test by test; 2, nothing could be tried.
+    Exit status: 0, full points for the solution and none for the blank; 1, not so, test by test; 2,
+    nothing could be tried.
     """
     from .grading.console import verify_and_show
 
@@ -186,7 +191,7 @@ def simulate(
     students: Annotated[int, typer.Option(min=1, help="How many.")] = 30,
     seed: Annotated[int, typer.Option(help="The same seed gives the same class.")] = 0,
 ) -> None:
-    """Fill submitted/ with a synthetic class: right answers, blanks, known mistakes, and a few who try it on."""
+    """Fill submitted/ with a made-up class: right answers, blanks, mistakes, attempts to cheat."""
     from .simulate import SimulationProblem, simulate
 
     try:

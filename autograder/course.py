@@ -1,4 +1,6 @@
-"""Making an nbgrader course directory: source notebooks, their figures, and a configuration that stock nbgrader understands."""
+"""Makes an nbgrader course directory: source notebooks,
+figures, and a configuration for stock nbgrader.
+"""
 
 import re
 import shutil
@@ -22,13 +24,15 @@ class CourseProblem(Exception):
 def init_course(course: Path, *, lessons: Collection[str] = (), without: Collection[str] = ()) -> list[Path]:
     """Write a new nbgrader course into the folder `course` and return the files written.
 
-    One assignment a lesson: source/<assignment>/<assignment>.ipynb with solutions and hidden tests, its figures beside it. A page that
-    is no lesson is an assignment too, so that it is handed out like them; it has no graded cell, and so no points.
+    One assignment a lesson: source/<assignment>/<assignment>.ipynb with solutions and hidden tests,
+    its figures beside it. A page that is no lesson is an assignment too, so that it is released
+    like them. It has no graded cell, and so no points.
 
     lessons  numbers or names of those that the course has; all of them if it is empty
     without  names of exercises that are solved from the beginning, and earn no points
 
-    CourseProblem if the folder holds anything already or cannot be written, or if there is no such lesson or exercise.
+    CourseProblem if the folder holds anything already or cannot be written, or if there is no such
+    lesson or exercise.
     """
     try:
         chosen = chosen_lessons(lessons)
@@ -90,9 +94,10 @@ def course_config(course_id: str) -> str:
 
 
 def course_notebook(lesson: Path, stems: Collection[str] | None = None) -> tuple[NotebookNode, list[str]]:
-    """The lesson's source notebook with links as they are in a course, and the files of the figures that it shows.
+    """The lesson's source notebook with the links of a course, and the files of its figures.
 
-    `stems` are the lessons of the course, all of them if it is None; of a link to another one its text remains.
+    `stems` are the lessons of the course, all of them if it is None. A link to any other lesson
+    becomes plain text.
     """
 
     def link(found: re.Match[str]) -> str:
@@ -109,7 +114,7 @@ def course_notebook(lesson: Path, stems: Collection[str] | None = None) -> tuple
 
 
 def _write_assignment(folder: Path, notebook: NotebookNode, figures: list[str]) -> list[Path]:
-    """One assignment: its notebook, and the figures that it shows in a folder of their own beside it."""
+    """Write one assignment: its notebook, and its figures in a folder beside it."""
     (folder / "img").mkdir(parents=True)
     written = [_write(folder / f"{folder.name}.ipynb", notebook_text(notebook))]
     return written + [Path(shutil.copy(IMAGES / name, folder / "img" / name)) for name in figures]

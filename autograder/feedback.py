@@ -1,4 +1,4 @@
-"""What the pages that show a graded notebook need beyond stock nbgrader; named in a course's nbgrader_config.py."""
+"""Preprocessors for pages that show a graded notebook, used by a course's nbgrader_config.py."""
 
 import base64
 import re
@@ -22,9 +22,11 @@ WIDGETS = "application/vnd.jupyter.widget-state+json"
 
 
 class EmbedFigures(Preprocessor):
-    """Put the figures that a notebook links to into the notebook itself, so that one HTML file holds the whole page.
+    """Put the figures that a notebook links to into the
+    notebook, so that one HTML file is the whole page.
 
-    nbconvert's own `embed_images` closes the folded hints too early: it mends each piece of HTML by itself.
+    nbconvert's own `embed_images` repairs each piece of HTML by itself and so closes the folded
+    hints too early.
     """
 
     enabled = Bool(True).tag(config=True)
@@ -37,17 +39,20 @@ class EmbedFigures(Preprocessor):
 
 
 class CleanStudentContent(Preprocessor):
-    """Make the student's cells harmless to whoever opens the page; the course's own cells stay as they are.
+    """Make the student's cells harmless to whoever opens the page. The course's own cells stay.
 
-    Whose a cell is, the grader has written down in its metadata. Where it has not, nbgrader's locked cells are the course's.
-    It has to come before all others, and so among `HTMLExporter.default_preprocessors`: the others trust what is in a cell's metadata, and
-    nbconvert stops at a notebook that is not valid after each of them.
+    The grader has written into a cell's metadata whether it is the course's. Without that,
+    nbgrader's locked cells are. It must be the first of `HTMLExporter.default_preprocessors`: the
+    others trust a cell's metadata, and nbconvert stops at a notebook that is not valid after each
+    of them.
     """
 
     enabled = Bool(True).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
-        """Clean all cells and the notebook's metadata, and colour code in the language that is left there."""
+        """Clean all cells and the notebook's metadata,
+        and set the language for the colouring of code.
+        """
         nb.metadata = clean_metadata(nb.metadata)
         for position, cell in enumerate(nb.cells):
             nb.cells[position] = clean_students_cell(cell, position, resources) if is_students(cell) else clean_courses_cell(cell)
@@ -70,7 +75,7 @@ def with_figures(source: str, resources: dict[str, Any]) -> str:
 
 
 def drawing_link(folder: Path, link: str) -> str:
-    """The figure that a notebook in `folder` links to, as a link that holds the figure itself; empty if there is none."""
+    """The figure that a notebook in `folder` links to, as a data URL; empty if there is none."""
     drawing = _drawing(folder / link.removeprefix("../"))
     return f"data:image/svg+xml;base64,{base64.b64encode(drawing).decode()}" if drawing else ""
 
@@ -84,7 +89,9 @@ def is_students(cell: NotebookNode) -> bool:
 
 
 def clean_metadata(metadata: Any) -> NotebookNode:
-    """A notebook's metadata with nothing in it but its language and the state of widgets, each in its proper form."""
+    """A notebook's metadata reduced to its language
+    and the state of widgets, each in valid form.
+    """
     metadata = metadata if isinstance(metadata, dict) else {}
     language, widgets = metadata.get("language_info"), metadata.get("widgets")
     words = {key: language.get(key) for key in ("name", "pygments_lexer")} if isinstance(language, dict) else {}
@@ -96,7 +103,7 @@ def clean_metadata(metadata: Any) -> NotebookNode:
 
 
 def clean_students_cell(cell: NotebookNode, position: int, resources: dict[str, Any] | None = None) -> NotebookNode:
-    """A new cell with what a page may show of a student's: Markdown becomes clean HTML, raw text is shown as it was written."""
+    """A student's cell made anew: Markdown becomes clean HTML, raw text is shown as source."""
     name, kind = str(cell.get("id", "")), cell.get("cell_type")
     cleaned = NotebookNode(
         id=name if CELL_ID.fullmatch(name) else f"student-{position}",
@@ -116,7 +123,7 @@ def clean_students_cell(cell: NotebookNode, position: int, resources: dict[str, 
 
 
 def clean_courses_cell(cell: NotebookNode) -> NotebookNode:
-    """A cell of the course as it is, but for what it passes on from the student's code, which is text."""
+    """A cell of the course, with the text that it shows of the student's code made harmless."""
     if cell.cell_type == "code":
         cell.execution_count = clean_count(cell.get("execution_count"))
         cell.outputs = [clean_output(output) if output.output_type in ("stream", "error") else output for output in cell.outputs]
@@ -124,7 +131,9 @@ def clean_courses_cell(cell: NotebookNode) -> NotebookNode:
 
 
 def _students_metadata(metadata: Any) -> NotebookNode:
-    """Of a student's cell's metadata what nbgrader reads, in the form it has to have, and whose the cell is."""
+    """The parts of a student's cell's metadata that
+    nbgrader reads, in valid form, and whose the cell is.
+    """
     kept = NotebookNode(autograder=NotebookNode(owner="student"))
     marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     if isinstance(marks, dict) and isinstance(marks.get("grade_id"), str) and GRADE_ID.fullmatch(marks["grade_id"]):

@@ -1,4 +1,6 @@
-"""The one way for words of a submission into a terminal, a flag, a name, a table or the gradebook."""
+"""Turns text of a submission into text that is safe
+in a terminal, a flag, a table and the gradebook.
+"""
 
 import re
 
@@ -14,5 +16,5 @@ def one_line(text: object, longest: int = LONGEST) -> str:
 
 
 def is_name(text: str) -> bool:
-    """Whether a text may be a name in a database, a path and a list: valid in UTF-8, without line ends and control characters."""
+    """Whether a text may be a name in a database, a path and a list: valid UTF-8 on one line."""
     return bool(text.strip()) and not CONTROL.search(text)

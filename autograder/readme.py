@@ -29,7 +29,7 @@ TOP = {
 
 
 def with_generated_parts(readme: str) -> str:
-    """The README with its generated parts as they should be now. ValueError if a mark is missing."""
+    """The README with its generated parts made anew. ValueError if a marker is missing."""
     for name, content in (("lessons", lesson_table()), ("tree", f"```\n{tree()}\n```")):
         begin, end = f"<!-- generated: {name} -->\n", f"\n<!-- end: {name} -->"
         if begin not in readme or end not in readme:
@@ -40,7 +40,9 @@ def with_generated_parts(readme: str) -> str:
 
 
 def lesson_table() -> str:
-    """A row a lesson: its notebook, what its module says that it is about, how many exercises, how long."""
+    """The table of lessons: notebook, subject (from its
+    module's docstring), number of exercises, duration.
+    """
     rows = ["| lesson | what it is about | exercises | time |", "|---|---|---|---|"]
     for lesson in course():
         if lesson.number != "00":
@@ -50,7 +52,9 @@ def lesson_table() -> str:
 
 
 def tree() -> str:
-    """The names that an author meets, each with the first line of its docstring where it is a package."""
+    """The tree of files that an author meets; of a
+    package, with the first line of its docstring.
+    """
     rows = list(_rows())
     width = max(len(name) for name, _ in rows) + 2
     return "\n".join(f"{name:{width}}{about}" for name, about in rows)
@@ -71,7 +75,9 @@ def _docstring(module: Path) -> str:
 
 
 def _about(lesson: Lesson) -> str:
-    """What stands after `Lesson 01, The chain rule: ` in the docstring of the lesson's exercises, without the full stop."""
+    """The subject in the docstring `Lesson 01, The chain rule:
+    ...` of the lesson's exercises, without the full stop.
+    """
     line = _docstring(ROOT / "notebooks" / "backprop" / "exercises" / f"{lesson.stem[3:]}.py")
     beginning = f"Lesson {lesson.number}, {lesson.title}: "
     if not line.startswith(beginning):

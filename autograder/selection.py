@@ -17,9 +17,11 @@ class SelectionProblem(Exception):
 
 
 def chosen_lessons(asked: Iterable[str]) -> list[Path]:
-    """The sources of the lessons that are asked for by number ("01") or by name ("01_chain_rule"), in the order of the course.
+    """The sources of the lessons asked for, by number
+    ("01") or name ("01_chain_rule"), in the course's order.
 
-    All of them, with the page that is no lesson, if none is asked for. SelectionProblem if one is unknown.
+    All of them, with the page that is no lesson, if none is asked for. SelectionProblem if one is
+    unknown.
     """
     everything = [*page_paths(), *lesson_paths()]
     names = [name for entry in asked for name in re.split(r"[\s,]+", entry) if name]
@@ -44,7 +46,8 @@ def check_exercises(lessons: Collection[Path], names: Collection[str]) -> None:
 
 
 def solve(notebook: NotebookNode, names: Collection[str]) -> None:
-    """Turn these exercises into worked examples: the solution in an ordinary cell, the visible check below it, no points.
+    """Turn these exercises into worked examples: the solution
+    in an ordinary cell, the visible check below it, no points.
 
     The answer stays, because later cells of a lesson may call it.
     """

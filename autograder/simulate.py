@@ -1,4 +1,6 @@
-"""A synthetic class: submissions made from the exercises' own declarations, so that grading can be tried without real students."""
+"""A synthetic class: submissions made from the exercises'
+declarations, to try grading without real students.
+"""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +14,8 @@ from nbformat.notebooknode import NotebookNode
 from .building import SOLUTIONS, exercises_of, release_notebook, source_notebook
 from .course import course_notebook
 
-# How a class of this size usually does: everything right, nothing done, most of it with a mistake here and there, and a few who try it on.
+# The usual shares in a class of this size: all right, nothing done, most of it with some mistakes,
+# and a few who try to cheat.
 REFERENCE, BLANK, HOSTILE = 0.25, 0.05, 0.02
 RIGHT, UNTOUCHED = 0.6, 0.1  # of the exercises of those in between; the rest are known mistakes
 
@@ -41,7 +44,8 @@ class SimulationProblem(Exception):
 def simulate(course: Path, assignment: str, *, students: int, seed: int = 0) -> list[Path]:
     """Write submissions of `students` made-up students into submitted/ and return their notebooks.
 
-    The same seed gives the same class. SimulationProblem if the assignment is no lesson of this course, or somebody has handed it in.
+    The same seed gives the same class. SimulationProblem if the assignment is no lesson of this
+    course, or has submissions already.
     """
     lesson = SOLUTIONS / f"{assignment}.py"
     if not lesson.is_file():

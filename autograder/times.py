@@ -1,4 +1,4 @@
-"""Reading the times that platforms and people write, and saying so where a time could mean more than one moment."""
+"""Reads times as platforms and people write them, and says where one could mean several moments."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 LONGEST = 100
 
-# Abbreviations that name one offset from UTC, in hours. Others, such as CST and IST, are used in several countries for different times.
+# Abbreviations of one offset from UTC, in hours. Others, such as CST and IST, mean different times
+# in different countries.
 ABBREVIATIONS = {
     "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "MEZ": 1, "MESZ": 2, "EET": 2, "EEST": 3, "MSK": 3,
     "EST": -5, "EDT": -4, "CDT": -5, "MDT": -6, "PST": -8, "PDT": -7, "AKST": -9, "AKDT": -8, "HST": -10, "JST": 9, "KST": 9,
@@ -67,7 +68,9 @@ class Doubt(Enum):
 
 @dataclass(frozen=True)
 class ReadTime:
-    """A time as it was written and as it was read: in UTC without a zone, as nbgrader keeps times; None if it is not known."""
+    """A time as written and as read, in UTC without a
+    zone as nbgrader keeps it; None if it is not known.
+    """
 
     text: str
     utc: datetime | None = None
@@ -84,7 +87,10 @@ class ReadTime:
 
 
 def read_time(text: str, zone: ZoneInfo | None = None) -> ReadTime:
-    """Read a date with a time of day. Where it names no zone it is in `zone`; without that the doubt says so, and there is no time."""
+    """Read a date with a time of day.
+
+    A time that names no zone is in `zone`. Without that there is no time, and `doubt` says why.
+    """
     text = text.strip()
     if len(text) > LONGEST:
         return ReadTime(text[:LONGEST], None, Doubt.NO_TIME)
@@ -109,7 +115,10 @@ def zone_named(name: str) -> ZoneInfo | None:
 
 
 def _named_zone(text: str) -> re.Match[str] | None:
-    """The zone at the end of a time; a part of the time itself, such as PM or the -10 of 17-00-10, is none."""
+    """The zone at the end of a time.
+
+    Parts of the time, such as PM or the -10 of 17-00-10, are no zone.
+    """
     named = ZONE.search(text)
     before = text[: named.start()] if named else ""
     if not named or (named["name"] or "").upper() in ("AM", "PM") or not _moments(before):
@@ -118,7 +127,7 @@ def _named_zone(text: str) -> re.Match[str] | None:
 
 
 def _moments(text: str) -> list[datetime]:
-    """The moments, without a zone, that a text may mean: none, one, or two where day and month may be the other way round."""
+    """The moments that a text may mean, without a zone: two if day and month can be exchanged."""
     for date in DATES:
         for time in TIMES:
             found = re.fullmatch(f"(?:{date.pattern})(?:{time.pattern})", text)

@@ -1,4 +1,6 @@
-"""Reading the files in a folder or a zip of which nothing is trusted: neither its names nor its sizes, nor what kind of file is in it."""
+"""Reads the files of a folder or a zip that is not
+trusted: not its names, sizes or types of file.
+"""
 
 import io
 import os
@@ -44,7 +46,9 @@ class Limits:
 
 @dataclass(frozen=True)
 class Entry:
-    """A file: its path with forward slashes in Unicode's composed form (NFC), and how to read it."""
+    """A file: its path with forward slashes, in
+    Unicode's composed form (NFC), and how to read it.
+    """
 
     path: str
     read: Callable[[], bytes]  # raises Unreadable
@@ -57,7 +61,9 @@ class Entry:
 
 @dataclass
 class Listing:
-    """The files that were found, what was refused (path and reason), and how many files of systems were passed over."""
+    """The files that were found, those that were refused
+    (path and reason), and how many system files were ignored.
+    """
 
     entries: list[Entry] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
@@ -106,7 +112,10 @@ def list_zip(file: BinaryIO | Path, limits: Limits) -> Listing:
 
 
 def list_inner_zip(entry: Entry, limits: Limits, depth: int = 1) -> Listing:
-    """The files of a zip among other files, and of the zips in it; their paths begin with its own. Unreadable if it is damaged."""
+    """The files of a zip inside a source, and of the zips in it. Unreadable if it is damaged.
+
+    Their paths begin with the path of the zip.
+    """
     if depth > DEEPEST_ZIP:
         raise Unreadable(f"lies within more than {DEEPEST_ZIP} other zips")
     content = entry.read()
@@ -119,7 +128,10 @@ def list_inner_zip(entry: Entry, limits: Limits, depth: int = 1) -> Listing:
 
 
 def with_zips_opened(entries: Iterable[Entry], limits: Limits, found: Listing | None = None, depth: int = 1) -> Listing:
-    """The files, and those of the zips among them in place of the zips; what cannot be opened is refused with a reason."""
+    """The files, with each zip replaced by its contents.
+
+    A zip that cannot be opened is refused with a reason.
+    """
     found = found or Listing()
     for entry in entries:
         if not entry.is_zip:
@@ -160,7 +172,9 @@ def _shown(name: str) -> str:
 
 
 def _names(infos: list[zipfile.ZipInfo]) -> list[str]:
-    """The names of a zip's files. What is not marked as UTF-8 is UTF-8 all the same, or the code page of DOS, or Latin-1."""
+    """The names of a zip's files: marked as UTF-8 or not,
+    they are tried as UTF-8, a DOS code page, and Latin-1.
+    """
     raw = [_raw(info) for info in infos]
     encoding = _encoding([name for name in raw if name is not None])
     return [info.filename if name is None else name.decode(encoding) for info, name in zip(infos, raw)]
@@ -175,7 +189,9 @@ def _raw(info: zipfile.ZipInfo) -> bytes | None:
 
 
 def _encoding(names: list[bytes]) -> str:
-    """The encoding in which the names read as words: nobody's name has box drawings or control characters in it."""
+    """The encoding in which the names are words: names
+    have no box drawings and no control characters.
+    """
     together = b"\n".join(names)
     with suppress(UnicodeDecodeError):
         together.decode("utf-8")

@@ -43,9 +43,10 @@ class _Collection:
 
 
 def collect(course: Path, assignment: str, sources: Sequence[Path], *, platform: str = "auto", roster: Path | None = None) -> Summary:
-    """Put what platforms gave into submitted/, the last hand-in of each student, and say everything that is out of the ordinary.
+    """Put the last submission of each student into submitted/, and report everything unusual.
 
-    SourceProblem, NotRecognised, RosterProblem, GradebookProblem or CourseNotFound if nothing could be collected.
+    SourceProblem, NotRecognised, RosterProblem, GradebookProblem or CourseNotFound if nothing could
+    be collected.
     """
     config, directory = course_options(course)
     options = Grading(config=config)
@@ -76,7 +77,9 @@ def collect(course: Path, assignment: str, sources: Sequence[Path], *, platform:
 
 
 def _hand_ins(run: _Collection, source: Path, key: str) -> list[HandIn]:
-    """The hand-ins of one zip or folder; where it holds nothing but zips of a platform, of those."""
+    """The submissions in one zip or folder, or in
+    the zips of a platform if it holds nothing else.
+    """
     listing = list_source(source, run.limits)
     try:
         platform = recognise(listing.entries, key)
@@ -112,7 +115,9 @@ def _by_student(run: _Collection, found: Sequence[HandIn]) -> dict[str, list[Han
 
 
 def _students(run: _Collection, hand_in: HandIn) -> dict[str, str]:
-    """The ids of those whose hand-in this is; beside each, what the platform tells two people of one id apart by."""
+    """The ids of the students who handed this in,
+    each with what tells two people with one id apart.
+    """
     students: dict[str, str] = {}
     for person in hand_in.people:
         if run.roster is None:

@@ -1,4 +1,6 @@
-"""What `autograder collect` shows: what it recognised, a table, and everything that somebody should look at."""
+"""The output of `autograder collect`: the platform,
+a table, and everything that needs attention.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path

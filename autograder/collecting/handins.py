@@ -52,7 +52,7 @@ class HandIn:
 
 
 def hand_ins(platform: Platform, source: str, entries: Sequence[Entry], zone: ZoneInfo | None) -> tuple[list[HandIn], list[str]]:
-    """All hand-ins of a source, and the paths of files of which the names do not say whose they are."""
+    """All submissions of a source, and the paths of files whose names do not say whose they are."""
     named, strange = read_names(platform, entries)
     found: dict[tuple[str, ...], HandIn] = {}
     for file in named:

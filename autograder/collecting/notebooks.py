@@ -1,4 +1,4 @@
-"""Which of the files that somebody handed in is the assignment's notebook: its cells decide, not its name."""
+"""Finds the assignment's notebooks among submitted files, by their cells and not by their names."""
 
 import re
 from collections.abc import Mapping
@@ -18,7 +18,9 @@ HIDDEN = re.compile(r"^ *### BEGIN HIDDEN TESTS.*?^ *### END HIDDEN TESTS *$\n?"
 
 @dataclass(frozen=True)
 class Candidate:
-    """A file that may be the notebook: how much of the assignment's cells it has, and how many answers are no longer as released."""
+    """A file that may be the notebook: its share of the
+    assignment's cells, and how many answers were changed.
+    """
 
     path: str
     content: bytes
@@ -29,7 +31,9 @@ class Candidate:
 
 @dataclass
 class Choice:
-    """The files chosen, by the name of the assignment's notebook, and what was found beside them."""
+    """The chosen files, by the name of the assignment's
+    notebook, and what was found beside them.
+    """
 
     chosen: dict[str, Candidate] = field(default_factory=dict)
     passed_over: dict[str, list[Candidate]] = field(default_factory=dict)  # other copies of the same notebook
@@ -43,7 +47,11 @@ class Choice:
 
 
 def choose(files: Mapping[str, bytes], plan: AssignmentPlan) -> Choice:
-    """Choose for each notebook of the assignment the file that has most of its cells and, among copies, the one that was worked on most."""
+    """Choose the file for each notebook of the assignment.
+
+    It is the one with most of the notebook's cells and, among copies, the one in which most answers
+    were changed.
+    """
     choice = Choice()
     found: dict[str, list[Candidate]] = {}
     for path, content in files.items():
@@ -72,7 +80,7 @@ def choose(files: Mapping[str, bytes], plan: AssignmentPlan) -> Choice:
 
 
 def is_notebook_name(path: str) -> bool:
-    """Whether a file's name says that it is a notebook, whatever a browser or a mail program has added."""
+    """Whether a file is called like a notebook, whatever a browser or mail program has appended."""
     return ".ipynb" in PurePosixPath(path).name.lower()
 
 
@@ -81,7 +89,7 @@ def _may_be_notebook(path: str, content: bytes) -> bool:
 
 
 def _take_unreadable(choice: Choice, plan: AssignmentPlan) -> None:
-    """Where nothing better is there, a damaged notebook counts as handed in: grading says what is wrong with it."""
+    """Use a damaged notebook where there is no other: grading reports what is wrong with it."""
     for name in plan.notebooks:
         mine = [one for one in choice.unreadable if _is_named(one.path, name) or len(plan.notebooks) == 1]
         if name not in choice.chosen and mine:
@@ -97,9 +105,10 @@ def _exact_name(path: str, name: str) -> bool:
 
 
 def _share(notebook: NotebookNode, plan: NotebookPlan) -> float:
-    """How many of the assignment's named cells a notebook has, of all of them.
+    """The share of the assignment's named cells that a notebook has.
 
-    Where its metadata was lost, a locked cell is known by its text, and an answer by the function or class that it defines.
+    Where its metadata was lost, a locked cell is recognised by its text, and an answer by the
+    function or class that it defines.
     """
     names = {cell.get("metadata", {}).get("nbgrader", {}).get("grade_id") for cell in notebook.cells}
     names |= {cell.get("id") for cell in notebook.cells}

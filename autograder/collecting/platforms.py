@@ -1,4 +1,6 @@
-"""How each platform names what it hands out: declarations, and the one place that compares names with them."""
+"""How each platform names the files that it exports:
+declarations, and the one place that matches them.
+"""
 
 import re
 from collections.abc import Sequence
@@ -15,9 +17,11 @@ FOR_INSTRUCTORS = re.compile(r"(.*/)?(index\.html?|readme\.(md|txt)|status\.(xls
 class Platform:
     """A learning platform.
 
-    pattern  what the path of each file looks like, from the first folder on that matters. Its groups: `file`, the student's own name of the
-             file; `name`, `login`, `number`, `first`, `last`, `folded` (last and first name in one), as far as the platform says who it is;
-             `attempt`, what two hand-ins of one person differ in; `time`; `late`, there if the platform calls it late; `team`
+    pattern  what the path of each file looks like, from the first folder on that matters. Its
+             groups: `file`, the student's own name of the file; `name`, `login`, `number`, `first`,
+             `last`, `folded` (last and first name in one), as far as the platform says who it is;
+             `attempt`, what differs between two submissions of one person; `time`; `late`, present
+             if the platform calls it late; `team`
     example  a name of that form, for messages
     flat     whether only the last part of the path says whose the file is
     """
@@ -98,7 +102,7 @@ class NotRecognised(Exception):
 
 @dataclass(frozen=True)
 class NamedFile:
-    """A file, and what the platform's name for it says: the groups of the platform's pattern that matched."""
+    """A file, and the groups of the platform's pattern that its name matched."""
 
     entry: Entry
     said: dict[str, str]
@@ -123,7 +127,9 @@ def recognise(entries: Sequence[Entry], key: str = "auto") -> Platform:
 
 
 def read_names(platform: Platform, entries: Sequence[Entry]) -> tuple[list[NamedFile], list[str]]:
-    """The students' files with what their names say, and the paths of files whose names are not of the form."""
+    """The students' files with what their names say,
+    and the paths of files whose names do not match.
+    """
     named, strange = [], []
     for entry in entries:
         found = platform.match(entry.path)
@@ -140,7 +146,10 @@ def read_names(platform: Platform, entries: Sequence[Entry]) -> tuple[list[Named
 
 
 def _logins(named: Sequence[NamedFile]) -> list[dict[str, str]]:
-    """Blackboard's login of each file: what differs after the assignment's title, which may hold the same underscore as a login."""
+    """Blackboard's login of each file: the part that differs after the assignment's title.
+
+    Title and login may both contain underscores.
+    """
     heads = [unquote(file.said["title_and_login"]) for file in named]
     pieces = [head.split("_") for head in heads]
     shared = 0

@@ -1,4 +1,7 @@
-"""What was collected from where, kept beside the course: giving marks and feedback back needs the platform's own names."""
+"""The record of what was collected, kept in the course.
+
+Marks and feedback are returned under the platform's own names, which it holds.
+"""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -24,7 +27,7 @@ class Collected:
 
 
 class Record:
-    """By student, where each submission of an assignment came from: COURSE/.autograder/<assignment>.collected.json."""
+    """Where each student's submission came from: COURSE/.autograder/<assignment>.collected.json."""
 
     def __init__(self, course: Path, assignment: str) -> None:
         self.path = course / FOLDER / f"{assignment}.collected.json"

@@ -1,4 +1,4 @@
-"""Who is in the course: a platform's own list of participants, as it exports it, and whose a hand-in is by it."""
+"""Reads a platform's list of participants as it exports it, and finds whose a submission is."""
 
 import csv
 import io
@@ -10,7 +10,8 @@ from pathlib import Path
 
 from .handins import Person
 
-# What platforms call each column, in lower case and without marks; the first that a list has is taken.
+# The columns' names on different platforms, in lower case and without accents; the first match
+# counts.
 COLUMNS = {
     "student_id": ["student_id", "student"],
     "login": ["sis login id", "username", "login", "user name", "login id", "anmeldename", "benutzername"],
@@ -43,7 +44,7 @@ class Participant:
 
 @dataclass(frozen=True)
 class Table:
-    """A CSV file: its rows with the head first, and how it was written, so that it can be written alike."""
+    """A CSV file: its rows, the header first, and the format to write it in again."""
 
     rows: list[list[str]]
     encoding: str
@@ -53,7 +54,10 @@ class Table:
 
 
 def read_table(path: Path) -> Table:
-    """A CSV file of any platform: UTF-8 or UTF-16, with commas, semicolons or tabs. RosterProblem if it is none."""
+    """Read a CSV file in UTF-8 or UTF-16, with commas, semicolons or tabs.
+
+    RosterProblem if it is none.
+    """
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -76,7 +80,10 @@ def read_table(path: Path) -> Table:
 
 
 def read_roster(path: Path) -> list[Participant]:
-    """The participants of a platform's list, or of one with a column student_id. RosterProblem if it says of nobody who they are."""
+    """The participants in a platform's list, or in one with a column student_id.
+
+    RosterProblem if no row says who somebody is.
+    """
     table = read_table(path)
     columns = columns_of(table.rows[0])
     if not columns.keys() & {"student_id", "login", "email", "name", "last", "id_number"}:
@@ -120,7 +127,9 @@ def _participant(row: Sequence[str], columns: dict[str, int]) -> Participant:
 
 
 def _with_ids(people: Sequence[Participant]) -> list[Participant]:
-    """Each with an id: the list's own, or the login, the beginning of the e-mail address, the number, the name."""
+    """Each participant with an id: the list's own, or the
+    login, the e-mail address up to the @, the number, the name.
+    """
     if all(one.student_id for one in people):
         return [replace(one, student_id=safe_id(one.student_id)) for one in people]
     for make in (
@@ -160,7 +169,10 @@ class Roster:
         self.people = list(people)
 
     def find(self, person: Person) -> list[Participant]:
-        """Who this may be: none, one, or several of the same name. What is surest is asked first."""
+        """Who this may be: nobody, one person, or several of the same name.
+
+        The most certain rule comes first.
+        """
         for key in ("number", "login", "email", "id_number"):
             said = getattr(person, key).casefold()
             found = [one for one in self.people if said and getattr(one.person, key).casefold() == said]

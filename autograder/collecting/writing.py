@@ -1,4 +1,6 @@
-"""A collected submission in nbgrader's layout: the notebook under its right name, files beside it, nothing lost."""
+"""Writes a collected submission in nbgrader's layout: the
+notebook under its right name, all other files beside it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +18,9 @@ ASIDE = "also_handed_in"  # the folder, within a submission, of notebooks that d
 
 @dataclass(frozen=True)
 class Submission:
-    """What was handed in, read: files by their names, which of them count, and files of the platform's own."""
+    """What was handed in: files by name, which of
+    them are graded, and files of the platform's own.
+    """
 
     files: Mapping[str, bytes]
     choice: Choice
@@ -30,14 +34,16 @@ class Submission:
 
 @dataclass(frozen=True)
 class Written:
-    """Whether a submission was written, and where the one before it has been moved to, if there was one."""
+    """Whether a submission was written, and where an earlier one has been moved to."""
 
     new: bool
     moved: Path | None = None
 
 
 def put(submission: Submission, target: Path, time: datetime | None, *, groupshared: bool = False) -> Written:
-    """Write a submission, unless it is there already; one that is there and differs is moved aside."""
+    """Write a submission, unless it is there already.
+    An earlier one that differs is moved aside.
+    """
     files = arranged(submission, time)
     if _on_disk(target) == files:
         return Written(new=False)

@@ -69,7 +69,8 @@ FIELDS = tuple(one.name for one in fields(ExerciseFinding))
 class SubmissionFindings:
     """What was found in one submission.
 
-    files     the graded notebooks, each with its size and the time of its last change: other files, other findings
+    files     the graded notebooks, each with its size and the time of its last change: other files,
+              other findings
     readable  False where no notebook could be marked
     """
 

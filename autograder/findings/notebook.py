@@ -1,4 +1,7 @@
-"""From a student's graded notebooks to findings. A report that is not as the checks make them counts as none."""
+"""Reads findings from a student's graded notebooks.
+
+A report that no check can have made is ignored.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,7 +21,9 @@ WRONG = (LinkState.FIRST_WRONG.name, LinkState.WRONG.name, LinkState.WRONG_ELSEW
 
 
 def files_of(folder: Path, names: Sequence[str]) -> str:
-    """The notebooks of those names in a folder, each with its size and the time of its last change; empty if there is none."""
+    """The notebooks of those names in a folder, each
+    with its size and the time of its last change.
+    """
     found = []
     for name in sorted(names):
         path = folder / f"{name}.ipynb"

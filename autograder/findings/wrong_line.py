@@ -1,4 +1,6 @@
-"""The line of an answer that a wrong link comes from, such that it names nobody: comments and texts are left out."""
+"""Finds the line of an answer behind a wrong link,
+without comments and texts, which may name somebody.
+"""
 
 import ast
 from collections.abc import Sequence
@@ -12,7 +14,7 @@ Assignment = ast.Assign | ast.AnnAssign | ast.AugAssign
 
 
 def wrong_line(sources: Sequence[str], link: str, order: Sequence[str]) -> str:
-    """The line that gives `link` its value: where that name is assigned, else where it is returned. Empty if there is none.
+    """The line that assigns the name `link`, else the one that returns it. Empty if there is none.
 
     order: the links in the order in which they are asked for, and so returned
     """

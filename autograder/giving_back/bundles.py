@@ -49,7 +49,11 @@ NO_UPLOAD = "takes no feedback files for a whole class; the zip has a folder a s
 
 
 def bundle_for(key: str, collected: Mapping[str, Collected]) -> tuple[str, Bundle | None]:
-    """The form of a bundle: as asked for or, with `auto`, as the platform that the submissions came from; None: a folder a student."""
+    """The form of a bundle: the one asked for or, with
+    `auto`, that of the platform of the submissions.
+
+    None stands for a folder for each student.
+    """
     if key == "auto":
         platforms = Counter(entry.platform for entry in collected.values())
         key = platforms.most_common(1)[0][0] if platforms else "zip"

@@ -1,4 +1,6 @@
-"""The gradebook forms of platforms: which column takes the mark, out of how many points, and with which decimal sign."""
+"""The gradebook files of platforms: which column
+takes the mark, the most points, and the decimal sign.
+"""
 
 import csv
 import io
@@ -23,10 +25,12 @@ class FormProblem(Exception):
 class Form:
     """A platform's gradebook as it exports and imports it.
 
-    column   the heads of columns that take marks; group `title` is the assignment's name there, `most` its points
+    column   the heads of columns that take marks; group `title` is the assignment's name there,
+             `most` its points
     export   where an instructor gets the form
     upload   where it goes back
-    beside   the head of the column that has each row's most points, if there is one; {} stands for the title
+    beside   the head of the column that has each row's most points, if there is one; {} stands for
+             the title
     """
 
     key: str
@@ -96,7 +100,10 @@ class Filled:
 
 
 def fill(form: Form, table: Table, marks: Marks, *, column: str = "", scale: bool = False, decimal: str = "") -> Filled:
-    """Fill the column of the assignment; everything else stays as the platform wrote it. FormProblem if that cannot be."""
+    """Fill the assignment's column and leave the rest as the platform wrote it.
+
+    FormProblem if that is impossible.
+    """
     head, *rows = table.rows
     place = _place(form, head, marks.assignment, column)
     most = _most(form, head, rows, place)
@@ -216,7 +223,7 @@ def _most(form: Form, head: Sequence[str], rows: Sequence[Sequence[str]], place:
 
 
 def _is_nobody(row: Sequence[str]) -> bool:
-    """Whether a row stands for no student: Canvas has the most points in one, and a test student."""
+    """Whether a row stands for no student: Canvas has a row of most points and a test student."""
     return row[0].strip().lower() in (POINTS_POSSIBLE, "student, test", "test student") or not "".join(row[:4]).strip()
 
 

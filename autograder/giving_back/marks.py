@@ -29,7 +29,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Marks:
-    """All marks of an assignment; the exercises in the order of the notebook, and what each is worth."""
+    """All marks of an assignment, with its exercises in order and what each is worth."""
 
     assignment: str
     most: float
@@ -42,7 +42,10 @@ class Marks:
 
 
 def read_marks(course: Path, assignment: str) -> Marks:
-    """The marks as they are now. GradebookProblem if there is no such assignment; CourseNotFound if this is no course."""
+    """The marks as they are now.
+
+    GradebookProblem if there is no such assignment; CourseNotFound if this is no course.
+    """
     config, directory = course_options(course)
     with GradebookWriter(directory.db_url, directory.course_id, config=config) as records:
         plan = records.assignment(assignment)
@@ -92,7 +95,9 @@ def _order(gradebook: api.Gradebook, assignment: str) -> dict[str, int]:
 
 
 def _people(course: Path, assignment: str, known: dict[str, api.Student]) -> dict[str, Person]:
-    """Who the students are: as collected, by the list of participants, and by the gradebook; and what their ids say."""
+    """Who the students are, from the record of collecting,
+    the list of participants, and the gradebook.
+    """
     people = {student: Person(**entry.person) for student, entry in Record.read(course, assignment).students.items()}
     if (course / ROSTER).is_file():
         for one in read_roster(course / ROSTER):

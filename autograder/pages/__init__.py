@@ -1,1 +1,1 @@
-"""The feedback page of a student: what was right, the first thing to look at, and the whole notebook below."""
+"""The feedback page of a student: what was right, what to look at first, and the whole notebook."""

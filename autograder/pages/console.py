@@ -21,7 +21,7 @@ KEYS = ("", "auto", "zip", *BUNDLES)
 def feedback_and_show(
     course: Path, assignment: str, *, students: Collection[str], workers: int | None, force: bool, bundle: str, output: Path | None
 ) -> int:
-    """Make the pages that are not as they should be, bundle them if asked to, and return the exit status."""
+    """Make the pages that are out of date, bundle them if asked to, and return the exit status."""
     console, errors = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False, soft_wrap=True)
     if bundle not in KEYS:
         errors.print(f"--bundle is one of {', '.join(KEYS[1:])}, and not {bundle!r}.", markup=False)

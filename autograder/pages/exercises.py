@@ -1,4 +1,6 @@
-"""An assignment's exercises as a graded notebook has them: what the student wrote, what the check said, what it earned."""
+"""An assignment's exercises in a graded notebook:
+the answer, the check's report, and the points.
+"""
 
 import html
 import re
@@ -60,20 +62,27 @@ class Exercise:
 
     @property
     def report(self) -> dict[str, Any] | None:
-        """The report to show: of those that found something the one on inputs which the student can call up, if that is among them."""
+        """The report to show, of those that found something:
+        preferably one on inputs that the student can reproduce.
+        """
         found = [report for report in self.reports if not report["passed"]]
         return min(found, key=lambda report: report["hidden"], default=None)
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """The links of the chain, each with the mark that it got; those of any report, for a hidden check decides."""
+        """The links of the chain, each marked right or
+        wrong, from any report: the hidden check decides.
+        """
         return self.report["rows"] if self.report else []
 
 
 def exercises_of(
     notebook: NotebookNode, grades: Mapping[str, Grade], comments: Mapping[str, str], untouched: Collection[str]
 ) -> list[Exercise]:
-    """The exercises in the order of the notebook. `grades` and `comments` are the gradebook's, by grade_id."""
+    """The exercises in the order of the notebook.
+
+    `grades` and `comments` are the gradebook's, by grade_id.
+    """
     found: list[Exercise] = []
     section, anchor, answers = "", "", []
     for place, cell in enumerate(notebook.cells):
@@ -107,7 +116,7 @@ def _exercise(
 
 
 def untouched_answers(notebook: NotebookNode) -> set[str]:
-    """The grade_ids of answers that are as they were released. To be asked before the notebook is cleaned."""
+    """The grade_ids of answers that are as released. Call this before the notebook is cleaned."""
     return {_name(cell) for cell in notebook.cells if utils.is_solution(cell) and _is_untouched(cell)}
 
 

@@ -27,7 +27,7 @@ class FeedbackExporter(Exporter):
     def from_filename(  # type: ignore[override]  # as all exporters of text, it returns text
         self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
-        """The page of one graded notebook; `resources` says whose it is, as nbgrader fills it in."""
+        """The page of one graded notebook; `resources` holds nbgrader's facts about it."""
         about = (resources or {})["nbgrader"]
         student, assignment, name, source = about["student"], about["assignment"], about["notebook"], Path(filename)
         facts = read_facts(about["db_url"], assignment, [student]).get((student, name))

@@ -1,4 +1,6 @@
-"""Making the feedback pages of a class: those whose mark, comment or hand-in changed since, several at once."""
+"""Makes the feedback pages of a class: those whose mark,
+comment or submission has changed, several at a time.
+"""
 
 import hashlib
 import multiprocessing
@@ -28,7 +30,9 @@ TIMESTAMP = "timestamp.txt"
 
 @dataclass
 class Made:
-    """What a run did: students whose pages were made, or were as they should be, and what went wrong."""
+    """The outcome of a run: students whose pages were
+    made, or were up to date, and what went wrong.
+    """
 
     made: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
@@ -77,7 +81,7 @@ def make_pages(course: Path, assignment: str, *, students: Collection[str] = (),
 
 
 def page_of(source: Path, facts: Facts, config: Config, fingerprint: str, course: Path | None = None) -> str:
-    """The page of one graded notebook; `course` is the course's own notebook, where there is one."""
+    """The page of one graded notebook; `course` is the course's own notebook, if it has one."""
     notebook = nbformat.v4.reads(source.read_text(encoding="utf-8"))
     _remove_hidden_tests(notebook, config)
     handed_out = _texts(course) if course else frozenset()
@@ -99,7 +103,9 @@ def course_notebook(root: Path, directory: CourseDirectory, assignment: str, nam
 
 
 def fingerprint(source: Path, facts: Facts) -> str:
-    """The same if and only if the page would be the same: the graded notebook, the marks and comments, and how pages are made."""
+    """A digest of all that a page depends on: the graded
+    notebook, marks and comments, and the code that makes pages.
+    """
     digest = hashlib.sha256(_maker())
     digest.update(source.read_bytes())
     digest.update(repr((facts.student, sorted(facts.grades.items()), sorted(facts.comments.items()), facts.late_penalty)).encode())
@@ -171,7 +177,7 @@ def _put(path: Path, content: bytes, mode: int) -> None:
 
 
 def _remove_hidden_tests(notebook: nbformat.NotebookNode, config: Config) -> None:
-    """Take hidden tests out of graded cells. A student's own cell may hold the marker; it is no test."""
+    """Remove hidden tests from graded cells. In a student's own cell the marker means nothing."""
     step = ClearHiddenTests(config=config)
     for cell in notebook.cells:
         if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade"):

@@ -1,4 +1,4 @@
-"""Mathematics on a page without a network and without scripts: TeX becomes MathML when the page is made."""
+"""Mathematics on a page without network and scripts: TeX becomes MathML when the page is made."""
 
 import html
 import re
@@ -36,7 +36,10 @@ ET.register_namespace("", MATHML)
 
 @lru_cache(20_000)
 def formula(tex: str, *, block: bool = False) -> str:
-    """A formula as MathML, with its TeX as words for who cannot see it; what cannot be converted is shown as TeX."""
+    """A formula as MathML, with its TeX for screen readers.
+
+    What cannot be converted is shown as TeX.
+    """
     tex = clean_tex(tex).strip()
     try:
         if len(tex) > LONGEST:

@@ -1,4 +1,6 @@
-"""One notebook's feedback page as one HTML file: nothing in it is loaded from anywhere, and nothing of a student's acts."""
+"""One notebook's feedback page as one HTML file.
+It loads nothing, and runs nothing of a student's.
+"""
 
 import html
 import re
@@ -55,8 +57,9 @@ def page(
 ) -> str:
     """The page of a graded notebook of that name.
 
-    folder      where it lies, with its figures
-    handed_out  the texts of the cells of the course's own notebook: a student who has not changed them has not written them
+    folder      where the notebook and its figures are
+    handed_out  the texts of the course's own cells; a cell with one of these texts is not the
+                student's
     """
     untouched = untouched_answers(notebook)
     notebook = _cleaned(notebook, folder, handed_out)
@@ -85,7 +88,10 @@ def style() -> str:
 
 
 def _cleaned(notebook: NotebookNode, folder: Path, handed_out: frozenset[str]) -> NotebookNode:
-    """The notebook with the student's content made harmless. Text that is word for word the course's is the course's."""
+    """The notebook with the student's content made harmless.
+
+    Text that equals the course's is the course's.
+    """
     resources = {"metadata": {"path": str(folder)}}
     cells = []
     for place, cell in enumerate(notebook.cells):
@@ -281,7 +287,7 @@ def _cell(cell: NotebookNode, place: int, folder: Path, handed_out: frozenset[st
 
 
 def _shows_progress(cell: NotebookNode) -> bool:
-    """Whether a cell shows the map of the learner's own progress, of which grading knows nothing."""
+    """Whether a cell shows the course map, which knows nothing when a notebook is graded."""
     return COURSE_MAP.search(cell.source) is not None
 
 

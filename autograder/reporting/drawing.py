@@ -1,11 +1,15 @@
-"""Drawings of the report as inline SVG. Kinds are told apart by pattern and label beside colour; every number is in a table, too."""
+"""Drawings of the report as inline SVG.
+
+Kinds differ in pattern and label as well as in colour, and every number is in a table too.
+"""
 
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 
-# Fills that stay apart without colour: plain, hatched one way, hatched both ways, empty. Used by every drawing of the page.
+# Fills that differ without colour: plain, hatched one way, hatched both ways, empty. Every drawing
+# uses these.
 PATTERNS = """\
 <svg class="patterns" width="0" height="0" aria-hidden="true" focusable="false"><defs>
 <pattern id="hatched" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
@@ -36,7 +40,10 @@ class Dot:
 
 
 def bar(parts: Sequence[Part], whole: int) -> str:
-    """A bar as wide as its place for `whole`. The numbers stand beside it in words, so it is hidden from screen readers."""
+    """A bar whose full width stands for `whole`.
+
+    Its numbers are beside it in words, so screen readers skip it.
+    """
     drawn, start = [], 0.0
     for part in parts:
         width = 100 * part.number / whole if whole else 0.0
@@ -105,7 +112,7 @@ def scatter(dots: Sequence[Dot], title: str, description: str, across: str, up: 
 
 
 def _free_place(x: float, y: float, taken: Sequence[tuple[float, float]], bottom: float) -> tuple[float, float]:
-    """Where a label beside a point meets no other label: to the right, to the left, then further up and down."""
+    """Where a label beside a point meets no other label: right, left, then further up and down."""
     side = 7 if x < WIDTH - 40 else -7
     for shift in (0, -11, 11, -22, 22, -33, 33):
         for dx in (side, -side):

@@ -1,4 +1,4 @@
-"""The findings of an assignment: as they were kept when it was graded, else read from the graded notebooks, once."""
+"""The findings of an assignment: those kept by grading, or else read from the graded notebooks."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -45,9 +45,10 @@ def gather(
     groupshared: bool = False,
     tell: Tell = lambda count: None,
 ) -> Gathered:
-    """The findings of the students whose graded notebooks, of these names, are in `folders`.
+    """The findings in the graded notebooks of these names in `folders`.
 
-    What was read anew is kept for the next time, unless grading is under way or the course cannot be written.
+    What was read anew is kept for the next time, unless grading is under way or the course cannot
+    be written.
     """
     journal = Journal(course, assignment, groupshared=groupshared, waiting=_do_not_wait)
     kept, damaged = _kept(journal.findings_path)
@@ -89,7 +90,9 @@ def _read(gathered: Gathered, student: str, folder: Path, files: str, names: Seq
 
 
 def _keep(journal: Journal, gathered: Gathered, folders: Mapping[str, Path]) -> None:
-    """Write the findings anew, with those that a run has added meanwhile, and put damaged lines aside."""
+    """Rewrite the findings with those that a run has
+    added meanwhile, and put damaged lines aside.
+    """
     try:
         with journal:
             kept, damaged = _kept(journal.findings_path)

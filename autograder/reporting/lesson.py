@@ -1,4 +1,4 @@
-"""An assignment as the course has it: its exercises in order, the section of each, and the figure that speaks of it."""
+"""An assignment in the course: its exercises in order, each with its section and figure."""
 
 import base64
 import re
@@ -51,7 +51,9 @@ class Lesson:
 
 
 def read_lesson(assignment: str, folder: Path) -> Lesson:
-    """The assignment whose source notebooks are in `folder`; with no exercises where they cannot be read."""
+    """The assignment with source notebooks in
+    `folder`; without exercises if they cannot be read.
+    """
     items: list[Item] = []
     titles = []
     for path in sorted(folder.glob("*.ipynb")):
@@ -65,7 +67,9 @@ def read_lesson(assignment: str, folder: Path) -> Lesson:
 
 
 def _items(notebook: NotebookNode) -> Iterator[Item]:
-    """The exercises with a check. The figure of each is the last one before it in its section, or else the first one after it there."""
+    """The exercises with a check, each with its figure: the last
+    one before it in its section, or else the first after it.
+    """
     for cells in _sections(notebook):
         heading, figure = "", None
         waiting: list[tuple[str, str]] = []  # names, each with its heading

@@ -1,4 +1,4 @@
-"""Making the report of a course: the findings of its assignments, the page and the JSON file beside it."""
+"""Makes the report of a course: collects findings, writes the page and the JSON file beside it."""
 
 import json
 import os

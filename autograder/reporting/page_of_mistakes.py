@@ -1,4 +1,6 @@
-"""The report's sections on mistakes: what to say in the next lecture, links, misconceptions, and which of them persist."""
+"""The report's sections on mistakes: topics for the next
+lecture, links, misconceptions, and those that persist.
+"""
 
 import html
 from collections.abc import Sequence

@@ -7,7 +7,10 @@ MOST_EXERCISES = 4  # that are named in a list
 
 
 def table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, words: Collection[int] = ()) -> str:
-    """A table of HTML cells with headers for its columns and rows; the columns `words` hold text, the others but the first numbers."""
+    """A table of HTML cells with headers.
+
+    Columns in `words` hold text; the others, but for the first, hold numbers.
+    """
 
     def kind(place: int) -> str:
         return ' class="text"' if place in words else ""

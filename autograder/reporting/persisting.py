@@ -1,4 +1,6 @@
-"""Misconceptions over several assignments: which a student shows in one and again in a later one."""
+"""Misconceptions over several assignments: those
+that a student shows in one and again in a later one.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -22,7 +24,9 @@ class Persisting:
 
 
 def persisting(findings: Mapping[str, Mapping[str, SubmissionFindings]]) -> list[Persisting]:
-    """The misconceptions of more than one assignment, by assignment and student; those that most students show again first."""
+    """The misconceptions in more than one assignment,
+    by assignment and student, the most frequent first.
+    """
     shown: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     words: dict[str, str] = {}
     for assignment, students in findings.items():

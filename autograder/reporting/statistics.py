@@ -6,12 +6,16 @@ from statistics import fmean
 
 
 def difficulty(shares: Sequence[float]) -> float | None:
-    """The difficulty index p: the mean share of an item's points, from 0 (nobody has any) to 1. None without students."""
+    """The difficulty index p: the mean share of an item's points, from 0 (nobody has any) to 1.
+
+    None without students.
+    """
     return fmean(shares) if shares else None
 
 
 def point_biserial(right: Sequence[bool], scores: Sequence[float]) -> float | None:
-    """The point-biserial correlation of an item, right or not, with a score; None where either is the same for everybody.
+    """The point-biserial correlation of an item, right or not,
+    with a score; None where either is the same for everybody.
 
     For the corrected discrimination of an item, `scores` are the points of the other items.
     """
@@ -31,7 +35,9 @@ def point_biserial(right: Sequence[bool], scores: Sequence[float]) -> float | No
 
 
 def histogram(shares: Sequence[float], bins: int = 10) -> list[int]:
-    """How many shares, each from 0 to 1, fall into each of `bins` intervals of equal width; 1 belongs to the last."""
+    """How many shares, each from 0 to 1, fall into each
+    of `bins` equal intervals; 1 belongs to the last.
+    """
     counts = [0] * bins
     for share in shares:
         counts[min(bins - 1, max(0, math.floor(share * bins + 1e-9)))] += 1

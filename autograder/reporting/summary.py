@@ -21,7 +21,9 @@ LOW = 0.5  # of the points: who has less needs help
 
 @dataclass
 class Link:
-    """How often a link is right, the first wrong one, wrong after another, and right given earlier mistakes or explained by one."""
+    """How many students have a link right, wrong first,
+    wrong after another, or right given earlier mistakes.
+    """
 
     name: str
     right: int = 0
@@ -34,9 +36,10 @@ class Link:
 class ItemSummary:
     """One exercise: how many students are how far, its links, and its statistics.
 
-    hidden          not right on other inputs only: the visible check passes
+    hidden          right on the inputs of the visible check, wrong on others
     difficulty      the difficulty index p, the mean share of the points
-    discrimination  the point-biserial correlation of "right" with the points of the other exercises; None below FEWEST students
+    discrimination  the point-biserial correlation of "right" with the points of the other
+                    exercises; None below FEWEST students
     """
 
     name: str
@@ -64,7 +67,9 @@ class WrongLine:
 
 @dataclass(frozen=True)
 class Misconception:
-    """A mistake by its id: in words, how many students made it, in which exercises, and two of their lines."""
+    """A mistake by its id: its words, how many students
+    made it, in which exercises, and two of their lines.
+    """
 
     id: str
     words: str
@@ -94,7 +99,9 @@ class Trouble:
 
 @dataclass(frozen=True)
 class Need:
-    """A student who needs help: the share of the points, how many exercises are right, and what is not."""
+    """A student who needs help: the share of the points,
+    how many exercises are right, and what is wrong.
+    """
 
     student: str
     share: float
@@ -106,7 +113,9 @@ class Need:
 
 @dataclass(frozen=True)
 class Topic:
-    """A misconception for the next lecture, with the exercise where most students show it and the figure that speaks of it."""
+    """A misconception for the next lecture, with the
+    exercise where it is most frequent, and a figure.
+    """
 
     misconception: str
     words: str
@@ -279,7 +288,9 @@ def _needs(marked: Sequence[SubmissionFindings], names: bool) -> list[Need]:
 
 
 def _need(one: SubmissionFindings) -> Need | None:
-    """Help is needed with less than half of the points, or where a misconception shows in several exercises."""
+    """Whether a student needs help: less than half of the
+    points, or one misconception in several exercises.
+    """
     share = one.points / one.most if one.most else 1.0
     mistakes = Counter(exercise.mistake for exercise in one.exercises if exercise.mistake)
     repeated = sorted(name for name, count in mistakes.items() if count > 1)
