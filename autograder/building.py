@@ -72,8 +72,9 @@ def exercises_of(lesson: Path) -> dict[str, Exercise]:
 
 
 def source_notebook(lesson: Path) -> NotebookNode:
-    """The lesson as a notebook with solutions and
-    hidden tests. Every build gives the same bytes.
+    """The lesson as a notebook with solutions and hidden tests.
+
+    Every build gives the same bytes.
     """
     notebook = jupytext.read(lesson)
     notebook.metadata = NotebookNode(kernelspec=NotebookNode(KERNEL), language_info=NotebookNode(name="python"))

@@ -42,6 +42,7 @@ class Written:
 
 def put(submission: Submission, target: Path, time: datetime | None, *, groupshared: bool = False) -> Written:
     """Write a submission, unless it is there already.
+
     An earlier one that differs is moved aside.
     """
     files = arranged(submission, time)

@@ -1,1 +1,1 @@
-"""Grading: putting submissions right, running them apart from the tests, and writing the marks down."""
+"""Grading: repairing submissions, running them apart from the tests, and writing the marks."""

@@ -1,7 +1,7 @@
-"""Putting the cells right: from the course's notebook and the student's, the notebook to run.
+"""Assembles the notebook to run from the cells of the course's notebook and of the student's.
 
-Locked cells (tests, and what is to be read only) are the course's. Answers are the student's. Whatever else a student wrote stays where
-it is. What had to be put right is said in words.
+Locked cells (tests and read-only cells) are the course's. Answers are the student's. Everything
+else that a student wrote stays in its place. Each repair is remarked on in words.
 """
 
 import re
@@ -44,7 +44,9 @@ class Assembled:
 
 @dataclass(eq=False)
 class _Entry:
-    """A cell on its way into the notebook to run: the student's, or put back, and the cell of the course that it was found to be."""
+    """A cell of the notebook to run, from the student or put
+    back, and the course's cell that it was matched with.
+    """
 
     cell: NotebookNode
     course: CourseCell | None = None
@@ -78,7 +80,9 @@ class _Desk:
         return [entry for entry in self.entries if entry.course is None and entry.copy_of is None]
 
     def neighbours(self, cell: CourseCell) -> tuple[int | None, int | None]:
-        """Where the nearest cells of the course before and after this one are, of those that are there."""
+        """The places of the nearest cells of the course
+        before and after this one that are there.
+        """
         found, cells = self.found(), self.course.cells
         at = next(index for index, other in enumerate(cells) if other is cell)
         before = next((found[other.cell_id] for other in reversed(cells[:at]) if other.cell_id in found), None)
@@ -86,7 +90,9 @@ class _Desk:
         return before, after
 
     def gap(self, cell: CourseCell) -> list[_Entry]:
-        """The student's unclaimed cells of the right type between the neighbours of a missing one."""
+        """The student's unmatched cells of the right
+        type between the neighbours of a missing one.
+        """
         before, after = self.neighbours(cell)
         between = self.entries[0 if before is None else before + 1 : after]
         fitting = [entry for entry in between if entry.course is None and entry.copy_of is None and entry.cell.cell_type == cell.cell_type]
@@ -96,9 +102,10 @@ class _Desk:
 def assemble(course: CourseNotebook, submitted: NotebookNode) -> Assembled:
     """Put the student's cells and the course's together.
 
-    Every cell that the course marked is there once, with the course's metadata: a locked one with the course's text, in the course's order
-    and behind the answers that precede it there; an answer with the student's text, or as released if it is missing. All other cells are
-    the student's, in the student's order. Nothing in `submitted` needs to be of the right type.
+    Every cell that the course marked occurs once, with the course's metadata: a locked one with the
+    course's text, in the course's order and behind the answers that precede it there; an answer
+    with the student's text, or as released if it is missing. All other cells are the student's, in
+    the student's order. Nothing in `submitted` needs to be of the right type.
     """
     cells = submitted.get("cells") if isinstance(submitted, Mapping) else None
     desk = _Desk(course, [_Entry(sane_cell(cell)) for cell in (cells if isinstance(cells, list) else [])])
@@ -115,7 +122,10 @@ def assemble(course: CourseNotebook, submitted: NotebookNode) -> Assembled:
 
 
 def _claim_by_grade_id(desk: _Desk) -> None:
-    """Find the cells that say which cell of the course they are; of several, the one that the check below it saw counts, else the last."""
+    """Match cells by the grade_id that they carry.
+
+    Of several with one id, the one whose definitions the check below it used counts, else the last.
+    """
     marked = {cell.grade_id: cell for cell in desk.course.cells if cell.grade_id is not None}
     claims: dict[str, list[int]] = {}
     unknown: list[str] = []
@@ -141,7 +151,7 @@ def _claim_by_grade_id(desk: _Desk) -> None:
 
 
 def _place_of_check(course: CourseNotebook, answer: CourseCell, claims: Mapping[str, list[int]]) -> int | None:
-    """Where the first test that follows an answer in the course is in the submission; None if it is not there."""
+    """The submission's place of the first test that follows an answer in the course, or None."""
     behind = iter(course.cells)
     for cell in behind:
         if cell is answer:
@@ -179,7 +189,9 @@ def _compare(desk: _Desk, cell: CourseCell, seen: NotebookNode) -> None:
 
 
 def _claim_stripped(desk: _Desk) -> None:
-    """Find cells of the course that lost their nbgrader metadata: by id, by their text, by a text like theirs, or by their place."""
+    """Match cells of the course that lost their nbgrader
+    metadata: by id, text, similar text, or place.
+    """
     repeated = Counter(trimmed(cell.released) for cell in desk.course.cells)
     for cell in desk.missing("free", "answer", "locked"):
         by_id = [entry for entry in desk.unclaimed() if entry.cell.get("id") == cell.cell_id]
@@ -223,7 +235,10 @@ def _lines_of_several(course: CourseNotebook) -> set[str]:
 
 
 def _likeness(cell: CourseCell, text: str, common: set[str]) -> float:
-    """How much of what was released is still there; a first line that is nearly the same is worth as much as half of it."""
+    """The share of the released text that is still there.
+
+    A nearly equal first line counts as half of it.
+    """
     released = [line for line in _lines(cell.released) if line not in common]
     present = _lines(text)
     if not released or not present:
@@ -235,14 +250,20 @@ def _likeness(cell: CourseCell, text: str, common: set[str]) -> float:
 
 
 def _drop_copies(desk: _Desk) -> None:
-    """Leave out copies of locked cells, which would only run twice; a copy that has become something else is the student's own."""
+    """Remove copies of locked cells, which would only run twice.
+
+    A copy with another text is the student's own cell.
+    """
     desk.entries = [
         entry for entry in desk.entries if entry.copy_of is None or entry.copy_of.role != "locked" or entry.text not in entry.copy_of.texts
     ]
 
 
 def _put_back_answers(desk: _Desk) -> None:
-    """Missing answers as released: where the course has them, yet never behind a cell of the student's that defines the same names."""
+    """Put missing answers back as released, at the course's place.
+
+    They are never put behind a student's cell that defines the same names.
+    """
     answers = [cell for cell in desk.course.cells if cell.role == "answer" and cell.cell_type == "code"]
     times = Counter(name for cell in answers for name in set(DEFINED.findall(cell.released)))
     for cell in desk.missing("answer"):
@@ -264,7 +285,10 @@ def _put_back(cell: CourseCell) -> NotebookNode:
 
 
 def _place_locked(desk: _Desk) -> None:
-    """Locked cells stay where the student has them, if all answers and locked cells that precede them in the course do so here as well."""
+    """Move locked cells behind the answers and locked cells that precede them in the course.
+
+    All others stay where the student has them.
+    """
     first = 0  # the first place that is behind all these
     for cell in desk.course.cells:
         if cell.role == "free":
@@ -285,7 +309,9 @@ def _place_locked(desk: _Desk) -> None:
 
 
 def _finished(desk: _Desk) -> list[NotebookNode]:
-    """The cells as they run: the course's with the course's metadata and ids, the student's with what is left of theirs."""
+    """The cells to run: the course's with the course's metadata
+    and ids, the student's with what remains of theirs.
+    """
     taken = {cell.cell_id for cell in desk.course.cells if cell.role != "free"}
     theirs = {entry.cell.get("id", "") for entry in desk.entries}
     cells = []

@@ -1,4 +1,7 @@
-"""The course's side of an assignment, worked out once for all submissions: cells, whose names are whose, files, what answers may use."""
+"""An assignment as the course has it, read once for all submissions.
+
+It holds the cells, the names that tests need, the files, and the shortcuts that answers may take.
+"""
 
 import hashlib
 import json
@@ -63,7 +66,7 @@ class Assignment:
         return rehearsal(tests)
 
     def copy_files(self, folder: Path, own: frozenset[str] | set[str] = frozenset()) -> None:
-        """Put the course's files into a folder, in place of what a student handed in under the same names."""
+        """Put the course's files into a folder, over the student's files of the same names."""
         for name, path in self.files.items():
             if name in self.not_overwritten and name in own:
                 continue
@@ -150,7 +153,9 @@ def _recorded(plan: NotebookPlan) -> dict[str, SourceCellInfo]:
 
 
 def _own_cells(solution: NotebookNode | None, released: CourseNotebook) -> list[CourseCodeCell]:
-    """The course's code cells with the reference's answers, where there is a source notebook; tests as the gradebook has them."""
+    """The course's code cells: tests as in the gradebook,
+    answers as in the source notebook if there is one.
+    """
     if solution is None:
         return [
             _course(cell.grade_id, cell.source, cell.metadata, cell.role == "answer") for cell in released.cells if cell.cell_type == "code"

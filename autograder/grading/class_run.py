@@ -1,4 +1,6 @@
-"""Cells that are the same for all students, by the tag `same-for-all` in the course's source: run for a class, not for each student."""
+"""Cells tagged `same-for-all` in the course's
+source: run once for a class, not for each student.
+"""
 
 import shutil
 import tempfile
@@ -15,7 +17,10 @@ TAG = "same-for-all"
 
 
 def is_tagged(cell: CourseCell) -> bool:
-    """Whether the course's author says that a cell does the same for everybody; never so of an answer or a test."""
+    """Whether the course's author says that a cell does the same for everybody.
+
+    Answers and tests never do.
+    """
     nbgrader = cell.metadata.get("nbgrader", {})
     return cell.cell_type == "code" and TAG in cell.metadata.get("tags", []) and not (nbgrader.get("grade") or nbgrader.get("solution"))
 
@@ -27,7 +32,10 @@ def prepare(executor: Executor, assignment: Assignment) -> None:
 
 
 def results(executor: Executor, assignment: Assignment, side: AssignmentNotebook, *, at_once: bool = False) -> dict[str, bytes]:
-    """What the tagged cells have made, by their text. Unless `at_once`, nothing for the first submission: it may be the only one."""
+    """The results of the tagged cells, by their text.
+
+    Unless `at_once`, there are none for the first submission, which may be the only one.
+    """
     if not any(map(is_tagged, side.cells.cells)):
         return {}
     executor.once(_key(assignment, side), lambda: class_run(executor, assignment, side), at_once=at_once)
@@ -45,7 +53,9 @@ def _key(assignment: Assignment, side: AssignmentNotebook) -> str:
 
 
 def class_run(executor: Executor, assignment: Assignment, side: AssignmentNotebook) -> dict[str, Ran]:
-    """What becomes of the tagged cells, by their text: in two processes, and what is not the same in both is not kept."""
+    """Run the tagged cells in two processes, and keep
+    by their text the results that are the same in both.
+    """
     try:
         with ThreadPoolExecutor(2) as pool:
             first, second = pool.map(lambda _: _run(executor, assignment, side), range(2))
@@ -62,7 +72,9 @@ def class_run(executor: Executor, assignment: Assignment, side: AssignmentNotebo
 
 
 def _run(executor: Executor, assignment: Assignment, side: AssignmentNotebook) -> dict[str, Ran]:
-    """Run the notebook as it is released, up to its last tagged cell and without its tests, in a process like any student's."""
+    """Run the released notebook without its tests, up to
+    its last tagged cell, in a process like a student's.
+    """
     tests = {cell.cell_id for cell in side.tests()}
     cells = [cell for cell in side.cells.cells if cell.cell_type == "code" and cell.cell_id not in tests]
     while not is_tagged(cells[-1]):

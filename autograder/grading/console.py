@@ -82,7 +82,9 @@ def grade_and_show(
 
 
 def verify_and_show(course: Path, assignment: str, *, sandbox: str | None) -> int:
-    """Try the tests with the course's own solution and with the blank release, say how they fared, and return the exit status."""
+    """Try the tests on the course's solution and on the
+    blank release, print the results, return the exit status.
+    """
     console, errors = Console(highlight=False), Console(stderr=True, highlight=False)
     try:
         found = run.verify(course, assignment, sandbox=sandbox)

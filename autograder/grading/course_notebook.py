@@ -1,4 +1,6 @@
-"""Reading the course's own notebook: from its source and from what the gradebook recorded at its release."""
+"""Reads the course's notebook, from its source and
+from what the gradebook recorded at its release.
+"""
 
 import copy
 import json
@@ -83,7 +85,9 @@ class CourseNotebook:
 
 
 def recorded_cells(gradebook: Gradebook, notebook: str, assignment: str) -> tuple[dict[str, SourceCellInfo], dict[str, Any] | None]:
-    """What `nbgrader generate_assignment` recorded: the cells in order, by grade_id, and the kernelspec."""
+    """The cells that `nbgrader generate_assignment`
+    recorded, in order, by grade_id, and the kernelspec.
+    """
     found = gradebook.find_notebook(notebook, assignment)
     names = {flag: {cell.name for cell in getattr(found, f"{flag}_cells")} for flag in FLAGS}
     points = {cell.name: cell.max_score for cell in [*found.grade_cells, *found.task_cells]}
@@ -108,11 +112,14 @@ def course_notebook_from(
     config: Config | None = None,
     kernelspec: dict[str, Any] | None = None,
 ) -> CourseNotebook:
-    """The course's notebook from source/<assignment>/<name>.ipynb and from what the gradebook recorded at its release.
+    """The course's notebook from source/<assignment>/<name>.ipynb
+    and from what the gradebook recorded at its release.
 
-    The gradebook decides about the text, type, points and checksum of locked cells and answers, as in nbgrader's OverwriteCells; the source
-    notebook about the order, the other cells and other metadata. nbgrader's own preprocessors under the course's `config` make the release.
-    Without records the source notebook decides alone; without a source notebook, the records. UnusableSource if neither will do.
+    The gradebook decides about the text, type, points and checksum of locked cells and answers, as
+    in nbgrader's OverwriteCells. The source notebook decides about the order, the other cells and
+    other metadata. nbgrader's own preprocessors under the course's `config` make the release.
+    Without records the source notebook decides alone; without a source notebook, the records.
+    UnusableSource if neither can be used.
     """
     remarks: list[str] = []
     config = config or Config()
@@ -154,7 +161,9 @@ def _recorded_cell(grade_id: str, info: SourceCellInfo) -> NotebookNode:
 def _released(
     notebook: NotebookNode, records: Mapping[str, SourceCellInfo] | None, steps: Sequence[type], config: Config, remarks: list[str]
 ) -> list[CourseCell]:
-    """The cells as `nbgrader generate_assignment` releases them, those that it records as they are recorded."""
+    """The cells as `nbgrader generate_assignment` releases
+    them, with the recorded text where there is one.
+    """
     notebook = copy.deepcopy(notebook)
     resources: dict[str, Any] = {"nbgrader": {}, "metadata": {}}
     known = None
@@ -177,7 +186,9 @@ def _preprocessors(config: Config) -> list[type]:
 
 
 def _settled(notebook: NotebookNode, records: Mapping[str, SourceCellInfo] | None, remarks: list[str]) -> dict[str, SourceCellInfo]:
-    """Write the records over the notebook's cells; without records, make them as nbgrader's SaveCells would."""
+    """Write the records over the notebook's cells; without
+    records, make them as nbgrader's SaveCells does.
+    """
     marked = {_grade_id(cell): cell for cell in notebook.cells if _is_marked(cell)}
     if not records:
         return {grade_id: _as_saved(cell) for grade_id, cell in marked.items()}
@@ -202,7 +213,10 @@ def _settled(notebook: NotebookNode, records: Mapping[str, SourceCellInfo] | Non
 
 
 def _is_another_test(source: str, recorded: str) -> bool:
-    """Whether a test's text has changed since its release; one that nbgrader fills in at the release always differs."""
+    """Whether a test's text has changed since its release.
+
+    A test that nbgrader fills in at release always differs.
+    """
     return "AUTOTEST" not in source and trimmed(source) != trimmed(recorded)
 
 
@@ -222,7 +236,7 @@ def _as_saved(cell: NotebookNode) -> SourceCellInfo:
 
 
 def _write_over(cell: NotebookNode, info: SourceCellInfo) -> None:
-    """The recorded text, type, points and kind in place of the source notebook's, should they differ."""
+    """Replace text, type, points and kind by the recorded ones where they differ."""
     nbgrader = cell.metadata.nbgrader
     cell.source = info.source
     if cell.cell_type != info.cell_type:
@@ -268,7 +282,9 @@ def _plain(value: Any) -> Any:
 
 
 def trimmed(text: str) -> str:
-    """The text without what editors change by themselves: blanks at the ends of lines, and empty lines at the end."""
+    """The text without trailing blanks and trailing
+    empty lines, which editors remove by themselves.
+    """
     return "\n".join(line.rstrip() for line in text.rstrip().splitlines())
 
 

@@ -1,4 +1,6 @@
-"""What a run is marked by: the processes of this machine, or an engine of another kind that marks in the same way."""
+"""What marks submissions: processes on this machine,
+or an engine of another kind with the same interface.
+"""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
@@ -15,7 +17,7 @@ from .prepared import Prepared, prepare
 
 
 class EngineProblem(Exception):
-    """The engine cannot be used as it was asked for, and nobody was graded; the message says why and what to do."""
+    """The engine cannot be used, and nobody was graded. The message says why and what to do."""
 
 
 class EngineLost(Exception):
@@ -28,7 +30,10 @@ class NotMarked(Exception):
 
 @dataclass(frozen=True)
 class Work:
-    """What is to be marked, and how; `kept_at` is the file that keeps how the course's own solution fared."""
+    """What is to be marked, and how.
+
+    `kept_at` is the file with the results of the course's own solution.
+    """
 
     assignment: Assignment
     options: Grading

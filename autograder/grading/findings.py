@@ -1,4 +1,6 @@
-"""What is known of an assignment before anybody has a mark: how its tests are run, and whether the course's own solution passes them."""
+"""What is known before anybody is marked: how tests
+run, and whether the course's solution passes them.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,7 +11,9 @@ from autograder.running.known import Known
 
 
 class Separation(StrEnum):
-    """Where tests run: apart from the student's code, together with it, or together where the reference passes only so."""
+    """Where tests run: apart from the student's code,
+    together with it, or together if the reference needs that.
+    """
 
     APART = "apart"
     AUTO = "auto"
@@ -48,11 +52,16 @@ class Findings:
     notebooks: dict[str, NotebookFindings]
 
     def head(self) -> list[str]:
-        """What to say before submissions are graded: what is run together and why, and what a person should know of the tests."""
+        """What to say before submissions are graded: which tests
+        run together and why, and what to know about the tests.
+        """
         return [*self._together(), *self._blank(), *self.problems(), *self._unknown()]
 
     def problems(self) -> list[str]:
-        """The tests that the course's own solution does not pass; with any of these nobody should be marked."""
+        """The tests that the course's own solution does not pass.
+
+        With any of these, nobody should be marked.
+        """
         return [f"{test}: the course's own solution does not pass it: {why}" for test, why in self._all("short")]
 
     def needs_a_person(self) -> bool:

@@ -1,10 +1,13 @@
-"""Marks into nbgrader's gradebook: the rows that `nbgrader autograde` writes, a whole batch in one transaction.
+"""Writes marks into nbgrader's gradebook: the rows that
+`nbgrader autograde` writes, a batch per transaction.
 
-Only nbgrader's own database models are used, so SQLite and PostgreSQL both do. In two rare cases a regrade leaves better rows than stock:
-a notebook that is missing now keeps no late penalty from before, and a task that was missing before waits for a person again.
+Only nbgrader's own database models are used, so both SQLite and PostgreSQL work. In two rare cases
+a regrade leaves better rows than stock nbgrader: a notebook that is missing now keeps no earlier
+late penalty, and a task that was missing before waits for a person again.
 
-A remark for the grader stands in the comment box of the first answer, in grey, and its notebook is flagged in formgrader's lists. Students
-do not see it: nbgrader's feedback shows the manual comment, here an empty one, before the automatic comment that holds the remark.
+A remark for the grader is in the comment box of the first answer, in grey, and its notebook is
+flagged in formgrader's lists. Students do not see it: nbgrader's feedback shows the manual comment,
+here an empty one, before the automatic comment with the remark.
 """
 
 import json
@@ -44,7 +47,10 @@ BLANK_COMMENT: dict[str, Any] = {"auto_comment": None, "manual_comment": None}
 
 
 class GradebookProblem(Exception):
-    """The gradebook cannot be read or written; the message says why, and nothing of the batch was written."""
+    """The gradebook cannot be read or written.
+
+    The message says why; nothing of the batch was written.
+    """
 
 
 class GradebookUnavailable(GradebookProblem):
@@ -84,7 +90,9 @@ class SourceCell:
 
 @dataclass(frozen=True)
 class NotebookPlan:
-    """What the gradebook knows of one notebook of an assignment; cells by name, in the order of their names."""
+    """The gradebook's record of one notebook of an
+    assignment, with its cells by name, sorted by name.
+    """
 
     name: str
     kernelspec: dict[str, Any] | None
@@ -121,7 +129,9 @@ class AssignmentPlan:
 
 @dataclass(frozen=True)
 class SubmissionScore:
-    """What a submission has earned so far; `score` is after the late penalty and never below 0, as nbgrader exports it."""
+    """The score of a submission so far, after the late
+    penalty and never below 0, as nbgrader exports it.
+    """
 
     score: float
     max_score: float
@@ -149,7 +159,10 @@ class _Row(dict[str, Any]):
 
 @dataclass
 class _Sheet:
-    """The rows of one submitted notebook: its own, and those of its grades and comments by cell; and the notebook, if it was handed in."""
+    """The rows of one submitted notebook, and the notebook, if it was handed in.
+
+    They are its own row, and those of its grades and comments, by cell.
+    """
 
     row: _Row
     grades: dict[str, _Row]
@@ -183,9 +196,10 @@ class _Remark:
 
 
 class GradebookWriter:
-    """nbgrader's gradebook, open for reading plans and scores and for writing marks. Use it in a `with`, in one thread.
+    """nbgrader's gradebook, open for reading plans and scores and for writing marks.
 
-    `config` is nbgrader's: `AssignLatePenalties` and the plugin that it names are set up as nbgrader would.
+    Use it in a `with`, in one thread. `config` is nbgrader's: `AssignLatePenalties` and the plugin
+    that it names are set up as nbgrader does.
     """
 
     def __init__(self, db_url: str, course_id: str, *, config: Config | None = None, log: logging.Logger | None = None) -> None:
@@ -206,7 +220,10 @@ class GradebookWriter:
         self._gradebook.close()
 
     def assignment(self, name: str) -> AssignmentPlan:
-        """The assignment as `nbgrader generate_assignment` wrote it down. GradebookProblem if it never did."""
+        """The assignment as `nbgrader generate_assignment` recorded it.
+
+        GradebookProblem if it never did.
+        """
         with self._session() as db:
             row = _assignment(db, name)
             notebooks = db.execute(
@@ -220,7 +237,9 @@ class GradebookWriter:
             return AssignmentPlan(row.name, row.duedate, plans)
 
     def follow(self, assignment: str, source: Callable[[list[str]], Points]) -> list[str]:
-        """Make the points of an assignment's tests those that `source` gives for its notebooks, and say what has changed."""
+        """Set the points of an assignment's tests to
+        those in `source`, and say what has changed.
+        """
         with self._session() as db:
             names = list(self.assignment(assignment).notebooks)
             try:
@@ -230,7 +249,7 @@ class GradebookWriter:
                 raise GradebookUnavailable(f"The gradebook could not be written: {_reason(error)}.") from error
 
     def scores(self, assignment: str) -> dict[str, SubmissionScore]:
-        """What every student who has a submission in the gradebook has for it, in the order of their names."""
+        """The score of every student who has a submission in the gradebook, sorted by name."""
         with self._session() as db:
             row = _assignment(db, assignment)
             waiting = func.max(case((api.Grade.needs_manual_grade, 1), else_=0))
@@ -256,7 +275,8 @@ class GradebookWriter:
     def write(self, marked: Iterable[Marked]) -> dict[str, list[str]]:
         """Write a batch in one transaction: all of it, or on GradebookProblem nothing.
 
-        A cell that cannot be marked gets 0 and waits for a person. What happened is added to the remark, and returned by student.
+        A cell that cannot be marked gets 0 and waits for a person. Such problems are added to the
+        remark, and returned by student.
         """
         batch = list(marked)
         try:
@@ -298,7 +318,8 @@ class GradebookWriter:
         for marked in batch:
             by_assignment[marked.assignment].append(marked)
         for name, handed_in in by_assignment.items():
-            # The first statement writes: from here on nobody else's change comes between what is read and what is written.
+            # The first statement is a write, so that nobody else changes anything between the reads
+            # and the writes that follow.
             same = update(api.Assignment).where(api.Assignment.name == name).values(course_id=api.Assignment.course_id)
             db.execute(same, execution_options={"synchronize_session": False})
             for start in range(0, len(handed_in), AT_ONCE):
@@ -328,7 +349,9 @@ class GradebookWriter:
             _save(db, api.SubmittedNotebook, (sheet.row for sheet in everything), ("late_submission_penalty",))
 
     def _fill(self, marked: Marked, submission: _Row, sheets: dict[str, _Sheet]) -> list[str]:
-        """Set the rows of one submission to what it earned, and say what went wrong with single cells."""
+        """Set the rows of one submission to its marks,
+        and return the problems with single cells.
+        """
         if marked.timestamp is not None:
             submission["timestamp"] = utils.parse_utc(marked.timestamp)
         for title in marked.notebooks.keys() - sheets.keys():
@@ -353,7 +376,7 @@ class GradebookWriter:
                 sheet.row["late_submission_penalty"] = penalty
 
     def _penalty(self, marked: Marked, seconds: float, score: float) -> float | None:
-        """What the plugin takes from one notebook, never more than its score and never less than nothing."""
+        """The late penalty for one notebook by the plugin: at least 0, at most its score."""
         try:
             penalty = self._late.plugin_inst.late_submission_penalty(marked.student, score, seconds)
             return None if penalty is None else min(max(penalty, 0), score)
@@ -365,7 +388,10 @@ class GradebookWriter:
 
 
 def scored(cell: NotebookNode, log: logging.Logger | None = None) -> tuple[float | None, str | None]:
-    """A graded cell's score as nbgrader finds it, None where a person must mark; or 0 and a note why it cannot be marked."""
+    """A graded cell's score as nbgrader determines it, None if a person must mark it.
+
+    If it cannot be marked, 0 and a note that says why.
+    """
     try:
         return utils.determine_grade(cell, log)[0], None
     except NO_MARK as error:
@@ -400,7 +426,9 @@ def _grade(row: _Row | None, cell: NotebookNode, log: logging.Logger) -> str | N
 
 
 def _reopen(row: _Row | None) -> None:
-    """A task has an automatic score only from a time when its notebook was missing: a person must mark it now."""
+    """Remove the automatic score of a task, left from
+    when its notebook was missing: a person must mark it.
+    """
     if row is not None and row["auto_score"] is not None:
         row["auto_score"] = None
         row["needs_manual_grade"] = row["manual_score"] is None
@@ -412,7 +440,10 @@ def _comment(row: _Row | None, cell: NotebookNode) -> None:
 
 
 def _untouched(cell: NotebookNode) -> bool:
-    """Whether an answer is as it was released; a cell of which that cannot be said has been changed."""
+    """Whether an answer is as it was released.
+
+    If that is not known, the answer counts as changed.
+    """
     with suppress(*NO_MARK):
         return cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
     return False
@@ -432,10 +463,11 @@ def _take_remark(sheets: Iterable[_Sheet]) -> _Remark | None:
 
 
 def _place_remark(words: str, sheets: list[_Sheet], before: _Remark | None) -> None:
-    """Show words to whoever grades, beside the first answer that nobody has commented on, and flag the notebook.
+    """Show a remark to graders beside the first answer without a comment, and flag the notebook.
 
-    The empty manual comment keeps them from the student. While the words are the same they stay where they are, and a flag that a person
-    took away stays away; with the words goes the flag that came with them.
+    The empty manual comment hides it from the student. As long as the remark is the same it stays
+    in its place, and a flag that a person removed stays removed. When the remark changes, the flag
+    that came with it is removed.
     """
     words = words.replace("\0", "")
     if before and before.words == words:
@@ -456,7 +488,9 @@ def _show(comment: _Row, text: str) -> None:
 
 
 def _best_place(sheets: list[_Sheet]) -> tuple[_Sheet, _Row | None]:
-    """The first comment that formgrader shows and that is empty; else one that is only ours to change; else any."""
+    """The comment to use: an empty one that formgrader
+    shows, else one with only our remark, else any.
+    """
     places = [(sheet, comment) for sheet in sheets for comment in sheet.places()]
     places = places or [(sheet, comment) for sheet in sheets for comment in sheet.comments.values()]
     return min(
@@ -494,12 +528,15 @@ def _notebook_plan(db: Session, key: str, name: str, kernelspec: str | None) -> 
 
 
 def _layouts(db: Session, assignment_id: str) -> dict[str, _Layout]:
-    """Where the rows of each notebook of an assignment belong, in the order of the notebooks' names."""
+    """The ids of the database rows of each notebook
+    of an assignment, sorted by the notebooks' names.
+    """
     notebooks = select(api.Notebook.id, api.Notebook.name).where(api.Notebook.assignment_id == assignment_id).order_by(api.Notebook.name)
     layouts = {name: _Layout(key, {}, {}) for key, name in db.execute(notebooks)}
     by_id = {layout.notebook_id: layout for layout in layouts.values()}
     cell = api.BaseCell
-    # By type, backwards: a grade or solution cell comes after a task cell of that name and takes its place, as in nbgrader's searches.
+    # By type, in descending order: like nbgrader's searches, a grade or solution cell replaces a
+    # task cell of the same name.
     rows = select(cell.id, cell.name, cell.type, cell.notebook_id).where(cell.notebook_id.in_(by_id)).order_by(cell.type.desc(), cell.name)
     for key, name, kind, notebook_id in db.execute(rows):
         if kind in ("GradeCell", "TaskCell"):
@@ -510,7 +547,10 @@ def _layouts(db: Session, assignment_id: str) -> dict[str, _Layout]:
 
 
 def _rows(db: Session, kind: type[api.Base], columns: tuple[str, ...], column: str, values: Iterable[str], **also: str) -> Iterator[_Row]:
-    """The rows of a table in which `column` has one of the values; where the database can, they are kept for us until the commit."""
+    """The rows of a table in which `column` has one of the values.
+
+    They are locked until the commit, if the database can do that.
+    """
     table = kind.__table__
     wanted = list(values)
     query = select(*(table.c[name] for name in columns)).where(*(table.c[name] == value for name, value in also.items()))
@@ -555,7 +595,9 @@ def _add_students(db: Session, students: Iterable[str]) -> None:
 
 
 def _sheets(db: Session, submissions: dict[str, _Row], layouts: dict[str, _Layout]) -> dict[str, dict[str, _Sheet]]:
-    """The rows of every notebook of every submission, by student and notebook; new ones where there are none yet."""
+    """The rows of every notebook of every submission, by
+    student and notebook, made where they are missing.
+    """
     notebook_columns = ("id", "assignment_id", "notebook_id", "flagged", "late_submission_penalty")
     old = [submission["id"] for submission in submissions.values() if submission.before]
     found = _rows(db, api.SubmittedNotebook, notebook_columns, "assignment_id", old)
@@ -613,7 +655,9 @@ def _of_assignment(query: Any, assignment_id: str) -> Any:
 
 
 def _require_gradebook(db_url: str) -> None:
-    """GradebookProblem unless nbgrader has made a gradebook there: an empty one would be made silently otherwise."""
+    """GradebookProblem unless nbgrader has made a gradebook
+    there: otherwise an empty one would be made silently.
+    """
     url = make_url(db_url)
     missing = f"There is no gradebook at {url.render_as_string(hide_password=True)}. {RELEASE_FIRST.format('<assignment>')}"
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():

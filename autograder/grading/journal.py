@@ -1,8 +1,10 @@
-"""What a run has finished, so that the next one need not do it again: a journal beside the course, and folders put in place whole.
+"""The record of finished work, so that the next run need not repeat it.
 
-COURSE/.autograder/<assignment>.journal holds a line of JSON for every finished submission; <assignment>.lock beside it makes a second run
-wait for the first; <assignment>.regrade names the regrades that have begun and are not finished; <assignment>.findings holds a line of
-what the checks found in each submission. All outlast `kill -9` at any moment.
+It is a journal beside the course, and folders that are replaced as a whole.
+COURSE/.autograder/<assignment>.journal holds a line of JSON for every finished submission.
+<assignment>.lock beside it makes a second run wait for the first. <assignment>.regrade names the
+regrades that have begun and are not finished. <assignment>.findings holds a line with the checks'
+findings in each submission. All of them survive `kill -9` at any moment.
 """
 
 import json
@@ -57,10 +59,11 @@ class Entry:
 
 
 class Journal:
-    """The finished submissions of one assignment. Reading needs nothing; writing needs a `with`, which waits for every other run.
+    """The finished submissions of one assignment.
 
-    `groupshared` is nbgrader's option: the files can then be written by the course's group. `waiting` is told which process holds the
-    journal, before this one begins to wait for it.
+    Reading needs no lock; writing needs a `with`, which waits for every other run. `groupshared` is
+    nbgrader's option: the course's group can then write the files. `waiting` is called with the
+    process that holds the lock, before this one begins to wait.
     """
 
     def __init__(
@@ -90,7 +93,9 @@ class Journal:
             self._lock = None
 
     def begin_regrade(self, students: Collection[str]) -> str:
-        """The number of a regrade of these students (none: of everybody); that of one that was stopped, if it is not finished."""
+        """The number of a regrade of these students (none:
+        of everybody), or of the one that was stopped.
+        """
         begun = self._regrades()
         key = _request(students)
         if key not in begun:
@@ -173,7 +178,7 @@ class Journal:
         self._lines = len(lines)
 
     def _append(self, path: Path, lines: bytes) -> None:
-        """Write lines and wait for the disk. A line that a killed run left unfinished is ended first."""
+        """Write lines and wait for the disk. An incomplete line of a killed run is ended first."""
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, self._mode)
         with os.fdopen(descriptor, "r+b", buffering=0) as file:
             torn = b"\n" if _unfinished(file) else b""
@@ -206,14 +211,17 @@ class Journal:
         return lock
 
     def _open_to_group(self, path: Path) -> None:
-        """The umask may have taken the group's rights away; only the file's owner can give them back."""
+        """Give the group its permissions, which the umask may have removed.
+
+        Only the file's owner can do so.
+        """
         if self._mode & 0o060 and path.stat().st_mode & 0o060 != 0o060:
             with suppress(PermissionError):
                 path.chmod(self._mode)
 
 
 def write_whole(path: Path, content: bytes, mode: int = 0o600) -> None:
-    """Put a file with this content in place of the one that is there, at once: whoever reads sees the old one or the new one, whole."""
+    """Replace a file atomically: readers see either the whole old content or the whole new one."""
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
     new = Path(name)
     try:
@@ -241,7 +249,9 @@ def _text(path: Path) -> str:
 
 
 def staging(folder: Path) -> Path:
-    """A new empty folder beside `folder`, in which to make what `replace_folder` then puts in its place; nbgrader does not see it."""
+    """A new empty folder beside `folder`, for
+    `replace_folder` to put in its place. nbgrader ignores it.
+    """
     new = folder.with_name(f".{folder.name}.new")
     _remove(new)
     new.mkdir(parents=True)
@@ -249,10 +259,12 @@ def staging(folder: Path) -> Path:
 
 
 def replace_folder(new: Path, old: Path, *, groupshared: bool = False, permissions: str | None = None) -> None:
-    """Put the finished folder `new` where `old` is, with the rights that nbgrader gives: 444, or 664 when groupshared.
+    """Put the finished folder `new` in the place of `old`,
+    with nbgrader's permissions: 444, or 664 if groupshared.
 
-    At every moment `old` is the whole old folder or the whole new one; only between two renames is there neither, and `clear_leftovers`
-    puts the old one back if a run is killed just then. `new` must be on the same file system; `staging` is.
+    At every moment `old` is the whole old folder or the whole new one, except between two renames,
+    when there is neither. If a run is killed just then, `clear_leftovers` puts the old one back.
+    `new` must be on the same file system; `staging` is.
     """
     set_permissions(new, groupshared=groupshared, permissions=permissions)
     aside = _aside(old)
@@ -274,7 +286,9 @@ def replace_folder(new: Path, old: Path, *, groupshared: bool = False, permissio
 
 
 def clear_leftovers(autograded: Path, assignment: str) -> list[Path]:
-    """Put right what killed runs left of an assignment in autograded/, and say which folders were put back."""
+    """Clean up what killed runs left of an assignment in
+    autograded/, and return the folders that were put back.
+    """
     put_back = []
     for aside in sorted(autograded.glob(f"*/{escape(_aside(Path(assignment)).name)}")):
         folder = aside.with_name(assignment)
@@ -289,7 +303,10 @@ def clear_leftovers(autograded: Path, assignment: str) -> list[Path]:
 
 
 def set_permissions(folder: Path, *, groupshared: bool = False, permissions: str | None = None) -> None:
-    """Give the files below `folder` nbgrader's rights; links stay as they are, and so does what they lead to."""
+    """Give the files below `folder` nbgrader's permissions.
+
+    Links, and what they lead to, stay as they are.
+    """
     mode = int(permissions or ("664" if groupshared else "444"), 8)
     for name, _, files in os.walk(folder):
         for file in files:
@@ -340,7 +357,10 @@ def _write_all(descriptor: int, data: bytes) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make a new name in a folder last; where folders cannot be opened, the system does so itself."""
+    """Write a folder's new entries to disk.
+
+    Systems on which folders cannot be opened do so by themselves.
+    """
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
         try:

@@ -1,18 +1,23 @@
-"""Where submissions are marked: the seam between the process that keeps the books and whatever runs notebooks.
+"""Where submissions are marked: the interface between
+the process that writes marks and what runs notebooks.
 
-The process that keeps the books reads what was handed in, hands it to a `Marker`, and writes the outcomes down; it runs nothing itself.
-`LocalMarker` runs notebooks on this machine. A marker elsewhere sends a submission as `submission_bytes`, has `mark_bytes` called with
-them in a process that holds an executor of its own, and reads the answer with `outcome_from_bytes`.
+The writing process reads the submissions, gives each to a `Marker`, and writes the outcomes. It
+runs no notebook itself. `LocalMarker` runs notebooks on this machine. A marker elsewhere sends a
+submission as `submission_bytes`, has `mark_bytes` called with them in a process that holds an
+executor of its own, and reads the answer with `outcome_from_bytes`.
 
-What crosses, in both directions, is `codec`'s plain data and never a pickle:
+What is sent, in both directions, is plain data of `codec` and never a pickle:
 
-    there   the student's folder name and what was handed in, as `Submission` has it: the bytes of the notebooks and of the other files,
-            the time, the remarks made on reading, the fingerprint
-    back    the executed notebooks as the JSON text of .ipynb files, flags, and which notebooks could not be read
+    there   the student's folder name and what was handed in, as `Submission` has it: the bytes of
+            the notebooks and of the other files, the time, the remarks made on reading, the
+            fingerprint
+    back    the executed notebooks as the JSON text of .ipynb files, flags, and which notebooks
+            could not be read
 
-The other side has been given, once: the assignment, to be made there by `read_assignment` from the course's source folder and the
-gradebook's plan, so that `Assignment.fingerprint` is the same on both sides; the limits; and `Prepared.as_dict()`, by which every
-submission of a class is held to the same reference.
+The other side is given, once: the assignment, to be made there by `read_assignment` from the
+course's source folder and the gradebook's plan, so that `Assignment.fingerprint` is the same on
+both sides; the limits; and `Prepared.as_dict()`, so that every submission of a class is compared
+with the same reference.
 """
 
 import json
@@ -39,7 +44,10 @@ class Marker(Protocol):
         """How many submissions to hand over before the first outcome is awaited."""
 
     def submit(self, student: str, submission: Submission) -> Future[Outcome]:
-        """Have a submission marked. The future's exception is a fault of the grader's own, never of the submission's."""
+        """Have a submission marked.
+
+        The future's exception is a fault of the grader's own, never of the submission's.
+        """
 
     def stop(self) -> None:
         """End what is under way, and wait until it has ended."""
@@ -91,7 +99,10 @@ def outcome_bytes(outcome: Outcome) -> bytes:
 
 
 def outcome_from_bytes(data: bytes, submission: Submission) -> Outcome:
-    """The outcome of this submission. NotEncodable if these are other bytes than `outcome_bytes` made."""
+    """The outcome of this submission.
+
+    NotEncodable if these are other bytes than `outcome_bytes` made.
+    """
     parts = codec.decode(data)
     pages: dict[str, NotebookNode] = {name: nbformat.from_dict(json.loads(text)) for name, text in parts["pages"].items()}
     notebooks = {name: pages[name] if readable else None for name, readable in parts["notebooks"].items()}

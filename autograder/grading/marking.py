@@ -1,4 +1,6 @@
-"""One submission from the folder that was handed in to a notebook with marks: read, put right, run, written down."""
+"""One submission from the folder that was handed in to a
+notebook with marks: read, put right, run, written down.
+"""
 
 import shutil
 import tempfile
@@ -43,7 +45,9 @@ class Outcome:
 
 
 def mark(executor: Executor, side: Assignment, folder: Path, student: str) -> Outcome:
-    """Take in, put right and run what lies in a student's folder, after what is done once for a class."""
+    """Take in, put right and run what lies in a student's
+    folder, after what is done once for a class.
+    """
     limits = executor.limits
     submission = read_submission(folder, side.notebooks, largest_file=limits.file_bytes, largest_total=limits.disk_bytes, zone=side.zone)
     return mark_submission(executor, side, student, submission, prepare(executor, side))
@@ -68,7 +72,9 @@ def mark_submission(executor: Executor, side: Assignment, student: str, submissi
 
 @contextmanager
 def staged(executor: Executor, submission: Submission, side: Assignment) -> Iterator[Path]:
-    """A folder with what the student's process finds beside itself: what was handed in, with the course's own files over it."""
+    """A folder with what the student's process finds beside itself:
+    what was handed in, with the course's own files over it.
+    """
     folder = Path(tempfile.mkdtemp(prefix="submission-", dir=executor.scratch))
     folder.chmod(0o755)  # to be read by the user that student code runs as
     try:
@@ -80,7 +86,9 @@ def staged(executor: Executor, submission: Submission, side: Assignment) -> Iter
 
 
 def without_notebooks(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The files but for other notebooks: nbgrader takes every notebook in autograded/ for one of the assignment's."""
+    """The files but for other notebooks: nbgrader takes every
+    notebook in autograded/ for one of the assignment's.
+    """
     return {name: data for name, data in files.items() if not name.lower().endswith(".ipynb")}
 
 
@@ -125,7 +133,9 @@ def _mark_notebook(
 
 
 def shortcuts_told(assembled: Assembled, executed: Executed, side: AssignmentNotebook) -> list[str]:
-    """The shortcuts past a derivation by hand that a person is told of: by what ran, and by what the text says."""
+    """The shortcuts past a derivation by hand that a person
+    is told of: by what ran, and by what the text says.
+    """
     return [*_ran(executed, side), *_shortcuts(assembled, side)]
 
 

@@ -1,4 +1,6 @@
-"""From a notebook that was put right to the job that is run, and back: outputs and marks written into it."""
+"""From a notebook that was put right to the job that
+is run, and back: outputs and marks written into it.
+"""
 
 import ast
 import copy
@@ -34,7 +36,10 @@ def job_for(
     kept: Mapping[str, bytes] = MappingProxyType({}),
     findings: NotebookFindings = UNKNOWN,
 ) -> Job:
-    """The code cells to run, tests on the trusted side. `kept`: what cells that are the same for all have made, by their text."""
+    """The code cells to run, tests on the trusted side.
+
+    `kept`: what cells that are the same for all have made, by their text.
+    """
     cells = [_cell(cell, owner, side, kept, findings.together) for cell, owner in code_cells(assembled)]
     return Job(
         cells,
@@ -48,7 +53,9 @@ def job_for(
 
 
 def written(assembled: Assembled, executed: Executed, isolation: str) -> tuple[NotebookNode, list[str]]:
-    """The notebook with the outputs in it, as nbgrader reads marks from it; and what went wrong with single marks."""
+    """The notebook with its outputs, in the form from which
+    nbgrader reads marks, and problems with single marks.
+    """
     notebook = copy.deepcopy(assembled.notebook)
     notebook.metadata[OWNER] = {"sandbox": isolation}
     ran = iter(executed.cells)
@@ -89,7 +96,8 @@ def not_reached() -> Ran:
 
 
 def _in_the_cells_points(number: float | None, cell: NotebookNode, outputs: list[dict[str, Any]]) -> float | None:
-    """A lesson's check counts in its exercise's points. Where the cell is worth others, its number is converted to those.
+    """Convert the number of a lesson's check to the points
+    of its cell, if these differ from the exercise's.
 
     Only for a test that ran apart from the student's code: its reports are the checks' own.
     """
@@ -109,7 +117,10 @@ def _ends_in_a_check(source: str) -> bool:
 
 
 def _as_marks(cell: NotebookNode, outputs: list[dict[str, Any]], result: Ran, notes: list[str]) -> list[dict[str, Any]]:
-    """Outputs from which nbgrader reads the right mark: stderr is no failure, and a number of any type is partial credit."""
+    """Outputs from which nbgrader reads the right mark.
+
+    Text on stderr is then no failure, and a number of any type is partial credit.
+    """
     name, points = cell.metadata.nbgrader.grade_id, float(cell.metadata.nbgrader.points)
     for output in outputs:
         if output["output_type"] == "stream":
@@ -126,7 +137,8 @@ def _as_marks(cell: NotebookNode, outputs: list[dict[str, Any]], result: Ran, no
     if number > points:
         notes.append(f"The test {name} gave {number:g} points of {points:g}; {points:g} were written down.")
         number = points
-    # In place of what the cell shows: that may have been cut off, and nothing is full marks to nbgrader.
+    # Used in place of the cell's own output, which may have been cut off; nbgrader gives full marks
+    # for none.
     shown = [output for output in outputs if output["output_type"] != "execute_result"]
     return [*shown, {"output_type": "execute_result", "data": {"text/plain": repr(number)}, "metadata": {}, "execution_count": None}]
 
@@ -155,7 +167,9 @@ def _writable(value: Any) -> Any:
 
 
 def gives_points(source: str) -> bool:
-    """Whether a test's last line is meant to be a number of points: a name that starts as a number, or a piece of arithmetic."""
+    """Whether a test's last line is a number of points:
+    a name that starts as a number, or arithmetic.
+    """
     tree = parse(source)
     last = tree.body[-1] if tree.body else None
     if not isinstance(last, ast.Expr):

@@ -1,4 +1,6 @@
-"""The options of a course: nbgrader's own configuration, and c.Grading.<option> beside it in nbgrader_config.py."""
+"""The options of a course: nbgrader's own, and
+c.Grading.<option> in the same nbgrader_config.py.
+"""
 
 import os
 from collections.abc import Sequence
@@ -65,7 +67,10 @@ class Grading(LoggingConfigurable):
     ).tag(config=True)
 
     def zone(self) -> ZoneInfo | None:
-        """The time zone of the course, if it says one. OptionProblem if there is none of that name."""
+        """The time zone of the course, if it says one.
+
+        OptionProblem if there is none of that name.
+        """
         zone = zone_named(self.timezone) if self.timezone else None
         if self.timezone and zone is None:
             raise OptionProblem(
@@ -99,9 +104,11 @@ class Grading(LoggingConfigurable):
 
 
 def course_options(course: Path) -> tuple[Config, CourseDirectory]:
-    """The course's configuration as nbgrader itself would read it there: from the folder, ~/.jupyter and wherever else Jupyter looks.
+    """The course's configuration as nbgrader reads it:
+    from the folder, ~/.jupyter and Jupyter's other places.
 
-    CourseNotFound if the folder is no course, and no configuration names another one as `CourseDirectory.root`.
+    CourseNotFound if the folder is no course, and no configuration names another one as
+    `CourseDirectory.root`.
     """
     folder = course.resolve()
     if not folder.is_dir():

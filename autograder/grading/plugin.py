@@ -1,7 +1,9 @@
-"""The same grading inside nbgrader's own commands: two preprocessors that `nbgrader autograde` and formgrader's button run.
+"""Two preprocessors for nbgrader's own commands: `nbgrader
+autograde` and formgrader's button then grade in the same way.
 
 c.Autograde.sanitize_preprocessors = ["autograder.grading.plugin.PutRight"]
-c.Autograde.autograde_preprocessors = ["autograder.grading.plugin.RunApart", "nbgrader.preprocessors.SaveAutoGrades", ...]
+c.Autograde.autograde_preprocessors = ["autograder.grading.plugin.RunApart",
+"nbgrader.preprocessors.SaveAutoGrades", ...]
 """
 
 import atexit
@@ -28,7 +30,9 @@ from .submission import read_notebook, read_submission
 
 
 class PutRight(NbGraderPreprocessor):
-    """In place of nbgrader's sanitizing steps: every graded and locked cell as the course has it, whatever was handed in."""
+    """Replaces nbgrader's sanitizing steps: every
+    graded and locked cell becomes what the course has.
+    """
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         """Put the cells right; each then says who owns it."""
@@ -42,7 +46,9 @@ class PutRight(NbGraderPreprocessor):
 
 
 class RunApart(NbGraderPreprocessor):
-    """In place of nbgrader's Execute: student code in the sandbox, tests in a process of their own."""
+    """Replaces nbgrader's Execute: student code runs
+    in the sandbox, tests in a process of their own.
+    """
 
     def preprocess(self, nb: NotebookNode, resources: ResourcesDict) -> tuple[NotebookNode, ResourcesDict]:
         """Run the notebook and put its outputs in."""

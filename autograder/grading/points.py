@@ -14,7 +14,9 @@ Points = dict[str, dict[str, float]]  # by notebook and grade_id
 
 
 def points_in_source(directory: CourseDirectory, assignment: str, notebooks: Iterable[str]) -> Points:
-    """The points of the graded cells and tasks in source/<assignment>/; nothing of a notebook that is not there or cannot be read."""
+    """The points of the graded cells and tasks in
+    source/<assignment>/, of the notebooks that can be read.
+    """
     folder = Path(directory.format_path(directory.source_directory, ".", assignment))
     found: Points = {}
     for name in notebooks:
@@ -43,7 +45,10 @@ def follow_source(gradebook: Gradebook, assignment: str, source: Points) -> list
 
 
 def _renew_checksum(notebook: api.Notebook, name: str, points: float) -> None:
-    """The checksum of a released cell covers its points; nbgrader takes an answer with the released checksum for untouched."""
+    """Compute the checksum of a released cell again: it covers the points.
+
+    nbgrader takes an answer with the released checksum for unchanged.
+    """
     solutions = {cell.name for cell in notebook.solution_cells}
     grades, tasks = {cell.name for cell in notebook.grade_cells}, {cell.name for cell in notebook.task_cells}
     for cell in notebook.source_cells:

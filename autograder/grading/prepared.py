@@ -1,4 +1,6 @@
-"""What is done once for a class before anybody is marked: the reference's trial, and the cells that are the same for all."""
+"""What is done once for a class: the tests are tried on
+the reference, and cells tagged `same-for-all` are run.
+"""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,9 +31,10 @@ class Prepared:
 
 
 def prepare(executor: Executor, assignment: Assignment, kept_at: Path | None = None, *, whole_class: bool = False) -> Prepared:
-    """Try the tests with the reference, or read from `kept_at` how it fared; for a whole class, run the cells that are the same for all.
+    """Try the tests on the reference, or read the earlier results from `kept_at`.
 
-    For a single submission these cells are not worth two runs of their own, unless a second one follows on the same executor.
+    For a whole class, run the cells that are the same for all. A single submission is not worth two
+    runs of these, unless a second one follows on the same executor.
     """
     kept = {name: class_run.results(executor, assignment, side, at_once=whole_class) for name, side in assignment.notebooks.items()}
     return Prepared(reference.findings(executor, assignment, kept_at), kept)

@@ -1,8 +1,10 @@
-"""The reference goes first: before anybody has a mark, the course's own solution and the blank release run as a student's work would.
+"""Runs the course's own solution and the blank release
+like a student's work, before anybody is marked.
 
-A test that the solution passes only in one process with the answers is run so for everybody (`separation`). A test that it passes in
-neither way, and one that gives the blank release points, is said. What the solution's functions return and do to their arguments is kept:
-students' functions are held to it.
+A test that the solution passes only in one process with the answers runs so for everybody
+(`separation`). A test that it never passes is reported, and so is one that gives points to the
+blank release. What the solution's functions return, and do to their arguments, is kept for
+comparison with students' functions.
 """
 
 import hashlib
@@ -33,7 +35,7 @@ LONGEST_REASON = 160
 
 
 def findings(executor: Executor, assignment: Assignment, kept_at: Path | None = None) -> Findings:
-    """What is known of the assignment: found at the first asking, and read from the file `kept_at` where it is of this version."""
+    """The findings about the assignment, read from the file `kept_at` if it is of this version."""
     key = key_of(executor, assignment)
     return executor.first(f"findings {key}", lambda: kept(kept_at, key) or _found(executor, assignment, kept_at, key))
 
@@ -79,7 +81,9 @@ def _grader() -> str:
 
 @dataclass(frozen=True)
 class _Result:
-    """What the tests said of one notebook: those without full points, those with any, each with the reason."""
+    """The results of the tests in one notebook: those
+    without full points and those with any, with reasons.
+    """
 
     below: dict[str, str]
     above: dict[str, str]
@@ -95,7 +99,10 @@ class _Trial:
     side: AssignmentNotebook
 
     def findings(self) -> NotebookFindings:
-        """Run solution and blank, apart or together as `separation` says, and together where only that will do."""
+        """Run solution and blank, apart or together as `separation` says.
+
+        AUTO runs those tests together that the solution passes in no other way.
+        """
         tests = [str(cell.grade_id) for cell in self.side.tests()]
         solution = self.side.solution
         if solution is None:
@@ -115,7 +122,10 @@ class _Trial:
         return NotebookFindings(solved.known, together, short, above, self.assignment.separation is Separation.AUTO)
 
     def _together(self, solution: NotebookNode, below: dict[str, str], tests: list[str]) -> tuple[dict[str, str], _Result]:
-        """Which tests to run together, and what the solution earns then; without those that it does not pass so either."""
+        """The tests to run together, and the solution's points then.
+
+        Tests that fail together too are left out.
+        """
         chosen = self._with_shared_names({test: f"apart from it the course's own solution fails: {why}" for test, why in below.items()})
         result = self._run(solution, chosen)
         if result.below:  # the names of one test may be another's in ways that its text does not tell

@@ -1,4 +1,6 @@
-"""Done once for a class, in the trusted forkserver: draw the samples of all checks, with PyTorch's answers."""
+"""Done once for a class, in the trusted forkserver: the
+samples of all checks are drawn, with PyTorch's answers.
+"""
 
 import ast
 from collections.abc import Iterable
@@ -11,9 +13,11 @@ PUBLIC = "backprop.exercise"
 
 
 def rehearsal(tests: Iterable[tuple[str, Needs]]) -> list[str]:
-    """Statements that draw the samples of `ex.name.check(...)` in test cells, given with what each needs; for our own lessons only.
+    """Statements that draw the samples of `ex.name.check(...)`
+    in test cells, for our own lessons only.
 
-    A drawn sample is kept by the exercise, so every process forked afterwards finds it.
+    Each test comes with what it needs. A drawn sample is kept by the exercise, so every process
+    forked afterwards finds it.
     """
     statements: dict[str, None] = {}
     for source, need in tests:

@@ -1,4 +1,6 @@
-"""Grading a whole class: what is to be graded, several at once, one writer, and nothing lost if it is killed."""
+"""Grades a class: finds what is to be graded, several at
+a time, with one writer; it can be killed at any moment.
+"""
 
 import csv
 import errno
@@ -52,7 +54,10 @@ class NothingToGrade(Exception):
 
 
 class MachineProblem(Exception):
-    """The machine does not let the run go on: a full disk, a file system that cannot be written. What was graded is kept."""
+    """The machine cannot go on: the disk is full, or a file system is read-only.
+
+    Finished work is kept.
+    """
 
 
 @dataclass
@@ -150,8 +155,9 @@ def grade(
 ) -> Summary:
     """Grade what is not graded yet, or newer than its grade; with `regrade`, everything.
 
-    `waiting` is told of another run that grades this assignment just now, before this one waits for its end.
-    `engine` starts what marks submissions; whatever it is, this process alone writes to the gradebook.
+    `waiting` is called when another run grades this assignment, before this one waits for its end.
+    `engine` starts what marks submissions. With any engine, this process alone writes to the
+    gradebook.
     """
     config, directory = course_options(course)
     options, root = Grading(config=config), Path(directory.root)
@@ -216,7 +222,9 @@ def _chosen(group: _OpenAssignment, students: Collection[str]) -> list[str]:
 
 
 def _is_due(group: _OpenAssignment, student: str, recorded: Collection[str]) -> bool:
-    """Whether to grade a submission: new, changed, worth other points, or missing in the gradebook or in autograded/."""
+    """Whether to grade a submission: new, changed, worth
+    other points, or missing in gradebook or autograded/.
+    """
     entry = group.journal.done(student)
     if group.regrade:
         return entry is None or entry.regrade != group.regrade
@@ -276,7 +284,10 @@ def _no_reference(problems: list[str]) -> str:
 
 
 def verify(course: Path, assignment: str, *, sandbox: str | None = None) -> Findings:
-    """Run the course's own solution and the blank release as a student's work would be; nobody is marked."""
+    """Run the course's own solution and the blank release like a student's work.
+
+    Nobody is marked.
+    """
     config, directory = course_options(course)
     options = Grading(config=config)
     with GradebookWriter(directory.db_url, directory.course_id, config=config) as records:
@@ -286,7 +297,10 @@ def verify(course: Path, assignment: str, *, sandbox: str | None = None) -> Find
 
 
 def _outcomes(marker: Marker, group: _OpenAssignment, waiting: list[str], summary: Summary) -> Iterator[list[Outcome]]:
-    """Have submissions marked; those that are done together, as they are done. No failure stops the others."""
+    """Have submissions marked, and yield each when it is done.
+
+    A failure does not stop the others.
+    """
     left = iter(waiting)
     running: dict[Future[Outcome], str] = {}
     try:
@@ -323,7 +337,10 @@ def _outcome(future: Future[Outcome], student: str, summary: Summary) -> Outcome
 
 
 def _batches(groups: Iterable[list[Outcome]]) -> Iterator[list[Outcome]]:
-    """Up to BATCH outcomes at a time; what is there when a machine or an engine fails is a batch too."""
+    """Outcomes in batches of up to BATCH.
+
+    When a machine or an engine fails, the finished ones are a last batch.
+    """
     batch: list[Outcome] = []
     failure = None
     try:
@@ -341,9 +358,10 @@ def _batches(groups: Iterable[list[Outcome]]) -> Iterator[list[Outcome]]:
 
 
 def _write(group: _OpenAssignment, batch: list[Outcome], summary: Summary) -> None:
-    """First the gradebook, then the folder, the findings, the journal: a run killed in between grades these again, to the same marks.
+    """Write the gradebook, the folder, the findings, the journal, in this order.
 
-    Whatever goes wrong with one submission sets that one aside, and the rest is written.
+    A run killed in between grades these submissions again, with the same marks. If writing one
+    submission fails, it is set aside and the rest is written.
     """
     findings = b""
     for outcome in _recorded(group, [outcome for outcome in batch if outcome.student not in summary.failed], summary):
@@ -361,7 +379,10 @@ def _write(group: _OpenAssignment, batch: list[Outcome], summary: Summary) -> No
 
 
 def _findings(group: _OpenAssignment, outcome: Outcome) -> bytes:
-    """The line of what the checks found; none where that fails: `autograder report` then reads the graded notebook, and says so."""
+    """The line with the checks' findings, or none if that fails.
+
+    `autograder report` then reads the graded notebook, and says so.
+    """
     try:
         files = files_of(group.autograded(outcome.student), list(outcome.pages))
         return findings_of(outcome.student, files, outcome.pages).line()
@@ -370,7 +391,9 @@ def _findings(group: _OpenAssignment, outcome: Outcome) -> bytes:
 
 
 def _recorded(group: _OpenAssignment, batch: list[Outcome], summary: Summary) -> list[Outcome]:
-    """Write a batch to the gradebook, or one by one where it does not take all of it; those that it took."""
+    """Write a batch to the gradebook, or one by one
+    if it refuses the batch; returns those written.
+    """
     try:
         _record(group, batch)
     except GradebookUnavailable:
@@ -392,7 +415,10 @@ def _record(group: _OpenAssignment, batch: list[Outcome]) -> None:
 
 
 def _set_aside(outcome: Outcome, what: str, error: Exception, summary: Summary) -> None:
-    """Note that a submission could not be written; a fault of the machine's goes on to whoever called."""
+    """Note that a submission could not be written.
+
+    A fault of the machine is raised to the caller.
+    """
     if isinstance(error, OSError) and error.errno in OF_THE_MACHINE:
         raise error
     words = one_line(f"{what}: {type(error).__name__}: {error}")
@@ -403,7 +429,7 @@ def _set_aside(outcome: Outcome, what: str, error: Exception, summary: Summary) 
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Keep Ctrl-C waiting until what is inside is done: marks, folder and journal belong together."""
+    """Delay Ctrl-C until the block has ended: marks, folder and journal belong together."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

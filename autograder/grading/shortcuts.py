@@ -1,4 +1,7 @@
-"""Ways past a derivation by hand, by what the text of an answer says. For a person to look at; marks do not change."""
+"""Finds shortcuts past a derivation by hand in the text of answers, for a person to look at.
+
+Marks do not change.
+"""
 
 import ast
 from collections import defaultdict
@@ -52,7 +55,9 @@ class Use:
 
 @dataclass(frozen=True)
 class _Statement:
-    """A statement at the top of a cell: the names that it binds and reads, and the shortcuts in its text."""
+    """A statement at the top level of a cell: the
+    names that it binds and reads, and its shortcuts.
+    """
 
     binds: frozenset[str]
     reads: frozenset[str]
@@ -66,11 +71,13 @@ def taken(source: str) -> frozenset[Use]:
 
 
 def taken_by_answers(cells: Sequence[str], answers: Mapping[int, str], own: Collection[int] = ()) -> dict[str, frozenset[Use]]:
-    """The shortcuts of each answer, by name: those in its own text, and in the definitions elsewhere that it makes use of.
+    """The shortcuts of each answer, by name: in its own
+    text, and in definitions elsewhere that it uses.
 
     cells    the texts of a notebook's code cells, tests left out
     answers  by the position of a cell, the name of the answer in it
-    own      positions of other cells that the student wrote: there values count too, and in the course's only definitions
+    own      positions of the student's other cells: values that they make count too; of the course's
+             other cells only definitions count
     """
     makers: dict[str, list[_Statement]] = defaultdict(list)
     for position, source in enumerate(cells):
@@ -104,7 +111,9 @@ def _statements(source: str) -> tuple[_Statement, ...]:
 
 
 def _parsed(source: str) -> ast.Module:
-    """The syntax tree of a student's cell. IPython's own way with magics takes too long for a text that means to be slow."""
+    """The syntax tree of a student's cell, without IPython's
+    transformations, which can be made to take very long.
+    """
     for text in (source, "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in source.split("\n"))):
         try:
             return ast.parse(text)
@@ -171,7 +180,7 @@ def _call(node: ast.Call) -> Iterator[Use]:
 
 
 def _by_text(node: ast.Call) -> Iterator[Use]:
-    """What a call imports whose first argument is the module's name; a name that is put together counts as code in a text."""
+    """The module that a call imports by name. A name that is computed counts as code in a text."""
     first = node.args[0] if node.args else None
     if isinstance(first, ast.Constant) and isinstance(first.value, str):
         yield from _module(first.value)

@@ -1,7 +1,7 @@
-"""Reading what a student handed in, from a folder and from notebooks that may hold anything at all.
+"""Reads what a student handed in: a folder and notebooks that may hold anything.
 
-A submission is not trusted: it may hold links, pipes, files of any size and notebooks that are not notebooks. What is wrong is
-said in words and costs nothing but itself.
+A submission is not trusted: it may hold links, pipes, files of any size and notebooks that are not
+notebooks. A problem is described in words, and affects nothing but the file that has it.
 """
 
 import hashlib
@@ -100,12 +100,13 @@ class _Shelf:
 def read_submission(
     folder: Path, notebooks: Collection[str], *, largest_file: int, largest_total: int, most_files: int = 1000, zone: ZoneInfo | None = None
 ) -> Submission:
-    """Read the submission in submitted/<student>/<assignment>; `notebooks` names those of the assignment, without .ipynb.
+    """Read the submission in submitted/<student>/<assignment>;
+    `notebooks` names those of the assignment, without .ipynb.
 
-    `zone` is that of a time which names none.
-
-    Only plain files are read. Links, also in place of the folder or of the student's folder, and anything that is neither a file nor a
-    folder are left out with a remark. The notebooks and the timestamp are read first, so that no other file can crowd them out.
+    `zone` is the time zone of a time that names none. Only plain files are read. Links, also in
+    place of the folder or of the student's folder, and anything that is neither a file nor a folder
+    are left out with a remark. The notebooks and the timestamp are read first, so that no other
+    file can use up the limits.
     """
     shelf = _Shelf(largest_file, largest_total, most_files)
     wanted = {f"{name}.ipynb" for name in notebooks}
@@ -133,9 +134,10 @@ def read_submission(
 
 
 def read_timestamp(content: bytes | None, now: datetime | None = None, zone: ZoneInfo | None = None) -> tuple[datetime | None, list[str]]:
-    """The time in a timestamp.txt, in UTC without a zone, and what is doubtful about it.
+    """The time in a timestamp.txt, in UTC without a zone, and the doubt about it.
 
-    A plain date and time without a zone is UTC, as nbgrader writes and reads it; anything else without one is in `zone`.
+    A plain date and time without a zone is UTC, as nbgrader writes and reads it; anything else
+    without one is in `zone`.
     """
     if content is None:
         return None, []
@@ -156,9 +158,12 @@ def read_timestamp(content: bytes | None, now: datetime | None = None, zone: Zon
 
 
 def read_notebook(data: bytes) -> NotebookNode:
-    """The notebook in format 4.5, valid, without outputs. UnreadableNotebook if it is none; no other exception.
+    """The notebook in format 4.5, valid, without outputs.
 
-    What can be mended is mended: missing or doubled cell ids, missing outputs and metadata, text as a list of lines, formats 2 and 3.
+    UnreadableNotebook if that is impossible; no other exception.
+
+    Missing or repeated cell ids, missing outputs and metadata, text as a list of lines, and formats
+    2 and 3 are repaired.
     """
     try:
         cells = _cells_of(_parsed(data))
@@ -172,7 +177,10 @@ def read_notebook(data: bytes) -> NotebookNode:
 
 
 def sane_cell(raw: object) -> NotebookNode:
-    """A valid cell of format 4.5 from anything: what is of the wrong type is dropped. Without outputs; its id may be missing."""
+    """A valid cell of format 4.5, without outputs, from any value.
+
+    Entries of the wrong type are dropped; the id may be missing.
+    """
     cell = raw if isinstance(raw, dict) else {}
     kind = cell.get("cell_type")
     kind = kind if isinstance(kind, str) and kind in CELL_TYPES else "raw"
@@ -263,7 +271,10 @@ def _sort_in(folder: int, parts: list[str], files: list[str], folders: list[list
 
 
 def _keep(root: int, name: str, shelf: _Shelf, *, notebook: bool) -> None:
-    """Read one file, if it is small enough and still a file. What a notebook shows does not count, for it is not kept."""
+    """Read one file, if it is small enough and still a file.
+
+    A notebook's outputs do not count, as they are not kept.
+    """
     if len(shelf.kept) >= shelf.most_files:
         return shelf.leave(name, f"is beyond the first {shelf.most_files} files")
     *parts, last = name.split("/")
@@ -303,7 +314,10 @@ _one_at_a_time = threading.Lock()  # large notebooks are read in turn, for the s
 
 
 def without_outputs(data: bytes) -> bytes:
-    """A notebook's JSON text with every list of outputs made empty; other text, or one that means to be slow, as it is."""
+    """A notebook's JSON text with every list of outputs empty.
+
+    A text that is not JSON, or that would take too long, is returned unchanged.
+    """
     kept, start, depth = [], 0, 0
     for number, part in enumerate(JSON_PART.finditer(data)):
         if number == MOST_PARTS:
@@ -397,7 +411,9 @@ def _cells_of_worksheets(worksheets: object) -> list[Any] | None:
 
 
 def _upgraded(cells: list[Any], version: int) -> list[Any]:
-    """Cells of format 2 or 3 as cells of format 4, by nbformat; outputs and whatever else is of no use here are dropped before."""
+    """Cells of format 2 or 3 converted to format 4 by
+    nbformat, after outputs and unused parts are dropped.
+    """
     useful = []
     for number, cell in enumerate(cells, start=1):
         text = "input" if isinstance(cell, dict) and cell.get("cell_type") == "code" else "source"
@@ -457,7 +473,9 @@ def _text(value: object) -> str | None:
 
 
 def _metadata(value: object) -> dict[str, Any]:
-    """Those entries that are plain data of sensible size and of the types that the notebook format asks for."""
+    """The entries that are plain data, not too large,
+    and of the types that the notebook format asks for.
+    """
     if not isinstance(value, dict):
         return {}
     entries = [(key, entry) for key, entry in list(value.items())[:MOST_METADATA] if key not in ("tags", "trusted")]
@@ -470,7 +488,7 @@ def _metadata(value: object) -> dict[str, Any]:
 
 
 def _fits(key: str, entry: object) -> bool:
-    """Whether an entry of the metadata is of the type that the notebook format asks for, if it asks for any."""
+    """Whether an entry of the metadata has the type that the notebook format asks for, if any."""
     match key:
         case "name" | "format":
             return isinstance(entry, str) and re.fullmatch(".+", entry) is not None
@@ -501,7 +519,7 @@ def _is_shallow(value: object, levels: int) -> bool:
 
 
 def _attachments(value: object) -> dict[str, dict[str, str]]:
-    """Pictures that were put into a text cell, as far as they are what the notebook format asks for."""
+    """The images attached to a text cell, as far as the notebook format allows them."""
     sane: dict[str, dict[str, str]] = {}
     for name, bundle in value.items() if isinstance(value, dict) else ():
         read = {kind: _text(data) for kind, data in bundle.items() if isinstance(data, (str, list))} if isinstance(bundle, dict) else {}

@@ -1,4 +1,5 @@
 """One notebook's feedback page as one HTML file.
+
 It loads nothing, and runs nothing of a student's.
 """
 

@@ -1,8 +1,9 @@
-"""Isolation around student code: what stands, what may be seen inside, and the way in.
+"""Isolates student code: which means are available, what can be seen inside, and how to enter.
 
-A process that has numpy and torch loaded forks a child for each submission. The child calls `enter` and then runs the student's code.
-Inside there are no network, no files but the installed Python and a copy of the submission, no processes but its own, and limits on what
-it may use. Where bubblewrap is installed the forking process is itself started inside it, as one more layer around all of them.
+A process that has numpy and torch loaded forks a child for each submission. The child calls `enter`
+and then runs the student's code. Inside there is no network, no files but the installed Python and
+a copy of the submission, no processes but its own, and there are limits on what it may use. Where
+bubblewrap is installed, the forking process is itself started inside it, as one more layer.
 """
 
 import importlib.util
@@ -38,7 +39,8 @@ OWN_USERS = 1_900_000_000  # + process id: user ids of nobody, above those that 
 RESERVE = 2**30  # address space that is only reserved: threads' heaps, the code of libraries
 PROBE_SECONDS = 60
 
-# Run by a fresh Python inside bubblewrap: close what was left open, become an ordinary user (if started as root), start the command.
+# Run by a fresh Python inside bubblewrap: closes open files, becomes an ordinary user if started as
+# root, and starts the command.
 STARTER = """
 import os, sys
 keep = sorted({2, *map(int, sys.argv[1].split())})
@@ -61,7 +63,7 @@ print(json.dumps(sandbox.try_isolation()))
 
 @dataclass(frozen=True)
 class Isolation:
-    """Which means of isolation are in force; limits on time, memory, processes and files always are."""
+    """The means of isolation in force. Limits on time, memory, processes and files always are."""
 
     bubblewrap: bool = False  # the process that forks is itself inside bubblewrap
     namespaces: bool = False  # no network, no foreign processes, no foreign files
@@ -106,7 +108,8 @@ class Isolation:
 def find_isolation(mode: str = "auto") -> Isolation:
     """The means of isolation that work on this machine, tried in processes of their own.
 
-    auto: the best there are. off: limits and nothing else. require: SandboxProblem unless network, processes and files are all shut off.
+    auto: the best available. off: only limits. require: SandboxProblem unless network, processes
+    and files are all isolated.
     """
     if mode not in MODES:
         raise ValueError(f"The sandbox mode is one of {', '.join(MODES)}, and not {mode!r}.")
@@ -127,9 +130,11 @@ def find_isolation(mode: str = "auto") -> Isolation:
 
 
 def readable_paths() -> list[Path]:
-    """What student code must be able to read: the system's programs and libraries, the installed Python, the `backprop` package.
+    """What student code must be able to read: system
+    programs and libraries, Python, the `backprop` package.
 
-    Of a checkout, only notebooks/backprop and the virtual environment, if it is in there; of /etc only what libraries look up.
+    Of a checkout, only notebooks/backprop and the virtual environment in it; of /etc only what
+    libraries read.
     """
     paths = [Path(path) for path in (*SYSTEM, *(f"/etc/{name}" for name in ETC))]
     prefixes = {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix}
@@ -142,15 +147,19 @@ def readable_paths() -> list[Path]:
 
 
 def starter_paths() -> list[Path]:
-    """What the process that forks must be able to read inside bubblewrap: the same, and the `autograder` package."""
+    """What the forking process must be able to read inside
+    bubblewrap: the same, and the `autograder` package.
+    """
     return [Path(path) for path in workspace.outermost([str(path) for path in [*readable_paths(), *_package_folder("autograder")]])]
 
 
 def bubblewrap_command(readable: Sequence[Path], keep_fds: Collection[int] = ()) -> list[str]:
-    """The words to put before a command so that it runs inside bubblewrap, seeing `readable` only, and without the network.
+    """The words to put before a command so that it runs inside
+    bubblewrap, seeing `readable` only, without network.
 
-    Open descriptors in `keep_fds` (and 0, 1, 2) stay open; give them to subprocess as pass_fds too. Started by root, the command runs as
-    an ordinary user without a name: what it must read has to be readable for all. The environment is a small new one.
+    Open descriptors in `keep_fds` (and 0, 1, 2) stay open; give them to subprocess as pass_fds too.
+    Started by root, the command runs as an ordinary user without a name, so what it reads has to be
+    readable for all. The environment is a small new one.
     """
     root = os.geteuid() == 0
     words = [shutil.which("bwrap") or "bwrap", "--die-with-parent", "--new-session", "--clearenv"]
@@ -169,21 +178,23 @@ def bubblewrap_command(readable: Sequence[Path], keep_fds: Collection[int] = ())
 
 
 def enter(isolation: Isolation, folder: Path | None, limits: Limits, readable: Sequence[Path], keep_fds: Collection[int]) -> None:
-    """Go inside: return in a new process inside the sandbox, in a private copy of `folder` (None: an empty one).
+    """Enter the sandbox: return in a new process inside
+    it, in a private copy of `folder` (None: an empty one).
 
-    Called once, in a freshly forked process with one thread. That process stays outside, closes all its files, waits, and ends as the one
-    inside does. SIGINT to it is passed on; SIGTERM and SIGKILL end both. Inside only `keep_fds` are open (0, 1, 2: /dev/null, unless
-    kept). If a means of isolation cannot be set up, SandboxProblem is raised with `keep_fds` still open: report it, end, and run
-    no student code.
+    Call it once, in a freshly forked process with one thread. That process stays outside, closes
+    all its files, waits, and ends as the one inside does. SIGINT to it is passed on; SIGTERM and
+    SIGKILL end both. Inside only `keep_fds` are open (0, 1, 2: /dev/null, unless kept). If a means
+    of isolation cannot be set up, SandboxProblem is raised with `keep_fds` still open: report it,
+    end, and run no student code.
     """
     with kernel.step("going inside"):
         _enter(isolation, folder, limits, readable, keep_fds)
 
 
 def try_isolation() -> dict[str, Any]:
-    """Try, from the most to the least, which means of isolation work here. For a process of its own.
+    """Try which means of isolation work here, the strongest first. Runs in a process of its own.
 
-    {"isolation": ..., "reason": why not more}
+    Returns {"isolation": ..., "reason": why no stronger one works}
     """
     if sys.platform != "linux":
         return {"isolation": Isolation().as_dict(), "reason": "Only Linux has the means."}
@@ -240,7 +251,9 @@ def _enter(isolation: Isolation, folder: Path | None, limits: Limits, readable: 
 
 
 def problem_with(isolation: Isolation) -> str:
-    """Go into this isolation in a child and read a little of everything; what went wrong, or nothing."""
+    """Enter this isolation in a child and read some
+    files; returns the problem, or an empty text.
+    """
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
@@ -272,7 +285,9 @@ def _ask(prefix: list[str]) -> tuple[Isolation, str]:
 
 
 def _narrow(prefix: str) -> bool:
-    """Whether a Python prefix is a folder of its own: never the root, a home directory or the like."""
+    """Whether a Python prefix is a folder of its own,
+    and not the root, a home directory or the like.
+    """
     forbidden = {"/", "/home", "/root", "/work", "/tmp", "/run", "/var", "/etc", "/opt", "/srv", "/mnt", os.path.expanduser("~")}
     return os.path.normpath(prefix) not in forbidden
 
@@ -294,7 +309,9 @@ def _environment(home: str, temporary: str) -> dict[str, str]:
 
 
 def _close_all_but(keep_fds: Collection[int]) -> None:
-    """Leave the session, give up core dumps, be first to go when memory is short, and close every file but these."""
+    """Leave the session, write no core dumps, be the first
+    to be killed when memory is short, close all other files.
+    """
     for file in keep_fds:
         if stat.S_ISDIR(os.fstat(file).st_mode):
             raise SandboxProblem(
@@ -345,7 +362,7 @@ def _sizes(limits: Limits, isolation: Isolation) -> dict[int, tuple[int, int]]:
 
 
 def _limit(sizes: dict[int, tuple[int, int]]) -> None:
-    """Set the limits, or keep a stricter one that is there already and that an ordinary user cannot lift."""
+    """Set the limits. A stricter one that an ordinary user cannot raise is kept."""
     for kind, (_, wanted) in sizes.items():
         there = resource.getrlimit(kind)[1]
         value = wanted if there == resource.RLIM_INFINITY else min(there, wanted)
@@ -353,7 +370,7 @@ def _limit(sizes: dict[int, tuple[int, int]]) -> None:
 
 
 def _plain_workspace(place: str, source: int | None, user: tuple[int, int]) -> tuple[str, str, str]:
-    """Without namespaces: a private folder among all others, for home, temporary files and the copy."""
+    """The workspace without namespaces: a private folder for home, temporary files and the copy."""
     os.chown(place, *user)
     with kernel.step("copying the submission's files"):
         for name in ("home", "tmp"):
@@ -364,7 +381,7 @@ def _plain_workspace(place: str, source: int | None, user: tuple[int, int]) -> t
 
 
 def _become(user: tuple[int, int], link: supervisor.Link | None) -> None:
-    """From root to a user without rights; in a user namespace, where `link` asks for one, that knows this one user only."""
+    """Change from root to a user without rights; in a user namespace, to its only user."""
     with kernel.step("becoming an ordinary user"):
         os.setgroups([])
         inside = user

@@ -1,4 +1,6 @@
-"""The few Linux system calls that Python 3.11 lacks, through libc: namespaces, mounts, capabilities, process controls."""
+"""Linux system calls that Python 3.11 lacks, through
+libc: namespaces, mounts, capabilities, process controls.
+"""
 
 import ctypes
 import os
@@ -30,7 +32,10 @@ if sys.platform == "linux":
 
 
 class SandboxProblem(Exception):
-    """The isolation is not available, or cannot be set up; the message says which and what to do."""
+    """The isolation is not available, or cannot be set up.
+
+    The message says which, and what to do.
+    """
 
 
 @contextmanager
@@ -59,7 +64,9 @@ def unshare(flags: int) -> None:
 
 
 def unshare_places() -> None:
-    """New mount, network, ipc and host-name namespaces, and one of control groups where the kernel has it."""
+    """Unshare the mount, network, ipc and host-name namespaces,
+    and that of control groups if the kernel has it.
+    """
     flags = NEW_NS | NEW_NET | NEW_IPC | NEW_UTS
     try:
         unshare(flags | NEW_CGROUP)
@@ -74,9 +81,10 @@ def mount(source: str | None, target: str, kind: str | None = None, flags: int =
 
 
 def bind_read_only(source: str, target: str) -> None:
-    """Show `source` at `target`, everything mounted below it included, and let nobody write there."""
+    """Mount `source` at `target` read-only, with everything mounted below it."""
     mount(source, target, None, BIND | RECURSIVE)
-    # struct mount_attr: set, clear, propagation, userns_fd. A plain remount would leave mounts further down writable.
+    # struct mount_attr: set, clear, propagation, userns_fd. A plain remount would leave mounts
+    # further down writable.
     attributes = (ctypes.c_uint64 * 4)(READ_ONLY | NOSUID | NODEV, 0, 0, 0)
     path = ctypes.create_string_buffer(os.fsencode(target))
     try:
@@ -98,7 +106,10 @@ def pivot_root(new: str, old: str) -> None:
 
 
 def drop_capabilities() -> None:
-    """Give every capability up, for good, whatever is executed later. SandboxProblem if one is left."""
+    """Give up every capability for good, also for programs started later.
+
+    SandboxProblem if one is left.
+    """
     prctl(SET_NO_NEW_PRIVS, 1)
     for number in range(64):
         if not _tried(CAPBSET_DROP, number):

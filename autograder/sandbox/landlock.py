@@ -1,4 +1,7 @@
-"""Landlock: the kernel's own list of what a process may open, which it can narrow and never widen."""
+"""Landlock: the kernel's list of what a process may open.
+
+A process can shorten it, never extend it.
+"""
 
 import ctypes
 import os
@@ -30,10 +33,12 @@ def all_rights(abi: int) -> int:
 
 
 def restrict(abi: int, readable: Sequence[str], writable: Sequence[str], listable: Sequence[str] = ()) -> None:
-    """Let this process, and all that it starts, open only these, for good. It must have no_new_privs already.
+    """Let this process, and all that it starts, open only these paths.
+
+    It must have no_new_privs already.
 
     `listable` folders, and those inside, show their names. Missing paths are left out.
-    TCP goes from version 4 on, signals to others from version 6 on.
+    TCP is refused from version 4 on, and signals to other processes from version 6 on.
     """
     rights = all_rights(abi)
     attributes = struct.pack("QQQ", rights, TCP if abi >= 4 else 0, SCOPES if abi >= 6 else 0)

@@ -1,7 +1,8 @@
-"""The list of system calls that student code is refused, and the small filter program that refuses them.
+"""The system calls that student code is refused, and the filter program that refuses them.
 
-Threads, fork, exec, files, pipes and local sockets go on working. What is refused reaches deep into the kernel or around the other
-isolation, and has no place in an assignment. Refusing is an error number and not a death: a program that only asks goes on.
+Threads, fork, exec, files, pipes and local sockets go on working. The refused calls reach deep into
+the kernel or around the other isolation, and have no place in an assignment. A refused call returns
+an error number and does not kill the process, so a program that only probes goes on.
 """
 
 import ctypes
@@ -58,7 +59,9 @@ def supported() -> bool:
 
 
 def program(machine: int) -> list[Instruction]:
-    """The filter for x86_64 (0) or aarch64 (1), as (code, jump if true, jump if false, constant)."""
+    """The filter for x86_64 (0) or aarch64 (1), as
+    (code, jump if true, jump if false, constant).
+    """
     lines = [(LOAD, 0, 0, ARCHITECTURE), (EQUAL, 1, 0, list(ARCHITECTURES.values())[machine]), (RETURN, 0, 0, KILL), (LOAD, 0, 0, NUMBER)]
     if machine == 0:  # the x32 numbers are a second way to the same calls
         lines += [(AT_LEAST, 0, 1, 0x40000000), _error(errno.ENOSYS)]
@@ -76,7 +79,10 @@ def program(machine: int) -> list[Instruction]:
 
 
 def install() -> None:
-    """Filter the calls of this process and all that it starts, for good. It must have no_new_privs already."""
+    """Filter the calls of this process and all that it starts.
+
+    It must have no_new_privs already.
+    """
     machine = _machine()
     assert machine is not None
     lines = program(machine)
@@ -95,5 +101,7 @@ def _error(number: int) -> Instruction:
 
 
 def _unless(call: int, argument: int, test: Instruction, number: int) -> list[Instruction]:
-    """For this call, the error if `test`, on one of its arguments, falls through to the next line; else allow it."""
+    """For this call, return the error if `test`, on one of
+    its arguments, goes to the next line; else allow it.
+    """
     return [(EQUAL, 0, 4, call), (LOAD, 0, 0, argument), test, _error(number), (RETURN, 0, 0, ALLOW)]

@@ -1,4 +1,7 @@
-"""The two processes of a submission: the one inside the sandbox, and its supervisor, which stays outside, waits, and ends the same way."""
+"""The two processes of a submission: one inside the sandbox, and its supervisor outside.
+
+The supervisor waits, and ends in the same way as the process inside.
+"""
 
 import os
 import resource
@@ -27,13 +30,17 @@ os.register_at_fork(before=_note_process)
 
 @dataclass(frozen=True)
 class Link:
-    """The way from the process inside to its supervisor: a question, an answer, and the sign that the supervisor is gone."""
+    """The connection from the process inside to its supervisor:
+    a question, an answer, and the sign that it has ended.
+    """
 
     ask: int
     answer: int
 
     def new_user_namespace(self) -> bool:
-        """Move into a user namespace whose one user the supervisor names; False where the kernel allows none."""
+        """Move into a user namespace whose only user the
+        supervisor sets; False where the kernel allows none.
+        """
         try:
             kernel.unshare(kernel.NEW_USER)
         except OSError:
@@ -44,7 +51,7 @@ class Link:
         return True
 
     def hold(self) -> None:
-        """End with the supervisor from now on, also if it is gone already; the way to it is closed."""
+        """End with the supervisor from now on, or at once if it has ended; closes the link."""
         kernel.prctl(kernel.SET_PDEATHSIG, signal.SIGKILL)
         poll = select.poll()
         poll.register(self.answer, select.POLLIN)
@@ -55,7 +62,9 @@ class Link:
 
 
 def alone() -> None:
-    """A session of this process's own, its end tied to its parent's, first to go when memory is short."""
+    """Start a new session, end with the parent, and
+    be the first to be killed when memory is short.
+    """
     global _parent
     _parent = None if _forker == os.getpid() else _forker
     with suppress(OSError):
@@ -67,9 +76,10 @@ def alone() -> None:
 
 
 def fork(user: tuple[int, int], place: str | None, source: int | None) -> Link:
-    """Fork; return inside with the link, and never outside.
+    """Fork. Returns only inside, with the link.
 
-    The supervisor names `user` as the one of the new user namespace when it is asked, and clears `place` away at the end.
+    The supervisor makes `user` the user of the new user namespace when it is asked, and removes
+    `place` at the end.
     """
     asked, ask = os.pipe()
     answer, answering = os.pipe()
@@ -87,7 +97,10 @@ def fork(user: tuple[int, int], place: str | None, source: int | None) -> Link:
 
 
 def new_user_namespace(process: int, user: tuple[int, int], unshare: Callable[[], None]) -> None:
-    """Move this process into a user namespace in which it is the user workspace.UID, as an ordinary user may."""
+    """Move this process into a user namespace in which it is the user workspace.UID.
+
+    An ordinary user may do this.
+    """
     unshare()
     Path(f"/proc/{process}/setgroups").write_text("deny")
     _name_user(process, user)
@@ -108,7 +121,8 @@ def _keep(child: int, asked: int, answering: int, user: tuple[int, int], place: 
     """Wait for the process inside, clear up, and end as it did."""
     signal.signal(signal.SIGINT, lambda *_: os.kill(child, signal.SIGINT))
     if place is not None:
-        # What outlives the process inside comes to this one. Where there is a pid namespace the kernel ends all of it by itself.
+        # Processes that outlive the one inside become children of this one. In a pid namespace the
+        # kernel ends them all.
         kernel.prctl(kernel.SET_CHILD_SUBREAPER, 1)
         signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGKILL))
     else:

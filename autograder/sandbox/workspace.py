@@ -1,4 +1,6 @@
-"""The file system that student code sees: the installed Python read-only, a small home of its own, and nothing else of the machine."""
+"""The file system that student code sees: the installed
+Python, read-only, and a small home of its own.
+"""
 
 import os
 import stat
@@ -20,9 +22,11 @@ BYTES_A_FILE = 4096  # as many files as would fill the space if each were one pa
 
 
 def build(readable: Sequence[Path], source: int | None, owner: tuple[int, int], disk_bytes: int) -> None:
-    """Change this process's view of the files into the workspace, with a copy of the folder open as `source` in WORK.
+    """Replace this process's view of the files by the workspace,
+    with a copy of the folder open as `source` in WORK.
 
-    In a mount namespace of its own, with the rights to mount. `owner` (uid, gid) gets what is writable.
+    In a mount namespace of its own, with the rights to mount. `owner` (uid, gid) gets what is
+    writable.
     """
     real = {str(path): os.path.realpath(path) for path in readable}  # before the roots change: links are absolute
     with kernel.step("making an empty root"):
@@ -64,7 +68,10 @@ def outermost(paths: Iterable[str]) -> list[str]:
 
 
 def copy_tree(source: int | None, target: str, owner: tuple[int, int]) -> None:
-    """Copy the folder open as `source`, regular files and folders only; links and devices are left out, never followed."""
+    """Copy the regular files and folders of the folder open as `source`.
+
+    Links and devices are left out.
+    """
     os.mkdir(target, 0o700)
     if source is not None:
         for entry in os.listdir(source):
@@ -98,7 +105,10 @@ def _copy_file(source: int, target: str, mode: int, owner: tuple[int, int]) -> N
 
 
 def _show(source: str, target: str) -> None:
-    """Bind one readable folder or file, under empty parent folders; one that is not there is left out."""
+    """Bind one readable folder or file, under empty parent folders.
+
+    One that does not exist is left out.
+    """
     if not os.path.exists(source):
         return
     if os.path.isdir(source):
@@ -122,7 +132,10 @@ def _make_devices() -> None:
 
 
 def _make_proc() -> None:
-    """A /proc of the new pid namespace; in some containers the kernel allows none, and then there is none."""
+    """Mount a /proc for the new pid namespace.
+
+    In some containers the kernel refuses, and then there is none.
+    """
     os.mkdir("/proc")
     with suppress(OSError):
         kernel.mount("proc", "/proc", "proc", kernel.READ_ONLY | kernel.NOSUID | kernel.NODEV | kernel.NOEXEC)
