@@ -184,6 +184,52 @@ def verify(
     raise typer.Exit(verify_and_show(course, assignment, sandbox=sandbox))
 
 
+@app.command("grade-one")
+def grade_one(
+    handed_in: Annotated[Path, typer.Argument(help="A notebook, or the folder that it was handed in with.")],
+    course: Annotated[Path, typer.Option(help="A course's folder, or a bundle's: nbgrader_config.py and source/.")] = Path("."),
+    assignment: Annotated[str, typer.Option(help="The assignment's name, where the course has several.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    form: Annotated[str, typer.Option("--for", help="The form of the JSON: plain, gradescope, prairielearn or github.")] = "plain",
+    output: Annotated[Path | None, typer.Option(help="The file to write the JSON to.")] = None,
+    sandbox: Annotated[str | None, typer.Option(help="require, auto or off; by default as in nbgrader_config.py, else auto.")] = None,
+) -> None:
+    """Grade one notebook as `autograder grade` would, without a gradebook.
+
+    Exit status: 0, nothing needs a person; 1, something does; 2, nothing could be graded; 3, a fault of the machine or of the grader.
+    """
+    from .services.console import grade_one_and_show
+
+    raise typer.Exit(grade_one_and_show(handed_in, course, assignment, form=form, as_json=as_json, output=output, sandbox=sandbox))
+
+
+Zip = Annotated[Path | None, typer.Option(help="The zip to write; by default in the course's folder bundles/.")]
+
+
+@app.command()
+def gradescope(course: Course, assignment: Assignment, output: Zip = None) -> None:
+    """Write the autograder zip of a Gradescope programming assignment."""
+    from .services.console import bundle_and_show
+
+    raise typer.Exit(bundle_and_show("gradescope", course, assignment, output))
+
+
+@app.command()
+def prairielearn(course: Course, assignment: Assignment, output: Zip = None) -> None:
+    """Write a question with an external grader for PrairieLearn."""
+    from .services.console import bundle_and_show
+
+    raise typer.Exit(bundle_and_show("prairielearn", course, assignment, output))
+
+
+@app.command("github-classroom")
+def github_classroom(course: Course, assignment: Assignment, output: Zip = None) -> None:
+    """Write what a template repository of GitHub Classroom needs to grade at each push."""
+    from .services.console import bundle_and_show
+
+    raise typer.Exit(bundle_and_show("github-classroom", course, assignment, output))
+
+
 @app.command()
 def simulate(
     course: Course,
