@@ -19,6 +19,7 @@ from traitlets.config import Config
 
 from autograder.grading import gradebook as records_module
 from autograder.grading.gradebook import REMARK, GradebookProblem, GradebookWriter, Marked, scored
+from tests.commands import run_nbgrader
 
 DUE = "2026-03-01 12:00:00 UTC"
 CONFIG = """
@@ -66,14 +67,6 @@ def answer(folder, student, answers, *, when=None, without=()):
         (target / "timestamp.txt").write_text(when)
 
 
-def nbgrader(folder, *words):
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *words], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 @pytest.fixture(scope="module")
 def stock(tmp_path_factory):
     """A course that stock nbgrader has autograded; `before.db` is its gradebook as it was before anybody handed in."""
@@ -84,7 +77,7 @@ def stock(tmp_path_factory):
         path.parent.mkdir(parents=True, exist_ok=True)
         notebook.metadata.kernelspec = {"display_name": "Python 3", "language": "python", "name": "python3"}
         nbformat.write(notebook, path)
-    nbgrader(folder, "generate_assignment", "week")
+    run_nbgrader(folder, "generate_assignment", "week")
     with api.Gradebook(url(folder / "gradebook.db"), "made_up") as gradebook:
         gradebook.update_or_create_assignment("week", duedate=DUE)
     shutil.copy(folder / "gradebook.db", folder / "before.db")
@@ -94,7 +87,7 @@ def stock(tmp_path_factory):
     answer(folder, "blank", {})
     answer(folder, "late", right, when="2026-03-01 12:00:01 UTC")
     answer(folder, "missing", right, without=("words",), when="2026-03-03 12:00:00 UTC")
-    nbgrader(folder, "autograde", "week", "--create")
+    run_nbgrader(folder, "autograde", "week", "--create")
     return folder
 
 
@@ -223,7 +216,7 @@ def test_a_regrade_with_a_persons_marks_is_that_of_stock(stock, tmp_path):
             book.find_comment("essay-text", "words", "week", "late").manual_comment = "Well said."
             book.find_submission_notebook("words", "week", "late").flagged = True
             book.grant_extension("week", "ada", days=7)
-    nbgrader(tmp_path / "stock", "autograde", "week", "--force", "--student=late")
+    run_nbgrader(tmp_path / "stock", "autograde", "week", "--force", "--student=late")
     ours = tmp_path / "ours" / "gradebook.db"
     write(ours, one(stock, "late"), one(stock, "ada", timestamp=datetime(2026, 3, 8, 12)))
     expected = rows(url(tmp_path / "stock" / "gradebook.db"))
@@ -423,7 +416,7 @@ def test_feedback_does_not_show_the_remark(stock, tmp_path):
     with gradebook(folder / "gradebook.db") as book:
         book.find_comment("task", "code", "week", "ada").auto_comment = "an ordinary automatic comment"
         book.db.commit()
-    nbgrader(folder, "generate_feedback", "week", "--student=ada", "--notebook=code")
+    run_nbgrader(folder, "generate_feedback", "week", "--student=ada", "--notebook=code")
     page = (folder / "feedback" / "ada" / "week" / "code.html").read_text()
     assert "an ordinary automatic comment" in page
     assert "a word between graders" not in page

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 
@@ -20,6 +21,17 @@ from autograder.draw import IMAGES, draw_all
 
 every_figure = pytest.mark.parametrize("name", FIGURES)
 NUMBER = re.compile(r"\$([-+]?\d+(?:\.\d+)?)\$")
+
+
+@cache
+def drawn(name):
+    """A figure as an SVG file; drawn once for all tests that only read it."""
+    return FIGURES[name].as_svg()
+
+
+@cache
+def layout_of(name):
+    return Layout(FIGURES[name]())
 
 
 def numbers_in(name):
@@ -72,12 +84,12 @@ def test_the_figures_of_the_course():
 
 @every_figure
 def test_drawn_twice_is_byte_identical(name):
-    assert FIGURES[name].as_svg() == FIGURES[name].as_svg()
+    assert FIGURES[name].as_svg() == drawn(name)
 
 
 @every_figure
 def test_a_readers_own_settings_change_nothing(name):
-    usual = FIGURES[name].as_svg()
+    usual = drawn(name)
     theirs = {"font.family": "monospace", "svg.fonttype": "none", "mathtext.fontset": "stix", "savefig.bbox": "tight", "figure.dpi": 50}
     with matplotlib.rc_context(theirs):
         assert FIGURES[name].as_svg() == usual
@@ -86,7 +98,7 @@ def test_a_readers_own_settings_change_nothing(name):
 @every_figure
 def test_the_committed_file_is_what_the_code_draws(name):
     committed = (IMAGES / f"{name}.svg").read_bytes()
-    assert committed == FIGURES[name].as_svg(), "img/ is out of date: run `python -m autograder.draw`"
+    assert committed == drawn(name), "img/ is out of date: run `python -m autograder.draw`"
 
 
 def test_no_figure_is_left_over():
@@ -96,7 +108,7 @@ def test_no_figure_is_left_over():
 def test_one_command_draws_them_all(tmp_path):
     files = draw_all(tmp_path / "new")
     assert {file.name for file in files} == {f"{name}.svg" for name in FIGURES}
-    assert all(file.read_bytes() == FIGURES[file.stem].as_svg() for file in files)
+    assert all(file.read_bytes() == drawn(file.stem) for file in files)
 
 
 @every_figure
@@ -105,12 +117,12 @@ def test_described_in_words(name):
     assert title.endswith(".")
     assert len(FIGURES[name].alt) > 120
     assert FIGURES[name].alt.endswith(".")
-    assert title in FIGURES[name].as_svg().decode()
+    assert title in drawn(name).decode()
 
 
 @every_figure
 def test_small_and_transparent(name):
-    file = FIGURES[name].as_svg()
+    file = drawn(name)
     assert len(file) < 150_000
     assert b"<text" not in file
     assert not re.search(rb'<path d="M 0 [\d.]+\s*L [\d.]+ [\d.]+\s*L [\d.]+ 0\s*L 0 0\s*z\s*" style="fill: #', file)
@@ -166,7 +178,7 @@ def overlap(one, other):
 
 @every_figure
 def test_nothing_is_clipped(name):
-    layout = Layout(FIGURES[name]())
+    layout = layout_of(name)
     for box in layout.boxes + layout.nodes + [line.get_extents() for line in layout.lines]:
         assert layout.paper.x0 + 3 < box.x0
         assert box.x1 < layout.paper.x1 - 3
@@ -176,7 +188,7 @@ def test_nothing_is_clipped(name):
 
 @every_figure
 def test_no_two_labels_overlap(name):
-    layout = Layout(FIGURES[name]())
+    layout = layout_of(name)
     labelled = zip([text.get_text() for text in layout.texts], layout.boxes)
     clashes = [(one, other) for (one, box), (other, its_box) in combinations(labelled, 2) if overlap(box, its_box)]
     assert clashes == []
@@ -184,14 +196,14 @@ def test_no_two_labels_overlap(name):
 
 @every_figure
 def test_a_label_is_wholly_in_a_node_or_wholly_outside(name):
-    layout = Layout(FIGURES[name]())
+    layout = layout_of(name)
     for text, box in zip(layout.texts, layout.boxes):
         assert layout.inside_a_node(box) or not any(overlap(box, node) for node in layout.nodes), text.get_text()
 
 
 @every_figure
 def test_no_line_runs_through_a_label(name):
-    layout = Layout(FIGURES[name]())
+    layout = layout_of(name)
     for text, box in zip(layout.texts, layout.boxes):
         on_paper = text.get_bbox_patch() is not None and same_color(text.get_bbox_patch().get_facecolor(), PAPER)
         if not on_paper and not layout.inside_a_node(box):
@@ -199,7 +211,7 @@ def test_no_line_runs_through_a_label(name):
 
 
 def test_a_label_on_an_edge_hides_no_other_edge():
-    layout = Layout(FIGURES["one_two_one_edges"]())
+    layout = layout_of("one_two_one_edges")
     for text, box in zip(layout.texts, layout.boxes):
         hidden = [line for line in layout.lines if len(line) == 2 and line.intersects_bbox(box, filled=False)]
         assert len(hidden) <= 1, text.get_text()
