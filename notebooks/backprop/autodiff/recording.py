@@ -1,244 +1,486 @@
-"""The operations of one forward pass, each use of a tensor an edge of its own, so that a backward rule can be replaced.
+"""The operations of one forward pass, so that backward passes with other rules can be made, many at once.
 
-A Recording runs a forward pass once under PyTorch's function mode. Every tensor that an operation uses is handed to it through
-a view, whose node in PyTorch's graph is the edge from the operation to that operand. During a backward pass a hook at that node
-can put another contribution in the place of the true one; PyTorch works out all the rest.
+PyTorch runs the forward pass once, under a function mode that notes each operation. From then on a Recording works in NumPy:
+it can be run again at other inputs or with another result of one operation, and its backward pass takes another contribution
+at any edge from an operation to an operand.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from .lazy import torch
+from .operations import KINDS, Moves, Operation, result_of, vjp
 from .tape import Array, Forward, is_list_of_arrays, parts_of
 
 MOST_ROWS = 12  # of a Jacobian: each takes a backward pass
 
-# What PyTorch calls an operation, and what it is called here; operators come as __rsub__ and the like.
-KINDS = {
-    "add": "add",
-    "radd": "add",
-    "sub": "sub",
-    "rsub": "rsub",
-    "mul": "mul",
-    "rmul": "mul",
-    "div": "div",
-    "truediv": "div",
-    "rdiv": "rdiv",
-    "rtruediv": "rdiv",
-    "neg": "neg",
-    "pow": "pow",
-    "square": "pow",
-    "exp": "exp",
-    "log": "log",
-    "sin": "sin",
-    "cos": "cos",
-    "sigmoid": "sigmoid",
-    "tanh": "tanh",
-    "relu": "relu",
-    "softplus": "softplus",
-    "sqrt": "sqrt",
-    "reciprocal": "reciprocal",
-    "matmul": "matmul",
-    "rmatmul": "matmul",
-    "sum": "sum",
-    "mean": "mean",
-    "softmax": "softmax",
-    "log_softmax": "log_softmax",
-}
+# What PyTorch calls an operation, where it is not what it is called here; operators come as __rsub__ and the like.
+CALLED_HERE = {"radd": "add", "rmul": "mul", "truediv": "div", "rtruediv": "rdiv", "square": "pow", "rmatmul": "matmul"}
+READS = ("item", "bool", "float", "int", "tolist", "numpy", "index")  # what makes numbers of tensors: what follows may depend on them
 
-
-@dataclass(frozen=True, eq=False)
-class Operation:
-    """One operation of the forward pass.
-
-    kind      one of KINDS
-    operands  what it was applied to: tensors as the forward pass has them, numbers as they are
-    edges     the view of each operand that the operation received; None for a number
-    output    its result
-    function  the function itself, to be applied to other numbers; keywords as it was called
-    """
-
-    number: int
-    kind: str
-    operands: tuple[Any, ...]
-    edges: tuple[Any, ...]
-    output: Any
-    function: Callable[..., Any] = field(repr=False)
-    keywords: Mapping[str, Any] = field(default_factory=dict, repr=False)
-
-
-Contribution = Callable[[Any], Any]  # from the gradient at the operation's output to that of the operand
-
-
-class Recording:
-    """The operations and the named nodes of `forward` at `inputs`, in float64.
-
-    results  for some operations, by number, another result: results[number](operands, this recording), as values. The
-             derivatives of the operation stay what they are
-    """
-
-    def __init__(self, forward: Forward, inputs: Mapping[str, Any], results: Mapping[int, Callable[..., Any]] | None = None) -> None:
-        self.operations: list[Operation] = []
-        self.nodes: dict[str, Any] = {}
-        self.names: dict[int, str] = {}
-        self._kept: list[Any] = []
-        with _mode(self, results or {}):
-            forward(self._node, *(self._leaf(name, value) for name, value in inputs.items()))
-        self.output = next(reversed(self.nodes))
-        self.inputs = tuple(inputs)
-
-    def name(self, tensor: Any) -> str:
-        """The name that the forward pass gives to `tensor`; empty for one without a name."""
-        return self.names.get(id(tensor), "")
-
-    def value(self, name: str) -> Array:
-        """The value of a node."""
-        return self.nodes[name].detach().numpy()
-
-    def gradients(self, asks: Sequence[str], changes: Sequence["Change | Replacement"] = ()) -> dict[str, Array]:
-        """The derivatives `asks`, with the backward pass changed as said. Values of nodes are as they are.
-
-        asks  "dL_dw" and the like; a derivative has the shape of its top followed by that of its bottom
-        """
-        wanted = [ask for ask in asks if ask not in self.nodes]
-        found = {ask: self.value(ask) for ask in asks if ask in self.nodes}
-        by_top: dict[str, list[tuple[str, str]]] = {}
-        for ask in wanted:
-            top, bottom = parts_of(ask, self.nodes)
-            by_top.setdefault(top, []).append((ask, bottom))
-        with ExitStack() as hooks:
-            for change in changes:
-                hooks.enter_context(change.applied())
-            for top, pairs in by_top.items():
-                found |= self._from(top, pairs)
-        # PyTorch hands over the gradient at a tensor as it is before that tensor's own hook.
-        replaced = {id(change.tensor): change.rule for change in changes if isinstance(change, Replacement)}
-        for ask in wanted:
-            tensor = self.nodes[parts_of(ask, self.nodes)[1]]
-            if id(tensor) in replaced:
-                found[ask] = replaced[id(tensor)](torch.as_tensor(found[ask])).numpy()
-        return found
-
-    def _from(self, top: str, pairs: list[tuple[str, str]]) -> dict[str, Array]:
-        bottoms = [self.nodes[bottom] for _, bottom in pairs]
-        whole = self.nodes[top]
-        rows = [self._row(entry, bottoms) for entry in (whole.reshape(-1) if whole.ndim else [whole])]
-        return {ask: np.stack([row[k] for row in rows]).reshape((*whole.shape, *bottoms[k].shape)) for k, (ask, _) in enumerate(pairs)}
-
-    @staticmethod
-    def _row(entry: Any, bottoms: list[Any]) -> list[Array]:
-        gradients = torch.autograd.grad(entry, bottoms, retain_graph=True, allow_unused=True)
-        return [np.zeros(bottom.shape) if gradient is None else gradient.numpy() for bottom, gradient in zip(bottoms, gradients)]
-
-    def differentiable(self, asks: Sequence[str]) -> bool:
-        """Whether `asks` are values and derivatives that `gradients` can answer in reasonable time."""
-        tops = {parts_of(ask, self.nodes)[0] for ask in asks if ask not in self.nodes}
-        return all(self.nodes[top].numel() <= MOST_ROWS and self.nodes[top].requires_grad for top in tops)
-
-    def _node(self, name: str, value: Any) -> Any:
-        if isinstance(value, list):
-            whole = self._node(name, torch.cat([part.reshape(-1) for part in value]))
-            parts = [part.reshape(old.shape) for part, old in zip(whole.split([part.numel() for part in value]), value)]
-            self.names |= {id(part): f"{name}[{k}]" for k, part in enumerate(parts)}
-            self._kept += parts  # an id is that of one tensor as long as the tensor lives
-            return parts
-        if not value.is_leaf and id(value) in self.names:
-            value = value.view_as(value)  # a second name for one tensor
-        self.nodes[name] = value
-        self.names[id(value)] = name
-        return value
-
-    def _leaf(self, name: str, value: Any) -> Any:
-        if is_list_of_arrays(value):
-            return self._node(name, [torch.tensor(item, dtype=torch.float64, requires_grad=True) for item in value])
-        is_array = getattr(getattr(value, "dtype", None), "kind", "") == "f"
-        if isinstance(value, float) or is_array:
-            leaf = torch.tensor(value, dtype=torch.float64, requires_grad=True)
-            return self._node(name, leaf.view_as(leaf))
-        return value
+Rule = Callable[[Array, Operation, int, "Recording"], Array | None]  # from the gradients at the output to those of an operand
+Result = Callable[[Sequence[Any], "Recording"], Array]  # from the operands and the recording so far to another result
 
 
 @dataclass(frozen=True, eq=False)
 class Change:
     """Another contribution along one edge of a backward pass.
 
-    operation, operand  the edge: from the operation's output back to this operand
-    rule                rule(gradient at the output) -> what the operand gets; of the operand's shape
+    number, operand  the edge: from the output of the operation of this number back to this operand
+    rule             rule(g, operation, operand, recording) -> what the operand gets; None where it does not apply
     """
 
-    operation: Operation
+    number: int
     operand: int
-    rule: Contribution
-
-    @contextmanager
-    def applied(self) -> Iterator[None]:
-        """In force for the backward passes within."""
-        arrived: list[Any] = []
-
-        def note(gradients: tuple[Any, ...]) -> None:
-            arrived[:] = [gradients[0]]
-
-        def replace(given: tuple[Any, ...], _: tuple[Any, ...]) -> tuple[Any, ...] | None:
-            if not arrived or given[0] is None:
-                return None
-            wrong = self.rule(arrived[0])
-            return (wrong.broadcast_to(given[0].shape).clone(),)
-
-        handles = (
-            self.operation.output.grad_fn.register_prehook(note),
-            self.operation.edges[self.operand].grad_fn.register_hook(replace),
-        )
-        try:
-            yield
-        finally:
-            for handle in handles:
-                handle.remove()
+    rule: Rule
 
 
 @dataclass(frozen=True, eq=False)
 class Replacement:
-    """Another gradient at a tensor in the middle of a backward pass: rule(true gradient there) -> what is passed on."""
+    """Another gradient at a tensor in the middle of a backward pass: rule(true gradients there, recording) -> what is passed on."""
 
-    tensor: Any
-    rule: Contribution
-
-    @contextmanager
-    def applied(self) -> Iterator[None]:
-        """In force for the backward passes within."""
-        handle = self.tensor.register_hook(lambda gradient: self.rule(gradient))
-        try:
-            yield
-        finally:
-            handle.remove()
+    slot: int
+    rule: Callable[[Array, "Recording"], Array]
 
 
-def _mode(recording: Recording, results: Mapping[int, Callable[..., Any]]) -> Any:
-    """A function mode that notes each operation of KINDS on tensors that need a gradient."""
-    operations = recording.operations
+Changes = Sequence[Change | Replacement]
+
+
+class Recording:
+    """The operations and the named nodes of `forward` at `inputs`, in float64.
+
+    operations    in the order in which they were made
+    values        of all tensors, by slot
+    nodes         name -> slot; of a list of arrays the slots of its parts
+    names         slot -> name; empty for a tensor without a name
+    in_place      whether tensors were changed in place: then the values are those of before, and gradients mean nothing
+    again         whether it can be run again at other inputs of the same shapes
+    """
+
+    def __init__(self, forward: Forward, inputs: Mapping[str, Any]) -> None:
+        self.operations: list[Operation] = []
+        self.values: list[Array] = []
+        self.nodes: dict[str, int | tuple[int, ...]] = {}
+        self.names: dict[int, str] = {}
+        self.inputs = dict(inputs)
+        self.again = True
+        self.in_place = False
+        tracer = _Tracer(self)
+        tracer.run(forward, inputs)
+        self.output = next(reversed(self.nodes))
+        self.differs: frozenset[int] = frozenset(tracer.differs)  # the slots that have a gradient
+
+    def run(self, inputs: Mapping[str, Any] | None = None, results: Mapping[int, Result] | None = None) -> "Recording":
+        """The same operations at other inputs, or with other results of some operations, by their numbers.
+
+        Where a result is another one, the derivatives of its operation stay what they are.
+        """
+        found = object.__new__(Recording)
+        found.nodes, found.names, found.output = self.nodes, self.names, self.output
+        found.differs, found.again, found.in_place = self.differs, self.again, self.in_place
+        found.inputs = self.inputs if inputs is None else dict(inputs)
+        found.values = list(self.values)
+        found.operations = []
+        for name, value in (inputs or {}).items():
+            found.put(name, value)
+        results = results or {}
+        moved = -1 if inputs is not None else 0  # the slots whose values are others, as bits
+        for number in results:
+            moved |= self.leads_to[self.operations[number].slot]
+        for op in self.operations:
+            if not moved >> op.slot & 1:
+                found.operations.append(op)
+                continue
+            operands = tuple(old if slot is None else found.values[slot] for slot, old in zip(op.slots, op.operands))
+            output = result_of(op, operands)
+            before = tuple(None if one is None else found.operations[one.number] for one in op.before)
+            found.operations.append(op.at(operands, output, before))
+            found.values[op.slot] = output
+            if op.number in results:
+                found.values[op.slot] = np.broadcast_to(np.asarray(results[op.number](operands, found), dtype=np.float64), output.shape)
+        return found
+
+    def put(self, name: str, value: Any) -> None:
+        """Set the value of an input."""
+        slots = self.nodes.get(name)
+        if isinstance(slots, tuple):
+            for slot, part in zip(slots, value):
+                self.values[slot] = np.asarray(part, dtype=np.float64)
+        elif slots is not None:
+            self.values[slots] = np.asarray(value, dtype=np.float64)
+
+    def fits(self, inputs: Mapping[str, Any]) -> bool:
+        """Whether `run` may be called with `inputs`: they differ from those recorded in real numbers only."""
+        return self.again and all(_alike(value, inputs[name]) for name, value in self.inputs.items())
+
+    # --- what is known of a node -------------------------------------------------------------------------------------
+
+    def name(self, slot: int | None) -> str:
+        """The name that the forward pass gives to the tensor in `slot`; empty for one without a name."""
+        return "" if slot is None else self.names.get(slot, "")
+
+    def slot(self, name: str) -> int | None:
+        """Where a node is kept that is one tensor; None for a list of arrays."""
+        slots = self.nodes[name]
+        return None if isinstance(slots, tuple) else slots
+
+    def value(self, name: str) -> Array:
+        """The value of a node; of a list of arrays, all entries in one vector."""
+        slots = self.nodes[name]
+        return np.concatenate([self.values[slot].ravel() for slot in slots]) if isinstance(slots, tuple) else self.values[slots]
+
+    @cached_property
+    def made_by(self) -> dict[int, Operation]:
+        """The operation that makes the tensor in a slot."""
+        return {op.slot: op for op in self.operations}
+
+    @cached_property
+    def arriving(self) -> dict[int, Array]:
+        """The true gradient of the output at every slot, where there is one; of an output that is one number."""
+        seed = np.ones((1, *self.value(self.output).shape))
+        found = self._backward(_slots(self.nodes[self.output])[0], seed, [()], [], set(self.differs))[0]
+        return {slot: gradient[0] for slot, gradient in found.items()}
+
+    @cached_property
+    def signature(self) -> tuple[Any, ...]:
+        """The same for recordings of the same operations, on tensors of the same shapes."""
+        return tuple((op.kind, op.slots, op.slot, op.output.shape) for op in self.operations)
+
+    @cached_property
+    def leads_to(self) -> list[int]:
+        """For each slot, a set of bits: the slots that are computed from it, and itself."""
+        bits = [1 << slot for slot in range(len(self.values))]
+        for op in reversed(self.operations):
+            for slot in op.slots:
+                if slot is not None:
+                    bits[slot] |= bits[op.slot]
+        return bits
+
+    def differentiable(self, asks: Sequence[str]) -> bool:
+        """Whether `asks` are values and derivatives that `gradients` can answer in reasonable time."""
+        tops = {parts_of(ask, self.nodes)[0] for ask in asks if ask not in self.nodes}
+        return not self.in_place and all(self.value(top).size <= MOST_ROWS and set(_slots(self.nodes[top])) <= self.differs for top in tops)
+
+    # --- backward passes ---------------------------------------------------------------------------------------------
+
+    def gradients(self, asks: Sequence[str], changes: Changes = ()) -> dict[str, Array] | None:
+        """The derivatives `asks`, with the backward pass changed as said; None where a change does not apply.
+
+        asks  "dL_dw" and the like, a derivative of the shape of its top followed by that of its bottom; or nodes, whose values are as
+              they are
+        """
+        found, applies = self.mutants(asks, [changes])
+        return {ask: value[0] for ask, value in found.items()} if applies[0] else None
+
+    def mutants(self, asks: Sequence[str], changed: Sequence[Changes]) -> tuple[dict[str, Array], Array]:
+        """`gradients` for many changed backward passes at once: one axis in front; and whether the changes of each apply."""
+        found = {ask: np.broadcast_to(self.value(ask), (len(changed), *self.value(ask).shape)) for ask in asks if ask in self.nodes}
+        applies = np.ones(len(changed), dtype=bool)
+        by_top: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for ask in asks:
+            if ask not in self.nodes:
+                top, bottom = parts_of(ask, self.nodes)
+                by_top[top].append((ask, bottom))
+        for top, pairs in by_top.items():
+            found |= self._from(top, pairs, changed, applies)
+        return found, applies
+
+    def _from(self, top: str, pairs: list[tuple[str, str]], changed: Sequence[Changes], applies: Array) -> dict[str, Array]:
+        whole = _slots(self.nodes[top])[0]
+        shape = self.values[whole].shape
+        rows = self.values[whole].size
+        seeds = np.tile(np.eye(rows).reshape(rows, *shape), (len(changed), *(1 for _ in shape)))
+        wanted = {slot for _, bottom in pairs for slot in _slots(self.nodes[bottom])}
+        gradients, fails = self._backward(whole, seeds, changed, range(rows), wanted)
+        applies[fails] = False
+        found = {}
+        for ask, bottom in pairs:
+            parts = [gradients.get(slot, np.zeros((len(seeds), *self.values[slot].shape))) for slot in _slots(self.nodes[bottom])]
+            joined = parts[0] if self.slot(bottom) is not None else np.concatenate([part.reshape(len(part), -1) for part in parts], axis=1)
+            found[ask] = joined.reshape(len(changed), *shape, *joined.shape[1:])
+        return found
+
+    def _backward(
+        self, top: int, seeds: Array, changed: Sequence[Changes], rows: Collection[int], wanted: Collection[int]
+    ) -> tuple[dict[int, Array], list[int]]:
+        """The gradients at every slot on the way from `top` to those wanted, for all passes; and the passes whose changes do not apply."""
+        edges, replaced = _by_place(changed, max(len(rows), 1))
+        needed = set(wanted)
+        for op in self.operations:
+            if any(slot in needed for slot in op.slots):
+                needed.add(op.slot)
+        fails: list[int] = []
+        gradients = {top: seeds}
+        for op in reversed(self.operations):
+            g = gradients.get(op.slot)
+            if g is None:
+                continue
+            g = gradients[op.slot] = self._replaced(op.slot, g, replaced)
+            for i, slot in enumerate(op.slots):
+                if slot is None or slot not in needed or slot not in self.differs:
+                    continue
+                contribution = vjp(op, i, g)
+                if (op.number, i) in edges:
+                    contribution = contribution.copy()
+                    for passes, rule in edges[op.number, i]:
+                        wrong = rule(g[passes], op, i, self)
+                        if wrong is None or np.shape(wrong) not in (contribution[passes].shape, contribution.shape[1:]):
+                            fails += [one // max(len(rows), 1) for one in passes]
+                        else:
+                            contribution[passes] = wrong
+                gradients[slot] = gradients[slot] + contribution if slot in gradients else contribution
+        for slot in replaced.keys() & gradients.keys() - self.made_by.keys():
+            gradients[slot] = self._replaced(slot, gradients[slot], replaced)
+        return gradients, fails
+
+    def _replaced(self, slot: int, g: Array, replaced: Mapping[int, Any]) -> Array:
+        if slot not in replaced:
+            return g
+        g = g.copy()
+        for passes, rule in replaced[slot]:
+            g[passes] = rule(g[passes], self)
+        return g
+
+
+def _by_place(changed: Sequence[Changes], rows: int) -> tuple[dict[tuple[int, int], list[Any]], dict[int, list[Any]]]:
+    """The changes by edge and by slot: for each rule, the passes that it is made in."""
+    edges: dict[tuple[int, int], dict[int, tuple[list[int], Any]]] = defaultdict(dict)
+    slots: dict[int, list[Any]] = defaultdict(list)
+    for number, changes in enumerate(changed):
+        passes = list(range(number * rows, (number + 1) * rows))
+        for change in changes:
+            if isinstance(change, Change):
+                edges[change.number, change.operand].setdefault(id(change.rule), ([], change.rule))[0].extend(passes)
+            else:
+                slots[change.slot].append((passes, change.rule))
+    return {edge: list(rules.values()) for edge, rules in edges.items()}, slots
+
+
+def _slots(found: int | tuple[int, ...]) -> tuple[int, ...]:
+    return found if isinstance(found, tuple) else (found,)
+
+
+def _is_real(value: Any) -> bool:
+    return isinstance(value, float) or getattr(getattr(value, "dtype", None), "kind", "") == "f"
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two inputs differ in real numbers only."""
+    if is_list_of_arrays(one):
+        return is_list_of_arrays(other) and [np.shape(part) for part in one] == [np.shape(part) for part in other]
+    if _is_real(one):
+        return _is_real(other) and np.shape(one) == np.shape(other)
+    if isinstance(one, np.ndarray):
+        return isinstance(other, np.ndarray) and np.array_equal(one, other)
+    return type(one) is type(other) and bool(one == other)
+
+
+# --- recording --------------------------------------------------------------------------------------------------------
+
+
+class _Tracer:
+    """Runs a forward pass in PyTorch and notes its operations in a recording."""
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self.slots: dict[int, int] = {}
+        self.kept: list[Any] = []  # an id is that of one tensor as long as the tensor lives
+        self.differs: set[int] = set()
+        self.versions: dict[int, int] = {}
+        self.made_by: dict[int, Operation] = {}
+        self.entries: set[int] = set()  # slots that are called by a node and an index, as w[2], until they get a name
+        self.derived: set[int] = set()  # tensors without a gradient that are worked out from those that have one
+
+    def run(self, forward: Forward, inputs: Mapping[str, Any]) -> None:
+        """Run it; what is changed in place cannot be run again."""
+        leaves = [self._leaf(name, value) for name, value in inputs.items()]
+        with _mode(self):
+            forward(self._node, *leaves)
+        if any(tensor._version != self.versions[id(tensor)] for tensor in self.kept if tensor.requires_grad):
+            self.recording.in_place = True
+
+    def keep(self, tensor: Any) -> int:
+        """The slot of a tensor."""
+        if id(tensor) not in self.slots:
+            if id(tensor) in self.derived:
+                self.recording.again = False
+            self.slots[id(tensor)] = len(self.recording.values)
+            self.recording.values.append(tensor.detach().numpy().copy())
+            self.kept.append(tensor)
+            self.versions[id(tensor)] = tensor._version
+            if tensor.requires_grad:
+                self.differs.add(self.slots[id(tensor)])
+        return self.slots[id(tensor)]
+
+    def _node(self, name: str, value: Any) -> Any:
+        nodes, names = self.recording.nodes, self.recording.names
+        if isinstance(value, list):
+            nodes[name] = tuple(self.keep(part) for part in value)
+            for k, part in enumerate(value):
+                names.setdefault(self.keep(part), f"{name}[{k}]")
+            return value
+        slot = nodes[name] = self.keep(value)
+        if slot in self.entries:
+            self.entries.remove(slot)
+            names.pop(slot)
+        names.setdefault(slot, name)
+        return value
+
+    def _leaf(self, name: str, value: Any) -> Any:
+        if is_list_of_arrays(value):
+            return self._node(name, [torch.tensor(item, dtype=torch.float64, requires_grad=True) for item in value])
+        if _is_real(value):
+            return self._node(name, torch.tensor(value, dtype=torch.float64, requires_grad=True))
+        return value
+
+    def note(self, function: Any, args: tuple[Any, ...], keywords: dict[str, Any], output: Any) -> None:
+        """Note an operation whose result has a gradient. What else is worked out from the inputs is not worked out again."""
+        called = getattr(function, "__name__", "").strip("_")
+        depends = any(self._depends(argument) for argument in _flat((*args, *keywords.values())))
+        if called in READS and depends:
+            self.recording.again = False
+        outputs = [output] if isinstance(output, torch.Tensor) else list(output) if isinstance(output, (tuple, list)) else []
+        for place, one in enumerate(outputs):
+            if not isinstance(one, torch.Tensor) or id(one) in self.slots:
+                continue
+            if one.grad_fn is not None:
+                many = not isinstance(output, torch.Tensor)
+                self._note_one(CALLED_HERE.get(called, called), called, function, args, keywords, one, place if many else None)
+            elif depends:
+                self.derived.add(id(one))
+                self.kept.append(one)
+
+    def _depends(self, value: Any) -> bool:
+        """Whether a value is worked out from the inputs."""
+        return isinstance(value, torch.Tensor) and (value.requires_grad or id(value) in self.derived)
+
+    def _note_one(
+        self, kind: str, called: str, function: Any, args: tuple[Any, ...], keywords: dict[str, Any], output: Any, place: int | None
+    ) -> None:
+        known = _known(kind, called, args, keywords) if place is None else None
+        if known is not None:
+            operands, axis, keepdims = known
+            self._add(kind, operands, output, axis=axis, keepdims=keepdims)
+            return
+        tensors = tuple(argument for argument in _flat((*args, *keywords.values())) if isinstance(argument, torch.Tensor))
+        apply = _applied(function, args, keywords, place)
+        moves = _moves(function, called, args, keywords, place, tensors)
+        self._add(f"{called} of PyTorch", tensors, output, apply=apply, moves=moves)
+        index = place if called == "unbind" else args[1] if called == "getitem" else None
+        if isinstance(index, int) and (whole := self.recording.name(self.slots[id(tensors[0])])):
+            self.entries.add(self.slots[id(output)])
+            self.recording.names[self.slots[id(output)]] = f"{whole}[{index}]"
+
+    def _add(self, kind: str, operands: tuple[Any, ...], output: Any, **how: Any) -> None:
+        recording = self.recording
+        slots = tuple(self.keep(one) if isinstance(one, torch.Tensor) else None for one in operands)
+        values = tuple(one if slot is None else recording.values[slot] for one, slot in zip(operands, slots))
+        names = tuple(recording.name(slot) for slot in slots)
+        before = tuple(None if slot is None else self.made_by.get(slot) for slot in slots)
+        slot = self.keep(output)
+        op = Operation(len(recording.operations), kind, slots, values, slot, recording.values[slot], names, before, **how)
+        recording.operations.append(op)
+        self.made_by[slot] = op
+
+
+def _mode(tracer: _Tracer) -> Any:
+    """A function mode that hands each operation to `tracer`."""
     from torch.overrides import TorchFunctionMode
 
     class Recorder(TorchFunctionMode):
         def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-            kind = KINDS.get(getattr(function, "__name__", "").strip("_"))
-            keywords = kwargs or {}
-            if kind is None or not torch.is_grad_enabled() or not any(_differentiable(argument) for argument in args):
-                return function(*args, **keywords)
-            edges = tuple(argument.view_as(argument) if _differentiable(argument) else None for argument in args)
-            received = [argument if edge is None else edge for argument, edge in zip(args, edges)]
-            output = function(*received, **keywords)
-            if _differentiable(output):
-                if len(operations) in results:
-                    given = [argument.detach() if isinstance(argument, torch.Tensor) else argument for argument in args]
-                    output = output + (results[len(operations)](given, recording) - output).detach()
-                operations.append(Operation(len(operations), kind, tuple(args), edges, output, function, keywords))
+            output = function(*args, **(kwargs or {}))
+            tracer.note(function, args, kwargs or {}, output)
             return output
 
     return Recorder()
 
 
-def _differentiable(value: Any) -> bool:
-    return isinstance(value, torch.Tensor) and value.requires_grad
+def _flat(values: Iterable[Any]) -> list[Any]:
+    """`values` with the entries of lists and tuples in their place."""
+    found: list[Any] = []
+    for value in values:
+        found += _flat(value) if isinstance(value, (list, tuple)) else [value]
+    return found
+
+
+def _known(kind: str, called: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[tuple[Any, ...], Any, bool] | None:
+    """Operands, axis and keepdims of an operation of KINDS; None if it is called in a way that is not one of theirs."""
+    if kind not in KINDS:
+        return None
+    if kind in ("sum", "mean", "softmax", "log_softmax"):
+        axis = keywords.get("dim", keywords.get("axis", args[1] if len(args) > 1 else None))
+        keepdims = keywords.get("keepdim", keywords.get("keepdims", args[2] if len(args) > 2 else False))
+        plain = not set(keywords) - {"dim", "axis", "keepdim", "keepdims"} and isinstance(keepdims, bool)
+        return ((args[0],), tuple(axis) if isinstance(axis, list) else axis, keepdims) if plain else None
+    if keywords:
+        return None
+    if called == "square":
+        return (args[0], 2), None, False
+    if kind == "pow" and isinstance(args[1], torch.Tensor):
+        return None
+    expected = 2 if kind in ("add", "sub", "rsub", "mul", "div", "rdiv", "pow", "matmul") else 1
+    return (args, None, False) if len(args) == expected else None
+
+
+def _applied(function: Any, args: tuple[Any, ...], keywords: dict[str, Any], place: int | None) -> Callable[..., Any]:
+    """The function of the tensors among its arguments, the others as they were."""
+
+    def filled(value: Any, tensors: list[Any]) -> Any:
+        if isinstance(value, torch.Tensor):
+            return tensors.pop(0)
+        return type(value)(filled(one, tensors) for one in value) if isinstance(value, (list, tuple)) else value
+
+    shape = _without_numbers(args), {name: _without_numbers(value) for name, value in keywords.items()}
+
+    def apply(*tensors: Any) -> Any:
+        left = list(tensors)
+        output = function(*(filled(value, left) for value in shape[0]), **{name: filled(value, left) for name, value in shape[1].items()})
+        return output if place is None else output[place]
+
+    return apply
+
+
+def _without_numbers(value: Any) -> Any:
+    """Arguments with empty tensors in the places of tensors, so that no graph is kept alive."""
+    if isinstance(value, torch.Tensor):
+        return torch.empty(0)
+    return type(value)(_without_numbers(one) for one in value) if isinstance(value, (list, tuple)) else value
+
+
+def _moves(
+    function: Any, called: str, args: tuple[Any, ...], keywords: dict[str, Any], place: int | None, tensors: tuple[Any, ...]
+) -> Moves | None:
+    """The way there and back of an operation that only moves numbers: indexing, reshaping, transposing, stacking; None for others."""
+    if keywords:
+        return None
+    if called == "stack" and len(args) == 1:
+        return Moves(lambda *parts: np.stack(parts), lambda i, g: g[:, i])
+    if len(tensors) != 1:
+        return None
+    shape, after = tuple(tensors[0].shape), tuple(args[1:])
+    if called in ("reshape", "view", "flatten", "squeeze", "unsqueeze"):
+        output = tuple(function(*args).shape)
+        return Moves(lambda x: x.reshape(output), lambda i, g: g.reshape(len(g), *shape))
+    if called == "unbind" and place is not None and after in ((), (0,)):
+        return _at_index(shape, (place,))
+    if called == "getitem":
+        index = args[1] if isinstance(args[1], tuple) else (args[1],)
+        return _at_index(shape, index) if all(one is None or one is Ellipsis or isinstance(one, (int, slice)) for one in index) else None
+    if called == "t" or (called == "get" and function == torch.Tensor.T.__get__):
+        return Moves(lambda x: x.T, lambda i, g: g.transpose(0, *range(g.ndim - 1, 0, -1)))
+    return None
+
+
+def _at_index(shape: tuple[int, ...], index: tuple[Any, ...]) -> Moves:
+    def back(i: int, g: Array) -> Array:
+        found = np.zeros((len(g), *shape))
+        found[(slice(None), *index)] = g
+        return found
+
+    return Moves(lambda x: x[index], back)

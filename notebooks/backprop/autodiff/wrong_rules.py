@@ -1,8 +1,8 @@
 """The wrong backward rules that learners follow, each written once, with an id and words.
 
-A rule says what an operand gets in place of the true contribution: rule(g, op, i), where `g` is the gradient at the
-operation's output, `op` the operation and `i` the operand's position. It returns None where it does not apply. Values
-are detached tensors. `{place}` in the words is the operation, `{operand}` what the wrong contribution goes to.
+A rule says what an operand gets in place of the true contribution: rule(g, op, i), where `g` holds gradients at the operation's
+output, one axis in front for those that are worked out together, `op` is the operation and `i` the operand's position. It returns
+None where it does not apply. `{place}` in the words is the operation, `{operand}` what the wrong contribution goes to.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from .lazy import torch
-from .recording import Operation
+import numpy as np
 
-Contribution = Any
+from .operations import SLOPES, Operation, slope_at, summed, vjp
+from .tape import Array
+
 UNARY = ("exp", "log", "sin", "cos", "sigmoid", "tanh", "relu", "softplus", "sqrt", "reciprocal")
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "softplus")
 CALLED = {
@@ -56,29 +57,7 @@ class WrongRule:
     id: str
     words: str
     kinds: tuple[str, ...]
-    rule: Callable[[Any, Operation, int], Contribution]
-
-
-def value(thing: Any) -> Any:
-    """The value of an operand, cut off from the graph; a number as it is."""
-    return thing.detach() if isinstance(thing, torch.Tensor) else thing
-
-
-def vjp(op: Operation, i: int, g: Any) -> Any:
-    """The true contribution to operand `i`, by PyTorch, for the gradient `g` at the output."""
-    with torch.enable_grad():
-        operands = [value(operand) for operand in op.operands]
-        operands[i] = operands[i].requires_grad_()
-        output = op.function(*operands, **op.keywords)
-        return torch.autograd.grad((output * g).sum(), operands[i])[0]
-
-
-def slope_at(op: Operation, point: Any) -> Any:
-    """The derivative of the function of one number that `op` applies, at `point`, by PyTorch."""
-    with torch.enable_grad():
-        at = point.detach().clone().requires_grad_()
-        output = op.function(at, *op.operands[1:], **op.keywords)
-        return torch.autograd.grad(output.sum(), at)[0]
+    rule: Callable[[Array, Operation, int], Array | None]
 
 
 # --- functions of one number ------------------------------------------------------------------------------------------
@@ -90,31 +69,61 @@ def _factor(factor: Callable[[Any, Any, Operation], Any]) -> Callable[[Any, Oper
     def rule(g: Any, op: Operation, i: int) -> Any:
         if i:
             return None
-        found = factor(value(op.operands[0]), value(op.output), op)
+        found = factor(op.operands[0], op.output, op)
         return None if found is None else g * found
 
     return rule
 
 
-def _sigmoid_slope(z: Any) -> Any:
-    s = torch.sigmoid(z)
-    return s * (1 - s)
-
-
-SLOPES: dict[str, tuple[str, Callable[[Any], Any]]] = {
-    "sigmoid": ("the sigmoid", _sigmoid_slope),
-    "tanh": ("tanh", lambda z: 1 - torch.tanh(z) ** 2),
-    "relu": ("ReLU", lambda z: (z > 0).to(z.dtype)),
-    "softplus": ("softplus", lambda z: torch.sigmoid(z)),
-    "exp": ("the exponential", lambda z: torch.exp(z)),
-    "log": ("the logarithm", lambda z: 1 / z),
-    "sin": ("the sine", lambda z: torch.cos(z)),
-    "cos": ("the cosine", lambda z: -torch.sin(z)),
+FUNCTIONS_IN_WORDS = {
+    "sigmoid": "the sigmoid",
+    "tanh": "tanh",
+    "relu": "ReLU",
+    "softplus": "softplus",
+    "exp": "the exponential",
+    "log": "the logarithm",
+    "sin": "the sine",
+    "cos": "the cosine",
 }
 
 
 def _others_slope(name: str, z: Any, a: Any, op: Operation) -> Any:
-    return None if name == op.kind else SLOPES[name][1](z)
+    return None if name == op.kind else SLOPES[name](z)
+
+
+def _inner(op: Operation) -> Operation | None:
+    """The operation that makes what goes into `op`, where that is computed from something of the same shape."""
+    inner = op.before[0]
+    if inner is None or inner.slots[0] is None or np.shape(inner.operands[0]) != np.shape(op.operands[0]):
+        return None
+    return inner
+
+
+def _inner_argument(g: Array, op: Operation, i: int) -> Array | None:
+    inner = _inner(op)
+    return None if i or inner is None else g * slope_at(op, inner.operands[0])
+
+
+def _at_inner_slope(g: Array, op: Operation, i: int) -> Array | None:
+    inner = _inner(op)
+    if i or inner is None:
+        return None
+    return g * slope_at(op, vjp(inner, 0, np.ones((1, *inner.output.shape)))[0])
+
+
+def _gate_on_operand(k: int, g: Array, op: Operation, i: int) -> Array | None:
+    product = product_before(op, 0, 0)
+    if product is None or np.shape(product.operands[k]) != op.output.shape:
+        return None
+    return g * (product.operands[k] > 0)
+
+
+def product_before(op: Operation, i: int, along: int) -> Operation | None:
+    """The product that operand `i` goes back to, through sums along their operand `along`."""
+    found = op.before[i]
+    while found is not None and found.kind == "add":
+        found = found.before[along]
+    return found if found is not None and found.kind == "mul" else None
 
 
 UNARY_RULES = (
@@ -122,7 +131,7 @@ UNARY_RULES = (
         "no-activation-slope",
         "{Place} has a slope, and on the way back every node multiplies by its own slope. Yours passes the gradient on as it is.",
         (*UNARY, "pow"),
-        _factor(lambda z, a, op: torch.ones_like(z)),
+        _factor(lambda z, a, op: np.ones_like(z)),
     ),
     WrongRule(
         "slope-at-output",
@@ -158,7 +167,7 @@ UNARY_RULES = (
         "lost-upstream",
         "That is the slope of {place} alone. What arrives from behind is a factor too.",
         (*UNARY, "pow"),
-        lambda g, op, i: None if i else slope_at(op, value(op.operands[0])),
+        lambda g, op, i: None if i else np.broadcast_to(slope_at(op, op.operands[0]), g.shape),
     ),
     WrongRule(
         "slope-of-z",
@@ -200,13 +209,34 @@ UNARY_RULES = (
         "power-rule-on-exponential",
         "The power rule is for a variable to a fixed power. In {place} the variable is in the exponent.",
         ("exp",),
-        _factor(lambda z, a, op: z * torch.exp(z - 1)),
+        _factor(lambda z, a, op: z * np.exp(z - 1)),
+    ),
+    WrongRule(
+        "inner-argument",
+        "The slope of {place} is taken at all that goes into it. Yours is taken one step too early.",
+        (*UNARY, "pow"),
+        _inner_argument,
+    ),
+    WrongRule(
+        "outer-at-inner-slope",
+        "The slope of {place} is taken at the VALUE of what is inside. Yours is taken at its slope.",
+        (*UNARY, "pow"),
+        _at_inner_slope,
+    ),
+    *(
+        WrongRule(
+            "gate-on-wrong-sign-carrier",
+            "A ReLU opens and shuts with the sign of what goes into it. Yours looks at the sign of another number.",
+            ("relu",),
+            partial(_gate_on_operand, k),
+        )
+        for k in range(2)
     ),
     WrongRule(
         "gate-turned",
         "A ReLU lets the gradient pass where its input is positive. Yours is the other way round.",
         ("relu",),
-        _factor(lambda z, a, op: (z <= 0).to(z.dtype)),
+        _factor(lambda z, a, op: (z <= 0).astype(np.float64)),
     ),
     WrongRule(
         "gate-on-upstream",
@@ -224,7 +254,7 @@ UNARY_RULES = (
         "power-not-raised",
         "The slope of one over something has the square of it below. Yours has not.",
         ("reciprocal", "rdiv"),
-        lambda g, op, i: None if i else vjp(op, i, g) * value(op.operands[0]),
+        lambda g, op, i: None if i else vjp(op, i, g) * op.operands[0],
     ),
     *(
         WrongRule(
@@ -233,7 +263,7 @@ UNARY_RULES = (
             UNARY,
             _factor(partial(_others_slope, name)),
         )
-        for name, (called, _) in SLOPES.items()
+        for name, called in FUNCTIONS_IN_WORDS.items()
     ),
     WrongRule(
         "lost-power-factor",
@@ -245,13 +275,13 @@ UNARY_RULES = (
         "power-kept",
         "The power rule lowers the exponent by one. At {place} yours keeps it.",
         ("pow",),
-        lambda g, op, i: None if i else g * op.operands[1] * value(op.output),
+        lambda g, op, i: None if i else g * op.operands[1] * op.output,
     ),
     WrongRule(
         "base-lost",
         "That is the exponent alone. The slope of {place} depends on what is raised to it.",
         ("pow",),
-        lambda g, op, i: None if i else g * op.operands[1] * torch.ones_like(value(op.operands[0])),
+        lambda g, op, i: None if i else g * op.operands[1] * np.ones_like(op.operands[0]),
     ),
 )
 
@@ -259,27 +289,17 @@ UNARY_RULES = (
 
 
 def _other(op: Operation, i: int) -> Any:
-    return value(op.operands[1 - i]) if len(op.operands) == 2 else None
+    return op.operands[1 - i] if len(op.operands) == 2 else None
 
 
 def _mul(factor: Callable[[Any, Any], Any]) -> Callable[[Any, Operation, int], Any]:
     """The rule of a product: factor(own value, the other's value) in the place of the other's value."""
 
     def rule(g: Any, op: Operation, i: int) -> Any:
-        own, other = value(op.operands[i]), _other(op, i)
-        return _summed(g * factor(own, other), own.shape)
+        own, other = op.operands[i], _other(op, i)
+        return summed(g * factor(own, other), own.shape)
 
     return rule
-
-
-def _summed(contribution: Any, shape: tuple[int, ...]) -> Any:
-    """`contribution` added up over the axes along which an operand of `shape` was broadcast."""
-    while contribution.ndim > len(shape):
-        contribution = contribution.sum(0)
-    for axis, size in enumerate(shape):
-        if size == 1 and contribution.shape[axis] != 1:
-            contribution = contribution.sum(axis, keepdim=True)
-    return contribution
 
 
 PRODUCT_RULES = (
@@ -293,13 +313,13 @@ PRODUCT_RULES = (
         "lost-factor",
         "{Operand} was multiplied by another quantity on the way there, and on the way back that factor is missing.",
         ("mul", "div"),
-        lambda g, op, i: _summed(g, value(op.operands[i]).shape),
+        lambda g, op, i: summed(g, op.operands[i].shape),
     ),
     WrongRule(
         "lost-upstream",
         "What you give {operand} is the local derivative alone. What arrives from behind is a factor too.",
         ("mul", "div", "matmul"),
-        lambda g, op, i: vjp(op, i, torch.ones_like(g)),
+        lambda g, op, i: vjp(op, i, np.ones_like(g)),
     ),
     WrongRule(
         "divided-by-factor",
@@ -311,13 +331,13 @@ PRODUCT_RULES = (
         "both-factors",
         "Of the two factors of {place}, each gets the other one back. Yours multiplies by both.",
         ("mul",),
-        lambda g, op, i: _mul(lambda own, other: own * other)(g, op, i) if isinstance(op.operands[1 - i], torch.Tensor) else None,
+        lambda g, op, i: _mul(lambda own, other: own * other)(g, op, i) if op.slots[1 - i] is not None else None,
     ),
     WrongRule(
         "factors-added",
         "Along one path, what arrives and the local derivative are multiplied. For {operand} yours are added.",
         ("mul",),
-        lambda g, op, i: _summed(g + _other(op, i), value(op.operands[i]).shape),
+        lambda g, op, i: summed(g + _other(op, i), op.operands[i].shape),
     ),
     WrongRule(
         "factor-squared",
@@ -329,7 +349,7 @@ PRODUCT_RULES = (
         "multiplied-not-divided",
         "{Operand} was divided on the way there. Yours multiplies on the way back.",
         ("div",),
-        lambda g, op, i: None if i else _summed(g * _other(op, i), value(op.operands[i]).shape),
+        lambda g, op, i: None if i else summed(g * _other(op, i), op.operands[i].shape),
     ),
     WrongRule(
         "reciprocal-sign",
@@ -341,15 +361,33 @@ PRODUCT_RULES = (
         "power-not-raised",
         "The slope of a quotient in its denominator has the square of it below. Yours has not.",
         ("div",),
-        lambda g, op, i: vjp(op, i, g) * value(op.operands[1]) if i else None,
+        lambda g, op, i: vjp(op, i, g) * op.operands[1] if i else None,
     ),
 )
+
+
+def _like_a_weight(g: Array, op: Operation, i: int) -> Array | None:
+    """What a weight that meets the sum's other operand would get: the gradient times the input of that product."""
+    product = product_before(op, 1 - i, 1)
+    if product is None:
+        return None
+    weights = [k for k in (0, 1) if product.names[k][:1].lower() in ("w", "v", "u")]
+    data = product.operands[1 - weights[0]] if weights else product.operands[1]
+    return vjp(op, i, g * data) if np.ndim(data) <= op.output.ndim else None
+
+
 SUM_RULES = (
+    WrongRule(
+        "bias-like-weight",
+        "{Operand} is only added: it meets no input. Yours is multiplied by one.",
+        ("add",),
+        _like_a_weight,
+    ),
     WrongRule(
         "bias-times-bias",
         "{Operand} is only added, so its own value does not matter. Yours multiplies by it.",
         ("add", "sub"),
-        lambda g, op, i: vjp(op, i, g * value(op.operands[i])),
+        lambda g, op, i: vjp(op, i, g * op.operands[i]),
     ),
     WrongRule(
         "add-treated-as-multiply",
@@ -361,7 +399,7 @@ SUM_RULES = (
         "lost-upstream",
         "What you give {operand} is the local derivative alone. What arrives from behind is a factor too.",
         ("add", "sub", "rsub"),
-        lambda g, op, i: vjp(op, i, torch.ones_like(g)),
+        lambda g, op, i: vjp(op, i, np.ones_like(g)),
     ),
     WrongRule(
         "sign-lost",
@@ -391,45 +429,37 @@ SUM_RULES = (
         "path-left-out",
         "{Operand} is part of {place}. In yours nothing comes back along that way.",
         ("add", "sub", "rsub", "mul"),
-        lambda g, op, i: torch.zeros_like(value(op.operands[i])),
+        lambda g, op, i: np.zeros_like(op.operands[i]),
     ),
 )
 
 # --- sums over axes, softmax, matrix products -------------------------------------------------------------------------
 
 
-def _one_row(place: int, g: Any, op: Operation, i: int) -> Any:
+def _one_row(place: int, g: Array, op: Operation, i: int) -> Array | None:
     """The contribution that comes back through one row of a matrix product, or one entry of a sum."""
     if op.kind == "sum":
-        whole = vjp(op, i, g)
-        kept = torch.zeros_like(whole)
-        if whole.ndim == 0:
-            return None
-        kept[place] = whole[place]
-        return kept
-    if g.ndim == 0 or (op.kind == "matmul" and value(op.operands[i]).ndim == 2 and i == 0 and g.ndim == 2):
+        return None if not op.operands[0].ndim else _kept(vjp(op, i, g), place)
+    if not op.output.ndim or (op.operands[i].ndim == 2 and i == 0 and op.output.ndim == 2):
         return None  # each row of the left factor has its own
-    kept = torch.zeros_like(g)
-    kept[place] = g[place]
-    return vjp(op, i, kept)
+    return vjp(op, i, _kept(g, place))
 
 
-def _one_example(place: int, g: Any, op: Operation, i: int) -> Any:
+def _one_example(place: int, g: Array, op: Operation, i: int) -> Array | None:
     """The contribution of one example to an operand that is broadcast over all of them."""
-    if value(op.operands[i]).ndim == g.ndim:
-        return None
-    kept = torch.zeros_like(g)
-    kept[place] = g[place]
-    return vjp(op, i, kept)
+    return None if np.ndim(op.operands[i]) == op.output.ndim else vjp(op, i, _kept(g, place))
 
 
-def _softmax_dim(op: Operation) -> int:
-    return op.keywords.get("dim", op.operands[1] if len(op.operands) > 1 else -1)
+def _kept(g: Array, place: int) -> Array:
+    """`g` with zeros everywhere but at one place of its first axis."""
+    found = np.zeros_like(g)
+    found[:, place] = g[:, place]
+    return found
 
 
-def _softmax_offdiagonal(g: Any, op: Operation, i: int) -> Any:
-    p = value(op.output)
-    mixed = (g * p).sum(_softmax_dim(op), keepdim=True) - g * p
+def _softmax_offdiagonal(g: Array, op: Operation, i: int) -> Array:
+    p, axis = op.output, op.axis if not isinstance(op.axis, int) or op.axis < 0 else op.axis + 1
+    mixed = (g * p).sum(axis=axis, keepdims=True) - g * p
     return p * (g * (1 - p) + mixed)
 
 
@@ -438,31 +468,31 @@ AXIS_RULES = (
         "mean-for-sum",
         "The loss adds up, and so does its gradient. Yours is averaged.",
         ("sum",),
-        lambda g, op, i: None if i else vjp(op, i, g) * (value(op.output).numel() / value(op.operands[0]).numel()),
+        lambda g, op, i: None if i else vjp(op, i, g) * (op.output.size / op.operands[0].size),
     ),
     WrongRule(
         "mean-for-sum",
         "All examples of the batch share these parameters, and their shares add. Yours is averaged.",
         ("matmul",),
-        lambda g, op, i: vjp(op, i, g) / g.shape[0] if g.ndim else None,
+        lambda g, op, i: vjp(op, i, g) / len(op.output) if op.output.ndim else None,
     ),
     WrongRule(
         "mean-forgotten",
         "The loss is a mean, and its gradient has to know that. Yours is that of a sum.",
         ("mean",),
-        lambda g, op, i: None if i else vjp(op, i, g) * (value(op.operands[0]).numel() / value(op.output).numel()),
+        lambda g, op, i: None if i else vjp(op, i, g) * (op.operands[0].size / op.output.size),
     ),
     WrongRule(
         "mean-twice",
         "The loss is a mean, so its gradient is divided by the number of examples once. Yours is divided twice.",
         ("mean",),
-        lambda g, op, i: None if i else vjp(op, i, g) * (value(op.output).numel() / value(op.operands[0]).numel()),
+        lambda g, op, i: None if i else vjp(op, i, g) * (op.output.size / op.operands[0].size),
     ),
     WrongRule(
         "mean-for-sum",
         "{Operand} is used several times, and what comes back from each use adds up. Yours is averaged.",
         ("mul", "add", "sub"),
-        lambda g, op, i: None if value(op.operands[i]).ndim == g.ndim else vjp(op, i, g) * value(op.operands[i]).numel() / g.numel(),
+        lambda g, op, i: None if np.ndim(op.operands[i]) == op.output.ndim else vjp(op, i, g) * np.size(op.operands[i]) / op.output.size,
     ),
     *(
         WrongRule(
@@ -489,7 +519,7 @@ AXIS_RULES = (
         "elementwise-softmax",
         "Every output of a softmax depends on every input. Yours treats each one as if it depended on its own input only.",
         ("softmax",),
-        lambda g, op, i: None if i else g * value(op.output) * (1 - value(op.output)),
+        lambda g, op, i: None if i else g * op.output * (1 - op.output),
     ),
     WrongRule(
         "no-softmax-slope",
@@ -507,7 +537,7 @@ AXIS_RULES = (
         "softmax-own-terms-left-out",
         "An output of a softmax depends on its own input too. Yours has only what comes through the others.",
         ("softmax",),
-        lambda g, op, i: None if i else vjp(op, i, g) - g * value(op.output) * (1 - value(op.output)),
+        lambda g, op, i: None if i else vjp(op, i, g) - g * op.output * (1 - op.output),
     ),
 )
 RULES = (*UNARY_RULES, *PRODUCT_RULES, *SUM_RULES, *AXIS_RULES)

@@ -4,19 +4,22 @@ Two sources are asked. The exercise declares mistakes of its own, with words tha
 slips of the recorded forward pass are tried: every wrong rule at every place.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import partial
 
 import numpy as np
 
 from ..autodiff.forward_slips import ForwardSlip, forward_slips, recorded_with
-from ..autodiff.recording import Recording
-from ..autodiff.slips import Slip, Slips, predicted
-from ..autodiff.tape import Array, parts_of
+from ..autodiff.recording import Recording, Replacement
+from ..autodiff.slips import Slip
+from ..autodiff.tape import Array, flat, parts_of
 from ..questions.mistake import Mistake
-from ..questions.question import Question, Sample
+from ..questions.question import Sample
 from .comparing import Comparison
+from .recorded import answers_with, recorded
+
+AT_ONCE = 1000  # slips that are tried together
 
 
 @dataclass(frozen=True)
@@ -44,13 +47,13 @@ def diagnose(comparison: Comparison) -> Diagnosis:
     """Name the mistake behind the first wrong link."""
     if not comparison.wrong:
         return Diagnosis()
-    declared = [found for mistake in comparison.question.mistakes if (found := _declared(comparison, mistake))]
+    declared = [found for mistake in _likely(comparison) if (found := _declared(comparison, mistake))]
     best = max(declared, key=lambda found: len(found.explains), default=None)
     if best is not None and set(comparison.wrong) <= best.explains:
         return best
     if comparison.in_another_order:
         return Diagnosis()
-    slips = [found for slip in _slips(comparison) if (found := _slip(comparison, slip))]
+    slips = _explained(comparison, _slips(comparison))
     most = max((len(found.explains) for found in slips), default=0)
     if best is not None and len(best.explains) >= most:
         return best
@@ -69,6 +72,54 @@ def _only_one(found: list[Diagnosis]) -> Diagnosis:
 
 
 # --- mistakes that the exercise declares ------------------------------------------------------------------------------
+
+
+def _likely(comparison: Comparison) -> list[Mistake]:
+    """The declared mistakes that reproduce the first wrong link on the sample that is shown."""
+    question, first = comparison.question, comparison.first
+    sample, reading = comparison.drawn[comparison.seen], comparison.readings[comparison.seen]
+    found = recorded(question, sample)
+    likely: set[Mistake] = set()
+    replaced: dict[Mistake, list[Replacement]] = {}
+    for mistake in question.mistakes:
+        if first in mistake.formulas:
+            if comparison.reproduces(_formula(mistake, first, sample), reading, first):
+                likely.add(mistake)
+        elif found is not None and (changes := _as_replacements(mistake, found[0], sample)) is not None:
+            replaced[mistake] = changes
+        elif comparison.reproduces(question.mistaken(mistake, sample)[first], reading, first):
+            likely.add(mistake)
+    if replaced and found is not None:
+        answers, _ = found[0].mutants([first], [*replaced.values()])
+        fits = comparison.fitting(answers[first], reading, first)
+        likely |= {mistake for mistake, fit in zip(replaced, fits) if fit}
+    return [mistake for mistake in question.mistakes if mistake in likely]
+
+
+def _formula(mistake: Mistake, link: str, sample: Sample) -> Array:
+    with np.errstate(all="ignore"):  # some mistakes are to overflow
+        return flat(mistake.formulas[link](sample.everything))
+
+
+def _as_replacements(mistake: Mistake, recording: Recording, sample: Sample) -> list[Replacement] | None:
+    """A mistake whose formulas are all gradients of the output, as changes to the backward pass; None for others."""
+    if mistake.program is not None:
+        return None
+    changes = []
+    for link in mistake.formulas:
+        node = link.removeprefix(f"d{recording.output}_d")
+        slot = recording.slot(node) if node != link and node in recording.nodes else None
+        if slot is None:
+            return None
+        wrong = _formula(mistake, link, sample)
+        if wrong.shape != recording.values[slot].shape:
+            return None
+        changes.append(Replacement(slot, partial(_constant, wrong)))
+    return changes
+
+
+def _constant(wrong: Array, g: Array, now: Recording) -> Array:
+    return wrong
 
 
 def _declared(comparison: Comparison, mistake: Mistake) -> Diagnosis | None:
@@ -96,53 +147,55 @@ def _agrees(comparison: Comparison, explains: set[str], made: set[str]) -> bool:
 # --- slips of the recorded forward pass -------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=64)
-def slips_of(question: Question, sample: Sample) -> Slips | None:
-    """The slips that can be made at this sample; None where the answer is not made of gradients of one number."""
-    try:
-        recording = Recording(question.forward, sample.inputs)
-        return Slips(recording) if recording.differentiable(question.asks) else None
-    except (RuntimeError, TypeError, AttributeError, KeyError):  # a forward pass that is no graph of operations
-        return None
-
-
-def _slips(comparison: Comparison) -> Iterable[Slip]:
+def _slips(comparison: Comparison) -> list[Slip]:
     """The slips that reproduce the first wrong link on the sample that is shown, and leave the right links before it as they are."""
-    question, seen = comparison.question, comparison.seen
-    slips = slips_of(question, comparison.drawn[seen])
-    if slips is None or comparison.first in slips.recording.nodes:
-        return
-    values = comparison.readings[seen].values
-    if comparison.first not in values or all(not np.any(values.get(ask)) for ask in comparison.wrong):
-        return  # where nothing comes back at all, many slips would fit
-    truth = [sample.truth[comparison.first] for sample in comparison.drawn]
+    question, seen, first = comparison.question, comparison.seen, comparison.first
+    found = recorded(question, comparison.drawn[seen])
+    reading = comparison.readings[seen]
+    if found is None or first in found[0].nodes or first not in reading.values:
+        return []
+    if all(not np.any(reading.values.get(ask)) for ask in comparison.wrong):
+        return []  # where nothing comes back at all, many slips would fit
+    truth = [sample.truth[first] for sample in comparison.drawn]
     if len(truth) > 1 and all(np.array_equal(value, truth[0]) for value in truth):
-        return  # of a derivative that is always the same number, one number says too little
-    nodes = slips.recording.nodes
-    before = [parts_of(ask, nodes) for ask in question.asks[: question.asks.index(comparison.first)] if ask not in nodes]
-    for slip in slips.concerning(parts_of(comparison.first, nodes), before):
-        answer = slips.predicted(slip, comparison.first)
-        if answer is not None and comparison.reproduces(answer, comparison.readings[seen], comparison.first):
-            yield slip
+        return []  # of a derivative that is always the same number, one number says too little
+    recording, slips = found
+    nodes = recording.nodes
+    before = [parts_of(ask, nodes) for ask in question.asks[: question.asks.index(first)] if ask not in nodes]
+    concerning = [*slips.concerning(parts_of(first, nodes), before)]
+    fitting: list[Slip] = []
+    for start in range(0, len(concerning), AT_ONCE):
+        tried = concerning[start : start + AT_ONCE]
+        answers, applies = answers_with(recording, tried, [first])
+        fits = applies & comparison.fitting(answers[first], reading, first)
+        fitting += [slip for slip, fit in zip(tried, fits) if fit]
+    return fitting
 
 
-def _slip(comparison: Comparison, slip: Slip) -> Diagnosis | None:
-    """What `slip` explains on every sample; None if it does not reproduce the first wrong link on all of them."""
+def _explained(comparison: Comparison, slips: Sequence[Slip]) -> list[Diagnosis]:
+    """What each slip explains on every sample, of those that reproduce the first wrong link on all of them."""
     asks = comparison.question.asks
-    explains = set(asks)
-    names: set[str] = set()
+    explains = {slip: set(asks) for slip in slips}
     for sample, reading in comparison.pairs():
-        answer = _answer_with(comparison.question, sample, slip)
-        if answer is None:
-            return None
-        explains = {ask for ask in explains if comparison.reproduces(answer[ask], reading, ask)}
-        if comparison.first not in explains:
-            return None
-    top = parts_of(comparison.first, _recording(comparison).nodes)[0]
-    names = {f"d{top}_d{name}" for name in slip.nodes} & set(asks)
-    if not _agrees(comparison, explains, names):
-        return None
-    return Diagnosis(slip, frozenset(explains & set(comparison.wrong)), frozenset(names | {comparison.first}))
+        found = recorded(comparison.question, sample)
+        same = {slip: found[1].all.get(slip.key) for slip in explains} if found is not None else {}
+        made = {slip: here for slip, here in same.items() if here is not None}
+        if not made or found is None:
+            return []
+        answers, applies = answers_with(found[0], [*made.values()], asks)
+        fits = {ask: comparison.fitting(answers[ask], reading, ask) for ask in asks}
+        explains = {
+            slip: left
+            for k, slip in enumerate(made)
+            if applies[k] and comparison.first in (left := {ask for ask in explains[slip] if fits[ask][k]})
+        }
+    diagnoses = []
+    for slip, links in explains.items():
+        top = parts_of(comparison.first, found[0].nodes)[0]
+        names = {f"d{top}_d{name}" for name in slip.nodes} & set(asks)
+        if _agrees(comparison, links, names):
+            diagnoses.append(Diagnosis(slip, frozenset(links & set(comparison.wrong)), frozenset(names | {comparison.first})))
+    return diagnoses
 
 
 # --- slips in the forward pass ----------------------------------------------------------------------------------------
@@ -150,43 +203,39 @@ def _slip(comparison: Comparison, slip: Slip) -> Diagnosis | None:
 
 def _in_the_forward_pass(comparison: Comparison) -> Iterable[Diagnosis]:
     """What another result of one operation of the forward pass explains."""
-    slips = slips_of(comparison.question, comparison.drawn[comparison.seen])
-    if slips is None or comparison.first not in comparison.readings[comparison.seen].values:
+    found = recorded(comparison.question, comparison.drawn[comparison.seen])
+    if found is None or comparison.first not in comparison.readings[comparison.seen].values:
         return
-    for slip in forward_slips(slips):
-        found = _forward_slip(comparison, slip)
-        if found is not None:
-            yield found
+    for slip in forward_slips(found[1]):
+        diagnosis = _forward_slip(comparison, slip)
+        if diagnosis is not None:
+            yield diagnosis
 
 
 def _forward_slip(comparison: Comparison, slip: ForwardSlip) -> Diagnosis | None:
-    asks = comparison.question.asks
+    asks, first = comparison.question.asks, comparison.first
+    if not comparison.reproduces(
+        _with_slip(comparison, slip, comparison.seen, [first])[first], comparison.readings[comparison.seen], first
+    ):
+        return None
     explains = set(asks)
-    order = [comparison.seen, *(k for k in range(len(comparison.drawn)) if k != comparison.seen)]
-    for k in order:
-        sample, reading = comparison.drawn[k], comparison.readings[k]
-        try:
-            answer = recorded_with(slip, comparison.question.forward, sample.inputs).gradients(asks)
-        except (RuntimeError, KeyError, IndexError, TypeError):  # this sample's forward pass has no such operation
-            return None
-        explains = {ask for ask in explains if comparison.reproduces(answer[ask], reading, ask)}
-        if comparison.first not in explains:
+    for k, reading in enumerate(comparison.readings):
+        answer = _with_slip(comparison, slip, k, asks)
+        explains = {ask for ask in explains if ask in answer and comparison.reproduces(answer[ask], reading, ask)}
+        if first not in explains:
             return None
     if not _agrees(comparison, explains, set(slip.nodes) & set(asks)):
         return None
-    return Diagnosis(slip, frozenset(explains & set(comparison.wrong)), frozenset(set(slip.nodes) | {comparison.first}))
+    return Diagnosis(slip, frozenset(explains & set(comparison.wrong)), frozenset(set(slip.nodes) | {first}))
 
 
-def _recording(comparison: Comparison) -> Recording:
-    slips = slips_of(comparison.question, comparison.drawn[comparison.seen])
-    assert slips is not None
-    return slips.recording
+def _with_slip(comparison: Comparison, slip: ForwardSlip, k: int, asks: Sequence[str]) -> dict[str, Array]:
+    """What someone who makes a slip in the forward pass answers at sample `k`; nothing if it has no such operation."""
+    found, seen = (recorded(comparison.question, comparison.drawn[number]) for number in (k, comparison.seen))
+    if found is None or seen is None or (found[1] is not seen[1] and _kinds(found[0]) != _kinds(seen[0])):
+        return {}
+    return recorded_with(slip, found[0]).gradients(asks) or {}
 
 
-def _answer_with(question: Question, sample: Sample, slip: Slip) -> dict[str, Array] | None:
-    slips = slips_of(question, sample)
-    same = slips.all.get(slip.key) if slips is not None else None
-    if slips is None or same is None:
-        return None
-    answer = predicted(slips.recording, same, question.asks)
-    return None if answer is None else {ask: np.asarray(value, dtype=np.float64) for ask, value in answer.items()}
+def _kinds(recording: Recording) -> list[str]:
+    return [op.kind for op in recording.operations]

@@ -2,9 +2,8 @@
 
 import numpy as np
 import pytest
-from backprop.autodiff.recording import Recording
-from backprop.autodiff.slips import Slips, predicted
 from backprop.checking.findings import FactKind
+from backprop.checking.recorded import answers_with, recorded
 from backprop.exercises import chain_rule, computation_graph, layers_and_batches, one_two_one_network
 
 from tests.course import check, check_values
@@ -86,13 +85,14 @@ def test_a_name_that_predicts_a_right_link_wrong_is_not_given():
 )
 def test_whoever_makes_a_slip_is_told_that_slip_or_no_name(exercise):
     """Each slip is made as a whole; the name is its own, that of a declared mistake with the same numbers, or none."""
-    by_sample = {id(sample): Slips(Recording(exercise.forward, sample.inputs)) for sample in exercise.draw(0, 6)}
-    first = next(iter(by_sample.values()))
-    for key, slip in list(first.all.items())[::29]:
+    drawn = exercise.draw(0, 6)
+    slips = recorded(exercise, drawn[0])[1]
+    for key, slip in list(slips.all.items())[::29]:
         answers = {}
-        for sample in exercise.draw(0, 6):
-            slips = by_sample[id(sample)]
-            answers[id(sample)] = predicted(slips.recording, slips.all[key], exercise.asks) if key in slips.all else None
+        for sample in drawn:
+            recording, here = recorded(exercise, sample)
+            found, applies = answers_with(recording, [here.all[key]], exercise.asks) if key in here.all else ({}, [False])
+            answers[id(sample)] = {ask: value[0] for ask, value in found.items()} if applies[0] else None
         if any(answer is None for answer in answers.values()):
             continue
         report = check_values(exercise, lambda sample, answers=answers: answers[id(sample)], 0)

@@ -1,0 +1,87 @@
+"""Where in a recorded forward pass something is, in words: the nodes by their names, the operations by what they make of them."""
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+
+from .operations import Operation
+from .recording import Change, Recording
+from .wrong_rules import CALLED, UNARY
+
+
+class Places:
+    """The operations and nodes of one recording, in words."""
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self.made_by = recording.made_by
+
+    @cached_property
+    def levels(self) -> dict[int, int]:
+        """How many operations that are not sums or products lie before each slot: the layer that it belongs to."""
+        levels: dict[int, int] = {}
+        for op in self.recording.operations:
+            before = max((levels.get(slot, 0) for slot in op.slots if slot is not None), default=0)
+            levels[op.slot] = before + (op.kind in (*UNARY, "pow", "softmax"))
+        return levels
+
+    def name(self, op: Operation, i: int) -> str:
+        """The name of an operand; empty for one without a name."""
+        return self.recording.name(op.slots[i])
+
+    def said(self, op: Operation, i: int) -> str:
+        """The name of an operand, or the number that it is; empty for a tensor without a name."""
+        number = op.operands[i]
+        return f"{number:g}" if op.slots[i] is None and isinstance(number, (int, float)) else self.name(op, i)
+
+    def place(self, op: Operation) -> str:
+        """An operation, by its operands where they have names."""
+        output, called = self.recording.name(op.slot), CALLED.get(op.kind, op.kind)
+        if output and op.kind in (*UNARY, "softmax", "log_softmax", "pow"):
+            return f"the {called} that gives {output}"
+        operands = [self.said(op, i) for i in range(len(op.slots))]
+        if all(operands) and op.kind == "pow":
+            return f"{operands[0]} to the power {operands[-1]}"
+        if operands and all(operands):
+            return f"the {called} of {listed(operands)}"
+        return f"the {called} that gives {output}" if output else f"one {called}"
+
+    def operand(self, op: Operation, i: int) -> str:
+        """An operand, by its name, or by the operation that makes it."""
+        inner = self.made_by.get(op.slots[i]) if op.slots[i] is not None else None
+        return self.name(op, i) or (self.place(inner) if inner is not None and inner.kind in CALLED else "one of its operands")
+
+    def filled(self, words: str, changes: Sequence[Change]) -> str:
+        """`words` with the places of `changes` filled in: {place}, {operand}, and with a capital letter {Place}, {Operand}."""
+        at = [(self.recording.operations[change.number], change.operand) for change in changes]
+        places = list(dict.fromkeys(self.place(op) for op, _ in at))
+        operands = list(dict.fromkeys(self.operand(op, i) for op, i in at))
+        said = {
+            "place": places[0] if len(places) == 1 else f"each {CALLED.get(at[0][0].kind, at[0][0].kind)}",
+            "operand": operands[0] if len(operands) == 1 else f"each of {listed(operands)}" if len(operands) < 6 else "each operand",
+        }
+        return words.format(**said, **{name.capitalize(): _capitalised(text) for name, text in said.items()})
+
+    def names(self, changes: Sequence[Change]) -> tuple[str, ...]:
+        """The names of the nodes that wrong contributions go to."""
+        return tuple(filter(None, (self.name(self.recording.operations[change.number], change.operand) for change in changes)))
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as they are said: a, b and c."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def same_stem(one: str, other: str) -> bool:
+    """Whether two names differ in their indices only, as w1_2 and w2_1 do."""
+    return bool(one) and bool(other) and stem(one) == stem(other)
+
+
+def stem(name: str) -> str:
+    """A name without its indices: w1_2 and w2_1 are both w."""
+    return re.sub(r"[\d_\[\]]+", "", name)
+
+
+def _capitalised(text: str) -> str:
+    """`text` at the beginning of a sentence; the name of a variable stays as it is."""
+    return text[:1].upper() + text[1:] if text.startswith(("the ", "each ", "one ", "its ")) else text
