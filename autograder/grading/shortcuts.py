@@ -76,8 +76,8 @@ def taken_by_answers(cells: Sequence[str], answers: Mapping[int, str], own: Coll
 
     cells    the texts of a notebook's code cells, tests left out
     answers  by the position of a cell, the name of the answer in it
-    own      positions of the student's other cells: values that they make count too; of the course's
-             other cells only definitions count
+    own      positions of the student's other cells, whose values count too; of the course's other
+             cells only definitions count
     """
     makers: dict[str, list[_Statement]] = defaultdict(list)
     for position, source in enumerate(cells):

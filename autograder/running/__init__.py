@@ -1,1 +1,1 @@
-"""Running a notebook in two processes: the student's cells in a sandbox, the instructor's tests apart from them."""
+"""Running a notebook in two processes: student cells in a sandbox, the instructor's tests apart."""

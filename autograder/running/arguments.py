@@ -1,4 +1,6 @@
-"""What a call does to its arguments: found on the student's side, written back on the trusted side where it is to be seen."""
+"""What a call does to its arguments: found in the student's
+process, and written back where the test can see it.
+"""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -20,7 +22,7 @@ def by_key(args: list[Any], kwargs: dict[str, Any]) -> Arguments:
     return found
 
 
-# --- on the student's side ----------------------------------------------------------------------------------------------------
+# --- on the student's side ------------------------------------------------------------------------
 
 
 def contents(arguments: Arguments, encode: Callable[[Any], bytes]) -> dict[int | str, bytes]:
@@ -55,11 +57,13 @@ def returned(arguments: Arguments, keys: Any, value: Any) -> list[tuple[int | st
     return [(own[id(part)], place) for place, part in parts if id(part) in own]
 
 
-# --- on the trusted side ------------------------------------------------------------------------------------------------------
+# --- on the trusted side --------------------------------------------------------------------------
 
 
 def effects_told(mine: Arguments, told: Any) -> Iterator[tuple[Effect, Any]]:
-    """The effects that the student's process tells of, as far as they make sense, each with the changed argument."""
+    """The effects that the student's process reports,
+    if they are valid, each with the changed argument.
+    """
     if not (type(told) is list and len(told) == 2 and type(told[0]) is dict and type(told[1]) is list):
         return
     for key, theirs in told[0].items():
@@ -72,7 +76,9 @@ def effects_told(mine: Arguments, told: Any) -> Iterator[tuple[Effect, Any]]:
 
 
 def with_argument(value: Any, place: int | str | None, argument: Any) -> Any:
-    """The value with the argument itself in its place, of which the student's process sent a copy."""
+    """The value, with the trusted side's own argument in
+    place of the copy that the student's process sent.
+    """
     if place is None:
         return argument if type(value) is type(argument) else value
     if type(value) is tuple and type(place) is int and 0 <= place < len(value):

@@ -1,7 +1,9 @@
-"""Plain data between two processes that do not trust each other: numbers, text, containers, arrays, tensors; never pickle.
+"""Plain data between two processes that do not trust each
+other: numbers, text, containers, arrays, tensors; never pickle.
 
-Every value is rebuilt on the receiving side from its type's own literal parts, so nothing of the sender's classes comes along. What is not
-plain (a function, an object of the student's own class) travels as a reference: a number that only its owner can follow.
+Every value is rebuilt on the receiving side from literal parts, so no class of the sender's is
+involved. What is not plain (a function, an object of the student's own class) is sent as a
+reference: a number that only its owner can resolve.
 """
 
 import datetime
@@ -68,9 +70,11 @@ def _no_resolve(code: int, data: object) -> Any:
 
 
 def encode(value: object, reference: Reference = _no_reference, is_object: Callable[[Any], bool] = lambda part: False) -> bytes:
-    """The value as bytes. NotEncodable if something in it is neither plain nor taken by `reference`, or if it contains itself.
+    """The value as bytes.
 
-    What `is_object` is taken by `reference`, although it could be sent as plain data: a list of somebody's own class.
+    What `is_object` is passed to `reference`, although it could be sent as plain data: a list of a
+    class of the student's, for example. NotEncodable if a part is neither plain nor accepted by
+    `reference`, or if the value contains itself.
     """
 
     def default(part: object) -> msgpack.ExtType:
@@ -101,7 +105,7 @@ def encode(value: object, reference: Reference = _no_reference, is_object: Calla
 
 
 def decode(data: bytes, resolve: Resolve = _no_resolve) -> Any:
-    """The value that `encode` made the bytes from. NotEncodable for anything else, whoever wrote it."""
+    """The value that `encode` turned into these bytes. NotEncodable for any other bytes."""
 
     def extension(code: int, payload: bytes) -> Any:
         if code in (THEIRS, OURS):
@@ -135,10 +139,10 @@ def decode(data: bytes, resolve: Resolve = _no_resolve) -> Any:
         raise NotEncodable(f"these bytes are no plain data ({type(error).__name__})") from error
 
 
-# --- packing ------------------------------------------------------------------------------------------------------------------
+# --- packing --------------------------------------------------------------------------------------
 
 DERIVED = "derived"  # in place of True: a tensor that comes from others, which stay behind
-on_backward: Callable[[Any], None] | None = None  # told when somebody derives through such a tensor
+on_backward: Callable[[Any], None] | None = None  # called when somebody differentiates through such a tensor
 
 Again = Callable[[Any], bytes]
 
@@ -185,14 +189,17 @@ def _pack_tensor(value: Any, again: Again) -> msgpack.ExtType | None:
 
 
 def _pack_generator(value: Any, again: Again) -> msgpack.ExtType | None:
-    """A random number generator, as the state it is in: the receiver draws what the sender would have drawn."""
+    """A random number generator with its state: the
+    receiver draws the same numbers as the sender would.
+    """
     bits = value._bit_generator if isinstance(value, np.random.RandomState) else value.bit_generator
     return msgpack.ExtType(GENERATOR, again([isinstance(value, np.random.RandomState), type(bits).__name__, bits.state]))
 
 
 _FACTORIES: dict[Any, Callable[[], Any]] = {kind.__name__: kind for kind in (int, float, str, list, dict, set)}
 
-# Other types of the standard library's that are nothing but data: the parts that each is made from, and how.
+# Other types of the standard library that are only data: how to take each apart, and how to make it
+# again.
 _LIBRARY: dict[str, tuple[type[Any], Callable[[Any], list[Any]], Callable[..., Any]]] = {
     "Fraction": (Fraction, lambda value: [value.numerator, value.denominator], Fraction),
     "Decimal": (Decimal, lambda value: [str(Decimal(value))], Decimal),
@@ -237,7 +244,7 @@ _PACKERS: tuple[tuple[Any, Callable[[Any, Again], Any]], ...] = (
 )
 
 
-# --- building -----------------------------------------------------------------------------------------------------------------
+# --- building -------------------------------------------------------------------------------------
 
 Unpack = Callable[[bytes], Any]
 
@@ -257,7 +264,10 @@ def _shape(numbers: object) -> tuple[int, ...]:
 
 
 def _hashable(items: Collection[Any]) -> Collection[Any]:
-    """The items, to become keys. NotEncodable if so many have one hash that a set of them would take minutes to build."""
+    """The items, for use as keys.
+
+    NotEncodable if so many have one hash that a set of them would take minutes to build.
+    """
     if len(items) > MOST_COLLISIONS and max(Counter(map(hash, items)).values()) > MOST_COLLISIONS:
         raise NotEncodable("a set or dictionary whose keys are made to collide")
     return items

@@ -1,4 +1,6 @@
-"""Running notebooks in two processes each, forked from two forkservers: one for students' cells, one for the instructor's."""
+"""Runs notebooks in two processes each, forked from two
+forkservers: for student cells, and for the instructor's.
+"""
 
 import json
 import os
@@ -63,10 +65,12 @@ class CourseFiles(Protocol):
 
 @dataclass(frozen=True)
 class Cell:
-    """A code cell to run. `trusted`: by the instructor's process; `key`: the grade_id, by which `needs` knows it.
+    """A code cell to run.
 
-    `together`: a test that runs in the student's process all the same, as stock nbgrader would run it.
-    `record`: it is run for a whole class, and what it makes is kept. `kept`: what such a run has kept, to be used in place of one.
+    `trusted`: by the instructor's process; `key`: the grade_id, by which `needs` knows it.
+
+    `together`: a test that runs in the student's process, as in stock nbgrader. `record`: run for a
+    whole class; the results are kept. `kept`: such results, to be used in place of a run.
     """
 
     source: str
@@ -91,10 +95,11 @@ class Job:
     course_files: Path | None = None  # copied into the folder where the instructor's cells run
 
     def encoded(self, limits: Limits, *, seconds: float, finished: int = 0, left_out: Collection[int] = ()) -> bytes:
-        """As the trusted process reads it.
+        """The job, encoded for the trusted process.
 
         seconds   wall time that is left for the notebook
-        finished  the number of cells that are reported already: they are run again for their effects only
+        finished  the number of cells that are reported already: they are run again for their
+                  effects only
         left_out  the positions of cells that ended a trusted process; they are not run again
         """
         return codec.encode(
@@ -117,7 +122,9 @@ class Job:
 
 @dataclass
 class Ran:
-    """What became of one code cell: its outputs, the points its last line gave (None: it gave none), and how long it took."""
+    """The result of one code cell: outputs, the points on
+    its last line (None: there are none), and its duration.
+    """
 
     outputs: list[dict[str, Any]]
     number: float | None = None
@@ -132,7 +139,10 @@ class Ran:
 
 @dataclass
 class Executed:
-    """What became of a notebook; `cells` has one entry a code cell that was reached, `remarks` is for a person."""
+    """The result of a notebook.
+
+    `cells` has an entry for each code cell that was reached; `remarks` are for a person.
+    """
 
     cells: list[Ran]
     remarks: list[str]
@@ -142,7 +152,10 @@ class Executed:
 
 
 class Executor:
-    """A context manager that holds the two forkservers. `run` may be called from several threads at once."""
+    """A context manager that holds the two forkservers.
+
+    `run` may be called from several threads at once.
+    """
 
     def __init__(
         self,
@@ -182,7 +195,7 @@ class Executor:
         shutil.rmtree(self.scratch, ignore_errors=True)
 
     def course_files(self, side: CourseFiles) -> Path:
-        """A folder with the course's own files, where the tests run; made once for each assignment."""
+        """A folder with the course's files, where the tests run; made once for each assignment."""
         folder = self.scratch / f"course-{side.fingerprint}"
         with self._lock:
             if not folder.is_dir():
@@ -192,7 +205,10 @@ class Executor:
         return folder
 
     def once(self, key: str, make: Callable[[], Any], *, at_once: bool = False) -> Any:
-        """What `make` made, which is called once for each key. Unless `at_once`, None at the first asking: nobody else may ever ask."""
+        """The result of `make`, called once for each key.
+
+        Unless `at_once`, None the first time a key is asked for, as it may be the only time.
+        """
         with self._once_lock:
             if at_once or (key in self._once and self._once[key] is None):
                 self._once[key] = make()
@@ -245,7 +261,10 @@ class _Run:
         self.connection: Connection | None = None
 
     def conduct(self) -> Executed:
-        """Run the notebook. A trusted process that ends, or does not come back, costs the cell that it was at; a new one goes on."""
+        """Run the notebook.
+
+        If a trusted process ends or hangs, its cell is lost and a new process continues.
+        """
         limits = self.executor.limits
         began = time.monotonic()
         last = began + limits.notebook_seconds + limits.cell_seconds + GRACE
@@ -277,9 +296,11 @@ class _Run:
         return trusted, connection
 
     def _listen(self, trusted: "_Child", connection: Connection, last: float) -> str:
-        """Hear the trusted process out; how it ended, if not by saying that it is done.
+        """Receive from the trusted process until it is
+        done; returns how it ended, if it ended early.
 
-        This is the watchdog: the timers of the trusted process are Python's, and what runs in C may never let them through.
+        This is the watchdog: the timers in the trusted process are Python's, and compiled code can
+        block them.
         """
         limits = self.executor.limits
         patience = limits.cell_seconds + PATIENCE + 1 + WATCHDOG
@@ -359,7 +380,9 @@ class _Run:
 
 
 def _wait_until_inside(line: socket.socket) -> None:
-    """ExecutorProblem if the student's process could not enter the sandbox: that is not the student's fault."""
+    """ExecutorProblem if the student's process could not
+    enter the sandbox, which is not the student's fault.
+    """
     connection = Connection(os.dup(line.fileno()))
     try:
         said = connection.recv_bytes(100_000) if connection.poll(START) else b"it did not start"
@@ -490,7 +513,7 @@ class _Forkserver:
 
 
 def _environment() -> dict[str, str]:
-    """What forkservers, and so notebooks, have in their environment: nothing of the person's who grades."""
+    """The environment of forkservers and notebooks, without anything of the person who grades."""
     kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ}
     threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     return kept | threads | {"LANG": "C.UTF-8", "NBGRADER_EXECUTION": "autograde"}

@@ -1,6 +1,8 @@
-"""A process that has everything loaded and forks a copy of itself for each submission: milliseconds in place of seconds.
+"""A process that has everything loaded and forks a
+copy of itself for each submission, in milliseconds.
 
-python -m autograder.running.forkserver SOCKET PRELOAD...      started by the executor, never by hand
+python -m autograder.running.forkserver SOCKET PRELOAD...      started by the executor, never by
+                                                               hand
 """
 
 import gc
@@ -37,7 +39,10 @@ READY = b"ready"
 
 
 def load(modules: list[str]) -> None:
-    """Import what most notebooks import, so that no submission has to wait for it. What is not installed is left out."""
+    """Import what most notebooks import, so that no submission waits for it.
+
+    Missing packages are left out.
+    """
     for module in modules:
         with suppress(ImportError):
             importlib.import_module(module)
@@ -68,7 +73,10 @@ def _draw_once(pyplot: Any) -> None:
 
 
 def _close_fonts() -> None:
-    """A font keeps its file open, and children begin without open files: freed there, it would close a file that has got its number."""
+    """Close the files of fonts.
+
+    Children start without open files: a font freed there would close another file.
+    """
     from matplotlib import font_manager, mathtext
 
     parser: Any = mathtext.MathTextParser
@@ -85,7 +93,10 @@ def warm(shell: Shell) -> None:
 
 
 def rehearse(statements: list[str]) -> None:
-    """Run statements whose results stay in memory for all children. One that fails is not missed: a child would do its work itself."""
+    """Run statements whose results stay in memory for all children.
+
+    A child does itself what failed here.
+    """
     space: dict[str, Any] = {}
     for statement in statements:
         with suppress(Exception):
@@ -188,7 +199,11 @@ def _trusted(request: dict[str, Any], descriptor: int, shell: Shell, parent: int
 
 
 def _limit_memory(limits: Limits) -> None:
-    """A small answer may make a test ask for more memory than the machine has: (1000000, 1) against (1000000,)."""
+    """Limit this process's memory: a small answer can
+    make a test ask for more than the machine has.
+
+    For example, (1000000, 1) compared with (1000000,) makes an array of 10^12 numbers.
+    """
     if sys.platform == "linux":
         *_, data, _ = (int(pages) * resource.getpagesize() for pages in Path("/proc/self/statm").read_text().split())
         most = data + 2 * limits.memory_bytes + 4 * limits.answer_bytes

@@ -1,4 +1,6 @@
-"""What the reference's own run showed of the names that tests use: what its functions return, and what they do to their arguments."""
+"""What the reference's run showed of names that tests
+use: what functions return and do to their arguments.
+"""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,7 +16,9 @@ class EffectKind(StrEnum):
 
 
 class Effect(NamedTuple):
-    """One effect of a call on one argument, given by position or keyword; `place` is where in the result it is returned."""
+    """An effect of a call on one argument, by position
+    or keyword; `place` is its place in the result.
+    """
 
     kind: EffectKind
     argument: int | str
@@ -23,7 +27,9 @@ class Effect(NamedTuple):
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of names: `f` itself, `f()` what it returns, `data` an attribute, `f()[]` a part of what f returns."""
+    """What is known of names: `f` itself, `f()` what it returns,
+    `data` an attribute, `f()[]` a part of what f returns.
+    """
 
     plain: frozenset[str] = frozenset()  # was plain data, each time
     objects: frozenset[str] = frozenset()  # held an object of the notebook's, at least once

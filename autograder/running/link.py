@@ -1,6 +1,8 @@
-"""The trusted end of the line to a student's process: one request at a time, and every answer checked.
+"""The trusted end of the connection to a student's
+process: one request at a time, every answer checked.
 
-Nothing about right and wrong is asked there. What would let the student's code decide is refused, and a person is told.
+The student's side is never asked what is right. Requests that would let its code decide are
+refused, and a person is told.
 """
 
 import random
@@ -72,17 +74,22 @@ class Link:
         self._poll = select.poll()  # made once: a test may ask thousands of times
         self._poll.register(self.connection.fileno(), select.POLLIN)
 
-    # --- cells --------------------------------------------------------------------------------------------------------------
+    # --- cells ------------------------------------------------------------------------------------
 
     def run(self, source: str) -> tuple[list[dict[str, Any]], list[str]]:
-        """Run one of the student's cells: its outputs, and the imports below a line that failed. StudentGone if it ended the process."""
+        """Run one of the student's cells: its outputs, and the imports below a line that failed.
+
+        StudentGone if it ended the process.
+        """
         answer = self._ask(["run", source])
         if not (type(answer) is list and len(answer) == 2 and type(answer[1]) is list):
             raise NotEncodable("the student's process answered with something that is no answer")
         return self._outputs(answer[0]), [str(line)[:200] for line in answer[1][:20]]
 
     def test(self, source: str) -> tuple[list[dict[str, Any]], float | None, bool]:
-        """Run a test in the student's process, as stock nbgrader would: outputs, points, and whether it gave several numbers."""
+        """Run a test in the student's process, as stock nbgrader
+        does: outputs, points, whether there were several numbers.
+        """
         answer = self._ask(["test", source])
         if not (type(answer) is list and len(answer) == 4 and type(answer[1]) in (float, type(None)) and type(answer[2]) is bool):
             raise NotEncodable("the student's process answered with something that is no answer")
@@ -96,7 +103,9 @@ class Link:
         return None if outputs is None else self._outputs(outputs)
 
     def record(self, source: str) -> tuple[list[dict[str, Any]], bytes, str]:
-        """Run a cell for the whole class: its outputs, and what `replay` needs, or nothing and why."""
+        """Run a cell for the whole class: its outputs, and the
+        data for `replay`, or the reason why there are none.
+        """
         answer = self._ask(["record", source])
         if not (isinstance(answer, list) and len(answer) == 3 and isinstance(answer[1], bytes) and isinstance(answer[2], str)):
             raise NotEncodable("the process of the class answered with something that is no answer")
@@ -107,10 +116,13 @@ class Link:
             raise NotEncodable("the student's process answered with something that is no list of outputs")
         return within(outputs, self.limits.output_bytes)
 
-    # --- names and objects --------------------------------------------------------------------------------------------------
+    # --- names and objects ------------------------------------------------------------------------
 
     def look(self, names: list[str]) -> dict[str, Any]:
-        """What the student's notebook has under these names; what cannot be handed over whole is an object."""
+        """The values of these names in the student's notebook.
+
+        What cannot be sent whole becomes a proxy.
+        """
         answer = self._ask(["look", names]) if names else [{}, {}]
         if not (type(answer) is list and len(answer) == 2 and type(answer[0]) is dict):
             raise NotEncodable("the student's process answered with something that is no answer")
@@ -154,7 +166,9 @@ class Link:
         return value
 
     def _forbid(self, operation: str, target: Proxy, parts: tuple[Any, ...]) -> None:
-        """Refuse what would let the student's code judge, before it learns what it is compared with."""
+        """Refuse an operation that would let the student's
+        code judge, before it sees the expected value.
+        """
         if operation == "getattr" and JUDGES.fullmatch(parts[0]):
             self.refuse(target, f"uses the method {parts[0]} of")
         carries = operation in CARRIES or (operation == "call" and (parts[0] or parts[1]))
@@ -162,7 +176,9 @@ class Link:
             self.refuse(target, "hands values of its own to", " The reference's answer gives plain data there.")
 
     def _check_result(self, operation: str, target: Proxy, value: Any) -> None:
-        """What is computed with a student's object is one again: a plain result would be a verdict."""
+        """Require an object as the result of computing with a
+        student's object: a plain result would decide something.
+        """
         if operation in ARITHMETIC and not isinstance(value, Proxy):
             self.refuse(target, "takes a plain result from arithmetic with")
         if operation not in ("call", "getattr", "len") or self._arrived:
@@ -174,7 +190,9 @@ class Link:
         self._keeps_objects = self.known is None or bool(names & self.known.objects)
 
     def _admit(self, names: set[str], value: Any, *, from_unexpected: bool = False) -> Any:
-        """Note under which names the objects in a result came, and whether the reference has plain data there."""
+        """Note the names under which a result's objects
+        came, and whether the reference has plain data there.
+        """
         for thing in self._arrived:
             self._names.setdefault(number_of(thing), set()).update(names)
         (self.notes.objects if self._arrived else self.notes.plain).update(names)
@@ -184,7 +202,9 @@ class Link:
         return value
 
     def _effects(self, names: set[str], parts: tuple[Any, ...], told: Any) -> list[Effect]:
-        """Let the test see what the call did to its arguments, as far as the reference does it; which parts of the result are arguments."""
+        """Apply the call's effects on arguments that the reference's
+        call has too; returns which parts of the result are arguments.
+        """
         arguments, returned = by_key(*parts), []
         for effect, theirs in effects_told(arguments, told):
             for name in names:
@@ -201,7 +221,9 @@ class Link:
         return returned
 
     def again(self) -> list[str]:
-        """The functions that, called once more with the arguments of their first call, gave something else."""
+        """The functions that gave another result when
+        called again with the arguments of their first call.
+        """
         different = []
         for name, (target, parts, value) in list(self.first_calls.items()):
             try:
@@ -216,7 +238,7 @@ class Link:
         with suppress(NotEncodable):  # a call that cannot be repeated
             self.first_calls[name] = target, codec.encode(list(parts)), codec.encode(value)
 
-    # --- the conversation ---------------------------------------------------------------------------------------------------
+    # --- the conversation -------------------------------------------------------------------------
 
     def _ask(self, request: list[Any]) -> Any:
         """Send, and answer calls back, until the reply comes."""
@@ -279,7 +301,7 @@ class Link:
         self._state = seen
         return new
 
-    # --- references ---------------------------------------------------------------------------------------------------------
+    # --- references -------------------------------------------------------------------------------
 
     def _reference(self, value: object) -> tuple[int, Any]:
         if isinstance(value, Proxy):
@@ -337,7 +359,9 @@ class Link:
 
 
 def _result_names(operation: str, names: set[str], parts: tuple[Any, ...]) -> set[str]:
-    """By which names the result of an operation is known: an attribute by its own, what a function makes by that function's."""
+    """The names under which the result of an operation
+    is known: an attribute's own, or the function's.
+    """
     if operation == "getattr":
         return {parts[0]}
     if operation == "call":
@@ -348,7 +372,10 @@ def _result_names(operation: str, names: set[str], parts: tuple[Any, ...]) -> se
 
 
 def _is_answer(answer: Any) -> bool:
-    """Whether this may be the reply to `do`: anything may come back, and some of it cannot even be compared."""
+    """Whether this may be the reply to `do`.
+
+    Any value may arrive, and some cannot even be compared.
+    """
     return type(answer) is list and len(answer) == 7 and type(answer[0]) is str
 
 
@@ -358,12 +385,14 @@ def _unseen(name: str, effect: Effect) -> str:
 
 
 def _listed(operation: str, parts: tuple[Any, ...]) -> list[Any]:
-    """The parts of an operation without tuples of our own making, which take longer to hand over."""
+    """The parts of an operation, with our own tuples as lists, which are sent faster."""
     return [list(parts[0]), parts[1]] if operation == "call" else list(parts)
 
 
 def _settle(settings: Any) -> None:
-    """The student's default type of tensors, if it is a finer one: the test's own tensors are of it too, as in one process."""
+    """Set the default type of tensors to float64 if it
+    is in the student's process, as in a single process.
+    """
     torch = sys.modules.get("torch")
     if torch is not None:
         torch.set_default_dtype(torch.float64 if settings == {"dtype": "float64"} else torch.float32)

@@ -1,7 +1,8 @@
-"""Whose a name is: read from the course's own notebook, never from the submission.
+"""Decides whose a name is, from the course's own notebook and never from the submission.
 
-A test uses names. What the course imports, defines or sets outside its answer cells is the course's: the trusted process makes it itself,
-from the course's text. What an answer cell defines or changes is the student's: the trusted process gets a proxy, or plain data.
+A test uses names. What the course imports, defines or sets outside its answer cells is the
+course's: the trusted process makes it itself, from the course's text. What an answer cell defines
+or changes is the student's: the trusted process gets a proxy, or plain data.
 """
 
 import ast
@@ -23,7 +24,7 @@ SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 @dataclass(frozen=True)
 class CourseCodeCell:
-    """One code cell of the course's notebook, as far as names go: its text, and whether students answer there."""
+    """A code cell of the course's notebook: its text, and whether students answer there."""
 
     key: str  # the grade_id of a graded cell; anything else otherwise
     source: str  # an answer cell's with the reference's lines, so that it shows which names it makes
@@ -33,7 +34,10 @@ class CourseCodeCell:
 
 @dataclass
 class Needs:
-    """What the trusted process must have before it runs a graded cell: course statements by number and text, and student's names."""
+    """What the trusted process needs before it runs a graded cell.
+
+    These are course statements, by number and text, and names of the student's.
+    """
 
     prelude: list[tuple[int, str]] = field(default_factory=list)
     student: list[str] = field(default_factory=list)
@@ -110,7 +114,10 @@ def _globals(cell: _Cell) -> set[str]:
 
 
 def _changes(statement: _Statement, own: set[str], modules: set[str], before: Sequence[_Cell]) -> bool:
-    """Whether a statement may change one of these objects. A module is changed by settings only, and nobody's answer is one of those."""
+    """Whether a statement may change one of these objects.
+
+    A module is changed only by a statement that sets something and reads no name of the student's.
+    """
     touched = statement.touches & own
     if touched - modules:
         return True
@@ -118,7 +125,9 @@ def _changes(statement: _Statement, own: set[str], modules: set[str], before: Se
 
 
 def _names_in_test(cell: _Cell) -> set[str]:
-    """Every name the test may look up before it binds it itself, in strings too: `'x' in globals()`, eval('f(3)')."""
+    """Every name that the test may look up before it binds
+    it, also in strings: `'x' in globals()`, eval('f(3)').
+    """
     tree = parse(cell.course.source)
     in_text: set[str] = set()
     for node in ast.walk(tree):
@@ -155,7 +164,7 @@ def _is_students(name: str, before: Sequence[_Cell]) -> bool:
     return True  # nobody in the course makes it
 
 
-# --- reading statements -------------------------------------------------------------------------------------------------------
+# --- reading statements ---------------------------------------------------------------------------
 
 
 def _read(course: CourseCodeCell, counter: Iterator[int]) -> _Cell:

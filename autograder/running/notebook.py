@@ -1,4 +1,6 @@
-"""What both sides ask of a cell that has run: its points, and what is to be made of a value of the notebook's own class."""
+"""What both sides need to know of a cell that has run:
+its points, and the values of the notebook's own classes.
+"""
 
 import ast
 import contextlib
@@ -23,7 +25,7 @@ ORDINARY = frozenset(  # members that a class has without adding anything, and t
 
 
 def points_of(value: Any) -> float | None:
-    """A cell's value as a number of points, if that is what it is; text, truth values and arrays are none."""
+    """A cell's value as a number of points, if it is one. Text, truth values and arrays are not."""
     if isinstance(value, (bool, np.bool_, str, bytes, Proxy)) or value is None:
         return None
     if isinstance(value, (int, float, np.number)) or getattr(value, "ndim", None) == 0:
@@ -38,7 +40,9 @@ def is_many(value: Any) -> bool:
 
 
 def is_own_kind(value: Any) -> bool:
-    """Whether a value is of a plain type with methods or attributes that a class of the notebook adds: `class Stack(list)`."""
+    """Whether a value is of a class in the notebook
+    that extends a plain type: `class Stack(list)`.
+    """
     kind: Any = type(value)
     return _adds(kind)
 
@@ -52,7 +56,9 @@ def _adds(kind: Any) -> bool:
 
 
 def remaining_imports(shell: Shell, source: str) -> list[str]:
-    """Run the import lines below the line at which the cell just stopped, and what else that line imports; those that were run."""
+    """Run the imports on and below the line at which
+    the cell just stopped; returns those that were run.
+    """
     if shell.failure is None:
         return []
     stopped = cell_line_number(shell.failure.__traceback__) or 0

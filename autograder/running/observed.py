@@ -1,8 +1,10 @@
-"""What runs while a student's function is tested: ways past a derivation by hand, as a hint for a person.
+"""Detects shortcuts past a derivation by hand while a
+student's function is tested, as a hint for a person.
 
-The first calls of each function are looked at through Python's profiler, and only their first events, so honest work is not slowed down.
-It sees what the text of an answer may hide: the engine called directly, a library by another name, a forked process, differences. The
-student's code could switch it off, and gains no point by that.
+Python's profiler watches the first calls of each function, and only their first events, so honest
+work is not slowed down. It finds what the text of an answer may hide: the engine called directly, a
+library under another name, a forked process, finite differences. The student's code could switch it
+off, but gains no point by that.
 """
 
 import math
@@ -117,7 +119,9 @@ class Watch:
                 self.found.add(Shortcut.CHECK)
 
     def _is_for_own(self, frame: FrameType | None) -> bool:
-        """Whether a call comes from own code, near or far: a test may itself run a command through the shell."""
+        """Whether a call comes from the student's code,
+        directly or not: a test may run a shell command itself.
+        """
         while frame is not None and not self._is_own(frame.f_code):
             frame = frame.f_back
         return frame is not None
@@ -160,7 +164,9 @@ def _is_complex_step(array: np.ndarray) -> bool:
 
 
 def _has_near_calls(calls: list[tuple[Any, ...]]) -> bool:
-    """Whether a function is called again and again with one argument moved by a small round step, and not on along a grid."""
+    """Whether a function is called repeatedly with one
+    argument moved by a small round step, and not along a grid.
+    """
     steps = [_step(*moved[0]) for moved in _moved(calls) if len(moved) == 1]
     chosen = [
         step for position, step in enumerate(steps) if step is not None and steps[max(0, position - 2) : position + 3].count(step) < 3
@@ -179,7 +185,9 @@ def _same(a: np.ndarray | None, b: np.ndarray | None) -> bool:
 
 
 def _step(a: np.ndarray | None, b: np.ndarray | None) -> tuple[Any, ...] | None:
-    """Which entries have moved and by how much, if these are one or two entries, or all, and the step is one that people choose."""
+    """The entries that have moved, and the step, if
+    one or two have moved, or all, by a typical step.
+    """
     if a is None or b is None or a.shape != b.shape or "c" in (a.dtype.kind, b.dtype.kind):
         return None
     moved = (b.astype(float) - a.astype(float)).ravel()
@@ -193,9 +201,10 @@ def _step(a: np.ndarray | None, b: np.ndarray | None) -> tuple[Any, ...] | None:
 
 
 def _is_chosen(step: float, scale: float) -> bool:
-    """Whether a step is one that people choose: 1, 2, 4 or 5 times a power of ten, a power of two, or a root of the rounding error.
+    """Whether a step is typical of differences: 1, 2, 4 or 5 times
+    a power of ten, a power of two, a root of the rounding error.
 
-    `scale` is that of the number that moved: its rounding blurs the step.
+    `scale` is the size of the number that moved: rounding changes the step by that much.
     """
     if not 1e-13 < step < 2.1e-3:
         return False

@@ -1,7 +1,7 @@
 """What the trusted process holds in place of a student's functions, classes and objects.
 
-A proxy forwards what makes values: calls, attributes, items, iteration, arithmetic. It refuses what decides: comparison, truth, hash,
-conversion. So nothing about right and wrong is ever asked of the student's process.
+A proxy forwards what makes values: calls, attributes, items, iteration, arithmetic. It refuses what
+decides: comparison, truth, hash, conversion. So the student's process never answers what is right.
 """
 
 import inspect
@@ -35,7 +35,7 @@ class Line(Protocol):
 
 
 class NeedsMore(TypeError):
-    """A test asked something of a student's object that only the student's own process could decide."""
+    """A test needs something of a student's object that only the student's process could decide."""
 
 
 class StudentGone(RuntimeError):
@@ -140,7 +140,7 @@ class CallableProxy(Proxy):
 
 
 class ClassProxy(CallableProxy):
-    """A student's class: called, it makes an object of the student's; isinstance knows its objects."""
+    """A student's class: a call makes a student's object, and isinstance recognises it."""
 
     __slots__ = ()
 
@@ -181,7 +181,9 @@ for _operation, _what in (("contains", "looks for something in"), ("hash", "make
 
 
 def _hint(thing: Proxy, asking: FrameType, what: str) -> None:
-    """Where a test itself asks, and then fails, a person is told; where a library asks for it, that is noted."""
+    """If a test asks this itself and then fails, a
+    person is told; if a library asks, it is only noted.
+    """
     name = asking.f_code.co_filename
     if is_cell(name):
         link_of(thing).hints.append(f"The test {what} {described(thing)}, which a proxy cannot tell; it needs a person.")

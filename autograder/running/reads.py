@@ -30,7 +30,7 @@ def parse(source: str) -> ast.Module:
 
 
 def reads(statements: Iterable[ast.stmt], bound: frozenset[str] = frozenset()) -> set[str]:
-    """The notebook's names that must be there, or could matter, before these statements run; those they surely bind first are not."""
+    """The notebook's names that these statements may read before they bind them."""
     found: set[str] = set()
     for statement in statements:
         found |= _reads_first(statement, bound)
@@ -39,7 +39,7 @@ def reads(statements: Iterable[ast.stmt], bound: frozenset[str] = frozenset()) -
 
 
 def _reads_first(statement: ast.stmt, bound: frozenset[str]) -> set[str]:
-    """The names that one statement reads and `bound` does not have; its blocks in their own order."""
+    """The names that one statement reads and that are not in `bound`, block by block in order."""
     if isinstance(statement, (ast.For, ast.AsyncFor)):
         inside = bound | _stored(statement.target)
         return set(_loaded(ast.Expr(statement.iter)) - bound) | reads(statement.body, inside) | reads(statement.orelse, bound)

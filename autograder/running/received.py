@@ -1,4 +1,4 @@
-"""Outputs as the student's process sends them, checked: of the right types, and no more than a cell may show."""
+"""Checks the outputs that the student's process sends: their types and their size."""
 
 from typing import Any
 
@@ -8,7 +8,9 @@ from .shell import MOST, Outputs
 
 
 def within(outputs: list[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
-    """The outputs of a cell, of the right types and no more than a cell may show: the student's process may have forgotten to count."""
+    """The outputs of a cell, checked for types and
+    size, which the student's process may have ignored.
+    """
     kept = Outputs(limit)
     for output in outputs[: 2 * MOST]:
         kind, data = output.get("output_type"), output.get("data")

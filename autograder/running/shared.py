@@ -1,8 +1,9 @@
-"""Cells that are the same for all: run once for a class, and handed to every submission in which they would do the same.
+"""Cells that are the same for all: run once for a class, and
+used for every submission in which they would do the same.
 
-`record` runs such a cell of the course, in a process like any student's, and keeps its outputs and the plain data that it binds. `replay`
-puts these in place of a run, in a student's process, if all that the cell reads there is what it was (`state.Reading`). In doubt the cell
-runs.
+`record` runs such a cell of the course, in a process like a student's, and keeps its outputs and
+the plain data that it binds. `replay` uses these in place of a run, in a student's process, if
+everything that the cell reads there is unchanged (`state.Reading`). In doubt the cell runs.
 """
 
 import ast
@@ -34,18 +35,22 @@ TOUCHES = ("os.", "shutil.", "socket.", "subprocess.", "sqlite3.", "tempfile.", 
 
 @dataclass(frozen=True)
 class Around:
-    """The rest of the notebook: the cells that run before and after, and the names that tests ask for."""
+    """The rest of the notebook: the cells that run
+    before and after, and the names that tests need.
+    """
 
     before: Sequence[str]
     after: Sequence[str]
     wanted: frozenset[str]
 
 
-# --- once for a class ---------------------------------------------------------------------------------------------------------
+# --- once for a class -----------------------------------------------------------------------------
 
 
 def record(shell: Shell, source: str, limit: int) -> tuple[list[Output], bytes, str]:
-    """Run a cell of the course: its outputs, and what `replay` needs; or nothing and why it is not to be shared."""
+    """Run a cell of the course: its outputs, and the data
+    for `replay`, or the reason why it cannot be shared.
+    """
     before = dict(shell.user_ns)
     try:
         names, words = _depends(source)
@@ -102,7 +107,9 @@ def _tried(shell: Shell, source: str, run: _Record) -> bytes:
 
 
 def _sorted_out(source: str, run: _Record) -> tuple[list[tuple[list[str], Any]], list[str], list[str]]:
-    """What the cell has bound: plain data, with all names of each object; what its definitions make again; and the names of all else."""
+    """What the cell has bound: plain data, each with all its
+    names; names made by its definitions; all other names.
+    """
     defined = {name for statement in parse(source).body if _defines(statement) for name in surely_bound(statement)}
     given: dict[int, tuple[list[str], Any]] = {}
     made: list[str] = []
@@ -139,7 +146,10 @@ def _put(shell: Shell, space: Mapping[str, Any]) -> None:
 
 @contextmanager
 def _watched() -> Iterator[list[str]]:
-    """What is done inside that leaves the notebook: files but for those of the installed Python, other programs, the network, threads."""
+    """Actions inside that reach outside the notebook: files, other programs, the network, threads.
+
+    Files of the installed Python do not count.
+    """
     touched: list[str] = []
     _watch()
     states, files = random_states(), _files()
@@ -184,11 +194,13 @@ def _files() -> list[tuple[str, int, int]]:
     return sorted((path, os.lstat(path).st_size, os.lstat(path).st_mtime_ns) for path in found)
 
 
-# --- for every submission -----------------------------------------------------------------------------------------------------
+# --- for every submission -------------------------------------------------------------------------
 
 
 def replay(shell: Shell, source: str, kept: bytes, around: Around | None) -> list[Output] | None:
-    """The outputs of a cell that need not run, with what it binds in the notebook; None if it must run."""
+    """The outputs of a cell that need not run, after
+    binding its names in the notebook; None if it must run.
+    """
     names, words, digest, outputs, given, withheld = codec.decode(kept)
     try:
         if (around and _is_missed(frozenset(withheld), around)) or Reading(shell.user_ns).digest(names, words) != digest:
@@ -217,7 +229,9 @@ class _OnlyDefinitions(ast.NodeTransformer):
 
 
 def _is_missed(withheld: frozenset[str], around: Around) -> bool:
-    """Whether anything in the notebook may ask for a value that is not there: a figure, an object of some class."""
+    """Whether anything in the notebook may need a value
+    that was not kept, such as a figure or an object.
+    """
     if not withheld:
         return False
     if withheld & around.wanted or any(map(_looks, (*around.before, *around.after))):

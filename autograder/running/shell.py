@@ -1,4 +1,4 @@
-"""An IPython shell that runs one cell at a time and hands back its outputs as a notebook keeps them."""
+"""An IPython shell that runs one cell at a time and returns its outputs in the notebook format."""
 
 import builtins
 import os
@@ -22,7 +22,10 @@ MOST = 1000  # outputs of one cell: each takes time to check, however small it i
 
 
 class CellTimeoutError(BaseException):
-    """Raised where a cell's time is up. No Exception, so that `except Exception` does not hold it up."""
+    """Raised when a cell's time is up.
+
+    It is no Exception, so that `except Exception` does not catch it.
+    """
 
 
 class Outputs:
@@ -86,7 +89,10 @@ class Outputs:
 
 
 class _Stream:
-    """What sys.stdout and sys.stderr are while a cell runs. Not a file: nothing here reaches the grader's own output."""
+    """sys.stdout or sys.stderr while a cell runs.
+
+    It is no file and never writes to the grader's own output.
+    """
 
     encoding, errors, closed = "utf-8", "replace", False
 
@@ -117,7 +123,7 @@ class _Stream:
         return False
 
     def fileno(self) -> int:
-        """A file that takes everything and keeps nothing: for `faulthandler.enable()` and the like."""
+        """A descriptor of /dev/null, for `faulthandler.enable()` and the like."""
         return _nowhere()
 
 
@@ -193,7 +199,9 @@ class Shell(InteractiveShell):
         """There are no windows here."""
 
     def system(self, cmd: str) -> None:
-        """What `!command` does: run it, without the terminal that IPython would ask the system for, and show what it says."""
+        """Run `!command` and show its output, without the
+        terminal that IPython would ask the system for.
+        """
         command = self.var_expand(cmd, depth=1)
         with subprocess.Popen(
             command, shell=True, bufsize=0, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
@@ -268,7 +276,9 @@ def is_cell(filename: str) -> bool:
 
 
 def cell_line(trace: TracebackType | None) -> tuple[str, int] | None:
-    """The function and the line, in the cell where it was written, of the first frame that belongs to a notebook's cell."""
+    """The function and the line, in its cell, of the
+    first frame that belongs to a notebook's cell.
+    """
     deepest = None
     first = None
     while trace is not None:

@@ -1,8 +1,9 @@
-"""What a cell's result depends on: the names it reads, what these hold, and the settings of the libraries.
+"""What a cell's result depends on: the names it reads,
+their values, and the settings of the libraries.
 
-Two processes forked from the same forkserver in which `Reading.digest` is the same would get the same from the same cell.
-What cannot be told for certain (an object of a class of somebody's own, a file, a name looked up by its text) is Unclear, and then
-nothing is concluded.
+In two processes forked from one forkserver, a cell has the same result if `Reading.digest` is the
+same. What cannot be compared with certainty (an object of a student's class, a file, a name looked
+up by its text) raises Unclear.
 """
 
 import builtins
@@ -35,11 +36,14 @@ class Unclear(Exception):
     """It cannot be told what a cell depends on; the message says why."""
 
 
-# --- what they hold -----------------------------------------------------------------------------------------------------------
+# --- what they hold -------------------------------------------------------------------------------
 
 
 class Reading:
-    """What some names of a notebook hold, described in full: equal descriptions, equal values, and the same of them shared."""
+    """A full description of the values of some names.
+
+    Two descriptions are equal only if the values are, and the same objects are shared.
+    """
 
     def __init__(self, space: Mapping[str, Any]) -> None:
         self.space = space
@@ -51,7 +55,9 @@ class Reading:
         self.spans: list[tuple[int, int]] = []  # of memory, by array
 
     def digest(self, names: Iterable[str], words: Iterable[str] = ()) -> bytes:
-        """One number for all that these names hold, with the settings of the libraries; `words`: the attributes that are used."""
+        """A digest of the values of these names and of the
+        libraries' settings; `words`: the attributes in use.
+        """
         self.words |= set(words)
         for name in sorted(names):
             self.name(name)
@@ -84,7 +90,10 @@ class Reading:
             self.named[name] = "nothing"
 
     def value(self, value: Any) -> Any:
-        """A value as nested tuples of text. Unclear if it is neither plain nor a function or a module."""
+        """A value as nested tuples of text.
+
+        Unclear if it is neither plain nor a function or a module.
+        """
         kind = type(value)
         if kind in SAME_TEXT:
             return kind.__name__, repr(value)
@@ -143,7 +152,9 @@ class Reading:
         return "module", module.__name__, sys.modules.get(module.__name__) is module
 
     def _module(self, module: types.ModuleType) -> Any:
-        """The parts of a module that the code may use: what they are called where they come from, should somebody have replaced one."""
+        """The parts of a module that the code may use, with
+        their own names, in case one has been replaced.
+        """
         found: list[tuple[Any, ...]] = []
         for name in sorted(self.words & vars(module).keys()):
             part = vars(module)[name]
@@ -173,7 +184,10 @@ class Reading:
 
 
 def _steady(module: types.ModuleType) -> None:
-    """Unclear if a module tells of the time, of files and the like, or is not an installed one: each submission may have its own."""
+    """Unclear if a module gives the time, reads files or the like, or is not an installed one.
+
+    Each submission may have a module of its own.
+    """
     if module.__name__.split(".")[0] in VARIES:
         raise Unclear(f"it uses the module {module.__name__}")
     place = getattr(module, "__file__", None) or os.sep

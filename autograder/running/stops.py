@@ -1,4 +1,6 @@
-"""Cells of the student's that stopped, and the tests that then failed for want of a name: for a person to read."""
+"""Student cells that stopped, and tests that then
+failed because a name was missing: for a person to read.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,7 +30,9 @@ class Stops:
             self.missing[key] = names
 
     def words(self, cells: list[dict[str, Any]]) -> list[str]:
-        """What a person is told: nothing, unless tests failed for want of a name, or imports had to be run on their own."""
+        """What a person is told, if tests failed because a name
+        was missing, or imports had to be run by themselves.
+        """
         told = []
         stopped = {position: about for position, about in self.cells.items() if cells[position]["source"].strip()}
         names = ", ".join(sorted(set().union(*self.missing.values())))

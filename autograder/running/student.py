@@ -1,7 +1,8 @@
-"""The student's side: runs the student's cells, and does to the student's objects what the trusted side asks for.
+"""The student's side: runs the student's cells, and operates
+on the student's objects when the trusted side asks.
 
-Everything in this process is the student's to break. Nothing is decided here: whatever leaves it is read as plain data and judged on
-the trusted side.
+The student may break anything in this process. Nothing is decided here: what leaves it is read as
+plain data and judged on the trusted side.
 """
 
 import builtins
@@ -63,7 +64,8 @@ def _swapped(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     return lambda right, left: operation(left, right)
 
 
-# What may be done to an object of the student's. No comparison, truth, hash or conversion: those decide something.
+# The operations allowed on a student's object. Comparison, truth, hash and conversion are not: they
+# decide something.
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "call": _call,
     **{name: getattr(operator, name) for name in ("getitem", "setitem", "delitem", *UNARY, *BINARY)},
@@ -95,7 +97,7 @@ class Student:
         self.derived = 0  # how often autograd ran
         self.looked_at: Counter[int] = Counter()  # by function, how many of its calls
 
-    # --- the conversation ---------------------------------------------------------------------------------------------------
+    # --- the conversation -------------------------------------------------------------------------
 
     def serve(self) -> None:
         """Answer one request after the other."""
@@ -125,29 +127,37 @@ class Student:
         """What a value holds, to be compared with what it holds later; never sent."""
         return codec.encode(value, self._number_only)
 
-    # --- requests -----------------------------------------------------------------------------------------------------------
+    # --- requests ---------------------------------------------------------------------------------
 
     def _run(self, source: str) -> bytes:
-        """Run one of the student's cells: its outputs, and the imports below a line that failed, which are run all the same."""
+        """Run one of the student's cells: its outputs, and the
+        imports below a line that failed, which are run too.
+        """
         outputs = self.shell.run(source, self.limits.output_bytes)
         return codec.encode([outputs, remaining_imports(self.shell, source)], _as_text)
 
     def _test(self, source: str) -> bytes:
-        """Run a test here, in one process with the answers: its outputs, its points, and whether it gave several numbers."""
+        """Run a test here, together with the answers: its outputs,
+        its points, and whether there were several numbers.
+        """
         outputs = self.shell.run(source, self.limits.output_bytes)
         return codec.encode([outputs, points_of(self.shell.value), is_many(self.shell.value), _missing(self.shell.failure)], _as_text)
 
     def _replay(self, source: str, kept: bytes, before: list[str], after: list[str], wanted: list[str]) -> bytes:
-        """Put the results of a cell that is the same for all in place of its run, if it would do the same here."""
+        """Use the kept results of a cell in place of its run, if it would do the same here."""
         outputs = shared.replay(self.shell, source, kept, shared.Around(before, after, frozenset(wanted)))
         return codec.encode(outputs, _as_text)
 
     def _record(self, source: str) -> bytes:
-        """Run a cell of the course that is the same for all, and say what others need in place of a run."""
+        """Run a cell of the course that is the same for
+        all, and return what others need in place of a run.
+        """
         return codec.encode(list(shared.record(self.shell, source, self.limits.output_bytes)), _as_text)
 
     def _look(self, names: list[str]) -> bytes:
-        """What the student's notebook has under these names now, each by itself; and the settings that a test's own tensors follow."""
+        """The values of these names in the student's notebook,
+        one by one, and the settings for a test's own tensors.
+        """
         space = self.shell.user_ns
         found = {name: space[name] for name in names if name in space}
         sent = {name: self._handed_over(value) for name, value in found.items()}
@@ -163,7 +173,7 @@ class Student:
         return codec.encode([sent, settings])
 
     def _handed_over(self, value: Any) -> bytes:
-        """A variable as bytes; by reference, if it contains itself or is too large to be handed over."""
+        """A variable as bytes, or a reference if it contains itself or is too large."""
         with contextlib.suppress(NotEncodable):
             data = self._encode(value)
             if len(data) <= self.limits.answer_bytes // 2:
@@ -182,9 +192,10 @@ class Student:
         return news
 
     def _do(self, operation: str, target: Any, parts: list[Any], state: dict[str, Any] | None) -> bytes:
-        """One operation on an object of the student's.
+        """Perform one operation on an object of the student's.
 
-        [outcome, value, outputs, warnings, [changed arguments, which of them the result is], shortcuts that ran, changed variables].
+        [outcome, value, outputs, warnings, [changed arguments, which of them the result is],
+        shortcuts that ran, changed variables].
         """
         _set_random_state(state)
         arguments = by_key(*parts) if operation == "call" else {}
@@ -218,7 +229,7 @@ class Student:
         found = set(watch.found if watch else ()) | ({Shortcut.AUTOGRAD} if self.derived > before else set())
         return sorted(map(str, found))
 
-    # --- references ---------------------------------------------------------------------------------------------------------
+    # --- references -------------------------------------------------------------------------------
 
     def _reference(self, value: object) -> tuple[int, Any]:
         if type(value) is _Callback:
@@ -278,7 +289,10 @@ class Student:
         }
 
     def call_back(self, number: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Ask the trusted side to call a function that it handed over; only while one of its own calls is under way."""
+        """Ask the trusted side to call a function that it passed.
+
+        Possible only during one of its own calls.
+        """
         left = signal.setitimer(signal.ITIMER_REAL, 0)[0]
         self.connection.send_bytes(self._encode(["callback", number, args, kwargs]))
         outcome, value = codec.decode(self.connection.recv_bytes(LARGEST_REQUEST), self._resolve)
@@ -355,7 +369,9 @@ def _missing(error: BaseException | None) -> str | None:
 
 
 def _plain_parts(parts: Any) -> Any:
-    """What an error carries, as far as it is plain and short: its arguments if all are, and those of its attributes that are."""
+    """The plain and short parts of an error: its arguments
+    if all are, and those of its attributes that are.
+    """
     if isinstance(parts, dict):
         return {str(name): value for name, value in list(parts.items())[:50] if _is_short(value)}
     return list(parts)[:50] if all(map(_is_short, parts)) else None
@@ -398,7 +414,10 @@ def _set_random_state(state: dict[str, Any] | None) -> None:
 
 
 def _count_autograd(student: Student) -> None:
-    """Count the runs of PyTorch's engine, as a hint for a person; the student could undo this, and gains nothing by it."""
+    """Count the runs of PyTorch's engine, as a hint for a person.
+
+    The student could undo this, without any gain.
+    """
     torch = sys.modules.get("torch")
     if torch is None:
         return

@@ -1,4 +1,4 @@
-"""An error that the student's code raised, made again on the trusted side from what was told of it."""
+"""Makes an error that the student's code raised again on the trusted side, from its description."""
 
 import sys
 from typing import Any
@@ -9,7 +9,9 @@ class StudentError(Exception):
 
 
 def error_told(about: dict[str, Any], classes: dict[int, Any]) -> BaseException:
-    """An error like the one that is told of; `classes`: the classes of errors that are known here, by number."""
+    """An error like the one described; `classes`: the
+    classes of errors that are known here, by number.
+    """
     name, text = str(about.get("class", "Error"))[:100], str(about.get("text", ""))
     own = [classes[n] for n in about.get("own") or [] if isinstance(n, int) and isinstance(classes.get(n), type)]
     known = own[0] if own else known_error(about.get("builtin"))
@@ -29,7 +31,9 @@ def error_told(about: dict[str, Any], classes: dict[int, Any]) -> BaseException:
 
 
 def known_error(path: Any) -> type[Exception]:
-    """A class of Python's, NumPy's or PyTorch's exceptions by [module, name]; StudentError if it is none of these."""
+    """The class of Python's, NumPy's or PyTorch's exceptions
+    called [module, name]; StudentError for any other.
+    """
     if isinstance(path, list) and len(path) == 2 and all(isinstance(part, str) for part in path):
         module = sys.modules.get(path[0]) if path[0].split(".")[0] in ("builtins", "numpy", "torch") else None
         found = getattr(module, path[1], None)

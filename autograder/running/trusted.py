@@ -1,6 +1,7 @@
-"""The trusted side: runs the instructor's cells, and has the student's run next door.
+"""The trusted side: runs the instructor's cells, and has the student's process run the student's.
 
-It is the conductor of one submission. Expected values, hidden tests and scores exist here and not in the student's process.
+It controls one submission. Expected values, hidden tests and scores exist here and not in the
+student's process.
 """
 
 import ast
@@ -71,7 +72,7 @@ class Trusted:
         codec.on_backward = self._derives
         self.link = self._next_link()
 
-    # --- the cells, in order ------------------------------------------------------------------------------------------------
+    # --- the cells, in order ----------------------------------------------------------------------
 
     def run(self) -> None:
         """Run every cell; tell the grader of each, and at the end what a person should know."""
@@ -100,7 +101,9 @@ class Trusted:
         self._tell("done", list(dict.fromkeys(self.remarks)), shortcuts, self.notes.known().as_dict())
 
     def _catch_up(self) -> None:
-        """Bring both sides to where an earlier trusted process ended: its cells again, without the one that ended it."""
+        """Bring both sides to where an earlier trusted process
+        ended: run its cells again, without the one that ended it.
+        """
         for position, cell in enumerate(self.cells[: self.finished]):
             if time.monotonic() > self.end:
                 return
@@ -113,7 +116,9 @@ class Trusted:
                 self._student_cell(position)
 
     def _define(self, source: str) -> None:
-        """Of a test that cannot be run, what later tests may need: its imports and its functions."""
+        """Define what later tests may need of a test that
+        cannot be run: its imports and its functions.
+        """
         kinds = (ast.Import, ast.ImportFrom, ast.FunctionDef)
         parts = parse(source).body
         statements: list[ast.stmt] = [part for part in parts if isinstance(part, kinds) and not getattr(part, "decorator_list", None)]
@@ -124,7 +129,9 @@ class Trusted:
         return f"The notebook took longer than {self.limits.notebook_seconds:g} s; what came after that was not run."
 
     def _student_cell(self, position: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        """Run a cell in the student's process: one of the student's, or a test that runs together with the answers."""
+        """Run a cell in the student's process: one of the
+        student's, or a test that runs together with the answers.
+        """
         key = self.cells[position]["key"]
         where = f"the test {key}" if self.cells[position]["trusted"] else f"cell {position + 1}"
         try:
@@ -140,7 +147,9 @@ class Trusted:
             return [_error("StudentProcessError", "What this cell shows could not be read.")], {}
 
     def _run_students(self, position: int) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        """Run a cell there. The line itself may be what is stuck: a question that is not taken, or half an answer."""
+        """Run a cell in the student's process, within
+        a time that also covers sending and receiving.
+        """
         cell = self.cells[position]
         signal.setitimer(signal.ITIMER_REAL, self.limits.cell_seconds + PATIENCE + 1)
         try:
@@ -167,7 +176,9 @@ class Trusted:
             signal.setitimer(signal.ITIMER_REAL, 0)
 
     def _around(self, position: int) -> tuple[list[str], list[str], list[str]]:
-        """The student's cells before and after this one, and the student's names that tests need."""
+        """The student's cells before and after this
+        one, and the student's names that tests need.
+        """
         before, after = (
             [cell["source"] for cell in part if not cell["trusted"]] for part in (self.cells[:position], self.cells[position + 1 :])
         )
@@ -186,7 +197,11 @@ class Trusted:
         )
 
     def _test(self, position: int, cell: dict[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        """Run a test here. What its calls do to arguments the reference leaves alone is seen in a second run, and must pass that too."""
+        """Run a test here.
+
+        Changes that its calls make to arguments that the reference leaves alone are made in a
+        second run, which must pass too.
+        """
         outputs, value = self._tested(position, cell)
         if self.link.unseen and not _has_failed(outputs) and not self.link.gone:
             seen = list(dict.fromkeys(self.link.unseen))
@@ -209,7 +224,9 @@ class Trusted:
         return outputs, {"number": None if failed else points, "many": not failed and is_many(value)}
 
     def _tested(self, position: int, cell: dict[str, Any]) -> tuple[list[dict[str, Any]], Any]:
-        """Run a graded cell here, with proxies for what is the student's: its outputs, and the value of its last line."""
+        """Run a graded cell here, with proxies for the student's
+        objects: its outputs, and the value of its last line.
+        """
         needs = self.needs.get(cell["key"], {"prelude": [], "student": [], "own": []})
         for noted in (self.link.needs_more, self.link.hints, self.link.unseen):
             noted.clear()
@@ -258,7 +275,9 @@ class Trusted:
                         self.stops.replaced[name] = _type_told(value)
 
     def _fetch_names(self, names: list[str], own: list[str]) -> None:
-        """Put what the student's notebook has under these names into the test's own names; those that the test binds stay its own."""
+        """Bind these names to their values in the student's
+        notebook, except for those that the test itself binds.
+        """
         found = self.link.look(names)
         space = self.shell.user_ns
         self.variables = {name: value for name, value in found.items() if not isinstance(value, Proxy) and name not in own}
@@ -271,13 +290,17 @@ class Trusted:
                 self.fetched.discard(name)
 
     def _derives(self, gradient: Any) -> None:
-        """A test derives through a tensor of the student's. What that tensor comes from is in the student's process."""
+        """Note that the test differentiates through a student's
+        tensor, whose graph is in the student's process.
+        """
         self.link.needs_more.append(
-            "The test derives through what the student's code gave. The way back does not lead here: it needs a person."
+            "The test differentiates through a result of the student's code, whose graph is in another process: it needs a person."
         )
 
     def _renew(self, news: dict[str, Any]) -> None:
-        """A function of the student's has changed variables of the student's; not those that the test has bound anew."""
+        """Fetch variables that a function of the student's has
+        changed, except those that the test has bound anew.
+        """
         space = self.shell.user_ns
         for name in news.keys() & self.variables.keys():
             if space.get(name) is self.variables[name]:
@@ -298,7 +321,7 @@ class Trusted:
                     if not isinstance(error, (StudentGone, NameError)):
                         self.remarks.append(f"A line of the course's own cells stopped with {type(error).__name__}: {str(error)[:200]}")
 
-    # --- the student's process ----------------------------------------------------------------------------------------------
+    # --- the student's process --------------------------------------------------------------------
 
     def _next_link(self) -> Link:
         """The line to a fresh student's process, which the grader hands over."""
@@ -314,7 +337,9 @@ class Trusted:
         return how
 
     def _rebuild(self, position: int) -> None:
-        """A fresh student's process in the state that the notebook had reached, without the cells that end it."""
+        """Start a new student's process in the state that
+        the notebook had reached, without cells that end it.
+        """
         while self.lives > 0:
             self.lives -= 1
             self._tell("another")
@@ -355,9 +380,11 @@ class Trusted:
         ]
 
     def _try_together(self) -> None:
-        """Run failed tests that handled a student's object once more, together with the answers; marks stay, and a person is told.
+        """Run failed tests that used a student's object again, together with the answers.
 
-        It is the last thing that the student's process does, and nothing that it shows is kept.
+        Marks stay; a person is told.
+
+        It is the last use of the student's process, and its outputs are not kept.
         """
         for position, points in self.again if self.tries_together else ():
             key = self.cells[position]["key"]
@@ -379,7 +406,9 @@ class Trusted:
                 )
 
     def _show(self, outputs: list[dict[str, Any]]) -> None:
-        """What a student's function printed or showed while a test ran: as text and pictures, never as a page."""
+        """Show what a student's function printed or displayed
+        while a test ran: as text and images, never as HTML.
+        """
         for output in outputs[:100]:
             if type(output) is not dict:
                 continue

@@ -1348,8 +1348,8 @@ TOLD = {
     **dict.fromkeys([case.name for case in MORE], "needs a person"),
     "a context manager that swallows an error": "lets an error be caught by",
     "a file that the student writes and the test reads": "looked for a file that is not there",
-    "a loss of the student's, derived by the test": "derives through what the student's code gave",
-    "a training loop with the student's model and the test's optimizer": "derives through what the student's code gave",
+    "a loss of the student's, derived by the test": "differentiates through a result of the student's code",
+    "a training loop with the student's model and the test's optimizer": "differentiates through a result of the student's code",
 }
 HONEST = [*FORMS, *NOISE, *CELLS, *STATE, *IN_PLACE, *RANDOM, *CLASSES, *ERRORS, *TESTS, *TORCH, *MORE]
 REPORTED = [replace(case, earns=dict.fromkeys(case.expected, 0), says=TOLD[case.name]) for case in HONEST if case.name in TOLD]
