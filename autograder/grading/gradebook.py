@@ -13,7 +13,7 @@ here an empty one, before the automatic comment with the remark.
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -271,6 +271,45 @@ class GradebookWriter:
             student: SubmissionScore(max(0.0, (raw or 0.0) - (lost[student] or 0.0)), most, bool(waits), raw or 0.0, lost[student] or 0.0)
             for student, raw, waits in earned
         }
+
+    @property
+    def penalises(self) -> bool:
+        """Whether the course has late penalties at all."""
+        return bool(self._late.enabled)
+
+    def lateness(self, assignment: str, students: Iterable[str]) -> dict[str, float]:
+        """How many seconds late the submissions of these students are, extensions counted."""
+        with self._session() as db:
+            row = _assignment(db, assignment)
+            columns = ("student_id", "timestamp", "extension")
+            found = _rows(db, api.SubmittedAssignment, columns, "student_id", students, assignment_id=row.id)
+            return {entry["student_id"]: _seconds_late(entry, row.duedate) for entry in found}
+
+    def renew_penalties(self, assignment: str, students: Collection[str]) -> dict[str, tuple[float, float]]:
+        """Work out the late penalties of these students again, from the scores and dates that the gradebook has now.
+
+        What they were and what they are, by student, where they differ.
+        """
+        changed: dict[str, tuple[float, float]] = {}
+        with self._session() as db:
+            row = _assignment(db, assignment)
+            submissions = _submissions(db, row.id, list(students))
+            sheets = _sheets(db, submissions, _layouts(db, row.id))
+            totals = _totals(db, [sheet.row["id"] for mine in sheets.values() for sheet in mine.values()])
+            for student, mine in sheets.items():
+                late = _seconds_late(submissions[student], row.duedate)
+                marked = Marked(student, assignment, None, {})
+                before = sum(sheet.row["late_submission_penalty"] or 0.0 for sheet in mine.values())
+                for sheet in mine.values():
+                    score = totals.get(sheet.row["id"], 0.0)
+                    sheet.row["late_submission_penalty"] = self._penalty(marked, late, score) if late and score else None
+                after = sum(sheet.row["late_submission_penalty"] or 0.0 for sheet in mine.values())
+                if after != before:
+                    changed[student] = (before, after)
+            rows = [sheet.row for student in changed for sheet in sheets[student].values() if sheet.row.before]
+            _save(db, api.SubmittedNotebook, rows, ("late_submission_penalty",))
+            db.commit()
+        return changed
 
     def write(self, marked: Iterable[Marked]) -> dict[str, list[str]]:
         """Write a batch in one transaction: all of it, or on GradebookProblem nothing.

@@ -43,6 +43,7 @@ class Entry:
     score: float | None
     points: str = ""  # fingerprint of what each test was worth
     regrade: str = ""  # the regrade that it was part of
+    late: float | None = None  # seconds late when its penalty was worked out; None: there are no penalties
 
     def line(self) -> bytes:
         """As a line of the journal."""

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -73,7 +73,7 @@ class Summary:
     outdated: int = 0  # graded by an earlier version of the tests
     faults: dict[str, str] = field(default_factory=dict)  # submissions on which the grader itself failed, and how
     about_course: list[str] = field(default_factory=list)  # what is odd about the course's own notebooks
-    followed: list[str] = field(default_factory=list)  # points that were changed in the source
+    followed: list[str] = field(default_factory=list)  # points that were changed in the source, due dates that moved
     flags_file: Path | None = None
     interrupted: bool = False
 
@@ -208,7 +208,23 @@ def _grade(group: _OpenAssignment, students: Collection[str], start: _Start, sum
         summary.outdated += entry is not None and entry.course != group.side.fingerprint
     if due:
         _run(group, due, start, summary, tell)
+    _follow_due_date(group, summary)
     _sum_up(group, chosen, summary)
+
+
+def _follow_due_date(group: _OpenAssignment, summary: Summary) -> None:
+    """Work out again the penalties of submissions that are later, or less late, than when they were graded."""
+    if not group.records.penalises:
+        return
+    now = group.records.lateness(group.assignment, summary.skipped)
+    known = {student: entry for student in summary.skipped if (entry := group.journal.done(student)) is not None}
+    moved = [student for student, entry in known.items() if student in now and entry.late != now[student]]
+    changed = group.records.renew_penalties(group.assignment, moved) if moved else {}
+    group.journal.append(replace(known[student], late=now[student]) for student in moved)
+    summary.followed += [
+        f"{one_line(student)}: the due date or an extension has changed. {after:g} points are taken off for being late, and not {before:g}."
+        for student, (before, after) in changed.items()
+    ]
 
 
 def _chosen(group: _OpenAssignment, students: Collection[str]) -> list[str]:
@@ -375,7 +391,8 @@ def _write(group: _OpenAssignment, batch: list[Outcome], summary: Summary) -> No
             if outcome.failed:
                 summary.failed[outcome.student] = outcome.flags[0] if outcome.flags else "It could not be run to its end."
     group.journal.append_findings(findings)
-    group.journal.append(_entry(group, outcome, summary.sandbox) for outcome in batch)
+    late = group.records.lateness(group.assignment, [outcome.student for outcome in batch]) if group.records.penalises else {}
+    group.journal.append(_entry(group, outcome, summary.sandbox, late.get(outcome.student)) for outcome in batch)
 
 
 def _findings(group: _OpenAssignment, outcome: Outcome) -> bytes:
@@ -459,7 +476,7 @@ def _put_folder(group: _OpenAssignment, outcome: Outcome) -> None:
     replace_folder(folder, target, groupshared=group.directory.groupshared)
 
 
-def _entry(group: _OpenAssignment, outcome: Outcome, sandbox: str) -> Entry:
+def _entry(group: _OpenAssignment, outcome: Outcome, sandbox: str, late: float | None) -> Entry:
     return Entry(
         student=outcome.student,
         handed_in=outcome.fingerprint,
@@ -470,6 +487,7 @@ def _entry(group: _OpenAssignment, outcome: Outcome, sandbox: str) -> Entry:
         score=None,
         points=group.points,
         regrade=group.regrade,
+        late=late,
     )
 
 

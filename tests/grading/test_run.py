@@ -265,6 +265,29 @@ def test_points_follow_the_source_and_what_does_not_is_said(course):
     assert (again.outdated, again.about_course, again.failed) == (0, [], {})
 
 
+def test_penalties_follow_a_due_date_that_moves(course):
+    with (course / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+        file.write("c.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    hand_in(course, ada=REFERENCE, bob=REFERENCE)
+    for student, when in {"ada": "2026-03-01 12:00:00", "bob": "2026-03-08 12:00:00"}.items():
+        (course / "submitted" / student / "plain" / "timestamp.txt").write_text(f"{when} UTC")
+
+    def due(when):
+        with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+            gradebook.update_or_create_assignment("plain", duedate=when)
+
+    due("2026-03-09 00:00 UTC")
+    assert grade(course, "plain").followed == []
+    due("2026-03-02 00:00 UTC")
+    moved = grade(course, "plain")
+    assert (moved.graded, sorted(moved.skipped)) == ([], ["ada", "bob"])
+    assert moved.followed == ["bob: the due date or an extension has changed. 8 points are taken off for being late, and not 0."]
+    assert {student: score.score for student, score in moved.scores.items()} == {"ada": 8, "bob": 0}
+    assert grade(course, "plain").followed == []
+    due("2026-03-20 00:00 UTC")
+    assert {student: score.score for student, score in grade(course, "plain").scores.items()} == {"ada": 8, "bob": 8}
+
+
 def test_a_regrade_that_was_stopped_goes_on(course, monkeypatch):
     students = [f"s{number}" for number in range(5)]
     hand_in(course, **dict.fromkeys(students, REFERENCE))
