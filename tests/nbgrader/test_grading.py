@@ -20,14 +20,17 @@ from tests.nbgrader.submissions import answered, blank, hand_in, mistaken, round
 from tests.notebooks.test_execution import NUMBERS, printed, shown, unclean
 
 LESSONS = lesson_paths()
-by_lesson = pytest.mark.parametrize(
-    "lesson", [pytest.param(path, marks=pytest.mark.xdist_group(path.stem), id=path.stem) for path in LESSONS]
-)
+
+
+def each(lessons):
+    return pytest.mark.parametrize(
+        "lesson", [pytest.param(path, marks=pytest.mark.xdist_group(path.stem), id=path.stem) for path in lessons]
+    )
 
 
 @pytest.fixture
 def course(tmp_path, lesson):
-    init_course(tmp_path / "course")
+    init_course(tmp_path / "course", lessons=[lesson.stem])
     run_nbgrader(tmp_path / "course", "generate_assignment", lesson.stem)
     return tmp_path / "course"
 
@@ -39,96 +42,86 @@ def scores(course, lesson, student):
         return {grade.cell.name: grade.score for grade in notebook.grades}
 
 
-@by_lesson
-def test_stock_nbgrader_gives_the_reference_every_point(course, lesson):
-    """It is the one headless run of the solved lesson: what it prints is looked at here as well."""
+def hand_in_class(course, lesson):
+    """Hand in the reference, half of it, and mistakes; return the points by exercise that each student has earned.
+
+    The first mistake of each exercise; in the long run all. What each is worth in a check is proven without a notebook in
+    tests/backprop/checking.
+    """
+    exercises = exercises_of(lesson)
+    half = list(exercises)[: len(exercises) // 2]  # later answers may call earlier ones
     hand_in(course, "reference", lesson, solved(lesson))
-    run_nbgrader(course, "autograde", lesson.stem, "--create")
-    assert scores(course, lesson, "reference") == {name: exercise.points for name, exercise in exercises_of(lesson).items()}
+    hand_in(course, "half", lesson, solved(lesson, half))
+    earned = {
+        "reference": {name: exercise.points for name, exercise in exercises.items()},
+        "half": {name: exercise.points * (name in half) for name, exercise in exercises.items()},
+    }
+    rounds = rounds_of_mistakes(exercises)
+    for number, choice in enumerate(rounds if LONG else rounds[:1]):
+        student = f"mistaken-{number:02d}"
+        hand_in(course, student, lesson, mistaken(lesson, choice))
+        earned[student] = {
+            name: deserved(exercises[name], choice[name], exercises[name].draw(12345, 25)) if name in choice else 0 for name in exercises
+        }
+    return earned
+
+
+def check_prints(course, lesson):
+    """The solved lesson ran without an error and printed the curriculum's numbers."""
     executed = nbformat.read(course / "autograded" / "reference" / lesson.stem / f"{lesson.stem}.ipynb", as_version=4)
     assert unclean(shown(executed)) == []
     text = printed(shown(executed))
     assert [number for number in NUMBERS[lesson.stem] if number not in text] == [], text
 
 
-@by_lesson
-def test_our_grader_gives_every_submission_exactly_what_it_earned(course, lesson):
-    exercises = exercises_of(lesson)
-    half = list(exercises)[: len(exercises) // 2]  # later answers may call earlier ones
-    rounds = chosen_rounds(exercises)
-    hand_in(course, "blank", lesson, blank(lesson))
-    hand_in(course, "half", lesson, solved(lesson, half))
-    for number, choice in rounds.items():
-        hand_in(course, f"mistaken-{number:02d}", lesson, mistaken(lesson, choice))
-    assert len(grade(course, lesson.stem).graded) == len(rounds) + 2
-    assert scores(course, lesson, "blank") == dict.fromkeys(exercises, 0)
-    assert scores(course, lesson, "half") == {name: exercise.points * (name in half) for name, exercise in exercises.items()}
-    for number, choice in rounds.items():
-        expected = {
-            name: deserved(exercises[name], choice[name], exercises[name].draw(12345, 25)) if name in choice else 0 for name in exercises
-        }
-        assert scores(course, lesson, f"mistaken-{number:02d}") == expected
-    for student in ("half", "mistaken-00"):
-        run_nbgrader(course, "generate_feedback", lesson.stem, f"--student={student}")
+@each(LESSONS if LONG else LESSONS[1:])
+def test_every_submission_earns_exactly_what_it_should(course, lesson):
+    """It is the one headless run of the solved lesson: what it prints is looked at here as well. Lesson 01 is graded both ways below."""
+    earned = hand_in_class(course, lesson)
+    assert len(grade(course, lesson.stem).graded) == len(earned)
+    assert {student: scores(course, lesson, student) for student in earned} == earned
+    check_prints(course, lesson)
+    run_nbgrader(course, "generate_feedback", lesson.stem, "--student=half")
     check_feedback(course, lesson)
 
 
-def chosen_rounds(exercises):
-    """The first round of mistakes and the middle one; in the long run all, so that each mistake is made once.
-
-    What each mistake is worth in a check is proven without a notebook in tests/backprop/checking.
-    """
-    rounds = dict(enumerate(rounds_of_mistakes(exercises)))
-    return rounds if LONG else {number: rounds[number] for number in (0, len(rounds) // 2)}
-
-
-@pytest.mark.xdist_group("01_chain_rule")
-@pytest.mark.parametrize("lesson", LESSONS[:1], ids=lambda path: path.stem)
-def test_stock_and_our_grader_agree_and_feedback_validate_and_export_follow(course, lesson):
-    exercises = exercises_of(lesson)
-    names = list(exercises)
-    half, rounds = names[: len(names) // 2], rounds_of_mistakes(exercises)
-    handed_in = {
-        "reference": solved(lesson),
-        "blank": blank(lesson),
-        "half": solved(lesson, half),
-        "mistaken-00": mistaken(lesson, rounds[0]),
-    }
-    for student, notebook in handed_in.items():
-        hand_in(course, student, lesson, notebook)
+@each(LESSONS if LONG else LESSONS[:1])
+def test_nbgraders_command_and_our_grader_agree_and_feedback_validate_and_export_follow(course, lesson):
+    earned = hand_in_class(course, lesson)
+    hand_in(course, "blank", lesson, blank(lesson))
+    earned["blank"] = dict.fromkeys(exercises_of(lesson), 0)
     copied = Path(shutil.copytree(course, course.parent / "copied"))
     run_nbgrader(course, "autograde", lesson.stem, "--create")
     grade(copied, lesson.stem)
-    for student in handed_in:
-        assert scores(copied, lesson, student) == scores(course, lesson, student)
+    for graded in (course, copied):
+        assert {student: scores(graded, lesson, student) for student in earned} == earned
+    check_prints(course, lesson)
     for student in ("half", "mistaken-00"):
         run_nbgrader(course, "generate_feedback", lesson.stem, f"--student={student}")
     check_feedback(course, lesson)
+    wrong = (course / "feedback" / "mistaken-00" / lesson.stem / f"{lesson.stem}.html").read_text(encoding="utf-8")
+    assert "first wrong link" in wrong
+    assert "HIDDEN TESTS" not in wrong
     check_validate(course, lesson)
     run_nbgrader(course, "export")
     with (course / "grades.csv").open(encoding="utf-8") as file:
         exported = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
-    assert exported["reference"] == sum(exercise.points for exercise in exercises.values())
-    assert exported["blank"] == 0
-    assert exported["half"] == sum(exercises[name].points for name in half)
+    assert {student: exported[student] for student in earned} == {student: sum(points.values()) for student, points in earned.items()}
 
 
 def check_feedback(course, lesson):
     """The page for students: their reports and figures are there, and no hidden test."""
-    for student in ("half", "mistaken-00"):
-        page = (course / "feedback" / student / lesson.stem / f"{lesson.stem}.html").read_text(encoding="utf-8")
-        assert "HIDDEN TESTS" not in page
-        assert not re.search(r"seed\s*(</span>)?\s*(<[^>]*>)?\s*=", re.sub(r"<[^>]+>", "", page))
-        assert "PyTorch" in page
-        if student != "mistaken-00":  # tidied: no text, no figures
-            figures = (course / "source" / lesson.stem / lesson.stem).with_suffix(".ipynb").read_text(encoding="utf-8").count("](img/")
-            assert figures > 0
-            graded = course / "autograded" / student / lesson.stem / f"{lesson.stem}.ipynb"
-            pictures = graded.read_text(encoding="utf-8").count("data:image/svg+xml;base64")  # the figures are still files there
-            assert page.count("data:image/svg+xml;base64") == figures + pictures
-            ladders = lesson.read_text(encoding="utf-8").count("<!-- hints: ")
-            assert len(re.findall(r"</details>\s*</details>\s*</details>", page)) == ladders  # the hints are still folded
-    assert "first wrong link" in (course / "feedback" / "mistaken-00" / lesson.stem / f"{lesson.stem}.html").read_text(encoding="utf-8")
+    page = (course / "feedback" / "half" / lesson.stem / f"{lesson.stem}.html").read_text(encoding="utf-8")
+    assert "HIDDEN TESTS" not in page
+    assert not re.search(r"seed\s*(</span>)?\s*(<[^>]*>)?\s*=", re.sub(r"<[^>]+>", "", page))
+    assert "PyTorch" in page
+    figures = (course / "source" / lesson.stem / lesson.stem).with_suffix(".ipynb").read_text(encoding="utf-8").count("](img/")
+    assert figures > 0
+    graded = course / "autograded" / "half" / lesson.stem / f"{lesson.stem}.ipynb"
+    pictures = graded.read_text(encoding="utf-8").count("data:image/svg+xml;base64")  # the figures are still files there
+    assert page.count("data:image/svg+xml;base64") == figures + pictures
+    ladders = lesson.read_text(encoding="utf-8").count("<!-- hints: ")
+    assert len(re.findall(r"</details>\s*</details>\s*</details>", page)) == ladders  # the hints are still folded
 
 
 def check_validate(course, lesson):
@@ -145,8 +138,7 @@ def submission(course, student, lesson):
     return course / "submitted" / student / lesson.stem / f"{lesson.stem}.ipynb"
 
 
-@pytest.mark.xdist_group("01_chain_rule")
-@pytest.mark.parametrize("lesson", LESSONS[:1], ids=lambda path: path.stem)
+@each(LESSONS[:1])
 def test_awkward_results_earn_what_they_should_under_stock_nbgrader(course, lesson):
     """Text, nan and a NumPy zero would be full marks to nbgrader, and stderr none: a check never hands it one of these."""
     names = list(exercises_of(lesson))

@@ -12,7 +12,7 @@ from tests.nbgrader.submissions import blank, hand_in, solved
 @pytest.mark.parametrize("page", page_paths(), ids=lambda path: path.stem)
 def test_it_is_released_and_collected_and_is_worth_nothing(page, tmp_path):
     course = tmp_path / "course"
-    init_course(course)
+    init_course(course, lessons=[page.stem])
     run_nbgrader(course, "generate_assignment", page.stem)
     assert (course / "release" / page.stem / f"{page.stem}.ipynb").exists()
     hand_in(course, "worked", page, solved(page))
