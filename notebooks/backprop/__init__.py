@@ -5,7 +5,7 @@
     ex.one_path.hint()               # the next hint
     ex.one_path.referee()            # PyTorch's side, as code to run and change
 
-This file is written so that any Python 3 can read it: it is where an old Python, or one without the course's packages, is told
+Any Python 3 can read this file: an old Python, or one without the course's packages, is told here
 in one sentence what to run.
 """
 
@@ -30,7 +30,7 @@ class SetupProblem(ImportError):
 
 
 def require_environment(version: "Sequence[int] | None" = None, find: "Callable[[str], object]" = importlib.util.find_spec) -> None:
-    """Raise SetupProblem, in one sentence, unless this Python is new enough and has every package."""
+    """Raise SetupProblem unless this Python is new enough and has every package."""
     found = sys.version_info if version is None else version
     cure = "run `make lab` in the course folder (or `conda activate backprop`) and open the lesson there"
     if tuple(found[:2]) < (3, 11):
@@ -49,9 +49,10 @@ def environment_report() -> str:
 
 require_environment()
 
-# PyTorch and NumPy read this when they are loaded. The course's arrays are tiny: several threads would only wait for each other,
-# for seconds on a busy machine. A number of threads that the environment sets already is kept, and so is whatever
-# `torch.set_num_threads` sets, before or after.
+# PyTorch and NumPy read this when they are loaded. The course's arrays are tiny, so several threads
+# would mostly wait for each other, for seconds on a busy machine. A number of threads that is
+# already set in the environment is kept, and so is whatever `torch.set_num_threads` sets, before or
+# after.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from . import exercises  # noqa: E402  (only after the environment is known to be whole)

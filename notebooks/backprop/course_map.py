@@ -1,4 +1,6 @@
-"""The map of the course: what is done, what it earned and what is next. It follows every check in its notebook.
+"""The map of the course: what is done, what it earned and what is next.
+
+Every check in its notebook updates it.
 
 from backprop.course_map import course_map
 course_map(ex)      # with this lesson open; course_map("05") opens another
@@ -26,9 +28,12 @@ _news: list[str] = []  # what the running cell has checked
 
 
 def course_map(lesson: ModuleType | str | int | None = None) -> None:
-    """Show the map of the course with one lesson open in it. Nothing is shown while a notebook is graded.
+    """Show the map of the course with one lesson open in it.
 
-    lesson  its exercises, `ex`, or its number: "05" or 5. ValueError, with the numbers that there are, for any other
+    Nothing is shown while a notebook is graded.
+
+    lesson  its exercises, `ex`, or its number: "05" or 5. ValueError, with the numbers that there
+            are, for any other
     """
     if grading():
         return
@@ -57,9 +62,13 @@ def _lesson(asked: ModuleType | str | int) -> Lesson:
 
 
 def noted(report: Report) -> Report:
-    """Remember an attempt. The same report, and where its lesson stands now; the file and the map follow when the cell has run.
+    """Record an attempt.
 
-    An exercise not yet started is no attempt, nor is one that was stopped. Whatever goes wrong here, the report is as it was.
+    Returns the report with the standing of its lesson; file and map are updated when the cell has
+    run.
+
+    An exercise not yet started is no attempt, nor is one that was stopped. If anything fails here,
+    the report is unchanged.
     """
     try:
         lesson = lesson_of(report.exercise.name)
@@ -88,7 +97,10 @@ def records() -> Records:
 
 
 def folder() -> Path | None:
-    """The folder that the records are kept in: where the lessons are, in one folder or in a folder each; nothing anywhere else."""
+    """The folder with the records: the lessons' own, or the one above if each has a folder.
+
+    None anywhere else.
+    """
     try:
         here = Path.cwd()
     except OSError:  # the folder was deleted

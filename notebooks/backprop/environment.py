@@ -30,7 +30,10 @@ def environment_report(
     load: Callable[[str], Any] = importlib.import_module,
     wanted: dict[str, str] | None = None,
 ) -> str:
-    """Python and every package: found, another version, missing, or broken; and, first, whether you can begin."""
+    """Say for Python and every package whether it is found, of another version, missing, or broken.
+
+    The first line says whether you can begin.
+    """
     version = tuple((python or sys.version_info)[:3])
     wanted = made_with() if wanted is None else wanted
     problems, lines = [], []
@@ -49,7 +52,9 @@ def environment_report(
 
 
 def made_with() -> dict[str, str]:
-    """The version of each package that the course was made with; nothing where the course is not installed as a package."""
+    """The version of each package that the course was
+    made with; empty if the course is not installed.
+    """
     try:
         requirements = importlib.metadata.requires(PROJECT) or []
     except importlib.metadata.PackageNotFoundError:

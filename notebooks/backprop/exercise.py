@@ -18,7 +18,9 @@ __all__ = ["PUBLIC_SAMPLES", "PUBLIC_SEED", "Exercise", "Inputs", "Mistake", "Pr
 
 
 class NotAllRight(Exception):
-    """Raised in place of a score while nbgrader validates a notebook: its page then shows this report, and not "partial credit"."""
+    """Raised in place of a score while nbgrader validates
+    a notebook, whose page then shows this report.
+    """
 
     def _render_traceback_(self) -> list[str]:
         return [str(self)]
@@ -77,7 +79,9 @@ class Exercise(Question):
         return referee_code(self, inputs)
 
     def inputs(self, sample: int = 0) -> dict[str, Any]:
-        """The inputs of one of the check's samples, to try your function on: f(**ex.name.inputs(2))."""
+        """The inputs of one of the check's samples, for
+        trying your function: f(**ex.name.inputs(2)).
+        """
         with ours():
             return self.call_with(self._public_sample(sample).inputs)
 
@@ -87,7 +91,9 @@ class Exercise(Question):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Prediction(Exercise):
-    """A question on fixed numbers, asked before the cell that settles it: the right value is not shown."""
+    """A question about fixed numbers, asked before the
+    cell that answers it: the right value is not shown.
+    """
 
     on_fixed_numbers: ClassVar[bool] = True
 

@@ -10,7 +10,10 @@ Item = TypeVar("Item")
 
 
 def progress_bar(rounds: Sequence[Item], words: str) -> Iterator[Item]:
-    """Go through `rounds` behind a bar. Afterwards the bar gives way to a line that says how far it came, also in plain text."""
+    """Go through `rounds` behind a progress bar.
+
+    A line of plain text, which says how far it came, replaces the bar at the end.
+    """
     start, done = time.perf_counter(), 0
     widgets = _bar(len(rounds), words) if in_notebook() else None
     try:

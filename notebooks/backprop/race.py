@@ -1,4 +1,4 @@
-"""What a flaw does to training: the same descent by two programs, told in words and drawn side by side."""
+"""The effect of a mistake on training: the same descent by two programs, in words and as curves."""
 
 import copy
 from collections.abc import Callable, Mapping
@@ -17,7 +17,9 @@ LIMIT = 1e9  # a loss beyond this has left for good
 
 
 def compare(exercise: Exercise, program: Callable[..., Any], inputs: Inputs) -> None:
-    """Print what `program`, an answer to `exercise`, returns for `inputs`, and below each result PyTorch's."""
+    """Print what `program`, an answer to `exercise`,
+    returns for `inputs`, and below each result PyTorch's.
+    """
     with ours():
         truth = exercise.measure(inputs).truth
     for name, result in zip(exercise.asks, program(**copy.deepcopy(dict(inputs)))):
@@ -25,10 +27,11 @@ def compare(exercise: Exercise, program: Callable[..., Any], inputs: Inputs) -> 
 
 
 def descend(exercise: Exercise, program: Callable[..., Any], start: Inputs, moving: str, alpha: float, steps: int) -> list[float]:
-    """The losses of a descent from `start` with the gradients that `program`, an answer to `exercise`, returns.
+    """The losses of a descent from `start` with the gradients
+    that `program`, an answer to `exercise`, returns.
 
-    moving  the names of the inputs that move, with spaces between them: "w b". The loss is the exercise's own, by PyTorch. The list
-            ends early where the loss is no longer a reasonable number.
+    moving  the names of the inputs that change, with spaces between them: "w b". The loss is the
+            exercise's own, by PyTorch. The list ends early if the loss becomes too large.
     """
     inputs = copy.deepcopy(dict(start))
     losses = [_loss(exercise, inputs)]
@@ -41,9 +44,10 @@ def descend(exercise: Exercise, program: Callable[..., Any], start: Inputs, movi
 
 
 def race(log: bool = False, **runners: Callable[[], list[float]]) -> Figure:
-    """Draw the losses that each of the runners returns, and say in words where each began and ended.
+    """Draw the losses that each of the runners returns,
+    and say in words where each began and ended.
 
-    A runner that is not written yet, or stops, is left out, and that is said.
+    A runner that is not written yet, or that fails, is left out, which is said.
     """
     curves = {}
     for label, runner in runners.items():

@@ -1,1 +1,1 @@
-"""PyTorch put to work: the tape of one forward pass, traces of a graph, wrong backward rules, and the settings in force."""
+"""Forward and backward passes: recordings, traces, wrong backward rules, and PyTorch's settings."""

@@ -1,7 +1,7 @@
-"""Slips on the way there: an operation of the forward pass whose result is another one, and what follows from it.
+"""Mistakes in the forward pass: one operation has another result, and the rest follows from it.
 
-The backward pass is that of the right program at the wrong values, as in the code of somebody who copied the forward pass
-wrongly and derived the rest rightly.
+The backward pass uses the right derivatives at the wrong values, as in the code of somebody who
+copied the forward pass with a mistake and derived the rest correctly.
 """
 
 import math
@@ -24,7 +24,9 @@ Given = Sequence[Any]  # the operands of an operation
 
 @dataclass(frozen=True, eq=False)
 class ForwardSlip:
-    """Another result of one operation or of several: their numbers in the recording, the misunderstanding, words, the result."""
+    """Other results for one or several operations: their
+    numbers in the recording, id, words, the results.
+    """
 
     key: Hashable
     numbers: tuple[int, ...]

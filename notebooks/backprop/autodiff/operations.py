@@ -1,6 +1,7 @@
-"""The operations of forward passes in NumPy: the value of each, and how gradients go back through it.
+"""The operations of forward passes in NumPy: the value of each, and its backward rule.
 
-Many backward passes are made at once: every gradient here has one axis in front, that of the passes.
+Many backward passes are computed at once: every gradient here has a first axis, one entry for each
+pass.
 """
 
 from collections.abc import Callable
@@ -19,7 +20,9 @@ THRESHOLD = 20.0  # from here on PyTorch's softplus is the identity
 
 @dataclass(frozen=True)
 class Moves:
-    """An operation that only moves numbers: there(*operands), and back(i, g), the contribution to operand `i`."""
+    """An operation that only moves numbers: there(*operands),
+    and back(i, g), the contribution to operand `i`.
+    """
 
     there: Callable[..., Array]
     back: Callable[[int, Array], Array]
@@ -31,7 +34,8 @@ class Operation:
 
     number    its place among the operations of the pass
     kind      one of KINDS, or another name for an operation that no wrong rule is about
-    slots     where each operand is kept in the recording; None for one that nothing is differentiated by
+    slots     where each operand is kept in the recording; None for one that nothing is
+              differentiated by
     operands  their values
     slot      where the result is kept
     output    the result
@@ -39,7 +43,8 @@ class Operation:
     before    the operations that make them, where they are made by one
     axis, keepdims  of sums, means and softmaxes
     apply     for an operation outside KINDS: the PyTorch function of its operands
-    moves     for one that only moves numbers: its own function and back(i, g), the contribution to operand `i`
+    moves     for one that only moves numbers: its own function and back(i, g), the contribution to
+              operand `i`
     """
 
     number: int
@@ -152,7 +157,9 @@ def slope_at(op: Operation, point: Array) -> Array:
 
 
 def summed(contribution: Array, shape: tuple[int, ...]) -> Array:
-    """`contribution`, one axis in front, added up over the axes along which an operand of `shape` was broadcast."""
+    """`contribution`, summed over the axes along which an
+    operand of `shape` was broadcast; its first axis stays.
+    """
     extra = contribution.ndim - 1 - len(shape)
     if extra:
         contribution = contribution.sum(axis=tuple(range(1, 1 + extra)))

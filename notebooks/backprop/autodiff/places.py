@@ -1,4 +1,7 @@
-"""Where in a recorded forward pass something is, in words: the nodes by their names, the operations by what they make of them."""
+"""Where something is in a recorded forward pass, in words.
+
+Nodes are called by their names, operations by their operands.
+"""
 
 import re
 from collections.abc import Sequence
@@ -18,7 +21,9 @@ class Places:
 
     @cached_property
     def levels(self) -> dict[int, int]:
-        """How many operations that are not sums or products lie before each slot: the layer that it belongs to."""
+        """For each slot, the number of operations before
+        it that are not sums or products: its layer.
+        """
         levels: dict[int, int] = {}
         for op in self.recording.operations:
             before = max((levels.get(slot, 0) for slot in op.slots if slot is not None), default=0)
@@ -52,7 +57,9 @@ class Places:
         return self.name(op, i) or (self.place(inner) if inner is not None and inner.kind in CALLED else "one of its operands")
 
     def filled(self, words: str, changes: Sequence[Change]) -> str:
-        """`words` with the places of `changes` filled in: {place}, {operand}, and with a capital letter {Place}, {Operand}."""
+        """`words` with the places of `changes` filled in: {place},
+        {operand}, and with a capital letter {Place}, {Operand}.
+        """
         at = [(self.recording.operations[change.number], change.operand) for change in changes]
         places = list(dict.fromkeys(self.place(op) for op, _ in at))
         operands = list(dict.fromkeys(self.operand(op, i) for op, i in at))

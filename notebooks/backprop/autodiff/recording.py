@@ -1,8 +1,10 @@
-"""The operations of one forward pass, so that backward passes with other rules can be made, many at once.
+"""Records the operations of one forward pass, so that backward
+passes with other rules can be computed, many at once.
 
-PyTorch runs the forward pass once, under a function mode that notes each operation. From then on a Recording works in NumPy:
-it can be run again at other inputs or with another result of one operation, and its backward pass takes another contribution
-at any edge from an operation to an operand.
+PyTorch runs the forward pass once, under a function mode that notes each operation. From then on a
+Recording works in NumPy: it can be run again at other inputs or with another result of one
+operation, and its backward pass takes another contribution at any edge from an operation to an
+operand.
 """
 
 from collections import defaultdict
@@ -19,7 +21,8 @@ from .tape import Array, Forward, is_list_of_arrays, parts_of
 
 MOST_ROWS = 12  # of a Jacobian: each takes a backward pass
 
-# What PyTorch calls an operation, where it is not what it is called here; operators come as __rsub__ and the like.
+# PyTorch's names of operations that have another name here. Operators are called __rsub__ and the
+# like.
 CALLED_HERE = {"radd": "add", "rmul": "mul", "truediv": "div", "rtruediv": "rdiv", "square": "pow", "rmatmul": "matmul"}
 READS = ("item", "bool", "float", "int", "tolist", "numpy", "index")  # what makes numbers of tensors: what follows may depend on them
 
@@ -32,7 +35,8 @@ class Change:
     """Another contribution along one edge of a backward pass.
 
     number, operand  the edge: from the output of the operation of this number back to this operand
-    rule             rule(g, operation, operand, recording) -> what the operand gets; None where it does not apply
+    rule             rule(g, operation, operand, recording) -> the operand's contribution; None
+                     where it does not apply
     """
 
     number: int
@@ -42,7 +46,10 @@ class Change:
 
 @dataclass(frozen=True, eq=False)
 class Replacement:
-    """Another gradient at a tensor in the middle of a backward pass: rule(true gradients there, recording) -> what is passed on."""
+    """Another gradient at a tensor inside a backward pass.
+
+    rule(true gradients there, recording) -> the gradient that is passed on.
+    """
 
     slot: int
     rule: Callable[[Array, "Recording"], Array]
@@ -58,7 +65,8 @@ class Recording:
     values        of all tensors, by slot
     nodes         name -> slot; of a list of arrays the slots of its parts
     names         slot -> name; empty for a tensor without a name
-    in_place      whether tensors were changed in place: then the values are those of before, and gradients mean nothing
+    in_place      whether tensors were changed in place: then the values are those of before, and
+                  gradients mean nothing
     again         whether it can be run again at other inputs of the same shapes
     """
 
@@ -76,9 +84,10 @@ class Recording:
         self.differs: frozenset[int] = frozenset(tracer.differs)  # the slots that have a gradient
 
     def run(self, inputs: Mapping[str, Any] | None = None, results: Mapping[int, Result] | None = None) -> "Recording":
-        """The same operations at other inputs, or with other results of some operations, by their numbers.
+        """The same operations at other inputs, or with
+        other results of some operations, given by number.
 
-        Where a result is another one, the derivatives of its operation stay what they are.
+        The derivatives of an operation with another result stay as they are.
         """
         found = object.__new__(Recording)
         found.nodes, found.names, found.output = self.nodes, self.names, self.output
@@ -115,13 +124,15 @@ class Recording:
             self.values[slots] = np.asarray(value, dtype=np.float64)
 
     def fits(self, inputs: Mapping[str, Any]) -> bool:
-        """Whether `run` may be called with `inputs`: they differ from those recorded in real numbers only."""
+        """Whether `run` may be called with `inputs`: they
+        differ from the recorded ones only in real numbers.
+        """
         return self.again and all(_alike(value, inputs[name]) for name, value in self.inputs.items())
 
-    # --- what is known of a node -------------------------------------------------------------------------------------
+    # --- what is known of a node ------------------------------------------------------------------
 
     def name(self, slot: int | None) -> str:
-        """The name that the forward pass gives to the tensor in `slot`; empty for one without a name."""
+        """The name that the forward pass gives to the tensor in `slot`; empty if it has none."""
         return "" if slot is None else self.names.get(slot, "")
 
     def slot(self, name: str) -> int | None:
@@ -141,7 +152,9 @@ class Recording:
 
     @cached_property
     def arriving(self) -> dict[int, Array]:
-        """The true gradient of the output at every slot, where there is one; of an output that is one number."""
+        """The true gradient of the output at every slot
+        that has one; the output must be a single number.
+        """
         seed = np.ones((1, *self.value(self.output).shape))
         found = self._backward(_slots(self.nodes[self.output])[0], seed, [()], [], set(self.differs))[0]
         return {slot: gradient[0] for slot, gradient in found.items()}
@@ -162,23 +175,30 @@ class Recording:
         return bits
 
     def differentiable(self, asks: Sequence[str]) -> bool:
-        """Whether `asks` are values and derivatives that `gradients` can answer in reasonable time."""
+        """Whether `asks` are values and derivatives
+        that `gradients` can compute in reasonable time.
+        """
         tops = {parts_of(ask, self.nodes)[0] for ask in asks if ask not in self.nodes}
         return not self.in_place and all(self.value(top).size <= MOST_ROWS and set(_slots(self.nodes[top])) <= self.differs for top in tops)
 
-    # --- backward passes ---------------------------------------------------------------------------------------------
+    # --- backward passes --------------------------------------------------------------------------
 
     def gradients(self, asks: Sequence[str], changes: Changes = ()) -> dict[str, Array] | None:
-        """The derivatives `asks`, with the backward pass changed as said; None where a change does not apply.
+        """The derivatives `asks`, with the backward pass
+        changed as said; None where a change does not apply.
 
-        asks  "dL_dw" and the like, a derivative of the shape of its top followed by that of its bottom; or nodes, whose values are as
+        asks  "dL_dw" and the like, a derivative of the shape of its top followed by that of its
+              bottom; or nodes, whose values are as
               they are
         """
         found, applies = self.mutants(asks, [changes])
         return {ask: value[0] for ask, value in found.items()} if applies[0] else None
 
     def mutants(self, asks: Sequence[str], changed: Sequence[Changes]) -> tuple[dict[str, Array], Array]:
-        """`gradients` for many changed backward passes at once: one axis in front; and whether the changes of each apply."""
+        """`gradients` for many changed backward passes at once, on a first axis.
+
+        Returns them, and for each pass whether its changes apply.
+        """
         found = {ask: np.broadcast_to(self.value(ask), (len(changed), *self.value(ask).shape)) for ask in asks if ask in self.nodes}
         applies = np.ones(len(changed), dtype=bool)
         by_top: dict[str, list[tuple[str, str]]] = defaultdict(list)
@@ -208,7 +228,10 @@ class Recording:
     def _backward(
         self, top: int, seeds: Array, changed: Sequence[Changes], rows: Collection[int], wanted: Collection[int]
     ) -> tuple[dict[int, Array], list[int]]:
-        """The gradients at every slot on the way from `top` to those wanted, for all passes; and the passes whose changes do not apply."""
+        """The gradients at every slot between `top` and those wanted, for all passes.
+
+        Returns them, and the passes whose changes do not apply.
+        """
         edges, replaced = _by_place(changed, max(len(rows), 1))
         needed = set(wanted)
         for op in self.operations:
@@ -280,7 +303,7 @@ def _alike(one: Any, other: Any) -> bool:
     return type(one) is type(other) and bool(one == other)
 
 
-# --- recording --------------------------------------------------------------------------------------------------------
+# --- recording ------------------------------------------------------------------------------------
 
 
 class _Tracer:
@@ -339,7 +362,10 @@ class _Tracer:
         return value
 
     def note(self, function: Any, args: tuple[Any, ...], keywords: dict[str, Any], output: Any) -> None:
-        """Note an operation whose result has a gradient. What else is worked out from the inputs is not worked out again."""
+        """Record an operation whose result has a gradient.
+
+        Other results are constants and not computed again.
+        """
         called = getattr(function, "__name__", "").strip("_")
         depends = any(self._depends(argument) for argument in _flat((*args, *keywords.values())))
         if called in READS and depends:
@@ -410,7 +436,7 @@ def _flat(values: Iterable[Any]) -> list[Any]:
 
 
 def _known(kind: str, called: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[tuple[Any, ...], Any, bool] | None:
-    """Operands, axis and keepdims of an operation of KINDS; None if it is called in a way that is not one of theirs."""
+    """Operands, axis and keepdims of an operation of KINDS; None if it is called in another way."""
     if kind not in KINDS:
         return None
     if kind in ("sum", "mean", "softmax", "log_softmax"):
@@ -456,7 +482,11 @@ def _without_numbers(value: Any) -> Any:
 def _moves(
     function: Any, called: str, args: tuple[Any, ...], keywords: dict[str, Any], place: int | None, tensors: tuple[Any, ...]
 ) -> Moves | None:
-    """The way there and back of an operation that only moves numbers: indexing, reshaping, transposing, stacking; None for others."""
+    """Forward and backward functions of an operation that only moves
+    numbers, such as indexing, reshaping, transposing or stacking.
+
+    None for any other operation.
+    """
     if keywords:
         return None
     if called == "stack" and len(args) == 1:

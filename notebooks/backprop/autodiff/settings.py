@@ -1,4 +1,6 @@
-"""Global settings of NumPy and PyTorch: ours while a check works, the learner's own before and after their function runs."""
+"""Global settings of NumPy and PyTorch: ours during
+a check, the learner's own while their function runs.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +12,7 @@ from .lazy import torch
 
 @contextmanager
 def ours() -> Iterator[None]:
-    """Gradients on, on the CPU, in one thread, without floating-point errors: whatever the notebook has set."""
+    """Settings for our own work: gradients on, CPU, one thread, no floating-point errors."""
     device, threads = torch.get_default_device(), torch.get_num_threads()
     torch.set_num_threads(1)  # the tensors are tiny, and threads wait for each other on a busy machine
     _set_device(torch.device("cpu"))
@@ -24,7 +26,9 @@ def ours() -> Iterator[None]:
 
 @contextmanager
 def kept() -> Iterator[None]:
-    """NumPy's usual warnings while a learner's function runs; afterwards, put back what it changed for everybody."""
+    """Restore the usual warnings of NumPy while a learner's
+    function runs, and undo its changes to settings.
+    """
     errors, grad, dtype, device = np.geterr(), torch.is_grad_enabled(), torch.get_default_dtype(), torch.get_default_device()
     try:
         np.seterr(all="warn", under="ignore")

@@ -1,7 +1,7 @@
-"""Every slip that can be made on the way back through one recorded forward pass: a wrong rule at a place.
+"""Every mistake that can be made in one recorded backward pass: a wrong rule at a place.
 
-A place is one edge, all edges of a kind, or those of one layer. A slip holds for all recordings of the same operations; in
-another one it is found again by its key.
+A place is one edge, all edges of a kind, or those of one layer. A mistake is valid for all
+recordings of the same operations; its key finds it in another recording.
 """
 
 from collections import defaultdict
@@ -29,12 +29,13 @@ Derivative = tuple[str, str]  # of the first node with respect to the second
 class Slip:
     """A wrong rule at a place.
 
-    key      the same for the same slip in another recording
+    key      the same for the same mistake in another recording
     id       the misunderstanding
-    nodes    the names of the nodes whose gradient is the first that comes out wrong, where they have names
-    changes  what it does to the backward pass
+    nodes    the names of the nodes whose gradient is the first wrong one, as far as they have names
+    changes  what it changes in the backward pass
     say      what the learner is told: the misunderstanding and the place, never the answer
-    in_combining  whether it is made where links are combined: then derivatives of an inner node are right
+    in_combining  whether it is made where links are combined: then derivatives of an inner node are
+                  right
     """
 
     key: Hashable
@@ -66,7 +67,9 @@ class Slips:
         return slips
 
     def concerning(self, wrong: Derivative, right: Collection[Derivative] = ()) -> Iterator[Slip]:
-        """The slips that can change the derivative `wrong` and do not change those in `right`; (top, bottom) each."""
+        """The mistakes that can change the derivative `wrong`
+        and change none in `right`, given as (top, bottom).
+        """
         of_output = [pair for pair in right if pair[0] == self.recording.output]
         changed = _Within(self.recording, wrong)
         kept = [_Within(self.recording, pair) for pair in right]
@@ -78,7 +81,7 @@ class Slips:
             ):
                 yield slip
 
-    # --- wrong rules at edges ----------------------------------------------------------------------------------------
+    # --- wrong rules at edges ---------------------------------------------------------------------
 
     def _at_edges(self) -> Iterator[Slip]:
         by_kind: dict[str, list[Operation]] = defaultdict(list)
@@ -142,7 +145,9 @@ class Slips:
         return [(name, slot) for name, slot in pairs if slot is not None]
 
     def _relation(self, name: str, node: int, factor: int) -> tuple[str, str]:
-        """How the quantity that was taken is related to the one that is needed, as an id and words about `{operand}`."""
+        """The relation of the quantity used to the
+        right one, as an id and words about `{operand}`.
+        """
         recording = self.recording
         gives, taken = recording.made_by.get(factor), recording.made_by.get(node)
         if gives is not None and gives.kind in ACTIVATIONS and gives.slots[0] == node:
@@ -156,10 +161,12 @@ class Slips:
             return "input-for-activation", "{Operand} never met the input " + name + ". What was it multiplied with?"
         return "other-quantity", "{Operand} never met " + name + ". What was it multiplied with?"
 
-    # --- several paths ------------------------------------------------------------------------------------------------
+    # --- several paths ----------------------------------------------------------------------------
 
     def _over_paths(self) -> Iterator[Slip]:
-        """Where one quantity is used several times: paths left out, averaged, with the wrong sign."""
+        """Mistakes where one quantity is used several times:
+        paths left out, averaged, with the wrong sign.
+        """
         uses: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for op in self.recording.operations:
             for i, slot in enumerate(op.slots):
@@ -187,7 +194,7 @@ class Slips:
             words = said + "In yours one has the other sign."
             yield self._combining(("paths", edges, "turned", k), "paths-subtracted", words, [Change(*edge, _turned)])
 
-    # --- the gradient of another loss ---------------------------------------------------------------------------------
+    # --- the gradient of another loss -------------------------------------------------------------
 
     def _at_the_loss(self) -> Iterator[Slip]:
         """The gradient of another loss, or a short form at a place where it does not belong."""
@@ -209,7 +216,7 @@ class Slips:
                     words = partial(loss.words.format, link=f"d{top}_d{where}")
                     yield Slip(("loss", loss.key, where), loss.id, (where,), [Replacement(slot, rule)], words)
 
-    # --- gradients in the middle --------------------------------------------------------------------------------------
+    # --- gradients in the middle ------------------------------------------------------------------
 
     def _at_nodes(self) -> Iterator[Slip]:
         """A whole gradient that is copied from another unit, or added up over the units."""
@@ -234,7 +241,9 @@ class Slips:
                     yield _fixed(("copied", own, taken), "other-unit", words, (own,), copy)
 
     def _siblings(self) -> list[list[int]]:
-        """Groups of nodes that the same kind of operation makes in the same layer: the units of a layer."""
+        """Groups of nodes that the same kind of operation
+        computes in the same layer: the units of a layer.
+        """
         groups: dict[Hashable, list[int]] = defaultdict(list)
         for _, slot in self.single_nodes:
             made = self.recording.made_by.get(slot)
@@ -242,7 +251,7 @@ class Slips:
                 groups[made.kind, self.places.levels[slot], self.recording.values[slot].shape].append(slot)
         return [list(dict.fromkeys(group)) for group in groups.values() if 2 <= len(dict.fromkeys(group)) <= 6]
 
-    # --- words --------------------------------------------------------------------------------------------------------
+    # --- words ------------------------------------------------------------------------------------
 
     def _slip(self, key: Hashable, rule: WrongRule, changes: list[Change]) -> Slip:
         return self._named(key, self._role(rule.id, changes[0]), rule.words, changes)
@@ -294,7 +303,7 @@ class _Within:
         return self.known[edge]
 
 
-# --- rules at a place -------------------------------------------------------------------------------------------------
+# --- rules at a place -----------------------------------------------------------------------------
 
 
 def _bound(rule: WrongRule) -> Rule:

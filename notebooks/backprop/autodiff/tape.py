@@ -1,8 +1,8 @@
-"""One forward pass with its nodes named: what PyTorch differentiates, and what central differences nudge.
+"""One forward pass with named nodes, for `.backward()` and for central differences.
 
-An exercise's forward pass calls `node(name, value)` for each intermediate that has a name. A Tape is that `node`: it keeps the
-tensors, lets `.backward()` say what each gradient is, and can put a learner's own numbers in the place of the true ones, so that
-a later link can be judged by what it was given.
+An exercise's forward pass calls `node(name, value)` for each intermediate that has a name. A Tape
+is that `node`: it keeps the tensors, computes each gradient by `.backward()`, and can replace true
+numbers by a learner's own, so that a later link is judged by the values that the learner used.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -19,7 +19,9 @@ Shapes = tuple[tuple[int, ...], ...]
 
 
 def flat(value: Any) -> Array:
-    """`value` as one float64 array: a list of arrays as a vector of all their entries, anything else as it is."""
+    """`value` as one float64 array: a list of arrays as
+    a vector of all entries, anything else unchanged.
+    """
     if is_list_of_arrays(value):
         return np.concatenate([np.ravel(item) for item in value]).astype(np.float64)
     return np.asarray(value, dtype=np.float64)
@@ -43,10 +45,12 @@ def parts_of(ask: str, nodes: Collection[str]) -> tuple[str, str]:
 class Tape:
     """The nodes of one forward pass at `inputs`, in float64.
 
-    inputs    what the forward pass takes, in order; floats, float arrays and lists of them become leaves, anything else is passed
-              on as it is. A list of arrays is one node: a vector of all their entries
-    replaced  numbers that stand in for true ones: node values ("z"), gradients ("dL_dz") and local derivatives ("da_dz"); all
-              that is computed after them follows from them; one of another shape than the node's changes nothing
+    inputs    the arguments of the forward pass, in order; floats, float arrays and lists of them
+              become leaves, anything else is passed on unchanged. A list of arrays is one node: a
+              vector of all their entries
+    replaced  numbers that replace true ones: node values ("z"), gradients ("dL_dz") and local
+              derivatives ("da_dz"); everything computed after them follows from them; one of
+              another shape than the node's has no effect
     nudges    what to add to a node's value, for central differences
     """
 
@@ -68,7 +72,9 @@ class Tape:
         self.output = next(reversed(self.nodes))
 
     def node(self, name: str, value: Any) -> Any:
-        """Keep `value` (a tensor, or a list of them) under `name` and hand it back, nudged or replaced where the tape was told to."""
+        """Keep `value` (a tensor, or a list of them) under `name`
+        and return it, nudged or replaced if the tape says so.
+        """
         if isinstance(value, list):
             self._shapes[name] = tuple(tuple(part.shape) for part in value)
             parts = self.node(name, torch.cat([part.reshape(-1) for part in value])).split([part.numel() for part in value])
@@ -98,11 +104,13 @@ class Tape:
         return parts_of(ask, self.nodes)
 
     def shapes(self, ask: str) -> Shapes | None:
-        """The shapes of the arrays that the answer to `ask` is a list of; None where it is a single array."""
+        """The shapes of the arrays in the answer to `ask`; None where it is a single array."""
         return self._shapes.get(ask if ask in self.nodes else self.parts(ask)[1])
 
     def everything(self) -> dict[str, Array]:
-        """Every node's value and, where the output is a single number with a graph behind it, its gradient at every node."""
+        """Every node's value and, if the output is a single
+        number with a graph, its gradient at every node.
+        """
         output = self.nodes[self.output]
         names = [name for name in self.nodes if name != self.output] if output.ndim == 0 and output.requires_grad else []
         gradients = {f"d{self.output}_d{name}": self.answer(f"d{self.output}_d{name}") for name in names}
@@ -122,7 +130,10 @@ class Tape:
             self.nodes[self.output].backward(retain_graph=True)
 
     def _replaced_locals(self) -> list[tuple[str, str, Array]]:
-        """(top, bottom, replaced minus true) for each local derivative that was replaced; taken before `.backward()`, which cannot nest."""
+        """(top, bottom, replaced minus true) for each local derivative that was replaced.
+
+        Called before `.backward()`, which cannot be nested.
+        """
         found = []
         for ask, replacement in self._replaced.items():
             if ask not in self.nodes:
@@ -133,7 +144,9 @@ class Tape:
         return found
 
     def _gradient_arrives(self, name: str, gradient: Any) -> Any:
-        """During `.backward()`: note the gradient at node `name`, and pass on the replaced one if there is one."""
+        """During `.backward()`: note the gradient at node
+        `name`, and pass on the replaced one if there is one.
+        """
         if not self._listening:
             return gradient
         ask = f"d{self.output}_d{name}"
@@ -144,17 +157,21 @@ class Tape:
         return torch.as_tensor(np.array(passed_on if passed_on.shape == arrived.shape else arrived))
 
     def _from_replaced_locals(self, name: str) -> Array | float:
-        """How much the gradient at `name` changes when local derivatives into it are replaced by other ones."""
+        """The change of the gradient at `name` from replaced local derivatives into it."""
         changes = [(self._gradient_at(top), difference) for top, bottom, difference in self._local_changes if bottom == name]
         return sum(np.tensordot(upstream, difference, axes=upstream.ndim) for upstream, difference in changes)
 
     def _gradient_at(self, top: str) -> Array:
-        """The output's gradient at `top` as the nodes before it receive it: the replaced one if there is one."""
+        """The output's gradient at `top` as earlier nodes
+        receive it: the replaced one if there is one.
+        """
         ask = f"d{self.output}_d{top}"
         return self._replaced[ask] if ask in self._replaced else self._computed[ask]
 
     def _jacobian(self, top: str, bottom: str) -> Array:
-        """d top / d bottom, of shape top.shape + bottom.shape, row by row with `torch.autograd.grad`."""
+        """d top / d bottom, of shape top.shape +
+        bottom.shape, row by row with `torch.autograd.grad`.
+        """
         a, b = self.nodes[top], self.nodes[bottom]
         was_listening, self._listening = self._listening, False
         rows = [torch.autograd.grad(entry, b, retain_graph=True, allow_unused=True)[0] for entry in a.reshape(-1)]
@@ -164,9 +181,11 @@ class Tape:
 
 
 def central_difference(forward: Forward, inputs: Mapping[str, Any], ask: str, h: float = 1e-5) -> Array:
-    """A derivative by nudging: (top(bottom + h) - top(bottom - h)) / 2h, entry by entry.
+    """A derivative by central differences: (top(bottom
+    + h) - top(bottom - h)) / 2h, entry by entry.
 
-    The error is of order h² from the curve and 1e-16 / h from rounding. The result has shape top.shape + bottom.shape.
+    The error is of order h² from the curve and 1e-16 / h from rounding. The result has shape
+    top.shape + bottom.shape.
     """
     tape = Tape(forward, inputs)
     top, bottom = tape.parts(ask)
@@ -181,7 +200,10 @@ def central_difference(forward: Forward, inputs: Mapping[str, Any], ask: str, h:
 
 
 class _Listener:
-    """The hook of one node. It does not hold the tape, which holds the node: PyTorch's side of such a circle is never freed."""
+    """The hook of one node.
+
+    It holds no reference to the tape: PyTorch would never free such a cycle.
+    """
 
     def __init__(self, tape: Tape, name: str) -> None:
         self._tape, self._name = ref(tape), name

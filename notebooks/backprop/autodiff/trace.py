@@ -1,4 +1,6 @@
-"""One forward pass through scalar nodes, with everything a picture of the graph shows: values, gradients, and the slope on every edge."""
+"""One forward pass through scalar nodes, with values,
+gradients, and the local derivative on every edge.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +16,9 @@ Edge = tuple[str, str]
 
 @dataclass(frozen=True)
 class Path:
-    """A way through the graph from one node to the output: its nodes in order, and the slope of each edge on it."""
+    """A path through the graph from one node to the output:
+    its nodes in order, and the local derivative of each edge.
+    """
 
     nodes: tuple[str, ...]
     slopes: tuple[float, ...]
@@ -27,14 +31,20 @@ class Path:
 
 @dataclass(frozen=True)
 class Trace:
-    """values[name] and gradients[name] of every node, and slopes[start, end], the local derivative on every edge, in forward order."""
+    """The values, gradients and local derivatives of a graph of scalar nodes, in forward order.
+
+    They are values[name], gradients[name], and slopes[start, end] for each edge.
+    """
 
     values: Mapping[str, float]
     gradients: Mapping[str, float]
     slopes: Mapping[Edge, float]
 
     def paths(self, start: str) -> list[Path]:
-        """Every path from `start` to the output, the number of which grows exponentially with the depth of a network."""
+        """Every path from `start` to the output.
+
+        Their number grows exponentially with the depth of a network.
+        """
         ends = [(end, slope) for (begin, end), slope in self.slopes.items() if begin == start]
         if not ends:
             return [Path((start,), ())]
@@ -42,10 +52,12 @@ class Trace:
 
 
 def trace(forward: Forward, inputs: Mapping[str, float]) -> Trace:
-    """Run `forward(node, *inputs)` in float64; every node is a single number, and the last one is the output.
+    """Run `forward(node, *inputs)` in float64; every node
+    is a single number, and the last one is the output.
 
-    Gradients are those of `.backward()`. A slope is the derivative of a node with respect to a node that it is computed from directly,
-    everything else held fixed: each node is cut off from what lies before it, and PyTorch differentiates what is left.
+    Gradients are those of `.backward()`. The slope of an edge is the local derivative of its end
+    with respect to its start: each node is detached from the nodes before it, and PyTorch
+    differentiates one step.
     """
     with ours():
         cut = _Cut()
@@ -57,7 +69,7 @@ def trace(forward: Forward, inputs: Mapping[str, float]) -> Trace:
 
 
 class _Cut:
-    """The `node` of a forward pass whose nodes do not know where they come from, so that each derivative is a local one."""
+    """The `node` of a forward pass with detached nodes, so that each derivative is a local one."""
 
     def __init__(self) -> None:
         self.slopes: dict[Edge, float] = {}

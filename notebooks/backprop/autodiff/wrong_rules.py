@@ -1,8 +1,9 @@
 """The wrong backward rules that learners follow, each written once, with an id and words.
 
-A rule says what an operand gets in place of the true contribution: rule(g, op, i), where `g` holds gradients at the operation's
-output, one axis in front for those that are worked out together, `op` is the operation and `i` the operand's position. It returns
-None where it does not apply. `{place}` in the words is the operation, `{operand}` what the wrong contribution goes to.
+A rule gives an operand's contribution in place of the true one: rule(g, op, i), where `g` holds
+gradients at the operation's output, with a first axis for those that are computed together, `op` is
+the operation and `i` the operand's position. It returns None where it does not apply. `{place}` in
+the words is the operation, `{operand}` the receiver of the wrong contribution.
 """
 
 from collections.abc import Callable, Iterable
@@ -60,11 +61,13 @@ class WrongRule:
     rule: Callable[[Array, Operation, int], Array | None]
 
 
-# --- functions of one number ------------------------------------------------------------------------------------------
+# --- functions of one number ----------------------------------------------------------------------
 
 
 def _factor(factor: Callable[[Any, Any, Operation], Any]) -> Callable[[Any, Operation, int], Any]:
-    """The rule that multiplies what arrives by factor(z, a, op): z goes into the function, a comes out."""
+    """The rule that multiplies the upstream gradient by
+    factor(z, a, op): z is the function's input, a its output.
+    """
 
     def rule(g: Any, op: Operation, i: int) -> Any:
         if i:
@@ -92,7 +95,7 @@ def _others_slope(name: str, z: Any, a: Any, op: Operation) -> Any:
 
 
 def _inner(op: Operation) -> Operation | None:
-    """The operation that makes what goes into `op`, where that is computed from something of the same shape."""
+    """The operation that computes the input of `op` from something of the same shape."""
     inner = op.before[0]
     if inner is None or inner.slots[0] is None or np.shape(inner.operands[0]) != np.shape(op.operands[0]):
         return None
@@ -285,7 +288,7 @@ UNARY_RULES = (
     ),
 )
 
-# --- sums, products, quotients ----------------------------------------------------------------------------------------
+# --- sums, products, quotients --------------------------------------------------------------------
 
 
 def _other(op: Operation, i: int) -> Any:
@@ -293,7 +296,9 @@ def _other(op: Operation, i: int) -> Any:
 
 
 def _mul(factor: Callable[[Any, Any], Any]) -> Callable[[Any, Operation, int], Any]:
-    """The rule of a product: factor(own value, the other's value) in the place of the other's value."""
+    """The rule of a product, with factor(own value,
+    the other's value) in place of the other's value.
+    """
 
     def rule(g: Any, op: Operation, i: int) -> Any:
         own, other = op.operands[i], _other(op, i)
@@ -367,7 +372,9 @@ PRODUCT_RULES = (
 
 
 def _like_a_weight(g: Array, op: Operation, i: int) -> Array | None:
-    """What a weight that meets the sum's other operand would get: the gradient times the input of that product."""
+    """The gradient of a weight, given to a bias: the
+    upstream gradient times the input of the product.
+    """
     product = product_before(op, 1 - i, 1)
     if product is None:
         return None
@@ -433,11 +440,11 @@ SUM_RULES = (
     ),
 )
 
-# --- sums over axes, softmax, matrix products -------------------------------------------------------------------------
+# --- sums over axes, softmax, matrix products -----------------------------------------------------
 
 
 def _one_row(place: int, g: Array, op: Operation, i: int) -> Array | None:
-    """The contribution that comes back through one row of a matrix product, or one entry of a sum."""
+    """The contribution through one row of a matrix product, or one entry of a sum."""
     if op.kind == "sum":
         return None if not op.operands[0].ndim else _kept(vjp(op, i, g), place)
     if not op.output.ndim or (op.operands[i].ndim == 2 and i == 0 and op.output.ndim == 2):

@@ -1,4 +1,6 @@
-"""Reading a learner's answer: call the function, and turn what it returns into arrays, or into a calm word on why not."""
+"""Reads a learner's answer: calls the function, and
+turns its result into arrays, or into a reason why not.
+"""
 
 import contextlib
 import dataclasses
@@ -52,7 +54,7 @@ class Reading:
 
 
 def read_answer(exercise: Question, answer: Any, sample: Sample) -> Reading:
-    """Call `answer` at `sample` and read what comes back. Unreadable if there is nothing to compare."""
+    """Call `answer` at `sample` and read the result. Unreadable if there is nothing to compare."""
     reading = Reading()
     arguments = exercise.call_with(sample.inputs)
     raw = _call(exercise, answer, arguments, reading) if callable(answer) else _plain(exercise, answer)
@@ -100,7 +102,9 @@ class _Capture(io.StringIO):
 
 
 def _call(exercise: Question, function: Callable[..., Any], arguments: Mapping[str, Any], reading: Reading) -> Any:
-    """The value of function(*arguments), or of what the exercise uses it for, with what it prints and warns of turned into notes."""
+    """Call function(*arguments), or use the function as
+    the exercise does; prints and warnings become notes.
+    """
     if exercise.use is None:
         _fits(function, arguments)
     printed = _Capture()
@@ -160,7 +164,9 @@ def _other_than(function: Callable[..., Any], error: BaseException) -> str:
 
 
 def _where(error: BaseException) -> CodeType | None:
-    """The learner's own code in which `error` arose: the innermost that is not ours. None if there is none to be seen."""
+    """The learner's own code in which `error` arose:
+    the innermost frame that is not ours, or None.
+    """
     trace, code = error.__traceback__, None
     while trace is not None:
         if not trace.tb_frame.f_code.co_filename.startswith(PACKAGE):
@@ -186,7 +192,7 @@ def _fits(function: Callable[..., Any], arguments: Mapping[str, Any]) -> None:
 
 
 def _by_name(raw: Any, asks: Sequence[str], sample: Sample) -> dict[str, Any]:
-    """The values by the name of their link, from a dict, a sequence in the order asked, or a single value."""
+    """The values by link, from a dict, a sequence in the order asked, or a single value."""
     if raw is None:
         raise Unreadable("The function returned None. Is the last line a `return` with the values asked for?")
     raw = _in_plain_form(raw, asks)
@@ -204,7 +210,11 @@ def _by_name(raw: Any, asks: Sequence[str], sample: Sample) -> dict[str, Any]:
 
 
 def _in_plain_form(raw: Any, asks: Sequence[str]) -> Any:
-    """A namedtuple or a dataclass that names the links as a dict; a generator, a map or a view as a list; the rest as it is."""
+    """The answer in a plain form: a dict for a namedtuple or dataclass
+    that names the links, a list for a generator, map or view.
+
+    Anything else is unchanged.
+    """
     if isinstance(raw, tuple) and set(asks) <= set(names := getattr(raw, "_fields", ())):
         return dict(zip(names, raw))
     if dataclasses.is_dataclass(raw) and not isinstance(raw, type):
@@ -230,9 +240,10 @@ class _Missing:
 
 
 def _read_link(reading: Reading, ask: str, value: Any, shape: tuple[int, ...], shapes: Shapes | None = None) -> None:
-    """Turn one link's value into a float64 array in `reading`, or note why it is none.
+    """Turn one link's value into a float64 array in `reading`, or note why that is impossible.
 
-    Where a list of arrays is asked for, `shapes` says of which; all their entries in one vector will do as well.
+    `shapes` are those of a list of arrays, if one is asked for; a vector of all their entries is
+    accepted too.
     """
     if isinstance(value, _Missing):
         reading.complaints[ask] = value.complaint
@@ -261,7 +272,9 @@ def _read_link(reading: Reading, ask: str, value: Any, shape: tuple[int, ...], s
 
 
 def _joined(value: Any, shapes: Shapes) -> tuple[Any, str]:
-    """All entries of a list of arrays in one vector, and what is wrong with the list; anything else as it is."""
+    """All entries of a list of arrays in one vector, and
+    what is wrong with the list; anything else unchanged.
+    """
     if isinstance(value, np.ndarray) and value.dtype == object:
         value = list(value)
     if not isinstance(value, (list, tuple)) or all(np.ndim(_detached(part)) == 0 for part in value):

@@ -22,10 +22,10 @@ def close(yours: Array, truth: Array, rtol: float, atol: float = 1e-12) -> Array
 
 
 def in_single_precision(drawn: Sequence[Sample], readings: Sequence[Reading]) -> bool:
-    """Whether float32 was used in working the answer out, whatever it is stored as.
+    """Whether the answer was computed in float32, whatever type it is stored in.
 
-    Either some number is exactly a float32, and no float16 (which is too coarse to pass, and numbers such as 0 and 1 are both);
-    or the numbers as a whole are off by as much as float32 rounds.
+    Either some number is exactly a float32 and not a float16, as numbers such as 0 and 1 are; or
+    all numbers are off by about the rounding of float32.
     """
     pairs = [(value, sample.truth[ask]) for sample, reading in zip(drawn, readings) for ask, value in reading.values.items()]
     yours = np.concatenate([np.ravel(value) for value, _ in pairs] or [np.zeros(0)])
@@ -70,7 +70,9 @@ class Comparison:
         return ask in reading.values and bool(np.all(close(reading.values[ask], should, *self.tolerance)))
 
     def reproduces(self, predicted: Array, reading: Reading, ask: str) -> bool:
-        """Whether the learner's `ask` is `predicted`, also where that has another shape than asked or is not finite."""
+        """Whether the learner's `ask` equals `predicted`, also
+        if that has another shape than asked or is not finite.
+        """
         yours = reading.values.get(ask, reading.unfit.get(ask))
         if yours is None or yours.shape != np.shape(predicted):
             return False
@@ -93,7 +95,9 @@ class Comparison:
 
     @cached_property
     def following(self) -> list[str]:
-        """The later wrong links that are what they should be given the learner's own earlier ones, on every sample."""
+        """The later wrong links that are right given
+        the learner's own earlier ones, on every sample.
+        """
         if len(self.wrong) < 2:
             return []
         with ours():
@@ -104,7 +108,9 @@ class Comparison:
 
     @cached_property
     def in_another_order(self) -> dict[str, str]:
-        """For each wrong link, the other one whose right value stands there; empty unless that holds of all that are wrong."""
+        """For each wrong link, the other one whose right
+        value it has; empty unless all wrong links are so.
+        """
         if not 2 <= len(self.wrong) <= 12:
             return {}
         holds: dict[str, str] = {}
@@ -118,7 +124,9 @@ class Comparison:
         return all(self.reproduces(sample.truth[other], reading, ask) for sample, reading in self.pairs())
 
     def source(self, ask: str) -> str:
-        """The wrong link, or links, that `ask` follows from: those whose value alone changes what it should be."""
+        """The wrong link or links that `ask` follows
+        from: their values alone change what it should be.
+        """
         own = [link for link in self.wrong[: self.wrong.index(ask)] if link not in self.following]
         sample, values = self.drawn[self.seen], self.readings[self.seen].values
         moving = [

@@ -1,7 +1,7 @@
-"""The name of a mistake: given only where it reproduces the learner's numbers on every sample, and nothing else would do as well.
+"""Names a mistake, if it reproduces the learner's numbers on every sample and no other one does.
 
-Two sources are asked. The exercise declares mistakes of its own, with words that fit the lesson. Where none of them fits, the
-slips of the recorded forward pass are tried: every wrong rule at every place.
+There are two sources. The exercise declares mistakes of its own, with words that fit the lesson.
+Where none of them fits, every wrong rule is tried at every place of the recorded backward pass.
 """
 
 from collections.abc import Iterable, Sequence
@@ -62,7 +62,9 @@ def diagnose(comparison: Comparison) -> Diagnosis:
 
 
 def _only_one(found: list[Diagnosis]) -> Diagnosis:
-    """The diagnosis that is left when those are set aside that say the same at more places than needed."""
+    """The one diagnosis that remains when those with the
+    same mistake at more places than needed are set aside.
+    """
     if not found:
         return Diagnosis()
     slips = [one.mistake for one in found if isinstance(one.mistake, Slip | ForwardSlip)]
@@ -71,7 +73,7 @@ def _only_one(found: list[Diagnosis]) -> Diagnosis:
     return Diagnosis(doubtful=tuple(slips))
 
 
-# --- mistakes that the exercise declares ------------------------------------------------------------------------------
+# --- mistakes that the exercise declares ----------------------------------------------------------
 
 
 def _likely(comparison: Comparison) -> list[Mistake]:
@@ -102,7 +104,9 @@ def _formula(mistake: Mistake, link: str, sample: Sample) -> Array:
 
 
 def _as_replacements(mistake: Mistake, recording: Recording, sample: Sample) -> list[Replacement] | None:
-    """A mistake whose formulas are all gradients of the output, as changes to the backward pass; None for others."""
+    """A mistake whose formulas are all gradients of the
+    output, as changes to the backward pass; else None.
+    """
     if mistake.program is not None:
         return None
     changes = []
@@ -123,7 +127,11 @@ def _constant(wrong: Array, g: Array, now: Recording) -> Array:
 
 
 def _declared(comparison: Comparison, mistake: Mistake) -> Diagnosis | None:
-    """What `mistake` explains; None if it does not reproduce the first wrong link, or says otherwise at a link that it is made at."""
+    """What `mistake` explains.
+
+    None if it does not reproduce the first wrong link, or contradicts the answer at a link that it
+    changes.
+    """
     asks = comparison.question.asks
     first = comparison.first
     explains = set(asks)
@@ -139,16 +147,20 @@ def _declared(comparison: Comparison, mistake: Mistake) -> Diagnosis | None:
 
 
 def _agrees(comparison: Comparison, explains: set[str], made: set[str]) -> bool:
-    """Whether a mistake predicts nothing that is plainly otherwise: no right link wrong, and no other number where it is made."""
+    """Whether a mistake contradicts no link: right ones
+    stay right, and those it changes have its numbers.
+    """
     right = set(comparison.question.asks) - set(comparison.wrong)
     return right | made & set(comparison.question.asks) <= explains
 
 
-# --- slips of the recorded forward pass -------------------------------------------------------------------------------
+# --- slips of the recorded forward pass -----------------------------------------------------------
 
 
 def _slips(comparison: Comparison) -> list[Slip]:
-    """The slips that reproduce the first wrong link on the sample that is shown, and leave the right links before it as they are."""
+    """The mistakes that reproduce the first wrong link on
+    the sample shown and keep the right links before it.
+    """
     question, seen, first = comparison.question, comparison.seen, comparison.first
     found = recorded(question, comparison.drawn[seen])
     reading = comparison.readings[seen]
@@ -173,7 +185,9 @@ def _slips(comparison: Comparison) -> list[Slip]:
 
 
 def _explained(comparison: Comparison, slips: Sequence[Slip]) -> list[Diagnosis]:
-    """What each slip explains on every sample, of those that reproduce the first wrong link on all of them."""
+    """What each mistake explains on every sample, for
+    those that reproduce the first wrong link on all.
+    """
     asks = comparison.question.asks
     explains = {slip: set(asks) for slip in slips}
     for sample, reading in comparison.pairs():
@@ -198,7 +212,7 @@ def _explained(comparison: Comparison, slips: Sequence[Slip]) -> list[Diagnosis]
     return diagnoses
 
 
-# --- slips in the forward pass ----------------------------------------------------------------------------------------
+# --- slips in the forward pass --------------------------------------------------------------------
 
 
 def _in_the_forward_pass(comparison: Comparison) -> Iterable[Diagnosis]:
@@ -230,7 +244,9 @@ def _forward_slip(comparison: Comparison, slip: ForwardSlip) -> Diagnosis | None
 
 
 def _with_slip(comparison: Comparison, slip: ForwardSlip, k: int, asks: Sequence[str]) -> dict[str, Array]:
-    """What someone who makes a slip in the forward pass answers at sample `k`; nothing if it has no such operation."""
+    """The answer at sample `k` of someone with a mistake in
+    the forward pass; nothing if it has no such operation.
+    """
     found, seen = (recorded(comparison.question, comparison.drawn[number]) for number in (k, comparison.seen))
     if found is None or seen is None or (found[1] is not seen[1] and _kinds(found[0]) != _kinds(seen[0])):
         return {}

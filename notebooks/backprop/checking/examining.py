@@ -1,4 +1,6 @@
-"""One check from end to end: read the answer on every sample, compare it, name the mistake, report."""
+"""One check from end to end: reads the answer on
+every sample, compares it, names the mistake, reports.
+"""
 
 from typing import Any
 
@@ -13,7 +15,10 @@ from .report import Report, Row, describe_inputs
 
 
 def examine(exercise: Question, answer: Any, *, seed: int, samples: int, rtol: float, second_opinion: bool = False) -> Report:
-    """Try `answer` on `samples` inputs drawn with `seed` and report on every link. Nothing a learner's code does is raised from here."""
+    """Try `answer` on `samples` inputs drawn with `seed`, and report on every link.
+
+    Nothing in a learner's code raises an error here.
+    """
     with ours():
         drawn = exercise.draw(seed, 1 if exercise.on_fixed_numbers else samples)
         try:

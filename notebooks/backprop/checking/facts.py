@@ -1,4 +1,4 @@
-"""True statements about a wrong link, for answers to which no name fits: they hold on every sample, so they cannot be false."""
+"""True statements about a wrong link, for answers that fit no name. They hold on every sample."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -138,7 +138,9 @@ def _ratios(yours: list[Array], truth: list[Array]) -> list[Array] | None:
 
 
 def _constant_factor(comparison: Comparison, ratios: list[Array]) -> Iterator[Fact]:
-    """The same factor in every entry: on all inputs alike, or the number of examples, classes or units of each."""
+    """A factor that all entries have in common: a
+    constant, or the number of examples, classes or units.
+    """
     each = [float(np.ravel(ratio)[0]) for ratio in ratios]
     rtol = max(comparison.tolerance[0], 1e-6)
     if not all(np.allclose(ratio, factor, rtol=rtol, atol=0) for ratio, factor in zip(ratios, each)):
@@ -199,7 +201,9 @@ def _sizes_in_words(comparison: Comparison, factor: float) -> str:
 
 
 def _quantities(comparison: Comparison) -> list[Quantity]:
-    """The values and gradients of the two passes, and the formulas of slopes made of them, on every sample."""
+    """The values and gradients of both passes, and the
+    local derivatives made of them, on every sample.
+    """
     first = comparison.first
     found: list[Quantity] = []
     names = [name for name, value in vars(comparison.drawn[0].everything).items() if _is_number(value)]

@@ -1,4 +1,7 @@
-"""What a check can find, as data: the state of a link, and true statements about a wrong one. Words are made where they are shown."""
+"""What a check can find, as data: the state of a link, and true statements about a wrong one.
+
+They are put into words where they are shown.
+"""
 
 from dataclasses import dataclass
 from enum import Enum

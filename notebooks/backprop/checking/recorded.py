@@ -1,4 +1,4 @@
-"""The forward passes of exercises, recorded and kept: they do not depend on what a learner answers."""
+"""The recorded forward passes of exercises, which do not depend on what a learner answers."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -18,9 +18,10 @@ _kept: WeakKeyDictionary[Question, list[Slips]] = WeakKeyDictionary()
 
 @lru_cache(maxsize=256)
 def recorded(question: Question, sample: Sample) -> tuple[Recording, Slips] | None:
-    """The forward pass at this sample and the slips that can be made in it; None where the answer is not made of gradients of one number.
+    """The recording of the forward pass at this sample, and the mistakes that can be made in it.
 
-    The slips are those of a recording of the same operations, which may be that of another sample.
+    None where the answer is not made of gradients of one number. The mistakes are those of a
+    recording of the same operations, which may be that of another sample.
     """
     known = _kept.setdefault(question, [])
     for slips in known:
@@ -41,7 +42,9 @@ def recorded(question: Question, sample: Sample) -> tuple[Recording, Slips] | No
 
 
 def answers_with(recording: Recording, slips: Sequence[Slip], asks: Sequence[str]) -> tuple[dict[str, Array], Array]:
-    """What those who make one of `slips` and nothing else answer, one axis in front; and whether each can be made."""
+    """The answers of people who make one of `slips`
+    each, on a first axis; and whether each can be made.
+    """
     inner = [ask for ask in asks if ask not in recording.nodes and parts_of(ask, recording.nodes)[0] != recording.output]
     outer = [ask for ask in asks if ask not in inner]
     found, applies = recording.mutants(outer, [slip.changes for slip in slips])

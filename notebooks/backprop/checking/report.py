@@ -1,4 +1,7 @@
-"""What a check tells: the facts, as plain text and as HTML. Right and wrong are told by words and marks, never by colour alone."""
+"""What a check tells, as plain text and as HTML.
+
+Words and marks, not colour alone, tell right from wrong.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,9 @@ MARK_OF = {
 
 
 class Score(float):
-    """Points earned. nbgrader reads its text as partial credit; JupyterLab shows it as a sentence."""
+    """The points earned. nbgrader reads its text as
+    partial credit; JupyterLab shows it as a sentence.
+    """
 
     report: Report
 
@@ -77,7 +82,11 @@ class Row:
         given: str = "",
         shapes: Shapes | None = None,
     ) -> Row:
-        """The row of link `ask`: of an array, the entry that is furthest off; of a list of arrays, in the last one that is wrong."""
+        """The row of link `ask`.
+
+        It shows the entry of an array that is furthest off; in a list of arrays, that of the last
+        wrong one.
+        """
         where: tuple[Any, ...] = (0,) * truth.ndim
         if ask in reading.complaints:
             return cls(
@@ -110,7 +119,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Report:
-    """All that one check found. `problem` is set where there was nothing to compare; `standing` says how far the lesson is."""
+    """All that one check found.
+
+    `problem` is set where there was nothing to compare; `standing` says how much of the lesson is
+    done.
+    """
 
     exercise: Question
     problem: str = ""
@@ -133,7 +146,9 @@ class Report:
 
     @property
     def points_earned(self) -> float:
-        """An equal share of the points for each link that is right on every sample, to two decimals."""
+        """The points: an equal share for each link
+        that is right on every sample, to two decimals.
+        """
         share = sum(row.kind == "right" for row in self.rows) / len(self.exercise.asks)
         return round(self.exercise.points * share, 2)
 
@@ -255,7 +270,9 @@ def describe_inputs(arguments: Mapping[str, Any]) -> str:
 
 
 def _furthest_off(yours: Array, truth: Array, shapes: Shapes) -> tuple[int, ...]:
-    """Of a list of arrays, the entry furthest off in the last array that is off at all: the way back comes by there first."""
+    """Of a list of arrays, the entry furthest off in the last
+    array with an error, which the backward pass reaches first.
+    """
     ends = np.cumsum([np.prod(shape, dtype=int) for shape in shapes])
     errors, sizes = (np.split(np.abs(numbers), ends[:-1]) for numbers in (yours - truth, truth))
     off = [k for k in range(len(shapes)) if np.max(errors[k]) > 1e-4 * np.max(sizes[k])]
@@ -264,7 +281,9 @@ def _furthest_off(yours: Array, truth: Array, shapes: Shapes) -> tuple[int, ...]
 
 
 def _place(position: int, shapes: Shapes) -> str:
-    """Where in a list of arrays an entry is, given its place in the vector of all entries: [1][0, 2]."""
+    """The place of an entry in a list of arrays, given
+    its place in the vector of all entries: [1][0, 2].
+    """
     for k, shape in enumerate(shapes):
         size = int(np.prod(shape))
         if position < size:

@@ -1,4 +1,6 @@
-"""A picture of a learner's own graph: their parents as arrows, their data above, their grad below, their slopes on the edges."""
+"""A picture of a learner's own graph: parents as
+arrows, data above a node, grad below, slopes on edges.
+"""
 
 import base64
 import html
@@ -47,7 +49,8 @@ class Picture:
 
 
 def draw_graph(output: Any, **names: Any) -> Picture:
-    """A picture of the graph that ends in `output`, a node of the learner's; each node named is written with its name.
+    """A picture of the graph that ends in `output`, a node
+    of the learner's; nodes in `called` are shown by name.
 
     ValueError if the graph has too many nodes to be drawn.
     """
@@ -96,7 +99,9 @@ def _figure(columns: list[list[Any]], called: dict[int, str]) -> Figure:
 
 
 def _columns(output: Any) -> list[list[Any]]:
-    """The nodes column by column, the output in the last; each as far left as the longest way from it to the output is long."""
+    """The nodes in columns, the output in the last; each is
+    as far left as its longest path to the output is long.
+    """
     found, distance = {id(output): output}, {id(output): 0}
     waiting = [output]
     for node in waiting:
@@ -123,9 +128,11 @@ def _shape(axes: Any, at: Point, label: str, is_leaf: bool) -> Node:
 
 
 def operation(node: Any) -> str:
-    """The sign of the operation that made a node, as mathematics: the one that fits its numbers. Empty where none does.
+    """The sign of the operation that made a node, as
+    mathematics: the one that fits its numbers, or none.
 
-    A node does not store its operation, and two operations may give the same value; their local derivatives tell them apart.
+    A node does not store its operation, and two operations may give the same value; their local
+    derivatives tell them apart.
     """
     u, *others = [float(parent.data) for parent in node.parents] or [0.0]
     made, slopes = float(node.data), [float(slope) for slope in node.slopes]

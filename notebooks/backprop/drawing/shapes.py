@@ -1,7 +1,8 @@
-"""The visual language of the course's figures: nodes, arrows, labels and where they go.
+"""The visual language of the course's figures: nodes, arrows and labels, and where they go.
 
-Lengths are pixels at the size at which a figure is shown, from the top left corner, so that a font size here is what a reader sees.
-What a colour says, a shape, a line style or a position says too:
+Lengths are pixels at the size at which a figure is shown, from the top left corner, so a font size
+here is what a reader sees. Whatever a colour tells is told by a shape, a line style or a position
+too:
 
     circle            computed            solid arrow, full head     forward: values
     plain box         given data          dashed arrow, open head    backward: gradients
@@ -113,7 +114,9 @@ class Shaft:
 
 @contextmanager
 def style() -> Iterator[None]:
-    """Matplotlib's defaults with ours on top, whatever the reader's matplotlibrc says; also a decorator.
+    """Matplotlib's defaults with our style on top, without the reader's matplotlibrc.
+
+    Also a decorator.
 
     The lessons' own plots use the style sheet too: plt.style.use("backprop.drawing.lesson").
     """
@@ -140,7 +143,11 @@ def svg(figure: Figure, title: str, description: str) -> bytes:
 
 
 def layered(columns: Columns, xs: Sequence[float], middle: float, row: float) -> dict[str, Point]:
-    """Where the nodes of a layered network go: column i at xs[i], centred on `middle`, `row` apart; None leaves a gap."""
+    """The places of the nodes of a layered network:
+    column i at xs[i], centred on `middle`, `row` apart.
+
+    None leaves a gap.
+    """
     layers = {layer: [(layer, place) for place in range(len(column))] for layer, column in enumerate(columns)}
     graph = nx.empty_graph(spot for spots in layers.values() for spot in spots)
     unit = nx.multipartite_layout(graph, subset_key=layers)  # a dict of lists: by attribute, the order within a layer is lost
@@ -227,7 +234,7 @@ def arrow(axes: Axes, start: Node, end: Node, stroke: Stroke = FORWARD, shift: f
 
 
 def parallel(axes: Axes, nodes: Mapping[str, Node], paths: Sequence[Sequence[str]], apart: float = 8.0) -> None:
-    """Each path through the nodes in its own stroke, side by side where several take the same edge."""
+    """Draw each path through the nodes in its own stroke, side by side on shared edges."""
     users: dict[tuple[str, str], list[int]] = {}
     for place, path in enumerate(paths):
         for edge in pairwise(path):
@@ -250,7 +257,9 @@ def readings(axes: Axes, node: Node, value: float, gradient: float | None) -> No
 
 
 def number(value: float, digits: int = 4, sign: str = "-") -> str:
-    """A number as people write it: rounded, no zeros at the end, no minus before zero; sign="+" writes a plus too."""
+    """A number rounded, without trailing zeros and without
+    a minus before zero; sign="+" writes a plus too.
+    """
     rounded = round(float(value), digits) + 0.0
     text = f"{rounded:{sign}.{digits}f}"
     return text.rstrip("0").rstrip(".")
@@ -266,7 +275,9 @@ def key(axes: Axes, x: float, y: float, entries: Sequence[tuple[Stroke, str]], g
 
 @lru_cache(maxsize=4096)
 def between(start: Node, end: Node, shift: float = 0.0) -> Shaft:
-    """The line from one node's outline to the other's, `shift` pixels to the right of the way it goes."""
+    """The line from one node's outline to the other's,
+    `shift` pixels to the right of the way it goes.
+    """
     along = Shaft((start.x, start.y), (end.x, end.y)).direction
     aside = shift * np.array([-along[1], along[0]])
     points = np.array([(start.x, start.y), (end.x, end.y)]) + aside

@@ -1,4 +1,6 @@
-"""The figures of lesson 06: what a node remembers, when it may pass its gradient on, and the two directions of the chain rule."""
+"""The figures of lesson 06: what a node stores, when it may
+pass its gradient on, and the two directions of the chain rule.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -46,7 +48,9 @@ def product_numbers() -> tuple[dict[str, float], dict[str, float]]:
 
 
 def waiting_numbers() -> tuple[dict[str, float], float]:
-    """Gradients in a graph whose node u is used twice, and what x gets if u passes its own on before a has."""
+    """Gradients in a graph whose node u is used twice,
+    and those if u passes its own on before a has.
+    """
 
     def forward(node: Callable[..., Any], x: Any) -> None:
         u = node("u", 4 * x)

@@ -1,4 +1,6 @@
-"""What several figures need: labels on arrows, nodes in their places, a graph with values and gradients."""
+"""Elements of several figures: labels on arrows, nodes
+in their places, a graph with values and gradients.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -46,7 +48,11 @@ def shape_of(axes: Axes, network: Network, name: str) -> Node:
 def graph(
     axes: Axes, nodes: Mapping[str, Node], edges: Sequence[str], values: Mapping[str, float], gradients: Mapping[str, float]
 ) -> dict[str, Shaft]:
-    """Arrows there and back along every edge, a value above and a gradient below every node; the forward arrows by edge."""
+    """Draw arrows in both directions along every edge,
+    a value above and a gradient below every node.
+
+    Returns the forward arrows by edge.
+    """
     arrows = {}
     for edge in edges:
         start, end = edge.split()

@@ -33,7 +33,9 @@ def flawed_and_true() -> tuple[dict[str, float], dict[str, float]]:
     "At w2: -1.0041 and -0.9439, wrong, but only because it was handed a wrong number."
 )
 def first_wrong_line() -> Figure:
-    """The first wrong line: all before it is right, and what follows only passes the wrong number on."""
+    """The first wrong line: everything before it is
+    right, and later lines only pass the wrong number on.
+    """
     figure, axes = canvas(800, 230)
     flawed, true = flawed_and_true()
     verdicts = ["right", "right", "right", "first wrong line", "passes it on"]

@@ -1,4 +1,6 @@
-"""The figures of lesson 08: the whole model, LayerNorm as a graph, attention there and back, one kernel at every place."""
+"""The figures of lesson 08: the whole model, LayerNorm as a
+graph, attention forward and backward, one kernel at every place.
+"""
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -38,7 +40,9 @@ from .registry import described
     "Dashed arrows lead back along every arrow. At X_0 and at X_1 two of them arrive, and they add."
 )
 def transformer_block() -> Figure:
-    """A character model with one block: two residual connections, around an attention head and around an MLP."""
+    """A character model with one block: two residual
+    connections, around an attention head and around an MLP.
+    """
     figure, axes = canvas(860, 360)
     xs = {"ids": 45, "X_0": 170, "X_1": 430, "X_2": 690, "Z": 760, "L": 825}
     nodes = {name: computed(axes, (x, 110), f"${name}$") for name, x in xs.items() if name.startswith("X")}

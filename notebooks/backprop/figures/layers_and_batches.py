@@ -1,4 +1,6 @@
-"""The figures of lesson 05: shapes, broadcasting as a fork, and the way back through a network of layers."""
+"""The figures of lesson 05: shapes, broadcasting
+as a fork, and the backward pass through layers.
+"""
 
 from collections.abc import Callable
 
@@ -99,7 +101,7 @@ def broadcast_fork() -> Figure:
     "and the sum of the rows of delta^[l], where delta^[l] is the gradient at Z^[l]."
 )
 def network_back() -> Figure:
-    """The way back through a network: dense layer and gate by turns, and the parameters' gradients on the way."""
+    """The backward pass through dense layers and ReLUs, with the parameters' gradients."""
     figure, axes = canvas(840, 360)
     xs = (40, 165, 290, 415, 540, 665, 790)
     names = ("X", "Z^{[1]}", "A^{[1]}", "Z^{[2]}", "A^{[2]}", "Z^{[3]}", "L")
@@ -126,7 +128,7 @@ def network_back() -> Figure:
 
 
 def _equation(axes: Axes, start: Point, terms: list[str | tuple[str, str, str]], colour: str = VERMILLION) -> None:
-    """Matrices in their shapes, and signs between them, from left to right, centred on one height."""
+    """Draw matrices in their shapes, with signs between them, from left to right on one height."""
     x, y = start
     for term in terms:
         if isinstance(term, str):

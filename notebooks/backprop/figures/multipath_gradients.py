@@ -1,4 +1,6 @@
-"""The figures of lesson 04: a fork, the paths of a deep network, and the four paths of one weight."""
+"""The figures of lesson 04: a fork, the paths of
+a deep network, and the four paths of one weight.
+"""
 
 from collections.abc import Sequence
 
@@ -94,7 +96,9 @@ def deep_paths() -> Figure:
     "Their sum, the gradient, is +0.003159."
 )
 def four_paths() -> Figure:
-    """Four paths lead from one first-layer weight through softmax to the loss, and their contributions add."""
+    """Four paths lead from one first-layer weight through
+    softmax to the loss; their contributions add up.
+    """
     figure, axes = canvas(800, 565)
     nodes = _four_four_two(axes)
     route = nx.DiGraph([("x1", "a3"), ("a3", "z1"), ("a3", "z2")])

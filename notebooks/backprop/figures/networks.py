@@ -1,4 +1,6 @@
-"""The networks that figures and pictures show: what they compute, and where their nodes go. One layout for both."""
+"""The networks of figures and pictures: what they
+compute, and where their nodes are, the same in both.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,13 +25,15 @@ class Network:
     forward     forward(node, *inputs) in torch; every node is a number, the last one is the output
     inputs      the numbers it starts from, by name, in the order in which forward takes them
     columns, xs, middle, row, size
-                the layout: column i stands at xs[i], centred on `middle`, `row` apart, on paper of this size, in pixels
+                the layout: column i stands at xs[i], centred on `middle`, `row` apart, on paper of
+                this size, in pixels
     labels      each node's name as mathematics, without the dollars
     parameters  the inputs that training changes
     apart       places of nodes that are in no column
     on_edges    parameters drawn on the edge that they weigh: name -> (from, to)
     ranges      how far each input may be moved; the others from -8 to 8
-    formulas    what each computed node is, from the nodes that lead to it, as a Python expression with log, exp, sigmoid and relu
+    formulas    what each computed node is, from the nodes that lead to it, as a Python expression
+                with log, exp, sigmoid and relu
     exercise    the exercise whose answers are gradients of this network, under the same names
     """
 
@@ -89,7 +93,9 @@ def _relu(node: Any, x1: Any, w1: Any, x2: Any, w2: Any, x3: Any, w3: Any, b: An
 
 
 def _four_four_two(node: Any, *numbers: Any) -> None:
-    """Sigmoid hidden units, softmax output, squared error, no biases; `numbers` as in FOUR_FOUR_TWO.inputs."""
+    """Sigmoid hidden units, softmax output, squared error,
+    no biases; `numbers` as in FOUR_FOUR_TWO.inputs.
+    """
     given = dict(zip(_FOUR_FOUR_TWO, numbers))
     a = [node(f"a{k}", torch.sigmoid(sum(given[f"w1_{k}{j}"] * given[f"x{j}"] for j in range(1, 5)))) for k in range(1, 5)]
     z = [node(f"z{i}", sum(given[f"w2_{i}{k}"] * a[k - 1] for k in range(1, 5))) for i in (1, 2)]

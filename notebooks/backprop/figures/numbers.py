@@ -41,7 +41,9 @@ def softmax_network() -> Tape:
 
 
 def four_contributions() -> dict[tuple[int, int], float]:
-    """What each path of the first-layer weight from input 1 to unit 3 adds to its gradient, by (output i, pre-activation j)."""
+    """The contribution of each path from the weight from
+    input 1 to unit 3, by (output i, pre-activation j).
+    """
     tape = softmax_network()
     shared = tape.answer("da1_dz1")[2, 2] * tape.answer("dz1_dW1")[2, 2, 0]
     into, softmax, out = tape.answer("dz2_da1")[:, 2], tape.answer("dyhat_dz2"), tape.answer("dL_dyhat")

@@ -1,4 +1,6 @@
-"""The figures of lesson 02: the 1-2-1 network, and its graph with a local derivative on every edge."""
+"""The figures of lesson 02: the 1-2-1 network, and
+its graph with a local derivative on every edge.
+"""
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure

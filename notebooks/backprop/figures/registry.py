@@ -1,4 +1,4 @@
-"""How a figure is declared: a function that draws it, and a description in words for those who do not see it."""
+"""Declares a figure: a function that draws it, and a description in words for screen readers."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

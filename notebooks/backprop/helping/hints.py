@@ -8,7 +8,7 @@ taken: dict[Question, int] = {}
 
 
 def show_hint(exercise: Question, number: int | None = None) -> None:
-    """Show hint `number`, or the one after the last shown. ValueError for a number that is not 1, 2 or 3."""
+    """Show hint `number`, or the next one. ValueError for a number that is not 1, 2 or 3."""
     if number is None:
         number = min(taken.get(exercise, 0) + 1, len(RUNGS))
     if number not in range(1, len(RUNGS) + 1):
@@ -24,7 +24,9 @@ def show_hint(exercise: Question, number: int | None = None) -> None:
 
 
 def hint_ladder(exercise: Question) -> str:
-    """The three hints as Markdown, each folded inside the one before, for JupyterLab, nbconvert and GitHub alike."""
+    """The three hints as Markdown, each folded inside
+    the one before, for JupyterLab, nbconvert and GitHub.
+    """
     ladder = ""
     for number in range(len(RUNGS), 0, -1):
         inner = f"\n{ladder}\n" if ladder else ""

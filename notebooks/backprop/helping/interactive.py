@@ -1,4 +1,6 @@
-"""Where the course meets IPython: showing a report, offering code, and a calm word where a name is not defined yet."""
+"""All use of IPython: showing a report, inserting code,
+and a short message for a name that is not defined yet.
+"""
 
 import sys
 from typing import Any
@@ -54,7 +56,9 @@ def _on_name_error(running: Any, kind: type, error: NameError, trace: Any, tb_of
 
 
 def _failing_line(running: Any, trace: Any) -> str:
-    """The source line of the cell itself at which the error arose; empty if it arose deeper down."""
+    """The source line of the cell at which the error
+    arose; empty if it arose in a function called there.
+    """
     import linecache
 
     frames = []

@@ -1,4 +1,6 @@
-"""The referee's side of a check as code: the forward pass in PyTorch and the `.backward()` that answers, ready to run."""
+"""The referee's code for a check: the forward pass
+in PyTorch and its `.backward()`, ready to run.
+"""
 
 import ast
 import inspect
@@ -15,9 +17,10 @@ DECLARATIONS = __name__.partition(".")[0] + ".exercises."  # where the forward p
 
 
 def referee_code(exercise: Question, inputs: Inputs) -> str:
-    """A program that works out what `exercise` asks at `inputs` with PyTorch and prints it.
+    """A program that computes with PyTorch what `exercise` asks at `inputs`, and prints it.
 
-    All of it but the imports is inside one function, so that it changes no variable of the notebook.
+    All of it but the imports is inside one function, so that it changes no variable of the
+    notebook.
     """
     tape = Tape(exercise.forward, inputs)
     intermediates = [name for name in tape.nodes if name not in inputs and name != tape.output]
@@ -66,7 +69,9 @@ def _expression(ask: str, tape: Tape) -> str:
 
 
 def _by_backward(ask: str, tape: Tape) -> bool:
-    """Whether one `.backward()` from the output answers `ask`: the output is a single number, and its gradient is asked for."""
+    """Whether one `.backward()` from the output answers
+    `ask`, which needs an output of a single number.
+    """
     return tape.parts(ask)[0] == tape.output and tape.nodes[tape.output].ndim == 0
 
 
@@ -81,7 +86,9 @@ def _literal(value: object) -> str:
 
 
 def _forward_lines(exercise: Question) -> tuple[str, str]:
-    """The forward pass as plain lines, each `name = node("name", value)` written as `name = value`; before them, its helpers."""
+    """The forward pass as plain lines, with `name = value`
+    for `name = node("name", value)`, after its helpers.
+    """
     function = ast.parse(textwrap.dedent(inspect.getsource(exercise.forward))).body[0]
     assert isinstance(function, ast.FunctionDef)
     plain = _WithoutNodes().visit(function)
@@ -91,7 +98,9 @@ def _forward_lines(exercise: Question) -> tuple[str, str]:
 
 
 def _helpers(function: Callable[..., Any]) -> list[Callable[..., Any]]:
-    """The functions of the course that `function` calls, and those that they call; each after what it needs."""
+    """The functions of the course that `function` calls,
+    directly or not, each after those that it needs.
+    """
     found: list[Callable[..., Any]] = []
     for value in inspect.getclosurevars(function).globals.values():
         if inspect.isfunction(value) and value.__module__.startswith(DECLARATIONS):
@@ -101,7 +110,9 @@ def _helpers(function: Callable[..., Any]) -> list[Callable[..., Any]]:
 
 
 class _WithoutNodes(ast.NodeTransformer):
-    """node("z", value) becomes value; a bare node("L", value) becomes an assignment to that name; annotations go."""
+    """node("z", value) becomes value; a bare node("L",
+    value) becomes an assignment; annotations are removed.
+    """
 
     def visit_arg(self, argument: ast.arg) -> ast.arg:
         return ast.arg(argument.arg)  # without its annotation

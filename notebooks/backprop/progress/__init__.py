@@ -1,11 +1,15 @@
-"""What a learner has done: the table of contents, the records, the standing of each lesson, the map."""
+"""A learner's progress: the table of contents,
+the records, the standing of each lesson, the map.
+"""
 
 import warnings
 from typing import Any
 
 
 def __getattr__(name: str) -> Any:
-    """`from backprop.progress import progress`, as lessons handed out before version 0.2 have it."""
+    """Support `from backprop.progress import progress`,
+    as in lessons released before version 0.2.
+    """
     if name != "progress":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from ..progress_bar import progress_bar

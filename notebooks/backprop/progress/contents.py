@@ -1,6 +1,7 @@
-"""What the course consists of: its lessons and their exercises in the order in which they are met, from contents.json.
+"""The contents of the course: its lessons and their exercises in order, from contents.json.
 
-That file is made from the lessons themselves, with the notebooks: the headings in it are what links go to.
+That file is built from the lessons, together with the notebooks, because links lead to their
+headings.
 """
 
 import json

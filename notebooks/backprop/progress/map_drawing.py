@@ -1,4 +1,6 @@
-"""How the map of the course looks: HTML with links to lessons and exercises, and the same facts as plain text."""
+"""The drawing of the course map: HTML with links to
+lessons and exercises, and the same as plain text.
+"""
 
 import html
 import os
@@ -43,7 +45,7 @@ def as_html(records: Records, opened: Lesson | None) -> str:
     )
 
 
-# --- words --------------------------------------------------------------------------------------------------------------------
+# --- words ----------------------------------------------------------------------------------------
 
 
 def _in_all(every: list[Standing]) -> str:
@@ -66,7 +68,9 @@ def _spoken(standing: Standing, task: Task) -> str:
 
 
 def _next(known: Mapping[str, Record], opened: Lesson | None) -> tuple[str, str, str]:
-    """What is next, and the lesson and heading where it is; nothing where the whole course is right."""
+    """What is next, and the lesson and heading where
+    it is; nothing if the whole course is right.
+    """
     every = standings(known)
     here = next((standing for standing in every if standing.lesson == opened), None)
     if here and here.next:
@@ -75,7 +79,7 @@ def _next(known: Mapping[str, Record], opened: Lesson | None) -> tuple[str, str,
     return (f"{ahead.lesson.number} {ahead.lesson.title}", ahead.lesson.stem, "") if ahead else ("", "", "")
 
 
-# --- HTML ---------------------------------------------------------------------------------------------------------------------
+# --- HTML -----------------------------------------------------------------------------------------
 
 
 def _lesson(standing: Standing, present: bool) -> str:
@@ -107,7 +111,9 @@ def _task(standing: Standing, task: Task) -> str:
 
 
 def _link(stem: str, name: str, heading: str = "", words: str = "") -> str:
-    """A link to a lesson, or to a heading in it; only the name where the lesson's notebook is not there."""
+    """A link to a lesson, or to a heading in it; only
+    the name if the lesson's notebook is missing.
+    """
     address = _address(stem, _here())
     spoken = f' aria-label="{words}"' if words else ""
     if not address:
@@ -128,7 +134,8 @@ def _here() -> Path:
 
 @lru_cache(maxsize=64)
 def _address(stem: str, here: Path) -> str:
-    """Where a lesson's notebook is, seen from `here`: beside this one, or, where each has a folder of its own, there.
+    """Where a lesson's notebook is, seen from `here`: beside
+    this one, or, where each has a folder of its own, there.
 
     The one that is open may be a copy, with a longer name.
     """

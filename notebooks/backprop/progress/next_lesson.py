@@ -1,4 +1,5 @@
-"""Which notebook to open: page 00 until its exercise is right, then the first lesson that is not finished.
+"""Chooses the notebook to open: page 00 until its
+exercise is right, then the first unfinished lesson.
 
 python -m backprop.progress.next_lesson notebooks      prints 01_chain_rule.ipynb
 """

@@ -1,8 +1,8 @@
-"""What is remembered of a learner's progress, in one small file beside the lessons: no answers, no code, no names.
+"""Stores a learner's progress in one small file beside the lessons, without answers, code or names.
 
-Of each exercise: the best points seen, when it was first right, and how often it was tried. Several notebooks may write at once: each
-reads, merges and writes under a lock, and puts the new file in the old one's place in one step. What cannot be written now is
-kept in memory and tried again.
+For each exercise it keeps the best points, the time when it was first right, and the number of
+attempts. Several notebooks may write at once: each reads, merges and writes under a lock, and
+replaces the file atomically. What cannot be written now is kept in memory and tried again.
 """
 
 import contextlib
@@ -36,7 +36,10 @@ class Busy(OSError):
 
 @dataclass(frozen=True)
 class Record:
-    """What is known of one exercise. `right` is when it was first right, as a time in UTC; empty if it never was."""
+    """The record of one exercise.
+
+    `right` is the time in UTC when it was first right; empty if it never was.
+    """
 
     points: float = 0.0
     right: str = ""
@@ -66,9 +69,10 @@ class Record:
 
 
 class Records:
-    """The records in `folder`; with no folder, only what this session has seen.
+    """The records in `folder`; with no folder, only those of this session.
 
-    remark  why nothing is kept, or what became of a damaged file, in one sentence; empty where all is well
+    remark  why nothing is kept, or what became of a damaged file, in one sentence; empty if all is
+            well
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -170,15 +174,15 @@ def _healthy(document: dict[str, Any]) -> tuple[dict[str, Record], bool]:
     return found, len(found) == len(document["exercises"])
 
 
-# --- one at a time ------------------------------------------------------------------------------------------------------------
+# --- one at a time --------------------------------------------------------------------------------
 
 
 @contextlib.contextmanager
 def locked(path: Path, patience: float) -> Iterator[None]:
     """Hold the lock. Busy if another process holds it for longer than `patience` seconds.
 
-    Some file systems, network drives among them, have no locks. Progress is then written without one: two notebooks
-    that write at the same moment may lose an attempt, but the file stays whole.
+    Some file systems, network drives among them, have no locks. Progress is then written without
+    one: two notebooks that write at the same moment may lose an attempt, but the file stays whole.
     """
     lock = FileLock(path, timeout=patience, poll_interval=0.001, fallback_to_soft=False)
     try:

@@ -40,7 +40,9 @@ class Standing:
 
     @property
     def share(self) -> float:
-        """How much of the lesson is done, from 0 to 1: of its points, or, where it has none, of its exercises."""
+        """The share of the lesson that is done, from 0 to 1:
+        of its points or, if it has none, of its exercises.
+        """
         return self.points / self.lesson.points if self.lesson.points else self.right / len(self.lesson.tasks)
 
     @property

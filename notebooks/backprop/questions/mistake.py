@@ -1,4 +1,4 @@
-"""A mistake that learners are known to make, as data: its id, the words that name it, and what it makes of the numbers."""
+"""A mistake that learners are known to make, as data: its id, its words, and its formulas."""
 
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -12,10 +12,13 @@ class Mistake:
 
     id        short and stable, for instructors' tables
     words     what the learner is told: the misunderstanding, never the answer
-    program   a forward pass whose gradients are the wrong ones, where the mistake is in the whole and
+    program   a forward pass whose gradients are the wrong ones, where the mistake is in the whole
+              and
               not in one link
-    formulas  what is wrong, by the name of the link: dL_dw1=lambda v: v.dL_dz * v.w1. `v` holds, as NumPy
-              values, the inputs, the nodes and the true gradient at each node. Links further on follow
+    formulas  what is wrong, by the name of the link: dL_dw1=lambda v: v.dL_dz * v.w1. `v` holds, as
+              NumPy
+              values, the inputs, the nodes and the true gradient at each node. Links further on
+              follow
               from the wrong one, as they would in the learner's own code.
     """
 

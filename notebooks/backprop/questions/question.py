@@ -1,4 +1,6 @@
-"""What an exercise asks, as data and small functions: the question that PyTorch answers, and its samples."""
+"""What an exercise asks, as data and small functions:
+the question that PyTorch answers, and samples.
+"""
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
@@ -19,9 +21,10 @@ PUBLIC_SAMPLES = 6
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """One set of inputs and, by PyTorch, what is asked about them.
+    """One set of inputs and PyTorch's answers for it.
 
-    Where a list of arrays is asked for, `truth` has all their entries in one vector, and `lists` has their shapes.
+    Where a list of arrays is asked for, `truth` has all their entries in one vector, and `lists`
+    has their shapes.
     """
 
     inputs: Inputs
@@ -36,19 +39,28 @@ class Question:
     """A question about derivatives that PyTorch can answer.
 
     name       the name it has in its lesson's module, and the name of the learner's function
-    asks       the links wanted, in order from the output back: "dL_dz" is a derivative, "z" the value of a node
-    forward    forward(node, *inputs): the forward pass in torch, naming each intermediate with node("z", ...),
-               the output last. An input or a node may be a list of arrays, such as a network's weights; then
+    asks       the links wanted, in order from the output back: "dL_dz" is a derivative, "z" the
+               value of a node
+    forward    forward(node, *inputs): the forward pass in torch, naming each intermediate with
+               node("z", ...),
+               the output last. An input or a node may be a list of arrays, such as a network's
+               weights; then
                its gradient is such a list too
-    sample     sample(rng) -> inputs by name, in the order in which forward and the learner's function take them
-    points     what the exercise is worth; each link asked has an equal share; 0 for one that is not graded
+    sample     sample(rng) -> inputs by name, in the order in which forward and the learner's
+               function take them
+    points     what the exercise is worth; each link asked has an equal share; 0 for one that is not
+               graded
     hints      three, from a question over an equation to almost code
     mistakes   the wrong formulas known by name
-    arguments  what the learner's function is called with, by name, where that is not simply the inputs
-    subject    the name of what is checked, where it is not the exercise's own: "Value", a class that several
+    arguments  what the learner's function is called with, by name, where that is not simply the
+               inputs
+    subject    the name of what is checked, where it is not the exercise's own: "Value", a class
+               that several
                exercises add to
-    use        use(answer, *inputs) -> the values asked for, where the answer is not simply called with the inputs
-    regimes    properties that the samples have in turn, so that both sides of a kink, say, are always seen
+    use        use(answer, *inputs) -> the values asked for, where the answer is not simply called
+               with the inputs
+    regimes    properties that the samples have in turn, so that both sides of a kink, say, are
+               always seen
     rtol       relative tolerance in float64
     """
 
@@ -65,7 +77,8 @@ class Question:
     regimes: tuple[Callable[[SimpleNamespace], bool], ...] = ()
     rtol: float = 1e-6
 
-    # Whether the question is about fixed numbers, so that the right value must not be shown and is asked only once.
+    # Whether the question is about fixed numbers, so that the right value must not be shown and one
+    # sample is enough.
     on_fixed_numbers: ClassVar[bool] = False
 
     def draw(self, seed: int, samples: int) -> tuple[Sample, ...]:
@@ -82,7 +95,10 @@ class Question:
         return Sample(inputs, truth, tuple(tape.nodes), everything, lists)
 
     def mistaken(self, mistake: Mistake, sample: Sample) -> dict[str, Array]:
-        """What someone who makes `mistake` and nothing else answers at `sample`. To be read, not changed: it is kept."""
+        """The answer at `sample` of someone who makes `mistake` and nothing else.
+
+        It is cached: do not change it.
+        """
         return mistaken_answer(self, mistake, sample)
 
     def follow_through(self, answer: Mapping[str, Array], sample: Sample) -> dict[str, Array]:

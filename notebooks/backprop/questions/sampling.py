@@ -1,4 +1,6 @@
-"""Generic numbers: away from 0 and 1, of both signs, short enough to read, and different from each other."""
+"""Draws generic numbers: not 0 or 1, of both signs,
+short enough to read, and different from each other.
+"""
 
 from typing import Any
 
@@ -8,12 +10,16 @@ Rng = np.random.Generator
 
 
 def signed(rng: Rng, low: float = 0.3, high: float = 1.7, size: Any = None) -> Any:
-    """Numbers of either sign with magnitude in [low, high], to two decimals; a float, or an array of shape `size`."""
+    """Numbers of either sign with magnitude in [low, high],
+    to two decimals: a float, or an array of shape `size`.
+    """
     return positive(rng, low, high, size) * (rng.choice([-1.0, 1.0], size=size) if size is not None else float(rng.choice([-1.0, 1.0])))
 
 
 def positive(rng: Rng, low: float = 0.3, high: float = 1.7, size: Any = None) -> Any:
-    """Numbers in [low, high], to two decimals, never exactly 1; a float, or an array of shape `size`."""
+    """Numbers in [low, high], to two decimals, never
+    exactly 1: a float, or an array of shape `size`.
+    """
     numbers = np.round(rng.uniform(low, high, size=size), 2)
     numbers = np.where(numbers == 1.0, 1.03, numbers)
     return numbers if size is not None else float(numbers)
