@@ -70,8 +70,9 @@ def _rows() -> Iterator[tuple[str, str]]:
 
 
 def _docstring(module: Path) -> str:
-    """The first line of a module's docstring."""
-    return (ast.get_docstring(ast.parse(module.read_text(encoding="utf-8"))) or "").splitlines()[0]
+    """The first paragraph of a module's docstring, on one line."""
+    text = ast.get_docstring(ast.parse(module.read_text(encoding="utf-8"))) or ""
+    return " ".join(text.split("\n\n")[0].split())
 
 
 def _about(lesson: Lesson) -> str:

@@ -53,7 +53,8 @@ class Places:
 
     def operand(self, op: Operation, i: int) -> str:
         """An operand, by its name, or by the operation that makes it."""
-        inner = self.made_by.get(op.slots[i]) if op.slots[i] is not None else None
+        slot = op.slots[i]
+        inner = None if slot is None else self.made_by.get(slot)
         return self.name(op, i) or (self.place(inner) if inner is not None and inner.kind in CALLED else "one of its operands")
 
     def filled(self, words: str, changes: Sequence[Change]) -> str:

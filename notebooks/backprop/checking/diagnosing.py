@@ -192,11 +192,13 @@ def _explained(comparison: Comparison, slips: Sequence[Slip]) -> list[Diagnosis]
     explains = {slip: set(asks) for slip in slips}
     for sample, reading in comparison.pairs():
         found = recorded(comparison.question, sample)
-        same = {slip: found[1].all.get(slip.key) for slip in explains} if found is not None else {}
-        made = {slip: here for slip, here in same.items() if here is not None}
-        if not made or found is None:
+        if found is None:
             return []
-        answers, applies = answers_with(found[0], [*made.values()], asks)
+        recording, all_slips = found
+        made = {slip: here for slip in explains if (here := all_slips.all.get(slip.key)) is not None}
+        if not made:
+            return []
+        answers, applies = answers_with(recording, [*made.values()], asks)
         fits = {ask: comparison.fitting(answers[ask], reading, ask) for ask in asks}
         explains = {
             slip: left
@@ -205,7 +207,7 @@ def _explained(comparison: Comparison, slips: Sequence[Slip]) -> list[Diagnosis]
         }
     diagnoses = []
     for slip, links in explains.items():
-        top = parts_of(comparison.first, found[0].nodes)[0]
+        top = parts_of(comparison.first, recording.nodes)[0]
         names = {f"d{top}_d{name}" for name in slip.nodes} & set(asks)
         if _agrees(comparison, links, names):
             diagnoses.append(Diagnosis(slip, frozenset(links & set(comparison.wrong)), frozenset(names | {comparison.first})))

@@ -1,5 +1,6 @@
 """Declares a figure: a function that draws it, and a description in words for screen readers."""
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
@@ -28,8 +29,8 @@ class Drawing:
 
     @property
     def title(self) -> str:
-        """The first line of the docstring of the function that draws it."""
-        return (self.draw.__doc__ or "").splitlines()[0]
+        """The first sentence of the docstring of the function that draws it, on one line."""
+        return " ".join(inspect.cleandoc(self.draw.__doc__ or "").split("\n\n")[0].split())
 
     def as_svg(self) -> bytes:
         """The figure as an SVG file that holds its title and its alt text."""
