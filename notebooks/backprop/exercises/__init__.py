@@ -1,4 +1,5 @@
-"""One module a lesson, named as the lesson is: what is asked, how PyTorch answers it, which mistakes are known.
+"""One module for each lesson, under the lesson's name: what
+is asked, how PyTorch answers, which mistakes are known.
 
 from backprop.exercises import chain_rule as ex
 """
@@ -17,7 +18,10 @@ class UnknownExercise(AttributeError):
 
 
 def lesson(namespace: dict[str, object]) -> tuple[dict[str, Exercise], Callable[[str], Exercise]]:
-    """A lesson module's exercises by name, and its `__getattr__`: it answers a misspelt exercise with the names there are."""
+    """A lesson module's exercises by name, and its `__getattr__`.
+
+    For a misspelt exercise that lists the names that there are.
+    """
     by_name = {value.name: value for value in namespace.values() if isinstance(value, Exercise)}
 
     def unknown(name: str) -> Exercise:

@@ -24,13 +24,15 @@ OTHER_OPERAND = "A product hands each factor the OTHER factor's value. "
 
 
 def draw_graph(output: Any, **names: Any) -> None:
-    """Show the graph that ends in `output`, a node of your engine; draw_graph(L, w=w) writes w's name at its node."""
+    """Show the graph that ends in `output`, a node of
+    your engine; draw_graph(L, w=w) labels w's node.
+    """
     from ..drawing.engine_graph import draw_graph
 
     show(draw_graph(output, **names))
 
 
-# --- quick questions from the lessons before -----------------------------------------------------------------------------------
+# --- quick questions from the lessons before ------------------------------------------------------
 
 
 def _recall_06(node: Any) -> None:
@@ -66,7 +68,7 @@ recall_06 = Prediction(
 )
 
 
-# --- the node ---------------------------------------------------------------------------------------------------------------
+# --- the node -------------------------------------------------------------------------------------
 
 
 def _nodes_and_edges(node: Any) -> None:
@@ -149,7 +151,7 @@ node = Exercise(
 )
 
 
-# --- operations -------------------------------------------------------------------------------------------------------------
+# --- operations -----------------------------------------------------------------------------------
 
 
 def _sums_and_products(node: Any, u: Any, v: Any, c: Any) -> None:
@@ -344,7 +346,7 @@ bends = Exercise(
 )
 
 
-# --- gradients come back ----------------------------------------------------------------------------------------------------
+# --- gradients come back --------------------------------------------------------------------------
 
 
 def _two_edges(node: Any, x: Any, c: Any) -> None:
@@ -390,7 +392,9 @@ def _pass_back(node: Any, a: Any, b: Any, c: Any, slopes: Any, before: Any, g: A
 def _use_pass_back(
     Value: Any, a: float, b: float, c: float, slopes: Array, before: Array, g: float, inner_slopes: Array
 ) -> tuple[Any, ...]:
-    """The gradients of b, c and a after one call. a is a leaf, and b and c are made from it: the call must not go on to them."""
+    """The gradients of b, c and a after one call. b and c
+    are made from the leaf a, which the call must not reach.
+    """
     leaf = Value(a)
     parents = [leaf, *(Value(data, (leaf,), (slope,)) for data, slope in zip((b, c), inner_slopes.tolist()))]
     for parent, share in zip(parents, before.tolist()):
@@ -501,7 +505,7 @@ pass_back = Exercise(
 )
 
 
-# --- in which order ---------------------------------------------------------------------------------------------------------
+# --- in which order -------------------------------------------------------------------------------
 
 
 def _parents_of(leaves: int, edges: Edges) -> list[list[int]]:
@@ -509,7 +513,9 @@ def _parents_of(leaves: int, edges: Edges) -> list[list[int]]:
 
 
 def _facts(listing: Sequence[int], parents: list[list[int]]) -> tuple[float, float, float]:
-    """Of a list of nodes: how long it is, how many different nodes are in it, and how many edges begin before they end."""
+    """Facts about a list of nodes: its length, its number
+    of different nodes, and how many edges are in order.
+    """
     first = {node: place for place, node in reversed(list(enumerate(listing)))}
     pairs = [(parent, child) for child, made_from in enumerate(parents) for parent in made_from]
     in_order = sum(parent in first and child in first and first[parent] < first[child] for parent, child in pairs)
@@ -614,7 +620,9 @@ def made_list(listing: Any) -> list[Any]:
 
 
 def _sample_order(rng: Rng) -> dict[str, Any]:
-    """A graph with nodes used in several places, on which every known mistake shows and no two look alike."""
+    """A graph with nodes used in several places, on
+    which all known mistakes show, each in its own way.
+    """
     while True:
         leaves = int(rng.integers(2, 4))
         edges = _connected(rng, leaves, int(rng.integers(8, 10)) - leaves)
@@ -625,7 +633,9 @@ def _sample_order(rng: Rng) -> dict[str, Any]:
 
 
 def _connected(rng: Rng, leaves: int, inner: int) -> Edges:
-    """A graph in which every node is needed: each inner node is made from the one before it and from another, in either order."""
+    """A graph without unused nodes: each inner node is made
+    from the one before it and another, in either order.
+    """
     edges: Edges = []
     for place in range(leaves, leaves + inner):
         before = place - 1
@@ -670,7 +680,9 @@ GRAPHS = ("tree", "fork", "ladder", "again")
 
 
 def _run_edges(values: Any, edges: Edges) -> Any:
-    """The output of a graph. `values` are those of the leaves, then for each other node a zero that is added to it.
+    """The output of a graph.
+
+    `values` are those of the leaves, then for each other node a zero that is added to it.
 
     So the gradient for `values` is the gradient at every node.
     """
@@ -687,7 +699,9 @@ def _backward(node: Any, tree: Any, fork: Any, ladder: Any, again: Any, edges: d
 
 
 def _use_backward(Value: Any, tree: Array, fork: Array, ladder: Array, again: Array, edges: dict[str, Edges]) -> tuple[Any, ...]:
-    """The gradient at every node of each graph: of the leaves, then of the nodes made from them; the output is the last."""
+    """The gradients at all nodes of each graph: of the leaves,
+    then of the nodes made from them; the output is last.
+    """
     found = []
     for values, name, calls in ((tree, "tree", 1), (fork, "fork", 1), (ladder, "ladder", 1), (again, "fork", 2)):
         nodes = build(Value, values[: len(values) - len(edges[name])], edges[name])
@@ -721,7 +735,9 @@ def _leaves_and_edges(v: SimpleNamespace, name: str) -> tuple[int, Edges]:
 def _walk(
     v: SimpleNamespace, name: str, order: Callable[[list[list[int]]], Sequence[int]], seed: float | None = 1.0, calls: int = 1
 ) -> Array:
-    """Gradients at all nodes for someone who visits the nodes in a wrong `order`, or begins wrongly, or does not clear."""
+    """The gradients at all nodes with a wrong `order`,
+    a wrong first gradient, or gradients not cleared.
+    """
     leaves, edges = _leaves_and_edges(v, name)
     parents = _parents_of(leaves, edges)
     grad = np.zeros(len(parents))
@@ -735,7 +751,9 @@ def _walk(
 
 
 def _last_writer(v: SimpleNamespace, name: str) -> Array:
-    """Gradients at all nodes for someone who replaces where it is to be added: each node keeps the share that arrives last."""
+    """The gradients at all nodes if each contribution
+    replaces the one before: the last one remains.
+    """
     leaves, edges = _leaves_and_edges(v, name)
     grad = {leaves + len(edges) - 1: 1.0}
     for place, made_from in reversed(list(enumerate(edges, leaves))):
@@ -836,7 +854,7 @@ backward = Exercise(
 )
 
 
-# --- the other operators, and whole expressions --------------------------------------------------------------------------------
+# --- the other operators, and whole expressions ---------------------------------------------------
 
 
 def _forms(
@@ -973,7 +991,9 @@ def _run_graph(node: Any, values: Any, ops: Any) -> None:
 
 
 def _each_node_once(node: Any, values: Any, ops: Any) -> None:
-    """Each node gets a share from its first use only: on the way back that use is the last to write."""
+    """The gradients if each node gets a contribution from
+    its first use only, which a backward pass reaches last.
+    """
     nodes, used = list(values), set()
     for name, *places in ops:
         live = {}
@@ -1150,7 +1170,7 @@ deep_chain = Exercise(
 )
 
 
-# --- forward mode -----------------------------------------------------------------------------------------------------------
+# --- forward mode ---------------------------------------------------------------------------------
 
 
 def _dual(node: Any, u: Any, du: Any, v: Any, dv: Any) -> None:

@@ -1,4 +1,6 @@
-"""Lesson 01, The chain rule: one path, activation functions, several paths, chains of sigmoids, gradient checking."""
+"""Lesson 01, The chain rule: one path, activation functions,
+several paths, chains of sigmoids, gradient checking.
+"""
 
 from types import SimpleNamespace
 from typing import Any
@@ -17,7 +19,7 @@ NO_ACTIVATION_SLOPE = (
 )
 
 
-# --- basic slopes -----------------------------------------------------------------------------------------------------------
+# --- basic slopes ---------------------------------------------------------------------------------
 
 
 def _basic_slopes(node: Any, u: Any) -> None:
@@ -60,7 +62,7 @@ basic_slopes = Exercise(
 )
 
 
-# --- activation functions ---------------------------------------------------------------------------------------------------
+# --- activation functions -------------------------------------------------------------------------
 
 
 def _activation_slopes(node: Any, v: Any) -> None:
@@ -119,7 +121,7 @@ activation_slopes = Exercise(
 )
 
 
-# --- one path ---------------------------------------------------------------------------------------------------------------
+# --- one path -------------------------------------------------------------------------------------
 
 
 def _gears(node: Any, x: Any) -> None:
@@ -207,7 +209,7 @@ one_path = Exercise(
 )
 
 
-# --- longer chains ----------------------------------------------------------------------------------------------------------
+# --- longer chains --------------------------------------------------------------------------------
 
 
 def _long_chain(node: Any, x: Any) -> None:
@@ -346,7 +348,7 @@ inner_partials = Exercise(
 )
 
 
-# --- two paths --------------------------------------------------------------------------------------------------------------
+# --- two paths ------------------------------------------------------------------------------------
 
 
 def _two_paths(node: Any, x: Any) -> None:
@@ -422,7 +424,7 @@ two_paths = Exercise(
 )
 
 
-# --- chains of sigmoids -----------------------------------------------------------------------------------------------------
+# --- chains of sigmoids ---------------------------------------------------------------------------
 
 
 def _three_sigmoids(node: Any, x: Any, w1: Any, w2: Any, w3: Any, y: Any) -> None:
@@ -586,13 +588,13 @@ sigmoid_chain = Exercise(
 )
 
 
-# --- checking a derivative --------------------------------------------------------------------------------------------------
+# --- checking a derivative ------------------------------------------------------------------------
 
 SMALL_STEP = 1e-4
 
 
 def _central_difference(node: Any, x: Any, a: Any, b: Any, h: Any) -> None:
-    """The central difference of f is the derivative of f plus an error, which is exactly b h² where f is a cubic."""
+    """The central difference of f: its derivative plus an error, exactly b h² for a cubic."""
     f = node("f", a * x**2 + b * x**3)
     error = node("error", b * h**2)
     node("y", f + error * x)
@@ -680,7 +682,9 @@ def _relative_error(node: Any, p: Any, q: Any, floor: Any) -> None:
 
 
 def _sample_errors(rng: Rng) -> dict[str, Any]:
-    """Two derivatives: both 0, both far below the floor, of opposite signs, equal, or close to each other."""
+    """Two derivatives: both 0, both far below the floor,
+    of opposite signs, equal, or close to each other.
+    """
     p = signed(rng, 0.4, 3.0)
     pairs = ((0.0, 0.0), (p * 1e-4, signed(rng) * 1e-4), (p, -p * positive(rng, 0.3, 0.9)), (p, p), (p, p + signed(rng, 0.05, 0.3)))
     p, q = pairs[rng.integers(len(pairs))]

@@ -1,4 +1,6 @@
-"""Lesson 03, Computation graphs: logistic regression, a ReLU neuron, what PyTorch does, any graph at all."""
+"""Lesson 03, Computation graphs: logistic regression,
+a ReLU neuron, what PyTorch does, any graph at all.
+"""
 
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +16,7 @@ from . import lesson
 OTHER_OPERAND = "A multiply node hands each input the OTHER input's value. "
 
 
-# --- quick questions from lessons 01 and 02 ---------------------------------------------------------------------------------
+# --- quick questions from lessons 01 and 02 -------------------------------------------------------
 
 
 def _recall_03(node: Any, b: Any, z: Any, c: Any) -> None:
@@ -59,7 +61,7 @@ recall_03 = Prediction(
 )
 
 
-# --- add and multiply -------------------------------------------------------------------------------------------------------
+# --- add and multiply -----------------------------------------------------------------------------
 
 
 def _add_and_multiply(node: Any, u: Any, v: Any, w: Any, dL_ds: Any) -> None:
@@ -157,7 +159,7 @@ at_the_add = Prediction(
 )
 
 
-# --- logistic regression ----------------------------------------------------------------------------------------------------
+# --- logistic regression --------------------------------------------------------------------------
 
 
 def _logistic(node: Any, x1: Any, x2: Any, w1: Any, w2: Any, b: Any, y: Any) -> None:
@@ -271,7 +273,7 @@ logistic_graph = Exercise(
 )
 
 
-# --- a ReLU neuron ----------------------------------------------------------------------------------------------------------
+# --- a ReLU neuron --------------------------------------------------------------------------------
 
 
 def _relu_neuron(node: Any, x: Any, w: Any, b: Any, dL_da: Any) -> None:
@@ -372,7 +374,7 @@ relu_neuron = Exercise(
 )
 
 
-# --- in PyTorch -------------------------------------------------------------------------------------------------------------
+# --- in PyTorch -----------------------------------------------------------------------------------
 
 
 def _two_calls(node: Any, w: Any) -> None:
@@ -408,7 +410,7 @@ two_calls = Prediction(
 )
 
 
-# --- numerics ---------------------------------------------------------------------------------------------------------------
+# --- numerics -------------------------------------------------------------------------------------
 
 
 def _stable_log_loss(node: Any, z: Any, y: Any) -> None:
@@ -487,7 +489,7 @@ stable_log_loss = Exercise(
 )
 
 
-# --- any graph --------------------------------------------------------------------------------------------------------------
+# --- any graph ------------------------------------------------------------------------------------
 
 Operation = tuple[Any, ...]
 
@@ -519,7 +521,9 @@ def _graph_values_added(node: Any, values: Any, ops: list[Operation]) -> None:
 
 
 def _sample_graph(rng: Rng) -> dict[str, Any]:
-    """Inputs and operations in which nodes are used more than once, one of them as both factors of a product."""
+    """Inputs and operations in which nodes are used more
+    than once, one of them as both factors of a product.
+    """
     inputs = int(rng.integers(3, 5))
     ops: list[Operation] = [
         ("mul", 0, 1),
@@ -560,7 +564,9 @@ def _graph_output(node: Any, values: Any, ops: list[Operation]) -> None:
 
 
 def _overwriting(node: Any, values: Any, ops: list[Operation]) -> None:
-    """Only the first use of each node keeps its gradient: walking back, that use is the last to write."""
+    """The gradients if only the first use of each node
+    counts: in a backward pass it is the last to write.
+    """
     nodes, used = list(values), set()
     for name, *operands in ops:
         live = {}
@@ -599,7 +605,9 @@ def _tanh_slope_of_z(node: Any, values: Any, ops: list[Operation]) -> None:
 
 
 def _forward_order(node: Any, values: Any, ops: list[Operation]) -> None:
-    """Walking forward, every operation but the last hands on a gradient that has not arrived yet."""
+    """The gradients if nodes are visited in forward order:
+    all but the last pass on a gradient that has not arrived.
+    """
     before = [value if k < len(values) else value.detach() for k, value in enumerate(_run(values, ops[:-1]))]
     name, *operands = ops[-1]
     node("L", _run(before, [(name, *operands)])[-1] + 0 * values.sum())

@@ -1,7 +1,8 @@
 """Lesson 07, Find the bug: eleven backward passes with a flaw each: find it, say why, repair it.
 
-Each case is three things: a flawed program, as the lesson shows it; the repaired program, an exercise like any other; and a verdict,
-which experiment settles (see support.verdict). The mistakes of the repair, by their words, are the reasons to choose from.
+Each case has three parts: a flawed program, as the lesson shows it; the repaired program, an
+exercise like any other; and a verdict, decided by experiment (see support.verdict). The mistakes of
+the repair, by their words, are the reasons to choose from.
 """
 
 from dataclasses import replace
@@ -24,12 +25,14 @@ def _targets(rng: Rng, classes: int) -> np.ndarray:
 
 
 def _slope(f: Any, at: Any) -> Any:
-    """The derivative of f at the tensor `at`, as a plain number or array: a step of training uses it as a value."""
+    """The derivative of f at the tensor `at`, as a plain
+    number or array, for use as a value in a training step.
+    """
     leaf = at.detach().clone().requires_grad_()
     return torch.autograd.grad(f(leaf), leaf)[0]
 
 
-# --- quick questions from the lessons before -----------------------------------------------------------------------------------
+# --- quick questions from the lessons before ------------------------------------------------------
 
 
 def _recall_07(node: Any) -> None:
@@ -68,7 +71,7 @@ recall_07 = Prediction(
 )
 
 
-# --- two units: one is fed with the other's weight --------------------------------------------------------------------------
+# --- two units: one is fed with the other's weight ------------------------------------------------
 
 
 def flawed_two_units(x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, w3: Any, w4: Any, b3: Any) -> Any:
@@ -152,7 +155,7 @@ two_units_verdict = verdict(
 )
 
 
-# --- the last layer: the power is kept --------------------------------------------------------------------------------------
+# --- the last layer: the power is kept ------------------------------------------------------------
 
 
 def flawed_last_layer(y: Any, blue: Any, orange: Any, w3: Any, w4: Any, b3: Any) -> Any:
@@ -250,7 +253,7 @@ last_layer_verdict = verdict(
 )
 
 
-# --- one step: uphill -------------------------------------------------------------------------------------------------------
+# --- one step: uphill -----------------------------------------------------------------------------
 
 
 def flawed_one_step(y: Any, hidden: Any, b3: Any, dSSR_db3: Any, alpha: Any) -> Any:
@@ -331,7 +334,7 @@ one_step_verdict = verdict(
 )
 
 
-# --- softmax, element by element --------------------------------------------------------------------------------------------
+# --- softmax, element by element ------------------------------------------------------------------
 
 
 def flawed_squared_softmax(a1: Any, W2: Any, y: Any) -> Any:
@@ -415,7 +418,7 @@ squared_softmax_verdict = verdict(
 )
 
 
-# --- one way out of two ------------------------------------------------------------------------------------------------------
+# --- one way out of two ---------------------------------------------------------------------------
 
 
 def flawed_first_weight(x: Any, w: Any, c: Any, v: Any, r: Any, y: Any) -> Any:
@@ -500,7 +503,7 @@ first_weight_verdict = verdict(
 )
 
 
-# --- agrees at x = 1 ---------------------------------------------------------------------------------------------------------
+# --- agrees at x = 1 ------------------------------------------------------------------------------
 
 
 def flawed_hidden_weight(x: Any, w: Any, b: Any, v: Any, c: Any, y: Any) -> Any:
@@ -578,7 +581,7 @@ hidden_weight_verdict = verdict(
 )
 
 
-# --- right on the first example ---------------------------------------------------------------------------------------------
+# --- right on the first example -------------------------------------------------------------------
 
 
 def flawed_relu_unit(x: Any, w: Any, b: Any, y: Any) -> Any:
@@ -662,7 +665,7 @@ relu_unit_verdict = verdict(
 )
 
 
-# --- an average that is a sum -----------------------------------------------------------------------------------------------
+# --- an average that is a sum ---------------------------------------------------------------------
 
 
 def flawed_batch_average(X: Any, y: Any, w: Any, b: Any) -> Any:
@@ -744,7 +747,7 @@ batch_average_verdict = verdict(
 )
 
 
-# --- gradients that were not cleared ----------------------------------------------------------------------------------------
+# --- gradients that were not cleared --------------------------------------------------------------
 
 
 def flawed_two_steps(w: Any, x: Any, y: Any, alpha: Any) -> Any:
@@ -822,7 +825,7 @@ two_steps_verdict = verdict(
 )
 
 
-# --- half a gradient --------------------------------------------------------------------------------------------------------
+# --- half a gradient ------------------------------------------------------------------------------
 
 
 def flawed_small_network(x: Any, y: Any, w: Any, b: Any, v: Any, c: Any) -> Any:
@@ -909,7 +912,7 @@ small_network_verdict = verdict(
 )
 
 
-# --- a loss that saturates --------------------------------------------------------------------------------------------------
+# --- a loss that saturates ------------------------------------------------------------------------
 
 
 def flawed_log_loss(z: Any, y: Any) -> Any:
@@ -934,9 +937,11 @@ def _log_loss(node: Any, z: Any, y: Any) -> None:
 
 
 def _sample_log_loss(rng: Rng) -> dict[str, Any]:
-    """Logits on both sides: two moderate ones, two whose prediction rounds to 0 or 1, two whose exponential overflows; in any order.
+    """Logits of both signs, in any order: two moderate ones, two whose
+    prediction rounds to 0 or 1, two whose exponential overflows.
 
-    The target of the smallest is 0, so that the logarithm of its prediction, which line 2 cuts off at -100, does not matter.
+    The target of the smallest is 0, so that the logarithm of its prediction, which line 2 clips at
+    -100, does not matter.
     """
     large, huge = positive(rng, 42, 80, size=2), positive(rng, 760, 990, size=2)
     z = np.array([large[0], -large[1], huge[0], -huge[1], signed(rng, 0.5, 6), signed(rng, 0.5, 6)])
@@ -947,7 +952,9 @@ def _sample_log_loss(rng: Rng) -> dict[str, Any]:
 
 
 def _sample_within_the_guard(rng: Rng) -> dict[str, Any]:
-    """Logits for which line 2 of the flawed program is right: no logarithm of a prediction is below -100."""
+    """Logits for which line 2 of the flawed program is
+    right: no logarithm of a prediction is below -100.
+    """
     z = np.array([positive(rng, 42, 80), -positive(rng, 42, 80), signed(rng, 0.5, 6), signed(rng, 0.5, 6)])
     return {"z": rng.permutation(z), "y": between_zero_and_one(rng, size=4)}
 
@@ -1027,7 +1034,7 @@ log_loss_verdict = verdict(
 )
 
 
-# --- the bug finder ---------------------------------------------------------------------------------------------------------
+# --- the bug finder -------------------------------------------------------------------------------
 
 STEP = 1e-4
 
@@ -1049,9 +1056,11 @@ def _bug_finder(node: Any, theta: Any, claimed: Any, a: Any, b: Any) -> None:
 
 
 def _sample_bug_finder(rng: Rng) -> dict[str, Any]:
-    """A gradient in which at least one entry is right, one too large, one too small, and one of the other sign.
+    """A gradient in which at least one entry is right, one
+    too large, one too small, and one of the other sign.
 
-    Of the last three the steep one is nearly right, the faint one is wrong, and the flat one is rightly 0.
+    Of the last three parameters the steep one is nearly right, the faint one is wrong, and the flat
+    one is rightly 0.
     """
     size = int(rng.integers(4, 6))
     theta, a, b = np.append(signed(rng, size=size + 2), 0.0), positive(rng, 1.1, 1.9, size=size), signed(rng, 0.5, 1.5)
@@ -1070,7 +1079,7 @@ def _bug_finder_arguments(v: SimpleNamespace) -> dict[str, Any]:
 
 
 def _differences(up: float, down: float, width: float) -> Any:
-    """Difference quotients of every entry: f at theta + up·h less f at theta + down·h, over width·h."""
+    """Difference quotients of every entry: (f(theta + up·h) - f(theta + down·h)) / (width·h)."""
 
     def slopes(v: SimpleNamespace) -> np.ndarray:
         f = _bug_finder_arguments(v)["f"]
@@ -1165,7 +1174,7 @@ bug_finder = Exercise(
 )
 
 
-# --- gradient checks that mislead -------------------------------------------------------------------------------------------
+# --- gradient checks that mislead -----------------------------------------------------------------
 
 
 def gradient_checks() -> Any:

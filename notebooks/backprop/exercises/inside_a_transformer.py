@@ -1,7 +1,9 @@
-"""Lesson 08, Inside a transformer: normalisation, embedding, attention, convolution, max-pooling, residual connections; a language model.
+"""Lesson 08, Inside a transformer: normalisation, embedding, attention,
+convolution, max-pooling, residual connections; a language model.
 
-Rows are examples or the positions of a text, columns are features. Where a gradient arrives from a later layer that is not asked about, the
-loss is the sum of upstream gradient times output. The exercises are declared in `transformer`, one file a kind of layer.
+Rows are examples or the positions of a text, columns are features. Where the upstream gradient
+comes from a later layer that is not asked about, the loss is the sum of upstream gradient times
+output. The exercises are declared in `transformer`, one file for each kind of layer.
 """
 
 from . import lesson

@@ -1,7 +1,9 @@
-"""Lesson 05, Layers and batches: matrices, broadcasting, softmax with cross-entropy, a network of any depth trained by hand.
+"""Lesson 05, Layers and batches: matrices, broadcasting, softmax
+with cross-entropy, a network of any depth trained by hand.
 
-A batch lies on axis 0: X has shape (N, D), W (D, K), b (K,), and a layer is Z = X @ W + b. Lesson 04's W is the transpose of this one.
-Where a gradient arrives from a later layer that is not asked about, the loss is the sum of upstream gradient times output.
+A batch is on axis 0: X has shape (N, D), W (D, K), b (K,), and a layer is Z = X @ W + b. Lesson
+04's W is the transpose of this one. Where the upstream gradient comes from a later layer that is
+not asked about, the loss is the sum of upstream gradient times output.
 """
 
 from collections.abc import Callable, Sequence
@@ -37,7 +39,7 @@ def _targets(rng: Rng, examples: int, classes: int) -> Array:
     return weights / weights.sum(axis=1, keepdims=True)
 
 
-# --- quick questions from the lessons before -----------------------------------------------------------------------------------
+# --- quick questions from the lessons before ------------------------------------------------------
 
 
 def _recall_05(node: Any) -> None:
@@ -74,7 +76,7 @@ recall_05 = Prediction(
 )
 
 
-# --- one layer --------------------------------------------------------------------------------------------------------------
+# --- one layer ------------------------------------------------------------------------------------
 
 
 def _terms(node: Any) -> None:
@@ -315,7 +317,7 @@ dense_backward = Exercise(
 )
 
 
-# --- broadcasting -----------------------------------------------------------------------------------------------------------
+# --- broadcasting ---------------------------------------------------------------------------------
 
 
 def _broadcast(node: Any, dL_dY: Any, U: Any, v: Any) -> None:
@@ -400,7 +402,7 @@ broadcast_backward = Exercise(
 )
 
 
-# --- layers that bend -------------------------------------------------------------------------------------------------------
+# --- layers that bend -----------------------------------------------------------------------------
 
 
 def _relu_layer(node: Any, X: Any, W: Any, b: Any, dL_dA: Any) -> None:
@@ -420,7 +422,9 @@ def _sample_relu(rng: Rng) -> dict[str, Any]:
 
 
 def _generic_gates(v: SimpleNamespace) -> bool:
-    """Open and shut gates in the same column, and none at the kink, so that every wrong gate is seen."""
+    """Whether each column has positive and negative
+    pre-activations, none near 0, so that every wrong gate shows.
+    """
     mixed = (v.Z > 0).any(axis=0) & (v.Z < 0).any(axis=0)
     biased = np.any((v.Z > 0) != (v.X @ v.W > 0))
     return bool(mixed.any() and biased and np.abs(v.Z).min() > 0.01)
@@ -581,7 +585,7 @@ softmax_layer = Exercise(
 )
 
 
-# --- the loss ---------------------------------------------------------------------------------------------------------------
+# --- the loss -------------------------------------------------------------------------------------
 
 
 def _twice_the_batch(node: Any) -> None:
@@ -627,7 +631,9 @@ def _cross_entropy(node: Any, Z: Any, Y: Any) -> None:
 
 
 def _sample_cross_entropy(rng: Rng) -> dict[str, Any]:
-    """Ordinary logits and, two times in three, one so far out that its exponential overflows or that nothing is left of it."""
+    """Ordinary logits and, two times in three, one so large
+    or so small that its exponential over- or underflows.
+    """
     examples, classes = _sizes(rng, 2)
     Z = signed(rng, 0.3, 2.0, size=(examples, classes))
     far = int(rng.integers(-1, 2))
@@ -754,7 +760,7 @@ first_loss = Prediction(
 )
 
 
-# --- a network of any depth -------------------------------------------------------------------------------------------------
+# --- a network of any depth -----------------------------------------------------------------------
 
 
 def _activations(node: Any, X: Any, weights: Any, biases: Any) -> None:
@@ -768,7 +774,9 @@ def _activations(node: Any, X: Any, weights: Any, biases: Any) -> None:
 def _activations_with(
     bend: Callable[..., Any] = lambda z, last: z if last else torch.relu(z), bias: float = 1.0, gate_inputs: bool = False
 ) -> Any:
-    """The forward pass with another bend, with the biases' share scaled, or with a ReLU in front of the first layer."""
+    """The forward pass with another activation function, scaled
+    gradients of the biases, or a ReLU before the first layer.
+    """
 
     def forward(node: Any, X: Any, weights: Any, biases: Any) -> None:
         activations = [torch.relu(X) if gate_inputs else X]
@@ -794,7 +802,9 @@ def _parts(vector: Array, like: Sequence[Array]) -> list[Array]:
 
 
 def _sample_network(rng: Rng) -> dict[str, Any]:
-    """Two to four layers, three classes, and all sizes different from each other and from the batch."""
+    """Two to four layers, three classes, and all sizes
+    different from each other and from the batch.
+    """
     depth = int(rng.integers(2, 5))
     examples, *widths = _sizes(rng, depth + 1, (4, 5, 6, 7, 8))
     widths.append(3)
@@ -883,7 +893,10 @@ def _network_with(
     affine: Callable[..., Any] = lambda a, z_before, W, b: a @ W + b,
     loss: Callable[..., Any] = lambda Z, Y: -(Y * torch.log_softmax(Z, dim=1)).sum() / len(Y),
 ) -> Any:
-    """The network with the slope of each ReLU, an affine step (given also the pre-activations before it) or the loss replaced."""
+    """The network with another derivative of each ReLU, another affine step, or another loss.
+
+    The affine step also gets the pre-activations before it.
+    """
 
     def forward(node: Any, X: Any, Y: Any, weights: Any, biases: Any) -> None:
         A, Z = X, X
@@ -1013,7 +1026,7 @@ network_backward = Exercise(
 )
 
 
-# --- training ---------------------------------------------------------------------------------------------------------------
+# --- training -------------------------------------------------------------------------------------
 
 
 def _mean_cross_entropy(X: Any, Y: Any, weights: Any, biases: Any) -> Any:
@@ -1047,7 +1060,8 @@ def _train_with(
     loss: Callable[..., Any] = _mean_cross_entropy,
     carry: bool = False,
 ) -> Any:
-    """Training with another step; with groups of parameters that move one after the other; with another loss; with old gradients kept.
+    """Training with another step, with groups of parameters updated
+    one after another, with another loss, or with old gradients kept.
 
     Parameters are numbered from the last layer back: weights, biases, weights, biases and so on.
     """
@@ -1083,7 +1097,9 @@ def _no_gates(X: Any, Y: Any, weights: Any, biases: Any) -> Any:
 
 
 def _moved_on_the_way_back(node: Any, X: Any, Y: Any, weights: Any, biases: Any, alpha: Any, steps: Any) -> None:
-    """Training in which each layer moves as soon as it is passed, so that what goes on has met the new weights."""
+    """Training in which each layer is updated during the
+    backward pass, so that earlier layers use its new weights.
+    """
     weights, biases = ([part.detach().clone() for part in parts] for parts in (weights, biases))
     losses = []
     for _ in range(steps):
@@ -1127,7 +1143,9 @@ def _spiral(rng: Rng) -> tuple[Array, Array]:
 
 
 def _sample_training(rng: Rng) -> dict[str, Any]:
-    """A few steps on a small batch with soft targets or, one time in five, two hundred on a spiral with three arms."""
+    """A few steps on a small batch with soft targets or, one
+    time in five, two hundred on a spiral with three arms.
+    """
     if rng.random() < 0.2:
         X, Y = _spiral(rng)
         widths, alpha, steps = [2, 7, 5, 3], 0.3, 200

@@ -1,7 +1,9 @@
-"""Lesson 04, Many paths: forks, softmax, every path of one weight, and why nobody follows them one by one.
+"""Lesson 04, Many paths: forks, softmax, every path
+of one weight, and why nobody follows them one by one.
 
-Weights have the shape (units of the next layer, units of this one), so that a layer is W @ a. To see the paths one by one, a
-forward pass may give a weight a copy of its own on each path: the gradient at a copy is that path's share.
+Weights have the shape (units of the next layer, units of this one), so that a layer is W @ a. To
+see the paths one by one, a forward pass may give a weight a copy of its own on each path: the
+gradient of a copy is that path's contribution.
 """
 
 from types import SimpleNamespace
@@ -28,7 +30,7 @@ def _targets(rng: Rng, classes: int) -> np.ndarray:
     return weights / weights.sum()
 
 
-# --- quick questions from lessons 01 to 03 ----------------------------------------------------------------------------------
+# --- quick questions from lessons 01 to 03 --------------------------------------------------------
 
 
 def _recall_04(node: Any, u: Any, z: Any, x: Any) -> None:
@@ -70,7 +72,7 @@ recall_04 = Prediction(
 )
 
 
-# --- counting and following paths -------------------------------------------------------------------------------------------
+# --- counting and following paths -----------------------------------------------------------------
 
 
 def _count_by_eye(node: Any) -> None:
@@ -198,7 +200,7 @@ three_paths = Exercise(
 )
 
 
-# --- softmax ----------------------------------------------------------------------------------------------------------------
+# --- softmax --------------------------------------------------------------------------------------
 
 
 def _softmax(node: Any, z: Any) -> None:
@@ -539,7 +541,7 @@ paths_of_a_weight = Exercise(
 )
 
 
-# --- how many paths, how much work ------------------------------------------------------------------------------------------
+# --- how many paths, how much work ----------------------------------------------------------------
 
 
 def _paths_and_edges(node: Any, widths: list[int]) -> None:

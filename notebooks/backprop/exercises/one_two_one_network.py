@@ -1,6 +1,8 @@
-"""Lesson 02, The 1-2-1 network: weights and biases, classification, a curve through three points, gradient descent.
+"""Lesson 02, The 1-2-1 network: weights and biases,
+classification, a curve through three points, gradient descent.
 
-Naming: w1_2 is the weight into unit 2 of layer 1. The network has one input, two hidden units and one output.
+Naming: w1_2 is the weight into unit 2 of layer 1. The network has one input, two hidden units and
+one output.
 """
 
 from types import SimpleNamespace
@@ -19,7 +21,7 @@ PARAMETERS = ("w1_1", "w1_2", "b1_1", "b1_2", "w2_1", "w2_2", "b2_1")
 OTHER_OPERAND = "A multiply node hands each input the OTHER input's value. "
 
 
-# --- quick questions from lesson 01 -------------------------------------------------------------------------------------------
+# --- quick questions from lesson 01 ---------------------------------------------------------------
 
 
 def _recall_02(node: Any, x: Any, u: Any, t: Any) -> None:
@@ -57,7 +59,7 @@ recall_02 = Prediction(
 )
 
 
-# --- part one: classification -----------------------------------------------------------------------------------------------
+# --- part one: classification ---------------------------------------------------------------------
 
 
 def _classifier(node: Any, x: Any, w1_1: Any, w1_2: Any, b1_1: Any, b1_2: Any, w2_1: Any, w2_2: Any, b2_1: Any, y: Any) -> None:
@@ -439,7 +441,7 @@ input_gradient = Exercise(
 )
 
 
-# --- part two: regression ---------------------------------------------------------------------------------------------------
+# --- part two: regression -------------------------------------------------------------------------
 
 
 def _regression(node: Any, x: Any, y: Any, w1: Any, w2: Any, w3: Any, w4: Any, b1: Any, b2: Any, b3: Any) -> None:
@@ -637,7 +639,7 @@ regression_hidden = Exercise(
 )
 
 
-# --- gradient descent -------------------------------------------------------------------------------------------------------
+# --- gradient descent -----------------------------------------------------------------------------
 
 
 def _loss(theta: Any, x: Any, y: Any) -> Any:

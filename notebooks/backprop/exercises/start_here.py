@@ -1,4 +1,7 @@
-"""Page 00: one exercise that everybody can pass, to see how a check answers. It is worth no points."""
+"""Page 00: one exercise that everybody can solve, to see how a check answers.
+
+It earns no points.
+"""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Pictures to play with: what they draw is what the figures draw, and every number in them is PyTorch's."""
+"""Interactive pictures. They draw what the figures draw, and every number in them is PyTorch's."""
 
 from .chain.picture import ChainPicture, follow_chain
 from .descent.explorer import DescentExplorer, descend_by_hand

@@ -1,1 +1,1 @@
-"""What the declarations of several exercises use: questions about flawed programs, and tests of a learner's engine."""
+"""Shared parts of exercises: questions about flawed programs, and tests of a learner's engine."""

@@ -1,7 +1,8 @@
-"""Putting a learner's engine to use: graphs are built with their class, and numbers are read from what comes back.
+"""Uses a learner's engine: builds graphs with their class, and reads numbers from the results.
 
-When a course is graded, the learner's objects live in another process. So nothing is asked of them but what can be asked there:
-construction, calls, arithmetic, attributes, indexing, iteration over lists and tuples, and whether two of them are the same object.
+When a course is graded, the learner's objects are in another process. So only operations that work
+there are used: construction, calls, arithmetic, attributes, indexing, iteration over lists and
+tuples, and whether two of them are the same object.
 """
 
 import numbers
@@ -19,9 +20,11 @@ MANY_STEPS = 2_000  # on paths through the graph of a single operation, which ha
 
 
 def build(Value: Any, leaves: Sequence[float] | np.ndarray, edges: Edges) -> list[Any]:
-    """The nodes of a graph, made with the class `Value`: the leaves, then one node for each entry of `edges`; the last is the output.
+    """The nodes of a graph, made with the class `Value`: the leaves,
+    then one for each entry of `edges`; the last is the output.
 
-    Every node but the leaves is a weighted sum of its parents, so that the slope on an edge is the parent's weight.
+    Every node but the leaves is a weighted sum of its parents, so the local derivative on an edge
+    is the parent's weight.
     """
     data = [float(leaf) for leaf in leaves]
     nodes = [Value(leaf) for leaf in data]
@@ -72,9 +75,10 @@ def edges_of(node: Any) -> list[tuple[Any, float]]:
 
 
 def slope_along_paths(top: Any, bottom: Any) -> float:
-    """d top / d bottom as the learner's graph has it: on each path the product of the slopes, and the sum over all paths.
+    """d top / d bottom from the learner's graph: the product of
+    the local derivatives on each path, summed over all paths.
 
-    So an operation may be made in one step or be put together from others.
+    So an operation may be one node, or be composed of others.
     """
     total, steps = 0.0, 0
     waiting = [(top, 1.0)]
@@ -91,7 +95,10 @@ def slope_along_paths(top: Any, bottom: Any) -> float:
 
 
 def each_in_turn(*questions: Callable[[], Any]) -> tuple[Any, ...]:
-    """What each question gives, and None where the method that it needs still has its placeholder; NotImplementedError if all have."""
+    """The answer to each question, or None if a method that it needs is still a placeholder.
+
+    NotImplementedError if all are.
+    """
     found, blank = [], None
     for question in questions:
         try:
@@ -106,7 +113,9 @@ def each_in_turn(*questions: Callable[[], Any]) -> tuple[Any, ...]:
 
 @contextmanager
 def once_built(what: str = "your engine") -> Iterator[None]:
-    """Around lines that need what the learner has yet to build: if a placeholder is reached, one sentence in place of a traceback."""
+    """For code that needs what the learner has yet to write:
+    a placeholder gives one sentence and no traceback.
+    """
     try:
         yield
     except NotImplementedError:

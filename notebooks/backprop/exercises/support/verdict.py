@@ -1,8 +1,9 @@
-"""Which line of a program is the first wrong one, and why: asked of the learner, and settled by experiment.
+"""Asks which line of a program is the first wrong one, and why; the answer is found by experiment.
 
-A flawed program is an ordinary function whose numbered lines (`... # 3`) each give one name that PyTorch knows too. It is run line by line
-beside PyTorch, on generic inputs. The first line whose result differs, on any of them, is the first wrong line. The reason is the known
-mistake that reproduces all that the program returns, on all of them. So no answer is written down anywhere.
+A flawed program is an ordinary function whose numbered lines (`... # 3`) each compute one quantity
+that PyTorch knows too. It is run line by line beside PyTorch, on generic inputs. The first line
+whose result differs, on any of them, is the first wrong line. The reason is the known mistake that
+reproduces all that the program returns, on all of them. So no answer is written down anywhere.
 """
 
 import ast
@@ -51,7 +52,11 @@ class Findings:
 
 @dataclass(frozen=True, eq=False)
 class Verdict(Prediction):
-    """The question which line of `program` is the first wrong one and which of the `options`, mistakes of `repair` by id, explains it."""
+    """The question which line of `program` is the first
+    wrong one, and which of the `options` explains it.
+
+    The options are mistakes of `repair`, by id.
+    """
 
     program: Program = lambda: None
     repair: Exercise | None = None
@@ -102,7 +107,10 @@ def verdict(program: Program, repair: Exercise, options: tuple[str, ...], hints:
 
 @lru_cache(maxsize=64)
 def investigate(program: Program, repair: Exercise, options: tuple[str, ...]) -> Findings:
-    """The first wrong line of `program`, the reason for it, and what the other choices amount to. ValueError unless both are unique."""
+    """The first wrong line of `program`, the reason for it, and what each other choice would mean.
+
+    ValueError unless line and reason are unique.
+    """
     with ours():
         drawn = repair.draw(SEED, SAMPLES)
         runs = [_beside_pytorch(program, repair, sample.inputs) for sample in drawn]
@@ -128,7 +136,7 @@ def _always(number: int) -> Callable[[Any], int]:
 
 
 class _WrongChoices(Sequence[Mistake]):
-    """Every line and every reason but the right ones, each with a word on it; worked out when first looked at."""
+    """Every line and every reason but the right ones, each with words; computed when first used."""
 
     def __init__(self, program: Program, repair: Exercise, options: tuple[str, ...]) -> None:
         self._question = (program, repair, options)
@@ -176,7 +184,10 @@ Statements = tuple[tuple[int, str, CodeType], ...]
 
 @lru_cache(maxsize=64)
 def numbered_statements(program: Program) -> Statements:
-    """The program's statements as (number, name, code); number 0 where a line has none. Docstring and `return` are left out."""
+    """The program's statements as (number, name, code); number 0 for a line without one.
+
+    Docstring and `return` are left out.
+    """
     source = textwrap.dedent(inspect.getsource(program))
     function = ast.parse(source).body[0]
     assert isinstance(function, ast.FunctionDef)
@@ -193,7 +204,9 @@ def numbered_statements(program: Program) -> Statements:
 
 
 def _beside_pytorch(program: Program, repair: Exercise, inputs: Inputs) -> dict[int, tuple[Array, bool, bool]]:
-    """For each numbered line: its result, whether that is wrong, and whether it is wrong where all that it uses is right."""
+    """For each numbered line: its result, whether that
+    is wrong, and whether it is wrong given right inputs.
+    """
     tape = Tape(repair.forward, inputs)
     statements = numbered_statements(program)
     truth = {name: tape.answer(name) for number, name, _ in statements if number}
@@ -206,7 +219,9 @@ def _beside_pytorch(program: Program, repair: Exercise, inputs: Inputs) -> dict[
 
 
 def _results(program: Program, statements: Statements, inputs: Inputs, handed_on: dict[str, Array]) -> dict[str, Array]:
-    """What each numbered line works out, where the lines after it get the values `handed_on` in place of its own."""
+    """The result of each numbered line, if later
+    lines get the values `handed_on` in place of it.
+    """
     namespace = dict(program.__globals__) | copy.deepcopy(dict(inputs))
     results = {}
     for number, name, code in statements:
@@ -223,7 +238,11 @@ def _same(one: Array, other: Array) -> bool:
 
 
 def _difference(pairs: list[tuple[dict[str, Array], dict[str, Array]]], asks: Sequence[str]) -> str:
-    """What a slip leads to and the program does not, in words; empty if they agree everywhere. `pairs` holds (slip, program)."""
+    """How the results of a mistake differ from the
+    program's, in words; empty if they agree everywhere.
+
+    `pairs` holds (results of the mistake, results of the program).
+    """
     for slip, own in pairs:
         for ask in asks:
             expected, got = np.asarray(slip[ask], dtype=np.float64), own[ask]

@@ -1,4 +1,6 @@
-"""One causal attention head: two matrix products with a softmax between them, and a triangular mask."""
+"""One causal attention head: two matrix products
+with a softmax between them, and a triangular mask.
+"""
 
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +16,7 @@ from .shared import Array, causal, masked, sizes, softmax
 ROOT = "The scores are divided by the square root of d, and so is what comes back through them. "
 THREE_PATHS = "The inputs become queries, keys and values, and what comes back through the three adds. "
 
-# --- forward ----------------------------------------------------------------------------------------------------------------
+# --- forward --------------------------------------------------------------------------------------
 
 
 def _causal_attention(node: Any, Q: Any, K: Any, V: Any) -> None:
@@ -115,7 +117,7 @@ causal_attention = Exercise(
     ),
 )
 
-# --- predictions ------------------------------------------------------------------------------------------------------------
+# --- predictions ----------------------------------------------------------------------------------
 
 
 def _attention_rows(node: Any) -> None:
@@ -162,7 +164,7 @@ attention_rows = Prediction(
     ),
 )
 
-# --- backward, link by link -------------------------------------------------------------------------------------------------
+# --- backward, link by link -----------------------------------------------------------------------
 
 
 def _attention_links(node: Any, dL_dO: Any, Q: Any, K: Any, V: Any) -> None:
@@ -309,7 +311,7 @@ attention_links = Exercise(
     ),
 )
 
-# --- the whole head ---------------------------------------------------------------------------------------------------------
+# --- the whole head -------------------------------------------------------------------------------
 
 
 def _head(node: Any, dL_dO: Any, X: Any, Wq: Any, Wk: Any, Wv: Any) -> None:

@@ -13,7 +13,7 @@ from .shared import KEPT, Array, sizes
 EVERY_PLACE = "The kernel is used at every place, so something comes back to it from every place, and it adds. "
 WINDOWS = "An input lies in several windows, under another weight in each, and what comes back adds. "
 
-# --- one channel ------------------------------------------------------------------------------------------------------------
+# --- one channel ----------------------------------------------------------------------------------
 
 
 def _convolution_links(node: Any, dL_dz: Any, x: Any, w: Any) -> None:
@@ -112,7 +112,7 @@ convolution_links = Exercise(
 )
 
 
-# --- many channels ----------------------------------------------------------------------------------------------------------
+# --- many channels --------------------------------------------------------------------------------
 
 
 def _convolution(node: Any, dL_dZ: Any, X: Any, W: Any) -> None:
@@ -141,7 +141,9 @@ def _kernel_gradient(v: SimpleNamespace, places: list[tuple[int, slice]]) -> Arr
 
 
 def _spread(v: SimpleNamespace, W: Array, add: bool = True) -> Array:
-    """What the places send back to the inputs through the kernel `W`; in its place, what the last window writes."""
+    """The gradient of the inputs through the kernel `W`; a
+    mistake keeps the contribution of the last window only.
+    """
     G = np.zeros_like(v.X)
     for t, window in _places(v):
         G[window] = (G[window] if add else 0) + W @ v.dL_dZ[t]

@@ -19,8 +19,11 @@ def _embedding(node: Any, dL_dX: Any, ids: Any, E: Any, P: Any) -> None:
 
 
 def _sample_embedding(rng: Rng) -> dict[str, Any]:
-    """Seven to nine tokens of four to six kinds: one kind does not occur, and some occur several times. "
-    "Positions are left over."""
+    """Seven to nine tokens of four to six kinds: one
+    kind does not occur, and some occur several times.
+
+    There are more positions than tokens.
+    """
     kinds, features = sizes(rng, 2, 4, 6)
     length = int(rng.integers(7, 10))
     occurring = rng.permutation(kinds)[: kinds - 1]

@@ -1,4 +1,6 @@
-"""A character model of one transformer block: its second half, the whole of it, and its training."""
+"""A character model of one transformer block: its
+second half, the whole of it, and its training.
+"""
 
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
@@ -23,7 +25,7 @@ def _layer_norm(X: Any, gamma: Any, beta: Any, eps: Any) -> Any:
     return gamma * (X - m) / torch.sqrt(v + eps) + beta
 
 
-# --- LayerNorm, an MLP and a residual connection ----------------------------------------------------------------------------
+# --- LayerNorm, an MLP and a residual connection --------------------------------------------------
 
 
 def _mlp_block(node: Any, dL_dY: Any, X: Any, gamma: Any, beta: Any, W1: Any, b1: Any, W2: Any, b2: Any, eps: Any) -> None:
@@ -34,8 +36,9 @@ def _mlp_block(node: Any, dL_dY: Any, X: Any, gamma: Any, beta: Any, W1: Any, b1
 
 
 def _mlp_block_with(slope: Callable[[Any], Any] | None = None, skip: float = 1.0, branch: float = 1.0, norm: bool = True) -> Any:
-    """The block with another slope of its ReLU, with what comes back along one of its ways scaled, "
-    "or without the normalisation's slope."""
+    """The block with another derivative of its ReLU, with the gradient
+    along one branch scaled, or without the normalisation's derivative.
+    """
 
     def forward(node: Any, dL_dY: Any, X: Any, gamma: Any, beta: Any, W1: Any, b1: Any, W2: Any, b2: Any, eps: Any) -> None:
         into_branch, direct = (share * X + (X - share * X).detach() for share in (branch, skip))
@@ -161,7 +164,7 @@ mlp_block_backward = Exercise(
     ),
 )
 
-# --- the whole model --------------------------------------------------------------------------------------------------------
+# --- the whole model ------------------------------------------------------------------------------
 
 
 def _model(node: Any, ids: Any, targets: Any, theta: Any, eps: Any) -> None:
@@ -189,7 +192,9 @@ def _model_loss(ids: Any, targets: Any, theta: Any, eps: Any) -> Any:
 
 
 class _Model:
-    """The loss of the model in torch, with a mistake on its way back where a subclass overrides a part."""
+    """The loss of the model in torch, with a mistake in
+    its backward pass where a subclass overrides a part.
+    """
 
     def norm(self, X: Any, gamma: Any, beta: Any, eps: Any) -> Any:
         return _layer_norm(X, gamma, beta, eps)
@@ -400,7 +405,7 @@ def _last_use(v: SimpleNamespace) -> Array:
     return G
 
 
-# --- training ---------------------------------------------------------------------------------------------------------------
+# --- training -------------------------------------------------------------------------------------
 
 
 def _train_model(node: Any, windows: Any, theta: Any, alpha: Any, eps: Any) -> None:
@@ -425,8 +430,9 @@ def _train_with(
     moving: Callable[[int], bool] = lambda k: True,
     groups: Sequence[Sequence[int]] = (range(len(PARAMETERS)),),
 ) -> Any:
-    """Training with another step, window or targets; with old gradients kept; with some parameters at rest; "
-    "or in groups one after another."""
+    """Training with another step, window or targets; with old gradients
+    kept; with some parameters not updated; or in groups one after another.
+    """
 
     def forward(node: Any, windows: Any, theta: Any, alpha: Any, eps: Any) -> None:
         theta, kept, losses = [part.detach().clone() for part in theta], [0.0] * len(PARAMETERS), []

@@ -14,7 +14,7 @@ from .shared import KEPT, Array, sizes
 FORK = "Every entry of x also acts through the mean and through the variance. "
 STATISTICS = "The mean and the variance are computed from the inputs, so the gradient flows back through them too. "
 
-# --- predictions ------------------------------------------------------------------------------------------------------------
+# --- predictions ----------------------------------------------------------------------------------
 
 
 def _shift_and_scale(node: Any) -> None:
@@ -77,7 +77,7 @@ shift_and_scale = Prediction(
     ),
 )
 
-# --- one row, link by link --------------------------------------------------------------------------------------------------
+# --- one row, link by link ------------------------------------------------------------------------
 
 
 def _layer_norm_links(node: Any, dL_dy: Any, x: Any, gamma: Any, eps: Any) -> None:
@@ -198,7 +198,7 @@ layer_norm_links = Exercise(
     ),
 )
 
-# --- a whole batch ----------------------------------------------------------------------------------------------------------
+# --- a whole batch --------------------------------------------------------------------------------
 
 
 def _norm_along(axis: int, correction: int = 0) -> Any:
@@ -242,10 +242,14 @@ def _sample_rows(rng: Rng) -> dict[str, Any]:
 
 
 def _norm_mistakes(axis: int) -> tuple[Mistake, ...]:
-    """The mistakes of both normalisations; `axis` is the one along which the statistics are taken."""
+    """The mistakes of both normalisations; `axis` is
+    the one along which the statistics are computed.
+    """
 
     def gradient(combine: Callable[..., Array]) -> Callable[[SimpleNamespace], Array]:
-        """combine(d, s, Xhat, mean) at a sample, where `mean` is taken along the axis of the statistics."""
+        """combine(d, s, Xhat, mean) at a sample, where
+        `mean` is computed along the axis of the statistics.
+        """
 
         def formula(v: SimpleNamespace) -> Array:
             d, s = v.dL_dY * v.gamma, (v.X.var(axis=axis, keepdims=True) + v.eps) ** -0.5

@@ -1,4 +1,6 @@
-"""Max and max-pooling send the gradient to one input; dropout sends it to some; a residual connection lets it pass."""
+"""Max and max-pooling send the gradient to one input, dropout
+to some; a residual connection passes it on unchanged.
+"""
 
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +14,7 @@ from .shared import Array, sizes
 
 ROUTER = "A maximum is the value of one input, and the others have no influence on it. "
 
-# --- max --------------------------------------------------------------------------------------------------------------------
+# --- max ------------------------------------------------------------------------------------------
 
 
 def _row_max(node: Any, dL_dm: Any, X: Any) -> None:
@@ -95,7 +97,7 @@ row_max_backward = Exercise(
     ),
 )
 
-# --- max-pooling ------------------------------------------------------------------------------------------------------------
+# --- max-pooling ----------------------------------------------------------------------------------
 
 
 def _max_pool(node: Any, dL_dY: Any, X: Any, width: int, stride: int) -> None:
@@ -117,8 +119,11 @@ def _sample_pool(rng: Rng) -> dict[str, Any]:
 
 
 def _routed(v: SimpleNamespace, windows: Any = None, add: bool = True, choose: Any = np.argmax, offset: bool = True) -> Array:
-    """Each window's gradient at its winner, with another start of the windows, another choice, without adding, "
-    "without the window's offset."""
+    """Each window's gradient, sent to its maximum.
+
+    Mistakes: other window positions, another choice, replacing in place of adding, no offset of the
+    window.
+    """
     G = np.zeros_like(v.X)
     for j, start in enumerate(windows or [j * v.stride for j in range(len(v.dL_dY))]):
         for channel in range(v.X.shape[1]):
@@ -213,7 +218,7 @@ max_pool_backward = Exercise(
     ),
 )
 
-# --- dropout and a residual connection --------------------------------------------------------------------------------------
+# --- dropout and a residual connection ------------------------------------------------------------
 
 
 def _dropout_residual(node: Any, dL_dY: Any, X: Any, W: Any, mask: Any, p: Any) -> None:

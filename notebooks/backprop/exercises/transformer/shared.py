@@ -1,4 +1,6 @@
-"""What several exercises of lesson 08 share: sizes that differ, and softmax with a causal mask, in NumPy and in torch."""
+"""Shared parts of lesson 08's exercises: sizes that
+differ, and softmax with a causal mask in NumPy and torch.
+"""
 
 from typing import Any
 

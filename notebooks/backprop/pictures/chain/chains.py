@@ -1,4 +1,6 @@
-"""The chains of lesson 01: functions inside functions, link by link, with the axes on which they are drawn."""
+"""The chains of lesson 01: functions inside
+functions, link by link, with the axes of their plots.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -44,12 +46,13 @@ class Link:
 
 @dataclass(frozen=True, eq=False)
 class Chain:
-    """A function inside functions: x goes into the first link, and what comes out of a link goes into the next.
+    """A composition of functions: x goes into the first
+    link, and the output of each link into the next.
 
-    title    as it stands in the list
+    title    its name in the list
     formula  the whole, as mathematics
     span     how far x may be moved, `x` where it starts
-    weights  what the links are weighed with, and how far a weight may be moved
+    weights  the weights in the links, and how far each may be moved
     """
 
     title: str
@@ -67,7 +70,9 @@ class Chain:
 
     @cached_property
     def spans(self) -> dict[str, Span]:
-        """The axis of every number on the way, the same in the plot that it comes out of and in the one that it goes into."""
+        """The axis of every intermediate number, the same
+        in the plot of its link and in that of the next one.
+        """
         return {"x": self.span} | {link.name: link.span for link in self.links}
 
     @cached_property
@@ -102,7 +107,7 @@ class Chain:
         return trace(self.forward, {name: values[name] for name in self.start})
 
     def curves(self, values: Mapping[str, float], points: int = 121) -> dict[str, tuple[Array, Array]]:
-        """Each link's output over the axis of its input, by the link's name, and the whole over the axis of x."""
+        """Each link's output over its input, by the link's name, and the whole function over x."""
         found = {}
         with ours():
             given = {name: torch.tensor(values[name], dtype=torch.float64) for name in self.weights}

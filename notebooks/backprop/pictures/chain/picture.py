@@ -1,4 +1,6 @@
-"""The chain-rule explorer: a function inside functions as a row of plots, one a link, whose slopes multiply to the slope of the whole."""
+"""The chain-rule explorer: composed functions as a row
+of plots whose slopes multiply to the slope of the whole.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,14 +17,15 @@ from ..stage.sheet import Sheet, amount
 from ..stage.stage import Control, Frame, Picture, Refused, choice, entry, gap, read_number, slider, tick
 from .chains import CHAINS, WHOLE, Array, Chain, Link, Span, Step
 
-# --- the picture ----------------------------------------------------------------------------------------------------------------
+# --- the picture ----------------------------------------------------------------------------------
 
 
 class ChainPicture(Picture):
-    """A chain as a row of plots, with the local slope as a tangent in each, and the product of the slopes below.
+    """A chain as a row of plots, each with its slope
+    as a tangent, and the product of the slopes below.
 
     chain   its name in CHAINS
-    values  where x and the weights start, where that is not the chain's own choice
+    values  where x and the weights start, in place of the chain's own choice
     """
 
     def __init__(self, chain: str = "long_chain", **values: float) -> None:
@@ -44,7 +47,7 @@ class ChainPicture(Picture):
         return CHAINS[self.name]
 
     def moved(self, key: str, value: Any) -> None:
-        """Sliders move x and the weights; pointing at a plot, or choosing it, lights up its factor."""
+        """Move x or a weight, or highlight the factor of the plot that is pointed at or chosen."""
         if key in ("pointed", "chosen", "predict"):
             setattr(self, key, value)
         elif key == "chain":
@@ -76,7 +79,7 @@ class ChainPicture(Picture):
         lit = self.pointed or self.chosen
         return lit if lit in (WHOLE, *(link.name for link in self.chain.links)) else ""
 
-    # --- predicting -------------------------------------------------------------------------------------------------------------
+    # --- predicting -------------------------------------------------------------------------------
 
     def _guessed(self, now: Trace) -> bool:
         """Whether the prediction is the slope of the whole, to two digits."""
@@ -92,7 +95,7 @@ class ChainPicture(Picture):
             return f"<p class='bp-wrong'>✗ {_short(self.guess)} is not the slope of the whole at {here}. The factors are all there.</p>"
         return "<p>Predict the slope of the whole, to two digits. Its tangent appears when you have it.</p>"
 
-    # --- controls ---------------------------------------------------------------------------------------------------------------
+    # --- controls ---------------------------------------------------------------------------------
 
     def _controls(self, hidden: bool) -> list[Control]:
         options = {name: chain.title for name, chain in CHAINS.items()}
@@ -115,14 +118,16 @@ def _known(chain: Any) -> str:
     return chain
 
 
-# --- in words -------------------------------------------------------------------------------------------------------------------
+# --- in words -------------------------------------------------------------------------------------
 
 HOW = "<p>Point at a plot, or choose one: its factor lights up. The blue line carries each number on to the next plot.</p>"
 QUARTER = "<p>A sigmoid is never steeper than ¼. With weights of 1, three of them make at most ¼ · ¼ · ¼ = 0.0156.</p>"
 
 
 def product_of(chain: Chain, now: Trace, lit: str, hidden: bool) -> str:
-    """The slope of the whole as the product of the slopes, from the last link back to the first, in HTML."""
+    """The derivative of the whole as a product of local
+    derivatives, from the last link to the first, in HTML.
+    """
     back = chain.steps[::-1]
     symbols = " · ".join(_marked(_slope_html(chain, *step), step[1] == lit) for step in back)
     numbers = " · ".join(_marked(_bracketed(now.slopes[step]), step[1] == lit) for step in back)
@@ -179,7 +184,7 @@ def _bracketed(value: float) -> str:
     return f"({_short(value)})" if value < 0 else _short(value)
 
 
-# --- the drawing ----------------------------------------------------------------------------------------------------------------
+# --- the drawing ----------------------------------------------------------------------------------
 
 WIDE, TOP, HIGH = 800.0, 60.0, 150.0  # the sheet of four plots; where plots begin, and how high they are
 LEFT, RIGHT, INSIDE = 42.0, 20.0, 8.0  # beside a plot, and between its frame and its axes' ends
@@ -222,14 +227,16 @@ class Plot:
         return list(zip(self.x(across[seen]), self.y(up[seen])))
 
     def tangent(self, across: float, up: float, slope: float) -> list[Point]:
-        """A straight piece through a point of the curve, as steep as `slope`, as far as there is room."""
+        """A line segment through a point of the curve,
+        with slope `slope`, as long as there is space.
+        """
         x, y = self.x(across), self.y(up)
         along = np.array([self.x(1.0) - self.x(0.0), slope * (self.y(1.0) - self.y(0.0))])
         along /= np.hypot(*along)
         return [tuple(np.array([x, y]) + way * self._room(x, y, way * along) * along) for way in (-1, 1)]
 
     def _room(self, x: float, y: float, along: Array) -> float:
-        """How far one can go from (x, y) along a direction of length 1 without leaving the frame."""
+        """How far one can go from (x, y) in a direction (of length 1) inside the frame."""
         walls = ((self.right - x, x - self.left), (BOTTOM - y, y - TOP))
         ways = [(wall[0] if step > 0 else wall[1]) / abs(step) for step, wall in zip(along, walls) if abs(step) > 1e-12]
         return max(0.0, min(REACH, *ways))
@@ -265,7 +272,9 @@ class _Row:
         return Plot(self.column * place + left, self.column - LEFT - RIGHT, self.chain.spans[before], self.chain.spans[after])
 
     def _handed_on(self) -> None:
-        """The blue line between the plots: from the side of each to the foot of the next, and straight into the plot of the whole."""
+        """The blue line between the plots: from the side of each
+        to the foot of the next, and into the plot of the whole.
+        """
         x = self.now.values["x"]
         for plot in (self.plots[0], self.last):
             self._blue([(plot.x(x), RAIL), (plot.x(x), BOTTOM)])
@@ -311,7 +320,7 @@ class _Row:
         if self.chain.weights:
             self.sheet.write(WIDE / 2, BAR + 30, "bars: how large each slope is; a full bar is 1, the mark in it is ¼", "quiet", 14)
 
-    # --- one plot ---------------------------------------------------------------------------------------------------------------
+    # --- one plot ---------------------------------------------------------------------------------
 
     def _head(self, plot: Plot, words: str, formula: str, lit: bool) -> None:
         self.sheet.write(plot.middle, 14, words, "quiet", 14)
@@ -320,7 +329,9 @@ class _Row:
         self.sheet.outline(frame, ink="vermillion" if lit else "faint", width=2.6 if lit else 1.2)
 
     def _numbers(self, plot: Plot, side: float, way: int) -> None:
-        """A few numbers below the frame, and at one of its sides: `way` is -1 for the left, 1 for the right."""
+        """Some numbers below the frame and at one of its
+        sides: `way` is -1 for the left, 1 for the right.
+        """
         for value in ticks(plot.across, 3):
             self.sheet.line([(plot.x(value), BOTTOM), (plot.x(value), BOTTOM + 4)], "quiet", 1.0)
             self.sheet.write(plot.x(value), BOTTOM + 15, amount(value), "quiet", 14)
@@ -329,7 +340,9 @@ class _Row:
             self.sheet.write(side + 7 * way, plot.y(value), amount(value), "quiet", 14, anchor="start" if way > 0 else "end")
 
     def _curve(self, plot: Plot, key: str, step: Step, slope: float | None, side: float) -> None:
-        """The curve; the blue line up to it and to one side of the frame; the tangent, unless it is to be predicted."""
+        """The curve, the blue line up to it and to one side of
+        the frame, and the tangent, unless it is to be predicted.
+        """
         across, up = (self.now.values[name] for name in step)
         x, y = plot.x(across), plot.y(up)
         self.sheet.line(plot.curve(*self.curves[key]), "ink", 1.6)
@@ -347,7 +360,7 @@ class _Row:
     def _blue(self, points: list[Point]) -> None:
         self.sheet.line(points, FORWARD.colour, FORWARD.width)
 
-    # --- the product --------------------------------------------------------------------------------------------------------------
+    # --- the product ------------------------------------------------------------------------------
 
     def _factor(self, plot: Plot, step: Step, slope: float | None, lit: bool) -> None:
         bottom, top = (self.chain.labels[name] for name in step)
@@ -369,5 +382,7 @@ class _Row:
 
 
 def follow_chain(chain: str = "long_chain", **values: float) -> ChainPicture:
-    """A chain of functions, link by link, to move: follow_chain("long_chain"), or follow_chain("three_sigmoids", x=2.0, w1=3.0)."""
+    """A chain of functions to explore: follow_chain("long_chain"),
+    or follow_chain("three_sigmoids", x=2.0, w1=3.0).
+    """
     return ChainPicture(chain, **values)

@@ -1,4 +1,6 @@
-"""Gradient descent on lesson 02's three points: with PyTorch's gradients, with a learner's own, and with those of known mistakes."""
+"""Gradient descent on lesson 02's three points, with
+gradients of PyTorch, of a learner, or of a known mistake.
+"""
 
 import contextlib
 import inspect
@@ -50,7 +52,7 @@ class Stopped(Exception):
     """No step can be taken from here; the message says why."""
 
 
-# --- gradients ------------------------------------------------------------------------------------------------------------------
+# --- gradients ------------------------------------------------------------------------------------
 
 
 def look(theta: Array) -> tuple[float, Array]:
@@ -66,13 +68,17 @@ def loss_at(theta: Array) -> float:
 
 
 def _leaves(theta: Array, wanted: bool) -> list[Any]:
-    """The incoming weights and biases as columns, the outgoing weights as a row, and the last bias."""
+    """The incoming weights and biases as columns,
+    the outgoing weights as a row, and the last bias.
+    """
     parts = (theta[:2].reshape(2, 1), theta[2:4].reshape(1, 2), theta[4:6].reshape(2, 1), theta[6:].reshape(1, 1))
     return [torch.from_numpy(part).requires_grad_(wanted) for part in parts]
 
 
 def _loss(w: Any, v: Any, b: Any, c: Any) -> Any:
-    """The forward pass of the lesson in a few large operations, so that a hundred steps are quick."""
+    """The forward pass of the lesson in a few large
+    operations, so that a hundred steps are quick.
+    """
     hidden = torch.nn.functional.softplus(torch.addcmul(b, w, _x()))
     return torch.nn.functional.mse_loss(torch.addmm(c, v, hidden), _y(), reduction="sum")
 
@@ -112,7 +118,9 @@ def curve(theta: Array, x: Array) -> Array:
 
 
 class _Wrong:
-    """The `node` of a forward pass in which some links of the backward pass are replaced by a mistake's formulas."""
+    """The `node` of a forward pass in which a mistake's
+    formulas replace some gradients of the backward pass.
+    """
 
     def __init__(self, formulas: Mapping[str, Callable[[SimpleNamespace], Any]], theta: Array) -> None:
         self.formulas = formulas
@@ -131,7 +139,7 @@ class _Wrong:
         return torch.as_tensor(self.formulas[link](self.seen)) if link in self.formulas else None
 
     def parameters(self, gradients: Array) -> Array:
-        """The gradients of the parameters, some of which the mistake may have got wrong themselves."""
+        """The gradients of the parameters, some of which are themselves replaced by the mistake."""
         if self.formulas:
             self.seen.__dict__.update(zip(ALL_SEVEN.asks, gradients.tolist()))
             for place, ask in enumerate(ALL_SEVEN.asks):
@@ -141,7 +149,9 @@ class _Wrong:
 
 
 class Own:
-    """A learner's gradients, from one function that gives all seven, or from two, for the last layer and the hidden one."""
+    """A learner's gradients, from one function that
+    returns all seven, or from one for each layer.
+    """
 
     def __init__(self, functions: Sequence[Callable[..., Any]]) -> None:
         whole = OF_THETA if len(functions) == 1 and _takes_one(functions[0]) else ALL_SEVEN
@@ -149,7 +159,10 @@ class Own:
         self.parts = list(zip(exercises, functions))
 
     def look(self, theta: Array) -> tuple[float, Array]:
-        """The true loss, and the learner's gradients. Stopped if they are not seven finite numbers."""
+        """The true loss, and the learner's gradients.
+
+        Stopped if they are not seven finite numbers.
+        """
         loss = loss_at(theta)
         found = self._quickly(theta) or self._carefully(theta)
         return loss, np.array([found[ask] for ask in ALL_SEVEN.asks])
@@ -196,7 +209,10 @@ def _takes_one(function: Callable[..., Any]) -> bool:
 
 
 def _numbers(raw: Any, asks: Sequence[str]) -> dict[str, float]:
-    """The parameters' gradients among what a function returned. Raises anything at all where it is not what was asked."""
+    """The parameters' gradients in what a function returned.
+
+    Any exception if it is not what was asked for.
+    """
     raw = raw._asdict() if hasattr(raw, "_fields") else raw
     named = raw if isinstance(raw, Mapping) else dict(zip(asks, raw, strict=True))
     wanted = [ask for ask in asks if ask in ALL_SEVEN.asks]
@@ -212,17 +228,18 @@ def _quiet() -> Any:
         yield
 
 
-# --- ways to descend ------------------------------------------------------------------------------------------------------------
+# --- ways to descend ------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Way:
-    """What a step is made of.
+    """A rule for the steps.
 
     name      in a few words
     look      look(theta) -> the loss and the seven gradients
-    words     what is wrong with it, where something is
-    parts     which parameters move together; the gradients are taken anew for each part but the first
+    words     what is wrong with it, if anything
+    parts     which parameters are updated together; the gradients are computed again for each part
+              but the first
     against   1 for steps against the gradient, -1 for steps along it
     carries   whether the gradients of earlier steps are added to each
     """
@@ -266,11 +283,13 @@ MISTAKES = {
 }
 
 
-# --- a descent ------------------------------------------------------------------------------------------------------------------
+# --- a descent ------------------------------------------------------------------------------------
 
 
 class History:
-    """Losses by the step, thinned out so that their number stays small: of each stretch of steps the lowest and the highest remain."""
+    """The losses by step, thinned out: of each interval
+    of steps the lowest and the highest remain.
+    """
 
     def __init__(self) -> None:
         self.points: list[tuple[int, float]] = []
@@ -312,7 +331,10 @@ class Descent:
         return self.history.points[0][1]
 
     def advance(self, steps: int, rate: float) -> int:
-        """Make that many steps; how many were made. They end early where no step leads on, or when they take too long."""
+        """Make up to that many steps and return how many were made.
+
+        They end early where no further step is possible, or when they take too long.
+        """
         end, before = time.monotonic() + PATIENCE, self.steps
         with ours():
             while self.steps < before + steps and not self.stopped and time.monotonic() < end:
@@ -343,7 +365,7 @@ class Descent:
         self.stopped = f"The loss has exploded: it is {amount(loss)} after step {self.steps}." if loss > EXPLODED else problem
 
     def _look(self, theta: Array) -> tuple[float, Array, str]:
-        """The loss and the gradients at theta, and why no step can be made with them, if none can."""
+        """The loss and the gradients at theta, and the reason if no step can be made with them."""
         try:
             loss, gradient = self.way.look(theta)
         except Stopped as problem:

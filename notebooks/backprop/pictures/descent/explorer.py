@@ -1,4 +1,6 @@
-"""The descent explorer: lesson 02's network is fitted to three points step by step, beside PyTorch's own descent."""
+"""The descent explorer: lesson 02's network is
+fitted to three points, beside PyTorch's own descent.
+"""
 
 import html
 from collections.abc import Callable, Sequence
@@ -23,10 +25,11 @@ RATES = (0.001, 1.0)
 
 
 class DescentExplorer(Picture):
-    """The fit step by step: the green curve and its residuals, the loss over the steps, and the seven gradients as bars.
+    """The fit step by step: the green curve and its residuals,
+    the loss over the steps, and the gradients as bars.
 
-    gradients  the learner's functions, where there are any: one that gives all seven gradients, or two, for the last layer and for
-               the hidden one, as the lesson asks for them
+    gradients  the learner's functions, if there are any: one that returns all seven gradients, or
+               two, for the last layer and for the hidden one, as the lesson asks for them
     """
 
     def __init__(self, *gradients: Callable[..., Any]) -> None:
@@ -46,7 +49,10 @@ class DescentExplorer(Picture):
         self.beside = None if self.chosen_way == "pytorch" else Descent(PYTORCH, start)
 
     def moved(self, key: str, value: Any) -> None:
-        """Buttons make steps; another gradient or another start begins anew, another learning rate does not."""
+        """Make steps, or start again with another gradient or start.
+
+        Another learning rate continues.
+        """
         if key in BLOCKS:
             self._advance(min(value * BLOCKS[key][0], MOST))
         elif key == "rate":
@@ -89,7 +95,7 @@ class DescentExplorer(Picture):
         drawing = _Drawing(self.descent, self.beside, truth, self.lit)
         return Frame(drawing.sheet.finished(self.title, words), words, self._caption(truth), self._controls())
 
-    # --- words ----------------------------------------------------------------------------------------------------------------
+    # --- words ------------------------------------------------------------------------------------
 
     def _caption(self, truth: np.ndarray) -> str:
         way, stopped = self.descent.way, self.descent.stopped
@@ -124,7 +130,7 @@ class DescentExplorer(Picture):
         step = f"{amount(theta, 6)} {sign} {amount(self.rate)} · {factor} = <b>{amount(after, 6)}</b>"
         return f"<p>next step: {as_html(LABELS[self.lit])} ← {step}</p>"
 
-    # --- controls ---------------------------------------------------------------------------------------------------------------
+    # --- controls ---------------------------------------------------------------------------------
 
     def _controls(self) -> list[Control]:
         over = bool(self.descent.stopped) and (self.beside is None or bool(self.beside.stopped))
@@ -175,7 +181,7 @@ def _grouped(count: int) -> str:
     return f"{count:,}".replace(",", "\u2009")
 
 
-# --- the drawing ----------------------------------------------------------------------------------------------------------------
+# --- the drawing ----------------------------------------------------------------------------------
 
 
 class _Drawing:
@@ -321,7 +327,9 @@ def _pieces(xs: np.ndarray, ys: np.ndarray, low: float, high: float) -> list[np.
 
 
 class _Bars:
-    """The seven gradients: a bar each, beside it PyTorch's where that is another one's, and below them the numbers."""
+    """The seven gradients: a bar each, PyTorch's beside it
+    if the gradient is another one's, and the numbers below.
+    """
 
     MIDDLE, HALF = 418.0, 52.0
 
@@ -368,5 +376,7 @@ def _brief(value: float) -> str:
 
 
 def descend_by_hand(*gradients: Callable[..., Any]) -> DescentExplorer:
-    """The fit step by step: descend_by_hand(), or descend_by_hand(regression_output, regression_hidden) with your own gradients."""
+    """The fit step by step: descend_by_hand(), or
+    descend_by_hand(regression_output, regression_hidden) with your own gradients.
+    """
     return DescentExplorer(*gradients)

@@ -1,4 +1,6 @@
-"""A network's graph on a sheet, with as much filled in as the picture wants: arrows, nodes, and numbers above and below them."""
+"""A network's graph on a sheet: arrows, nodes, and numbers
+above and below them, as far as a picture wants them.
+"""
 
 import math
 from collections.abc import Collection
@@ -30,7 +32,9 @@ class GraphBoard:
         return Node(x, y, 62, 34, box=True)
 
     def arrows(self, quiet: bool = False, forward: Collection[Edge] = (), backward: Collection[Edge] = ()) -> None:
-        """All edges; those in `forward` and `backward` as arrows of that pass, the others faint if `quiet`."""
+        """Draw all edges: those in `forward` and `backward`
+        as arrows of that pass, the others faint if `quiet`.
+        """
         nodes = self.network.places
         for edge in self.edges:
             start, end = (nodes[name] for name in edge)
@@ -42,7 +46,9 @@ class GraphBoard:
                 self.sheet.arrow(end, start, BACKWARD, shift=-4)
 
     def node(self, name: str, width: float = 1.4, ink: str = "ink", ring: str = "") -> None:
-        """A node's outline and its name; `ring` is the colour of a second outline around the first."""
+        """Draw a node's outline and its name; `ring` is
+        the colour of a second outline around the first.
+        """
         node = self.place(name)
         if ring:
             self.sheet.outline(node.grown(6), "paper", ring, 3.0)
@@ -70,7 +76,9 @@ class GraphBoard:
         self.words(*between(*(self.network.places[name] for name in edge)).at(0.5), amount(value), "ink", True)
 
     def slope_on(self, shaft: Shaft, value: float, ink: str = "ink", bold: bool = False, along: float | None = None) -> None:
-        """A local derivative on an arrow, nearer to its tail than its head; above the arrow if that is short."""
+        """Write a local derivative on an arrow, nearer to
+        its tail than to its head, or above a short one.
+        """
         x, y = shaft.at(along or (0.36 if abs(shaft.direction[1]) > 0.3 else 0.45))
         short = math.dist(shaft.tail, shaft.tip) < SHORT
         self.sheet.write(x, y - 15 if short else y, amount(value, 3), ink, bold=bold)

@@ -1,4 +1,6 @@
-"""The graph explorer: a network with every value, gradient and slope, which follow as its numbers are moved."""
+"""The graph explorer: a network with all values, gradients
+and local derivatives, computed again at every move.
+"""
 
 import html
 from collections.abc import Callable, Mapping
@@ -22,11 +24,13 @@ FEW = 4  # paths that are written out one by one
 
 
 class GraphExplorer(Picture):
-    """A network as a computation graph: value above, gradient below every node, local derivative on every edge.
+    """A network as a computation graph: value above, gradient
+    below every node, local derivative on every edge.
 
     network   its name in `networks.NETWORKS`
-    gradient  the learner's own function, of the network's exercise; each parameter is marked right or wrong by PyTorch's gradient
-    values    inputs to start from, where they are not the network's own
+    gradient  the learner's function for the network's exercise; each parameter is marked right or
+              wrong by PyTorch's gradient
+    values    inputs to start from, in place of the network's own
     """
 
     def __init__(self, network: str, gradient: Callable[..., Any] | None = None, **values: float) -> None:
@@ -44,7 +48,7 @@ class GraphExplorer(Picture):
         self.redraw()
 
     def moved(self, key: str, value: Any) -> None:
-        """Sliders move inputs; pointing at a thing, or choosing it, lights up the factors of its gradient."""
+        """Move an input, or highlight the factors of the gradient that is pointed at or chosen."""
         if key in ("pointed", "chosen"):
             setattr(self, key, value)
             if key == "chosen" and value in self.network.inputs:
@@ -65,10 +69,12 @@ class GraphExplorer(Picture):
         caption = complaint + (product_of(self.network, now, lit) if lit else HOW)
         return Frame(drawing.sheet.finished(self.title, words), words, caption, movers(self.network, self.values, self.on_slider))
 
-    # --- the learner's own function -------------------------------------------------------------------------------------------
+    # --- the learner's own function ---------------------------------------------------------------
 
     def _judged(self) -> tuple[dict[str, bool], str]:
-        """For each gradient that the learner's function gives whether it is right, and what is to be said about the function."""
+        """For each gradient of the learner's function whether
+        it is right, and a message about the function.
+        """
         exercise = self.network.exercise
         if self.gradient is None or exercise is None:
             return {}, ""
@@ -91,7 +97,9 @@ class GraphExplorer(Picture):
 
 
 def movers(network: Network, values: Mapping[str, float], on_slider: str) -> list[Control]:
-    """What moves a network's inputs: a slider each or, where they are too many, one slider for the input that is chosen."""
+    """The sliders of a network's inputs: one each or,
+    if there are too many, one for the chosen input.
+    """
 
     def one(key: str, name: str) -> Control:
         label = network.labels[name]
@@ -110,11 +118,13 @@ def _paragraph(words: str, kind: str) -> str:
     return f"<p class='bp-{kind}'>{html.escape(words)}</p>"
 
 
-# --- what is lit, in the graph and in words -------------------------------------------------------------------------------------
+# --- what is lit, in the graph and in words -------------------------------------------------------
 
 
 def lit_paths(network: Network, now: Trace, lit: str) -> list[Path]:
-    """The paths whose products make up the gradient of a node, or what arrives along an edge ("a>b")."""
+    """The paths whose products add up to the gradient
+    of a node, or to what arrives along an edge ("a>b").
+    """
     if not lit:
         return []
     start, _, end = lit.partition(">")
@@ -123,7 +133,9 @@ def lit_paths(network: Network, now: Trace, lit: str) -> list[Path]:
 
 
 def product_of(network: Network, now: Trace, lit: str) -> str:
-    """The gradient of what is lit as a product of local derivatives, with numbers, in HTML; as a sum where there are several paths."""
+    """The highlighted gradient as a product of local
+    derivatives, or a sum of these, with numbers, in HTML.
+    """
     start, _, end = lit.partition(">")
     paths = lit_paths(network, now, lit)
     left = _left_side(network, start, end)
@@ -142,7 +154,7 @@ def product_of(network: Network, now: Trace, lit: str) -> str:
 
 
 def _by_next_node(network: Network, now: Trace, start: str, end: str, left: str) -> str:
-    """Where there are many paths: one term for each node that comes next, as the backward pass adds them."""
+    """If there are many paths: one term for each next node, as the backward pass adds them."""
     ends = [end] if end else [stop for begin, stop in now.slopes if begin == start]
     labels = network.labels
     out = labels[network.output]
@@ -195,7 +207,7 @@ def _named(network: Network, name: str) -> str:
     return spoken(network.labels[name])
 
 
-# --- the drawing ----------------------------------------------------------------------------------------------------------------
+# --- the drawing ----------------------------------------------------------------------------------
 
 
 class _Graph:
@@ -248,7 +260,7 @@ class _Graph:
             self._drawn(name, 2.6 if any(name in edge for edge in self.lit_edges) else 1.4)
 
     def _drawn(self, name: str, width: float) -> None:
-        """A node or a parameter on its edge: its shape, its mark, its value above and its gradient below."""
+        """Draw a node, or a parameter on its edge: shape, mark, value above and gradient below."""
         ink = "ink" if name not in self.marks else "green" if self.marks[name] else "vermillion"
         self.board.node(name, width if name not in self.marks else 2.6, ink)
         if name in self.marks:
@@ -259,7 +271,9 @@ class _Graph:
 
 
 def explore(network: str, gradient: Callable[..., Any] | None = None, **values: float) -> GraphExplorer:
-    """A network to move: explore("logistic"), or explore("logistic", logistic_graph) to see your own gradients judged on the graph."""
+    """A network to explore: explore("logistic"), or explore("logistic",
+    logistic_graph) to have your own gradients marked.
+    """
     return GraphExplorer(network, gradient, **values)
 
 

@@ -1,4 +1,7 @@
-"""Fill in: a graph of which only the inputs are known. The learner types the values, then the gradients, and each is judged at once."""
+"""Fill in: a graph that shows only its inputs.
+
+The learner types values, then gradients; each is marked at once.
+"""
 
 import html
 from typing import Any
@@ -25,7 +28,8 @@ SPOKEN = {RIGHT: "right", GIVEN: "right, given your earlier number", WRONG: "wro
 class FillIn(Picture):
     """A network's graph with a field for every value and every gradient.
 
-    network  its name in `networks.NETWORKS`; its parameters have to be nodes of the drawing, not labels of edges
+    network  its name in `networks.NETWORKS`; its parameters have to be nodes of the drawing, not
+             labels of edges
     """
 
     def __init__(self, network: str) -> None:
@@ -51,7 +55,7 @@ class FillIn(Picture):
         self.latest = ""
         self.slots = {ask: self.slots.get(ask, 0) + 1 for ask in self.steps}
 
-    # --- what the reader does ---------------------------------------------------------------------------------------------------
+    # --- what the reader does ---------------------------------------------------------------------
 
     def moved(self, key: str, value: Any) -> None:
         """Fields take numbers; the buttons show one, clear all, or draw other inputs."""
@@ -83,7 +87,7 @@ class FillIn(Picture):
             self.shown.add(ask)
             self.slots[ask] += 1
 
-    # --- what is shown ----------------------------------------------------------------------------------------------------------
+    # --- what is shown ----------------------------------------------------------------------------
 
     def draw(self) -> Frame:
         """The graph with its fields; under it the latest verdict, and how many are right."""
@@ -160,7 +164,9 @@ DONE = "That is a forward and a backward pass by hand."
 
 
 def new_numbers(network: Network, rng: np.random.Generator) -> dict[str, float]:
-    """Other inputs for the network: the exercise's, or generic ones; no value of a node may be too small to read."""
+    """Other inputs for the network: the exercise's, or
+    generic ones, such that no value is too small to read.
+    """
     for _ in range(100):
         with ours():
             if network.exercise is not None:
@@ -181,5 +187,7 @@ def _plain(words: str) -> str:
 
 
 def fill_in(network: str = "logistic") -> FillIn:
-    """A graph to fill in yourself, values and then gradients, each judged as you type it: fill_in("logistic")."""
+    """A graph to fill in, values and then gradients,
+    each marked as you type it: fill_in("logistic").
+    """
     return FillIn(network)

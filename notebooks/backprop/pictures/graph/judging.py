@@ -1,4 +1,6 @@
-"""Numbers that a learner typed for the nodes of a graph, judged by PyTorch: right, right given an earlier one, or wrong, and why."""
+"""Judges numbers typed for the nodes of a graph by PyTorch:
+right, right given an earlier one, or wrong, and why.
+"""
 
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -40,7 +42,9 @@ class Typed:
 
     @cached_property
     def _last_place(self) -> float:
-        """What the last digit typed is worth; 0 for an expression or a whole number, which have no last decimal."""
+        """The value of the last digit typed; 0 for an expression
+        or a whole number, which have no last decimal.
+        """
         found = re.fullmatch(r"[-+−]?\d*[.,](\d*)", self.text.strip())
         return 10.0 ** -len(found[1]) if found else 0.0
 
@@ -71,7 +75,7 @@ class Judge:
         return number_of(self.now, self.steps[ask])
 
     def verdicts(self, answers: Mapping[str, Typed]) -> dict[str, str]:
-        """For each answer: right, given (it follows from an earlier one that is wrong), coarse or wrong."""
+        """For each answer: right, given (it follows from an earlier wrong one), coarse or wrong."""
         found = {}
         for ask, answer in answers.items():
             truth = self.truth(ask)
@@ -88,7 +92,9 @@ class Judge:
         return found
 
     def reason(self, ask: str, answers: Mapping[str, Typed], known: Collection[str] = ()) -> str:
-        """The words for the known mistake that gives this wrong number; for each, if two do; nothing if none does, or many do.
+        """The words for the known mistake that gives this wrong number, or for both of two.
+
+        Nothing if none does, or many do.
 
         known  what else is written down, beside the answers
         """
@@ -103,15 +109,20 @@ class Judge:
                     return " Or else: ".join(found) if len(found) <= 2 else ""
         return ""
 
-    # --- with the learner's own numbers ---------------------------------------------------------------------------------------------
+    # --- with the learner's own numbers -----------------------------------------------------------
 
     def _own(self, answers: Mapping[str, Typed], verdicts: Mapping[str, str] | None = None) -> dict[str, float]:
-        """What stands in the place of PyTorch's numbers: the learner's where it is wrong, the exact one where it was rounded."""
+        """What replaces PyTorch's numbers: the learner's
+        if it is wrong, the exact one if it was rounded.
+        """
         verdicts = verdicts or {ask: RIGHT if answer.agrees(self.truth(ask)) else WRONG for ask, answer in answers.items()}
         return {ask: answer.number if verdicts[ask] in (WRONG, GIVEN) else self.truth(ask) for ask, answer in answers.items()}
 
     def _followed(self, own: Mapping[str, float]) -> list[Callable[[str], float]]:
-        """What each number should be given the learner's own: a bend's slope taken at what goes in, and also at what comes out of it."""
+        """What each number should be given the learner's own earlier ones.
+
+        The derivative of an activation function may be taken at its input or from its output.
+        """
         with ours():
             values = {ask: number for ask, number in own.items() if ask in self.now.values}
             one = Tape(self.network.forward, self.inputs, replaced=own)
@@ -119,7 +130,9 @@ class Judge:
             return [lambda ask: float(one.answer(ask)), lambda ask: float((other if self.steps[ask].back else one).answer(ask))]
 
     def _own_trace(self, own: Mapping[str, float]) -> Trace:
-        """Values, gradients and slopes as the learner has them: their own numbers, and elsewhere what follows from them."""
+        """Values, gradients and local derivatives as the
+        learner has them: their own, and what follows from them.
+        """
         values = {ask: number for ask, number in own.items() if ask in self.now.values}
         at = trace(_holding(self.network.forward, values), self.inputs)
         with ours():
@@ -129,7 +142,9 @@ class Judge:
 
 
 def _holding(forward: Forward, values: Mapping[str, float]) -> Forward:
-    """`forward` with other numbers in some of its nodes, also in what PyTorch has kept of a node for its slope."""
+    """`forward` with other numbers in some nodes, also
+    in what PyTorch stores there for local derivatives.
+    """
 
     def held(node: Callable[[str, Any], Any], *inputs: Any) -> None:
         def keep(name: str, value: Any) -> Any:

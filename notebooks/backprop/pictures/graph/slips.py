@@ -1,4 +1,6 @@
-"""Wrong numbers that learners are known to find at a node, and the words that name the slip. The words never give the answer away."""
+"""Wrong numbers that learners are known to find at a node,
+and words for the mistake, which never give the answer.
+"""
 
 import ast
 import copy
@@ -18,18 +20,19 @@ Slip = tuple[float, str]  # the number it leads to, and what is said
 
 
 def slips_at(network: Network, now: Trace, own: Trace, step: Step, known: Collection[str] = ()) -> Iterator[Iterator[Slip]]:
-    """All slips that are known at a step: the exercise's that are made here, those of any graph, the exercise's that are made earlier.
+    """All mistakes known at a step: the exercise's own here,
+    those of any graph, and the exercise's earlier ones.
 
     now    what PyTorch says
-    own    the same, where the reader's own numbers stand for PyTorch's
-    known  what has been written down already: a slip that was made there would be seen there
+    own    the same, with the reader's own numbers in place of PyTorch's
+    known  what has been written down already: a mistake there would be visible there
     """
     yield _made_here(network, own, step)
     yield _of_gradient(network, own, step) if step.back else _of_value(network, own, step)
     yield _carried_on(network, now, step, known)
 
 
-# --- the exercise's -------------------------------------------------------------------------------------------------------------
+# --- the exercise's -------------------------------------------------------------------------------
 
 
 def _made_here(network: Network, own: Trace, step: Step) -> Iterator[Slip]:
@@ -57,7 +60,7 @@ def _everything(network: Network, now: Trace) -> SimpleNamespace:
     return SimpleNamespace(**{name: np.float64(value) for name, value in now.values.items()} | gradients)
 
 
-# --- those of any graph -----------------------------------------------------------------------------------------------------------
+# --- those of any graph ---------------------------------------------------------------------------
 
 
 def _of_gradient(network: Network, own: Trace, step: Step) -> Iterator[Slip]:

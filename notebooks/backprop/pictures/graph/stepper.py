@@ -1,4 +1,6 @@
-"""The stepper: the forward and the backward pass, one node a step, each with its formula and the numbers put in."""
+"""The stepper: the forward and the backward pass, a
+node at each step, with its formula and its numbers.
+"""
 
 import html
 from typing import Any
@@ -15,10 +17,11 @@ ROOM = 122.0  # under the graph, for the formula
 
 
 class Stepper(Picture):
-    """A network, worked out node by node: values from left to right, then gradients from right to left.
+    """A network, computed node by node: values from
+    left to right, then gradients from right to left.
 
     network  its name in `networks.NETWORKS`
-    values   inputs to start from, where they are not the network's own
+    values   inputs to start from, in place of the network's own
     """
 
     def __init__(self, network: str, **values: float) -> None:
@@ -37,7 +40,7 @@ class Stepper(Picture):
         self.title = f"Stepper: {self.network.title}"
         self.redraw()
 
-    # --- what the reader does ---------------------------------------------------------------------------------------------------
+    # --- what the reader does ---------------------------------------------------------------------
 
     def moved(self, key: str, value: Any) -> None:
         """Buttons go to a step; the tick box asks for predictions, and the entry takes them."""
@@ -79,7 +82,7 @@ class Stepper(Picture):
             reason = html.escape(self.judge.reason(ask, {ask: answer}, known))
             self.said = f"<p class='bp-wrong'>✗ {name}: not yet. {reason} Try again, or press “Show it”.</p>"
 
-    # --- what is shown ----------------------------------------------------------------------------------------------------------
+    # --- what is shown ----------------------------------------------------------------------------
 
     def draw(self) -> Frame:
         """The graph as far as it has been worked out, and the formula of the last step."""
@@ -120,7 +123,7 @@ class Stepper(Picture):
         return board
 
     def _numbers(self, board: GraphBoard, used: list[str]) -> None:
-        """What has been worked out so far; the last step's number, and those that it uses, are lit."""
+        """The numbers computed so far; the last step's, and those that it uses, are highlighted."""
         network, step = self.network, self._step
         shown = [(Step(name, False), self.now.values[name]) for name in network.inputs if name in network.places]
         shown += [(taken, number_of(self.now, taken)) for taken in self.steps[: self.done]]
@@ -192,5 +195,7 @@ def symbol(network: Network, step: Step) -> str:
 
 
 def step_through(network: str = "logistic", **values: float) -> Stepper:
-    """A forward and a backward pass to step through: step_through("logistic"), with your own numbers where you give some."""
+    """A forward and a backward pass to step through:
+    step_through("logistic"), with your own inputs if you give some.
+    """
     return Stepper(network, **values)

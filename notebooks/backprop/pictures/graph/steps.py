@@ -1,4 +1,6 @@
-"""The forward and the backward pass of a network as a list of steps, one node a step, and what each step says."""
+"""The forward and the backward pass of a network as
+a list of steps, one for each node, and their words.
+"""
 
 import ast
 from dataclasses import dataclass
@@ -19,7 +21,9 @@ class Step:
 
 
 def steps_of(network: Network) -> list[Step]:
-    """All values from left to right, then all gradients from right to left, each after those that it needs. Targets have none."""
+    """All values from left to right, then all gradients
+    from right to left, except those of targets.
+    """
     now = network.trace({})
     computed = [name for name in now.values if name not in network.inputs]
     far: dict[str, int] = {}
@@ -41,13 +45,15 @@ def number_of(now: Trace, step: Step) -> float:
 
 
 def used_by(network: Network, now: Trace, step: Step) -> list[str]:
-    """The nodes whose numbers the step uses: the parents' values, or the gradients at the nodes that come next."""
+    """The nodes whose numbers the step uses: the
+    parents' values, or the gradients of the next nodes.
+    """
     if step.back:
         return [stop for start, stop in now.slopes if start == step.node]
     return [start for start, stop in now.slopes if stop == step.node]
 
 
-# --- as mathematics -------------------------------------------------------------------------------------------------------------
+# --- as mathematics -------------------------------------------------------------------------------
 
 
 def left_side(network: Network, step: Step) -> str:
@@ -57,7 +63,9 @@ def left_side(network: Network, step: Step) -> str:
 
 
 def symbols_of(network: Network, now: Trace, step: Step) -> str:
-    """The right side of the step's formula in symbols; empty where it would only repeat the left side."""
+    """The right side of the step's formula in symbols;
+    empty if it would only repeat the left side.
+    """
     if step.back:
         out, label = network.labels[network.output], network.labels[step.node]
         ends = [network.labels[stop] for stop in used_by(network, now, step)]
@@ -97,7 +105,7 @@ def _bare(formula: str) -> str:
     return "".join(sign for sign in formula if sign not in "{} ")
 
 
-# --- in words -------------------------------------------------------------------------------------------------------------------
+# --- in words -------------------------------------------------------------------------------------
 
 
 def name_of(network: Network, step: Step) -> str:
@@ -142,7 +150,9 @@ _RULES = {
 
 
 def kind_of(tree: ast.expr, name: str) -> str:
-    """How `name` enters a formula: a term of a sum ("add"), a factor of two ("multiply"), alone in a function ("bend"), or "other"."""
+    """How `name` enters a formula: a term of a sum ("add"), a factor
+    ("multiply"), the argument of a function ("bend"), or "other".
+    """
     if isinstance(tree, ast.Name):
         return "add"
     if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Add):

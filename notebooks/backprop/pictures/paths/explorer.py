@@ -1,4 +1,6 @@
-"""The path explorer: every path from a weight to the loss, what each contributes, and how the contributions add up to the gradient."""
+"""The path explorer: every path from a weight to the loss,
+the contribution of each, and their sum, the gradient.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -22,11 +24,12 @@ FIRST = {"four_four_two": "w1_31"}  # the weight to begin with; elsewhere it is 
 
 
 class PathExplorer(Picture):
-    """A network with each path from one of its inputs to the loss drawn apart, and each path's share of the gradient as a bar.
+    """A network with every path from one of its inputs
+    to the loss, and each path's contribution as a bar.
 
     network  its name in `networks.NETWORKS`
     weight   the input to start from; another one can be chosen in the picture
-    values   inputs that are not to be the network's own
+    values   inputs to use in place of the network's own
     """
 
     def __init__(self, network: str, weight: str | None = None, **values: float) -> None:
@@ -47,7 +50,9 @@ class PathExplorer(Picture):
         self.redraw()
 
     def moved(self, key: str, value: Any) -> None:
-        """Sliders move inputs; a weight that is chosen is followed; a path or a bar that is pointed at, or chosen, is lit."""
+        """Move an input, follow the chosen weight, or
+        highlight the path or bar that is pointed at or chosen.
+        """
         if key == "weight" or (key == "chosen" and value in self.network.inputs):
             self._follow(value)
         elif key in ("pointed", "chosen"):
@@ -112,7 +117,7 @@ class _Board:
         bars.draw(self.sheet, _own_stroke)
 
     def _stroke(self, place: int) -> Stroke:
-        """What a path looks like: its own stroke; broader where it is lit, faint where another one is."""
+        """The stroke of a path: its own; broader if it is highlighted, faint if another one is."""
         own = _own_stroke(place)
         if self.story.lit is None:
             return own
@@ -121,7 +126,9 @@ class _Board:
         return replace(own, width=1.0, head=6, colour=FAINT)
 
     def _drawn(self, path: Path) -> list[str]:
-        """The nodes of a path that have a place; a weight on an edge is replaced by the node where that edge begins."""
+        """The drawn nodes of a path; a weight on an edge
+        is replaced by the node where that edge begins.
+        """
         first = path.nodes[0]
         nodes = (self.network.on_edges[first][0], *path.nodes[1:]) if first in self.network.on_edges else path.nodes
         return [name for name in nodes if name in self.network.places]
@@ -152,7 +159,7 @@ class _Board:
                 self.sheet.arrow(start, end, BYSTANDER)
 
     def _edge(self, start: Node, end: Node, shown: bool, lit: bool) -> Shaft:
-        """An edge that carries a weight; not shown where paths run along it, unless it is pointed at."""
+        """An edge with a weight, drawn only where no path runs along it, or if it is pointed at."""
         return self.sheet.arrow(start, end, FORWARD if lit else BYSTANDER) if shown or lit else between(start, end)
 
     def _about(self, name: str) -> str:
@@ -167,7 +174,9 @@ class _Board:
                 self.sheet.target(shaft, 8)
 
     def _slopes(self) -> None:
-        """The local derivative at each edge of the path that is lit; of all, where there are few."""
+        """Write the local derivatives along the highlighted
+        path, or along all paths if there are few.
+        """
         few = range(len(self.routes)) if len(self.routes) <= len(PATHS) else []
         for place in few if self.story.lit is None else [self.story.lit]:
             path = self.story.paths[place]
@@ -192,7 +201,7 @@ class _Board:
         self.board.shape(name, node, 2.6 if broad else 1.4, "ink" if on_path or broad else "quiet")
 
     def _weight_on_its_edge(self) -> None:
-        """The weight that is followed, in a box on the edge that it weighs, with its value above."""
+        """Draw the weight that is followed in a box on its edge, with its value above."""
         weight = self.story.weight
         if weight not in self.network.on_edges:
             return

@@ -1,4 +1,4 @@
-"""A network that grows: how many paths lead through it, and how many multiplications a backward pass does."""
+"""A growing network: how many paths it has, and how many multiplications a backward pass makes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,12 +21,14 @@ WALKED = 2000  # as many paths are walked one by one; beyond, they are counted a
 NAMES = ((10**9, "billion"), (10**6, "million"), (10**3, "thousand"))
 
 
-# --- what is counted ------------------------------------------------------------------------------------------------------------
+# --- what is counted ------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=256)
 def network(depth: int, width: int) -> nx.DiGraph:
-    """`depth` layers of `width` units after the inputs, each fed by all units before it, with a weight on every edge; no bends."""
+    """`depth` linear layers of `width` units after the inputs, each
+    connected to all units before it, with a weight on every edge.
+    """
     weights = np.random.default_rng(width).normal(size=(DEEPEST, width, width)) / width**0.5
     graph = nx.DiGraph()
     for layer in range(depth):
@@ -37,7 +39,9 @@ def network(depth: int, width: int) -> nx.DiGraph:
 
 
 def walk(graph: nx.DiGraph, start: Unit) -> Iterator[float]:
-    """The product of the weights along each path from `start` to an output, one path after the other."""
+    """The product of the weights along each path from
+    `start` to an output, one path after the other.
+    """
     waiting = [(start, 1.0)]
     while waiting:
         unit, product = waiting.pop()
@@ -48,7 +52,9 @@ def walk(graph: nx.DiGraph, start: Unit) -> Iterator[float]:
 
 
 def count_along(graph: nx.DiGraph, start: Unit) -> int:
-    """How many paths lead from `start` to an output, with one addition an edge: as many as from all units that follow, together."""
+    """The number of paths from `start` to an output: the
+    sum of those from the next units, one addition an edge.
+    """
     ways: dict[Unit, int] = {}
     for unit in reversed(list(nx.topological_sort(graph))):
         ways[unit] = sum(ways[after] for after in graph.adj[unit]) if graph.adj[unit] else 1
@@ -73,7 +79,9 @@ class Counted:
 
 @lru_cache(maxsize=256)
 def count(depth: int, width: int) -> Counted:
-    """Count the paths on the graph, and the multiplications while PyTorch's `.backward()` runs through the same network."""
+    """Count the paths in the graph, and the multiplications
+    of PyTorch's `.backward()` in the same network.
+    """
     graph = network(depth, width)
     paths = count_along(graph, (0, 0))
     walked = sum(walk(graph, (0, 0))) if paths <= WALKED else None
@@ -81,7 +89,9 @@ def count(depth: int, width: int) -> Counted:
 
 
 def backward(graph: nx.DiGraph) -> tuple[int, float]:
-    """How many multiplications `.backward()` does from the sum of the outputs, and the gradient it gives at the first input."""
+    """How many multiplications `.backward()` makes from the
+    sum of the outputs, and the gradient of the first input.
+    """
     done = 0
 
     def multiplied(_: Any) -> None:
@@ -104,18 +114,20 @@ def backward(graph: nx.DiGraph) -> tuple[int, float]:
 
 
 def in_words(number: int) -> str:
-    """A large number as people say it: 2.2 billion; nothing for one that is short enough as it is."""
+    """A large number in words: 2.2 billion; empty for one that is short enough in digits."""
     if number < 10_000:
         return ""
     size, name = next((size, name) for size, name in NAMES if number >= size)
     return f"about {amount(number / size, 1)} {name}"
 
 
-# --- the picture ----------------------------------------------------------------------------------------------------------------
+# --- the picture ----------------------------------------------------------------------------------
 
 
 class GrowingNetwork(Picture):
-    """A network as deep and as wide as you like, one of its paths, and how paths and multiplications grow with its depth."""
+    """A network of any depth and width, one of its paths,
+    and how paths and multiplications grow with its depth.
+    """
 
     def __init__(self, depth: int = 4, width: int = 4) -> None:
         super().__init__()
@@ -125,7 +137,7 @@ class GrowingNetwork(Picture):
         self.redraw()
 
     def moved(self, key: str, value: Any) -> None:
-        """Two sliders; a button that goes on to the next path; a depth that is chosen on the curves."""
+        """Change depth or width, go on to the next path, or choose a depth on the curves."""
         if key == "depth":
             self.depth, self.step = _whole(value, "The depth", DEEPEST), 0
         elif key == "width":
@@ -200,7 +212,7 @@ def _span(paths: int) -> str:
     return f"{amount(seconds, 2)} seconds"
 
 
-# --- the drawing ----------------------------------------------------------------------------------------------------------------
+# --- the drawing ----------------------------------------------------------------------------------
 
 TALL, TOP, LOW = 570, 312, 530  # the sheet; the upper and the lower end of the curves
 LEFT, RIGHT = 70, 640
@@ -244,7 +256,9 @@ class _Growth:
         return [point for end in ends for point in (self.at[unit], end)]
 
     def _places(self) -> list[int]:
-        """Where the path that is drawn goes: its number written with `width` as the base, one digit a layer."""
+        """The units on the path that is drawn: its
+        number in base `width`, a digit for each layer.
+        """
         digits, rest = [], self.step
         for _ in range(self.depth):
             rest, digit = divmod(rest, self.width)
@@ -301,5 +315,7 @@ def _raised(power: int) -> str:
 
 
 def grow_deep(depth: int = 4, width: int = 4) -> GrowingNetwork:
-    """A network that grows under a slider, with its number of paths beside the work of a backward pass."""
+    """A network that grows with a slider, and its
+    number of paths beside the work of a backward pass.
+    """
     return GrowingNetwork(depth, width)

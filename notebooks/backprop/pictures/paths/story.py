@@ -1,4 +1,6 @@
-"""The paths from one input of a network to its loss, in words: factors, contributions, and what they add up to."""
+"""The paths from one input of a network to its loss,
+in words: factors, contributions, and their sum.
+"""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +19,9 @@ EMPTY = 1e-10  # of the largest share: a sum below that is what rounding leaves 
 
 @dataclass(frozen=True)
 class Story:
-    """One input of a network, its paths to the loss, and which of them are lit: the pointed one, else the chosen one."""
+    """One input of a network, its paths to the loss, and the
+    highlighted one: the one pointed at, else the chosen one.
+    """
 
     network: Network
     now: Trace
@@ -59,7 +63,9 @@ class Story:
         return (table if rows else how) + f"<p>{self._sum()}</p>"
 
     def _row(self, place: int) -> str:
-        """One path: its product, and the factors, from the loss backwards; the product first, so that it is seen on a narrow page."""
+        """One path: its product first, which is then visible on
+        a narrow page, and its factors, from the loss backwards.
+        """
         path, labels = self.paths[place], self.network.labels
         links = list(zip(pairwise(path.nodes), path.slopes))[::-1]
         cells = "".join(

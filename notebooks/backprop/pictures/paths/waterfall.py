@@ -1,4 +1,6 @@
-"""Shares that add up to a gradient: a bar each from a common zero and, beside it, the same bars end to end."""
+"""Contributions that add up to a gradient: bars from a
+common zero and, beside them, the same bars end to end.
+"""
 
 import math
 from collections.abc import Callable, Sequence
@@ -13,7 +15,9 @@ ZERO_APART, ZERO_STACKED, HALF = 496, 690, 92  # where the two zeros are, and ho
 
 
 def nice(largest: float) -> float:
-    """The next of 1, 2, 5, 10, 20 ... up from `largest`: a scale that stays while bars move a little."""
+    """The next of 1, 2, 5, 10, 20 ... from `largest`
+    up: a scale that rarely changes while bars move.
+    """
     if not (largest > 0 and math.isfinite(largest)):
         return 1.0
     ten = 10.0 ** math.floor(math.log10(largest))
@@ -63,7 +67,9 @@ class Waterfall:
             self.sheet.line([(x, self._y(place) + half), (x, self._y(place + 1) - half)], "quiet", 1.4, (2, 2))
 
     def _row(self, place: int, stroke: Stroke) -> None:
-        """A path's stroke and number, the nodes it goes through, its share, and the share as a bar, twice."""
+        """A path's stroke and number, its nodes, its
+        contribution, and the contribution as a bar, twice.
+        """
         y, share, lit = self._y(place), self.shares[place], place == self.story.lit
         self.sheet.box(6, y - self.row / 2 + 1, self.width - 12, self.row - 2, "paper", "ink" if lit else None)
         self.sheet.arrow(Node(SAMPLE, y, 0, 0), Node(SAMPLE + 42, y, 0, 0), stroke)

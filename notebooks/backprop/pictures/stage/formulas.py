@@ -1,4 +1,4 @@
-"""The formulas of a network's nodes: written out with symbols or with numbers as mathematics, and worked out.
+"""The formulas of a network's nodes: written as mathematics with symbols or numbers, and computed.
 
 A formula is a Python expression in the names of nodes, with + - * / ** and log, exp, sigmoid, relu.
 """
@@ -42,7 +42,8 @@ def as_maths(value: float, digits: int = 4) -> str:
 
 _LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
-# What may stand where without brackets. A text is one of: sum, negative (it begins with a minus), product, atom.
+# What needs no brackets in which place. A text is a sum, negative (it begins with a minus), a
+# product or an atom.
 _TERM, _FIRST_FACTOR, _FACTOR = {"product", "atom"}, {"negative", "product", "atom"}, {"atom"}
 
 
@@ -52,7 +53,7 @@ def _within(written: tuple[str, str], allowed: set[str]) -> str:
 
 
 class _Writer:
-    """Writes an expression; `leaf` says what stands for a name, `dot` what stands between factors."""
+    """Writes an expression; `leaf` gives the text for a name, `dot` the sign between factors."""
 
     def __init__(self, leaf: Callable[[str], str], dot: str) -> None:
         self.leaf, self.dot = leaf, dot
@@ -98,7 +99,7 @@ class _Writer:
         return f"{_within(left, _FACTOR)}^{{{right[0]}}}", "atom"
 
 
-# --- in pieces ------------------------------------------------------------------------------------------------------------------
+# --- in pieces ------------------------------------------------------------------------------------
 
 Piece = tuple[str, float, float | None]
 _ADVANCE = dict.fromkeys("0123456789", 0.5) | {".": 0.278, "(": 0.389, ")": 0.389, "-": 0.778}
@@ -106,7 +107,10 @@ _SPACE = {"=": 0.3, "+": 0.25, "-": 0.25, r"\cdot": 0.28}
 
 
 def in_pieces(formula: str) -> list[Piece]:
-    """A formula cut at its signs, and its numbers into digits, for `Sheet.maths_row`: so that new numbers are no new drawings."""
+    """A formula in pieces for `Sheet.maths_row`: cut at its signs, its numbers into digits.
+
+    Pieces are drawn only once, so new numbers need no new drawing.
+    """
     pieces: list[Piece] = []
     space = 0.0
     for word in _words(formula):
@@ -136,7 +140,7 @@ def _words(formula: str) -> list[str]:
     return [word for word in words if word]
 
 
-# --- working out ----------------------------------------------------------------------------------------------------------------
+# --- working out ----------------------------------------------------------------------------------
 
 _FUNCTIONS: dict[str, Callable[[np.float64], np.float64]] = {
     "log": np.log,
@@ -182,14 +186,17 @@ def _number(tree: Tree, values: Mapping[str, float]) -> np.float64:
     raise ValueError("not arithmetic")
 
 
-# --- typed by the reader --------------------------------------------------------------------------------------------------------
+# --- typed by the reader --------------------------------------------------------------------------
 
 _PLAIN = set("0123456789+-*/().e ")
 LONGEST = 80
 
 
 def typed_number(text: str) -> float | None:
-    """The number that was typed: 0.5, 1,5, 1/4, -6+7.5. None if it is none; nothing but arithmetic is ever worked out."""
+    """The number that was typed: 0.5, 1,5, 1/4, -6+7.5.
+
+    None if it is none; nothing but arithmetic is evaluated.
+    """
     plain = text.strip().lower().translate(_SIGNS)
     if not plain or len(plain) > LONGEST or not set(plain) <= _PLAIN or "**" in plain or "//" in plain:
         return None

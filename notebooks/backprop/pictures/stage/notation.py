@@ -1,4 +1,6 @@
-"""Names as mathematics: in HTML for the words under a picture, as text for messages, and in plain letters for screen readers."""
+"""Names as mathematics: in HTML for captions, as text
+for messages, and in plain letters for screen readers.
+"""
 
 import html
 import re

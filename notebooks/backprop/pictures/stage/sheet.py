@@ -1,7 +1,9 @@
-"""A sheet of SVG on which a picture is drawn anew at every move, in the figures' shapes and strokes.
+"""A sheet of SVG on which a picture is drawn again
+at every move, in the figures' shapes and strokes.
 
-Mathematics is drawn once as glyphs, by the same library as in the figures, and kept. Numbers are text, which screen readers
-read. Colours are names: a page in a dark theme gives them other values, a sheet on its own has the figures' own.
+Mathematics is drawn once as glyphs, by the same library as in the figures, and kept. Numbers are
+text, which screen readers read. Colours are names: a page in a dark theme gives them other values;
+a sheet by itself has those of the figures.
 """
 
 import html
@@ -37,7 +39,9 @@ def colour(name: str) -> str:
 
 
 def amount(value: float, digits: int = 4, sign: str = "-") -> str:
-    """A number as people write it, with a true minus; very small and very large ones with their power of ten; nan and inf as words."""
+    """A number with a true minus sign; very small and
+    large ones with a power of ten; nan and inf in words.
+    """
     if not np.isfinite(value):
         return "not a number" if np.isnan(value) else "infinity" if value > 0 else "−infinity"
     if value and not 10.0**-digits <= abs(value) < 1e6:
@@ -50,7 +54,10 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Sheet:
-    """SVG of `width` by `height` pixels, from the top left corner; what is drawn later lies above."""
+    """SVG of `width` by `height` pixels, from the top left corner.
+
+    What is drawn later is on top.
+    """
 
     def __init__(self, width: float, height: float) -> None:
         self.width, self.height = width, height
@@ -66,7 +73,7 @@ class Sheet:
         paper = f'<rect width="100%" height="100%" style="fill:{colour("paper")}"/>'
         return head + words + paper + "".join(self._parts) + "</svg>"
 
-    # --- words and numbers ----------------------------------------------------------------------------------------------------
+    # --- words and numbers ------------------------------------------------------------------------
 
     def write(
         self, x: float, y: float, words: str, ink: str = "ink", size: float = SMALL, anchor: str = "middle", bold: bool = False
@@ -79,7 +86,9 @@ class Sheet:
         )
 
     def maths(self, x: float, y: float, formula: str, ink: str = "ink", size: float = MATHS, anchor: str = "middle") -> None:
-        """Mathematics, without its dollars, centred on (x, y), or with its left or right end there."""
+        """Mathematics, without dollar signs, centred
+        on (x, y), or with its left or right end there.
+        """
         glyphs = _glyphs(formula)
         scale = size / 100
         left = {"start": 0.0, "middle": glyphs.width / 2, "end": glyphs.width}[anchor]
@@ -91,8 +100,8 @@ class Sheet:
     ) -> None:
         """Mathematics in pieces on one baseline, the whole centred on (x, y).
 
-        Each piece is (formula, space before it, width), in em; without a width it is as wide as it looks. Pieces are kept one by one:
-        a row of known pieces costs nothing, however new their order.
+        Each piece is (formula, space before it, width), in em; without a width it is as wide as
+        drawn. Pieces are kept: a row of known pieces in a new order needs no drawing.
         """
         drawn = [(_glyphs(formula), before, width) for formula, before, width in pieces]
         widths = [before + (glyphs.width / 100 if width is None else width) for glyphs, before, width in drawn]
@@ -103,7 +112,7 @@ class Sheet:
             self._parts.append(f'<path transform="{place}" d="{glyphs.outline}" style="fill:{colour(ink)}"/>')
             at += size * wide
 
-    # --- shapes ---------------------------------------------------------------------------------------------------------------
+    # --- shapes -----------------------------------------------------------------------------------
 
     def outline(self, node: Node, fill: str = "paper", ink: str = "ink", width: float = 1.4) -> None:
         """A node's outline: a circle, a capsule or a box."""
@@ -122,7 +131,9 @@ class Sheet:
         )
 
     def box(self, x: float, y: float, width: float, height: float, fill: str, ink: str | None = None) -> None:
-        """A filled rectangle from its top left corner; one of negative width or height is drawn to the other side."""
+        """A filled rectangle from its top left corner;
+        negative widths and heights extend to the other side.
+        """
         x, y, width, height = min(x, x + width), min(y, y + height), abs(width), abs(height)
         edge = f";stroke:{colour(ink)}" if ink else ""
         self._parts.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" style="fill:{colour(fill)}{edge}"/>')
@@ -147,15 +158,19 @@ class Sheet:
         self._parts.append(f'<path d="M{corners}{"" if stroke.open_head else "Z"}" style="{look}"/>')
         return shaft
 
-    # --- things to point at ---------------------------------------------------------------------------------------------------
+    # --- things to point at -----------------------------------------------------------------------
 
     def thing(self, key: str, words: str, chosen: bool = False) -> "_Group":
-        """A group that can be pointed at and chosen, by mouse and by keyboard: with sheet.thing("w1", "w1 is −4"): ..."""
+        """A group that can be pointed at and chosen with mouse
+        and keyboard: with sheet.thing("w1", "w1 is −4"): ...
+        """
         about = f'data-key="{html.escape(key)}" role="button" aria-pressed="{str(chosen).lower()}" aria-label="{html.escape(words)}"'
         return _Group(self, f"<g {about}>")
 
     def layer(self) -> "_Group":
-        """A group for what comes and goes, so that the things after it keep their place on the page, and the one in focus the focus."""
+        """A group for elements that come and go, so that later
+        ones keep their place in the page, and the keyboard focus.
+        """
         return _Group(self, "<g>")
 
     def target(self, shaft: Shaft, width: float = 14.0) -> None:

@@ -1,4 +1,7 @@
-"""The stage on which every picture is played: controls above, the picture, words below; the page's side of it is stage.js."""
+"""The widget of every picture: controls above, the picture, words below.
+
+Its browser side is stage.js.
+"""
 
 import base64
 import html
@@ -26,10 +29,11 @@ EITHER = (
 class Frame:
     """One state of a picture.
 
-    svg       the picture, as `Sheet.finished` gives it
-    summary   the same in words, in a sentence or two: what a screen reader says
-    caption   what stands under the picture, as HTML
-    controls  what can be moved, in order: made by slider, choice, button, play, tick, entry, blank, note, gap
+    svg       the picture, as returned by `Sheet.finished`
+    summary   the same in one or two sentences, for screen readers
+    caption   the words below the picture, as HTML
+    controls  the controls in order, made by slider, choice, button, play, tick, entry, blank, note,
+              gap
     """
 
     svg: str
@@ -43,10 +47,12 @@ class Refused(ValueError):
 
 
 class Picture(anywidget.AnyWidget):
-    """What all pictures have in common. A subclass sets up its state, answers `moved`, and draws a Frame.
+    """The base of all pictures.
 
-    `redraw` must be called once at the end of `__init__`. A move that is refused, or that fails, leaves the last picture standing, with
-    a message under it.
+    A subclass sets up its state, implements `moved`, and draws a Frame.
+
+    `redraw` must be called once at the end of `__init__`. After a move that is refused or fails,
+    the last picture stays, with a message below it.
     """
 
     _esm = Path(__file__).with_name("stage.js")
@@ -61,7 +67,10 @@ class Picture(anywidget.AnyWidget):
     inputs = traitlets.Dict().tag(sync=True)
 
     def moved(self, key: str, value: Any) -> None:
-        """Take in that control `key` now says `value`: of a button, how often it was pressed since. Refused if it cannot be used."""
+        """Apply the value of control `key`: of a button, how often it was pressed since.
+
+        Refused if it is unusable.
+        """
         raise NotImplementedError
 
     def draw(self) -> Frame:
@@ -101,10 +110,10 @@ class Picture(anywidget.AnyWidget):
         return {control["key"] for control in self.controls if control["kind"] == "button"}
 
     def _ipython_display_(self) -> None:
-        """The live picture, and after it a still one for pages without a kernel.
+        """Show the live picture, and after it a still one for pages without a kernel.
 
-        The style that comes with the still one shows one of the two: the live picture hides the still one, and where there is no live
-        picture, because the kernel is gone, what JupyterLab says in its place is hidden.
+        The style in the still one hides one of the two: the still one where there is a live one,
+        and otherwise JupyterLab's message that the kernel is gone.
         """
         from IPython.display import display
 
@@ -118,11 +127,14 @@ class Picture(anywidget.AnyWidget):
         display({"text/html": still, "image/svg+xml": self.frame, "text/plain": words}, raw=True)
 
 
-# --- controls -----------------------------------------------------------------------------------------------------------------
+# --- controls -------------------------------------------------------------------------------------
 
 
 def slider(key: str, label: str, value: float, low: float, high: float, words: str = "", step: float | None = None) -> Control:
-    """A slider with a field beside it for typing. `label` is HTML, `words` the same for screen readers."""
+    """A slider with a field beside it for typing.
+
+    `label` is HTML, `words` the same for screen readers.
+    """
     steps = step or 10.0 ** math.floor(math.log10((high - low) / 100))
     about = {"label": label, "words": words or key, "value": value, "low": low, "high": high, "step": steps}
     return {"kind": "slider", "key": key} | about
@@ -139,7 +151,9 @@ def button(key: str, label: str, words: str = "", disabled: bool = False) -> Con
 
 
 def play(key: str, label: str, presses: str, every: int = 1200, disabled: bool = False) -> Control:
-    """A button that presses the button `presses` every so many milliseconds until it is pressed again, or disabled."""
+    """A button that presses the button `presses` at this interval
+    (milliseconds) until it is pressed again, or disabled.
+    """
     return {"kind": "play", "key": key, "label": label, "presses": presses, "every": every, "disabled": disabled}
 
 
@@ -149,10 +163,12 @@ def tick(key: str, label: str, value: bool) -> Control:
 
 
 def entry(key: str, label: str, value: str = "", verdict: str = "", slot: int | None = None) -> Control:
-    """A field for typing, among the controls. `verdict`: "right", "given" (right given what came before), "wrong" or nothing.
+    """A field for typing, among the controls.
 
-    With a `slot` the field tells [slot, text]; when the slot changes it begins afresh, even under the reader's hands, and the same
-    text counts anew.
+    `verdict`: "right", "given" (right given earlier numbers), "wrong" or empty.
+
+    With a `slot` the field sends [slot, text]. When the slot changes the field is emptied, even
+    while the reader types, and the same text is sent again.
     """
     return {"kind": "entry", "key": key, "label": label, "value": value, "verdict": verdict or None, "slot": slot}
 
@@ -168,13 +184,18 @@ def blank(
     disabled: bool = False,
     slot: int | None = None,
 ) -> Control:
-    """A field for typing in the picture itself, its middle at (x, y) of the sheet. `slot` as in `entry`."""
+    """A field for typing in the picture itself, its middle at (x, y) of the sheet.
+
+    `slot` as in `entry`.
+    """
     about = {"words": words, "x": x, "y": y, "width": width, "value": value, "verdict": verdict or None, "disabled": disabled}
     return {"kind": "blank", "key": key, "slot": slot} | about
 
 
 def note(key: str, words: str) -> Control:
-    """A remark among the controls, as HTML: what is to be seen beside a field, however high the picture is."""
+    """A remark among the controls, as HTML, which stays
+    visible beside a field however high the picture is.
+    """
     return {"kind": "note", "key": key, "words": words}
 
 
