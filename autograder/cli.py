@@ -196,7 +196,8 @@ def grade_one(
 ) -> None:
     """Grade one notebook as `autograder grade` would, without a gradebook.
 
-    Exit status: 0, nothing needs a person; 1, something does; 2, nothing could be graded; 3, a fault of the machine or of the grader.
+    Exit status: 0, nothing needs a person; 1, something does; 2, nothing could be graded; 3, a
+    fault of the machine or of the grader.
     """
     from .services.console import grade_one_and_show
 

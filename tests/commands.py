@@ -1,4 +1,6 @@
-"""Stock nbgrader's commands, each in a process of its own. It is forked from one that has nbgrader loaded, for loading takes seconds."""
+"""Runs stock nbgrader's commands, each in a process forked
+from one that has nbgrader loaded, which takes seconds.
+"""
 
 import atexit
 import os
@@ -16,7 +18,10 @@ LOADED = ["nbgrader.apps.nbgraderapp", "nbconvert.exporters", "autograder.gradin
 
 
 def run_nbgrader(course: Path, *words: str, status: int | None = 0) -> str:
-    """Run an nbgrader command in the course's folder; all that it said. `status`: what it is to end with; None: whatever."""
+    """Run an nbgrader command in the course's folder and return its output.
+
+    `status` is the exit status that it must have; None: any.
+    """
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
         process = _context().Process(target=_command, args=[words, course, dict(os.environ), log, _newest_gradebook()])

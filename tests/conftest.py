@@ -1,4 +1,6 @@
-"""One thread a process, as tests run in parallel and tensors are tiny; the environment's commands first; the long tests first."""
+"""Settings for all tests: one thread a process, the
+environment's commands first on the PATH, long tests first.
+"""
 
 import os
 import sys
@@ -27,7 +29,9 @@ END_TO_END = (
 
 
 def pytest_collection_modifyitems(items):
-    """Mark what is end to end, and begin with what takes minutes, so that no worker is left alone with one of these at the end."""
+    """Mark end-to-end tests, and start with those that take
+    minutes, so that no worker runs one of these at the end.
+    """
     for item in items:
         if item.path.relative_to(TESTS).as_posix().startswith(END_TO_END):
             item.add_marker(pytest.mark.end_to_end)

@@ -18,7 +18,8 @@ LESSONS = [path.stem for path in lesson_paths()]
 DECLARED: list[Exercise] = [
     exercise for lesson in LESSONS for exercise in import_module(f"backprop.exercises.{lesson[3:]}").EXERCISES.values()
 ]
-# An exercise whose check puts a class to use is tested here as a function of its inputs; test_engines.py tests the classes.
+# An exercise whose check uses a class is tested here as a function of its inputs; test_engines.py
+# tests classes.
 EXERCISES: list[Exercise] = [replace(exercise, use=None) if exercise.use else exercise for exercise in DECLARED]
 MISTAKES: list[tuple[Exercise, Mistake]] = [(exercise, mistake) for exercise in EXERCISES for mistake in exercise.mistakes]
 FUNCTIONS = [exercise for exercise in EXERCISES if not exercise.on_fixed_numbers]
@@ -33,7 +34,9 @@ def name(thing) -> str:
 
 @cache
 def references() -> dict[str, object]:
-    """The reference solution of every exercise as a function, from the lessons' own answer cells."""
+    """The reference solution of every exercise as
+    a function, from the lessons' own answer cells.
+    """
     found: dict[str, object] = {}
     for path in lesson_paths():
         namespace: dict[str, object] = {}
@@ -73,7 +76,9 @@ def truth(sample: Sample) -> dict[str, np.ndarray]:
 
 
 def deserved(exercise: Exercise, mistake: Mistake, drawn) -> float:
-    """The points that a mistake leaves: an equal share for every link that it changes on none of the samples drawn."""
+    """The points that a mistake leaves: an equal share
+    for every link that is right on all samples drawn.
+    """
     same = 0
     for ask in exercise.asks:
         pairs = [(exercise.mistaken(mistake, sample)[ask], sample.truth[ask]) for sample in drawn]

@@ -1,4 +1,6 @@
-"""How much a test tries: a little, the same each time, every day; much, and fresh, in `make test-long`."""
+"""How many examples a test tries: a few, the same
+every day; many, and new ones, in `make test-long`.
+"""
 
 import os
 
@@ -13,5 +15,7 @@ settings.load_profile("long" if LONG else "everyday")
 
 
 def examples(everyday: int, **options) -> settings:
-    """Settings of a property test that draws `everyday` examples, and 25 times as many in the long run."""
+    """Settings of a property test that draws `everyday`
+    examples, and 25 times as many in the long run.
+    """
     return settings(max_examples=everyday * MORE if LONG else everyday, **options)

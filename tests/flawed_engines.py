@@ -1,6 +1,5 @@
-"""Lesson 06's answers as learners get them wrong: for each mistake of an exercise that checks a class, a change of the reference.
-
-A change is (exercise, mistake, (before, after), ...), made in the text of the reference's answer cell.
+"""Lesson 06's answers with mistakes: for each mistake of
+an exercise that checks a class, a change of the reference.
 """
 
 import re
@@ -29,7 +28,9 @@ def quotient(to_self: str, to_other: str) -> tuple[str, str]:
 
 
 def walk(listing: str) -> tuple[str, str]:
-    """A way back that visits the nodes in another order: `listing` is code that makes `nodes`, from the output on."""
+    """A way back that visits the nodes in another order:
+    `listing` is code that makes `nodes`, from the output on.
+    """
     return BACK, f"{listing}\n    for node in nodes:\n        node.pass_back()"
 
 
@@ -153,7 +154,9 @@ CHANGES = [
 
 @cache
 def cells(lesson: Path | None = None) -> dict[str, str]:
-    """The reference's code that defines things, by the cell's name, in order: answers, and what the lesson gives."""
+    """The reference's code that defines things, by the cell's
+    name, in order: answers, and what the lesson gives.
+    """
     path = lesson or next(path for path in lesson_paths() if path.stem == "06_autodiff_engine")
     code = [cell for cell in source_notebook(path).cells if cell.cell_type == "code" and ".check(" not in cell.source]
     return {cell.id: re.sub(r" *### (BEGIN|END) SOLUTION\n?", "", cell.source) for cell in code if "def " in cell.source}

@@ -1,4 +1,6 @@
-"""The project's own promises: one set of requirements, all of them used, and a README that is true."""
+"""The project's own promises: one set of requirements,
+all of them used, and a README that is true.
+"""
 
 import os
 import re
@@ -111,11 +113,15 @@ def test_the_package_that_learners_import_does_not_know_the_instructors():
 @pytest.mark.xdist_group("together")
 @pytest.mark.skipif("PYTEST_XDIST_WORKER" not in os.environ, reason="only where several processes share the tests")
 def test_the_tests_of_a_group_go_to_one_worker(request):
-    """With pytest 9.2, pytest-xdist 3.8 ignores groups and says nothing; then each worker makes what a group shares."""
+    """pytest-xdist 3.8 silently ignores groups under pytest
+    9.2; each worker would then repeat the group's set-up.
+    """
     assert request.node.nodeid.endswith("@together")
 
 
 def test_notebooks_are_read_without_building_parsers():
-    """From version 4.25 on, jsonschema builds 40 parsers when it is imported: more than a second in each process that reads a notebook."""
+    """From version 4.25 on, jsonschema builds 40 parsers on
+    import, which takes more than a second in each process.
+    """
     code = "import sys, nbformat; print('lark' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "False"

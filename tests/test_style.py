@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("autograder", "notebooks/backprop", "tests")
 LEARNERS = re.compile(r"tests/corpus/lesson_\d\d\.py")  # programs as learners write them
 
-# Words that begin a phrase: a string may be broken before them, and otherwise after a punctuation mark.
+# Words that begin a phrase: a string may be broken before them, or after a punctuation mark.
 STARTS = """
     about after along also and are as at because before between but by can could did do does for from had has have how if in instead
     into is it like may must nor not of on only or over per should since so than that the then they though through to under unless until
@@ -19,7 +19,7 @@ BROKEN = re.compile(r"""\w (["'])\n\s*(?:[rf]|rf|fr)?\1(\w+)""")
 
 
 def broken_strings(text):
-    """For each break in the middle of a phrase the line's number, and the word that comes after it."""
+    """The line number of each break in the middle of a phrase, and the word after it."""
     starts = set(STARTS.split())
     for match in BROKEN.finditer(text):
         if match[2].lower() not in starts:

@@ -286,9 +286,10 @@ class GradebookWriter:
             return {entry["student_id"]: _seconds_late(entry, row.duedate) for entry in found}
 
     def renew_penalties(self, assignment: str, students: Collection[str]) -> dict[str, tuple[float, float]]:
-        """Work out the late penalties of these students again, from the scores and dates that the gradebook has now.
+        """Compute the late penalties of these students
+        again, from the gradebook's present scores and dates.
 
-        What they were and what they are, by student, where they differ.
+        Returns the earlier and the new ones, by student, where they differ.
         """
         changed: dict[str, tuple[float, float]] = {}
         with self._session() as db:

@@ -213,7 +213,9 @@ def _grade(group: _OpenAssignment, students: Collection[str], start: _Start, sum
 
 
 def _follow_due_date(group: _OpenAssignment, summary: Summary) -> None:
-    """Work out again the penalties of submissions that are later, or less late, than when they were graded."""
+    """Compute penalties again for submissions that are
+    later, or less late, than when they were graded.
+    """
     if not group.records.penalises:
         return
     now = group.records.lateness(group.assignment, summary.skipped)

@@ -1,1 +1,3 @@
-"""One notebook without a gradebook: `autograder grade-one`, and what Gradescope, PrairieLearn and GitHub Classroom need to call it."""
+"""Grades one notebook without a gradebook: `autograder
+grade-one`, for Gradescope, PrairieLearn and GitHub Classroom.
+"""

@@ -1,4 +1,6 @@
-"""The zips that services take: an assignment, this grader, and the scripts that the service calls."""
+"""The zips that services take: an assignment, this
+grader, and the scripts that the service calls.
+"""
 
 import re
 import zipfile
@@ -34,9 +36,11 @@ class BundleProblem(Exception):
 class Bundle:
     """A service's zip.
 
-    scripts    files of its own, by their path in the zip: templates of this package in which $assignment is filled in
+    scripts    files of its own, by their path in the zip: templates of this package in which
+               $assignment is filled in
     at         the folder of the course, the grader and its requirements
-    solutions  whether the course's solutions are in it: not where students can read it
+    solutions  whether the course's solutions are included, which is safe only where students cannot
+               read it
     """
 
     name: str
@@ -48,7 +52,8 @@ class Bundle:
     def write(self, course: Path, assignment: str, output: Path | None = None) -> Path:
         """Write the zip, by default into the course's folder bundles/; return its path.
 
-        CourseNotFound or NoSuchAssignment if there is no such course or assignment, BundleProblem if the zip cannot be written.
+        CourseNotFound or NoSuchAssignment if there is no such course or assignment, BundleProblem
+        if the zip cannot be written.
         """
         _, directory = course_options(course)
         name = assignment_named(directory, assignment)
@@ -81,7 +86,7 @@ class Bundle:
 
 
 def requirements() -> str:
-    """What this grader needs, as the text of requirements.txt; what belongs to an extra is left out."""
+    """The requirements of this grader, as the text of requirements.txt, without those of extras."""
     return "".join(f"{line}\n" for line in sorted(requires("backprop-by-hand") or []) if "extra ==" not in line)
 
 
@@ -110,7 +115,9 @@ def _without_solutions(path: Path) -> bytes:
 
 
 def _stubbed(cell: NotebookNode) -> str:
-    """The answer without what stands between the markers; all of it where there are none, as nbgrader does."""
+    """The answer without the text between the markers;
+    without markers, all of it is replaced, as in nbgrader.
+    """
     begin, end = MARKERS
     stub = STUB if cell.cell_type == "code" else "Your answer"
     lines, inside = [], False

@@ -1,7 +1,7 @@
 """A result in the form that each service reads.
 
-Gradescope: "Autograder Specifications", output format. PrairieLearn: "External grading", grading results. GitHub Classroom: what its
-reporter action reads of a runner's results.
+Gradescope: "Autograder Specifications", output format. PrairieLearn: "External grading", grading
+results. GitHub Classroom: what its reporter action reads of a runner's results.
 """
 
 import base64
@@ -15,7 +15,9 @@ LONGEST = 20_000  # characters of words an exercise: PrairieLearn takes 1 MB in 
 
 
 def gradescope(result: Result) -> dict[str, Any]:
-    """results.json of Gradescope: an entry an exercise, and what a person should know where only instructors see it."""
+    """results.json of Gradescope: an entry for each
+    exercise, and remarks that only instructors see.
+    """
     tests = [
         {
             "name": _name(one),
@@ -45,7 +47,10 @@ def gradescope(result: Result) -> dict[str, Any]:
 
 
 def prairielearn(result: Result) -> dict[str, Any]:
-    """results.json of PrairieLearn: the score as a share. Without a notebook the attempt does not count."""
+    """results.json of PrairieLearn: the score as a share.
+
+    Without a notebook the attempt does not count.
+    """
     if result.problem:
         return {"gradable": False, "format_errors": [result.problem], "message": result.problem}
     return {
@@ -66,7 +71,10 @@ def prairielearn(result: Result) -> dict[str, Any]:
 
 
 def github(result: Result) -> dict[str, Any]:
-    """A runner's results for GitHub Classroom's reporter: points by exercise, and pass or fail for versions of it that count these."""
+    """A runner's results for GitHub Classroom's reporter.
+
+    Points by exercise, and pass or fail for versions of the reporter that count these.
+    """
     failed = [one for one in result.exercises if one.points is None or one.points < one.most]
     return {
         "version": 1,

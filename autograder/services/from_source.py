@@ -16,11 +16,17 @@ MARKERS = ("### BEGIN SOLUTION", "### END SOLUTION")
 
 
 class NoSuchAssignment(Exception):
-    """The course has no such assignment, or several where one has to be named; the message says which there are."""
+    """The course has no such assignment, or several and none is named.
+
+    The message says which there are.
+    """
 
 
 def assignment_named(directory: CourseDirectory, name: str) -> str:
-    """The assignment `name`; if it is empty, the only one of the course. NoSuchAssignment if there is none, or several."""
+    """The assignment `name`; if it is empty, the only one of the course.
+
+    NoSuchAssignment if there is none, or several.
+    """
     root = Path(directory.format_path(directory.source_directory, ".", "x")).parent
     known = sorted(path.name for path in root.glob("*") if any(path.glob("*.ipynb")))
     if name in known:
@@ -68,7 +74,7 @@ def _source(cell: CourseCell) -> SourceCell:
 
 
 def _without_stubs(side: AssignmentNotebook) -> AssignmentNotebook:
-    """A bundle may come without solutions: answers that are as they are released are no reference."""
+    """No solution, if the answers are as released: a bundle may come without solutions."""
     released = {cell.grade_id: cell.released for cell in side.cells.cells if cell.role == "answer"}
     if side.solution is None or any(_has_solution(cell, released) for cell in side.solution.cells):
         return side

@@ -27,12 +27,13 @@ class NothingHandedIn(Exception):
 
 
 def grade_one(handed_in: Path, course: Path, assignment: str = "", *, sandbox: str | None = None) -> Result:
-    """Grade a notebook, or the notebook that lies in a folder, as `autograder grade` would.
+    """Grade a notebook, or the notebook in a folder, as `autograder grade` would.
 
-    The assignment is read from the course's source, so a folder with nbgrader_config.py and source/ will do.
+    The assignment is read from the course's source, so a folder with nbgrader_config.py and source/
+    is enough.
 
-    NothingHandedIn, CourseNotFound, NoSuchAssignment, UnusableSource, OptionProblem: nothing could be graded.
-    SandboxProblem, ExecutorProblem: a fault of the machine.
+    NothingHandedIn, CourseNotFound, NoSuchAssignment, UnusableSource, OptionProblem: nothing could
+    be graded. SandboxProblem, ExecutorProblem: a fault of the machine.
     """
     began = time.monotonic()
     if not handed_in.exists():

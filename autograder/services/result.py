@@ -116,7 +116,9 @@ def _grades(notebook: NotebookNode) -> Iterator[tuple[str, Grade]]:
 
 
 def _words(exercise: Exercise) -> Iterator[str]:
-    """What the check said; of a test without a report, what it stopped at, and not its traceback, which quotes the hidden test."""
+    """The check's words; for a test without a report, the
+    error without its traceback, which quotes the hidden test.
+    """
     if exercise.standing is Standing.UNTOUCHED:
         yield "The answer is as it was handed out."
     elif exercise.standing is Standing.WAITING:

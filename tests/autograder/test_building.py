@@ -1,4 +1,6 @@
-"""What is generated is generated from its source, the same each time, and holds nothing that learners should not see."""
+"""Generated files come from their sources, are the same
+each time, and hold nothing that learners should not see.
+"""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Whatever a submission says comes out as one printable line that nobody's spreadsheet calculates."""
+"""Text of a submission comes out as one printable line that no spreadsheet computes."""
 
 import csv
 import io

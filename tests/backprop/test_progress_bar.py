@@ -1,4 +1,6 @@
-"""The progress bar: every round is handed over, and a line of text stays, in plain Python as in a notebook."""
+"""The progress bar yields every round, and leaves
+a line of text, in plain Python as in a notebook.
+"""
 
 import re
 

@@ -1,4 +1,5 @@
-"""What a check costs in processor time, torch loaded: `python -m tests.bench.checks [EXERCISE ...]`. Figures, not tests.
+"""What a check costs in processor time, torch loaded: `python
+-m tests.bench.checks [EXERCISE ...]`. Figures, not tests.
 
 right    the right answer
 named    the known mistakes of the exercise, the dearest of them
@@ -53,7 +54,9 @@ def forget_everything() -> None:
 
 
 def times(exercise: Any, answers: Callable[[Any], Any]) -> Times:
-    """Median milliseconds of processor time of a check with nothing kept, and of the same check again."""
+    """Median milliseconds of processor time of a check
+    with nothing kept, and of the same check again.
+    """
     firsts, seconds = [], []
     for _ in range(RUNS):
         prepared = [answers(sample) for sample in exercise.draw(PUBLIC_SEED, 1 if exercise.on_fixed_numbers else PUBLIC_SAMPLES)]
@@ -75,7 +78,9 @@ def cost(exercise: Any) -> Cost:
 
 
 def report(names: Collection[str] = ()) -> None:
-    """Measure, and print a line for each exercise, the dearest last; of all, or of those called so."""
+    """Measure, and print a line for each exercise,
+    the dearest last; of all, or of those called so.
+    """
     examine(EXERCISES[0], replay([{}]), seed=PUBLIC_SEED, samples=1, rtol=1e-6)  # loads torch
     costs = sorted((cost(exercise) for exercise in EXERCISES if not names or exercise.name in names), key=lambda one: one.worst)
     print("check, ms of processor time     right           named           unnamed      first, again")

@@ -1,4 +1,4 @@
-"""What the course costs in time, measured here and now: `make bench` prints it. Figures, not tests."""
+"""Measures what the course costs in time: `make bench` prints it. Figures, not tests."""
 
 import statistics
 import subprocess
@@ -23,7 +23,9 @@ def seconds(action: Callable[[], Any]) -> float:
 
 
 def import_time(runs: int = 9) -> tuple[float, float]:
-    """Median seconds from starting Python to `import backprop` done, and of starting Python alone."""
+    """Median seconds from starting Python to `import
+    backprop` done, and of starting Python alone.
+    """
 
     def median(code: str) -> float:
         return statistics.median(seconds(lambda: subprocess.run([sys.executable, "-c", code], check=True)) for _ in range(runs))

@@ -1,4 +1,7 @@
-"""How fast feedback pages are made, beside stock nbgrader: `python -m tests.bench.feedback COURSE ASSIGNMENT` of a graded course."""
+"""The speed of making feedback pages, beside stock nbgrader's, for a graded course.
+
+python -m tests.bench.feedback COURSE ASSIGNMENT
+"""
 
 import os
 import resource
@@ -20,7 +23,9 @@ BIN = Path(sys.executable).parent
 
 @dataclass(frozen=True)
 class Cost:
-    """What making so many pages took: seconds by the clock, and seconds of the processors, which do not depend on what else runs."""
+    """The cost of some pages: seconds of wall time, and seconds
+    of processor time, which do not depend on other load.
+    """
 
     pages: int
     clock: float

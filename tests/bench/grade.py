@@ -1,6 +1,6 @@
-"""How fast `autograder grade` is beside stock `nbgrader autograde`, measured here and now: `make bench-grade` prints it.
+"""The speed of `autograder grade`, beside stock `nbgrader autograde`: `make bench-grade` prints it.
 
-The same course, the same honest submissions, the same machine, the sandbox on. Figures, not tests.
+The same course, the same right submissions, the same machine, the sandbox on. Figures, not tests.
 """
 
 import re
@@ -65,7 +65,9 @@ def copied(course: Path, students: int) -> Path:
 
 
 def stock_seconds(course: Path, assignment: str, processes: int = 1) -> float:
-    """Seconds a submission of stock nbgrader, started as so many processes with a share of the class each."""
+    """Seconds a submission of stock nbgrader, in so
+    many processes with an equal share of the class.
+    """
     students = sorted(path.name for path in (course / "submitted").iterdir())
     shares = [students[number::processes] for number in range(processes)]
     start = time.perf_counter()
@@ -81,7 +83,9 @@ def _any(students: list[str]) -> str:
 
 
 def our_seconds(course: Path, assignment: str, workers: int = 2) -> tuple[float, float]:
-    """Seconds a submission of ours, the start included; and megabytes of memory at the most, in the grading process."""
+    """Seconds a submission of ours, start-up included, and
+    the largest memory of the grading process in megabytes.
+    """
     students = len(list((course / "submitted").iterdir()))
     code = "from pathlib import Path\nfrom autograder.grading.run import grade\n"
     code += f"grade(Path({str(course)!r}), {assignment!r}, workers={workers})"

@@ -1,4 +1,7 @@
-"""How long a picture takes from a move to what is seen: in Python, and to the pixels in Chromium. `make bench` prints it."""
+"""The time from a move of a picture to its display: in Python, and to the pixels in Chromium.
+
+`make bench` prints it.
+"""
 
 import statistics
 import tempfile

@@ -1,4 +1,6 @@
-"""How long the report of a large class takes: `python -m tests.bench.report [STUDENTS]`, with made-up findings of lesson 01."""
+"""The time for the report of a large class with made-up
+findings: `python -m tests.bench.report [STUDENTS]`.
+"""
 
 import os
 import sys
@@ -16,7 +18,9 @@ SIZES = (1000, 10_000)
 
 
 def course_of(folder: Path, students: int) -> Path:
-    """A course whose first lesson so many made-up students have been graded in: a small file in place of each graded notebook."""
+    """A course with so many made-up graded students in its
+    first lesson, with a small file for each graded notebook.
+    """
     course, lesson = folder / f"course-{students}", lesson_paths()[0]
     init_course(course)
     lines = []

@@ -16,7 +16,7 @@ def free_port():
 
 @contextlib.contextmanager
 def serving(command, port, log, **options):
-    """The address of a server on that port, once it answers; `log` is where it writes what it says."""
+    """The address of a server on that port, once it answers; it writes its output to `log`."""
     with log.open("w", encoding="utf-8") as said:
         server = subprocess.Popen(command, stdout=said, stderr=said, start_new_session=True, **options)
     url = f"http://127.0.0.1:{port}"

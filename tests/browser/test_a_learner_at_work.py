@@ -1,4 +1,6 @@
-"""A learner's first quarter of an hour, in real JupyterLab in real Chromium: `make lab`, a wrong answer, its diagnosis, hints, the fix."""
+"""A learner's first quarter of an hour in real JupyterLab:
+`make lab`, a wrong answer, its diagnosis, hints, the fix.
+"""
 
 import contextlib
 import re
@@ -48,7 +50,9 @@ def first_lesson(request, page, lab):
 
 
 def cell(page, text):
-    """The code cell that contains `text`, scrolled into view: JupyterLab draws cells only when they come near."""
+    """The code cell that contains `text`, scrolled into
+    view: JupyterLab draws cells only near the view.
+    """
     found = page.locator(".jp-CodeCell", has_text=text).first
     panel = page.locator(".jp-WindowedPanel-outer")
     for position in range(0, panel.evaluate("e => e.scrollHeight"), 700):
@@ -69,7 +73,10 @@ def write(page, target, source):
 
 
 def run(page, target):
-    """Run a cell and wait until it has run; a kernel that is still starting may lose the first request."""
+    """Run a cell and wait until it has run.
+
+    A kernel that is still starting may lose the first request.
+    """
     prompt = target.locator(".jp-InputPrompt")
     before = prompt.inner_text()
     for _ in range(4):

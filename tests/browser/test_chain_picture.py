@@ -1,4 +1,6 @@
-"""The chain-rule explorer, moved by mouse and by keyboard in real JupyterLab; the slopes that it shows are PyTorch's."""
+"""The chain-rule explorer, moved by mouse and by keyboard
+in real JupyterLab; the slopes that it shows are PyTorch's.
+"""
 
 import re
 

@@ -1,4 +1,6 @@
-"""The map of the course in real JupyterLab: it moves when a check passes, and its links lead to lessons and exercises."""
+"""The map of the course in real JupyterLab: it moves when a
+check passes, and its links lead to lessons and exercises.
+"""
 
 import shutil
 import uuid
@@ -30,7 +32,10 @@ def course(lab):
 
 @pytest.fixture
 def open_lesson(page, lab, course):
-    """open_lesson(name): the lesson with its set-up and its map run; the map. Console errors fail the test."""
+    """open_lesson(name): opens the lesson, runs its set-up and its map, and returns the map.
+
+    Console errors fail the test.
+    """
     errors = []
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: errors.append(str(error)))

@@ -1,4 +1,6 @@
-"""The descent explorer in real JupyterLab: steps by mouse and by keyboard, and every number on the screen compared with PyTorch's."""
+"""The descent explorer in real JupyterLab: steps by mouse and by
+keyboard, and every number on the screen compared with PyTorch's.
+"""
 
 import re
 
@@ -54,7 +56,9 @@ def says(stage, words):
 
 
 def agrees(stage, steps, rate=0.01):
-    """Wait until the picture shows the loss after these steps; then its parameters and gradients are PyTorch's."""
+    """Wait until the picture shows the loss after these
+    steps; then its parameters and gradients are PyTorch's.
+    """
     loss, theta, gradient = fitted(steps, rate)
     says(stage, f"SSR {loss:.4f}".rstrip("0") + (f" after {steps} step" if steps else " at the start"))
     for place, name in enumerate(NAMES):

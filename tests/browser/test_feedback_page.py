@@ -1,4 +1,7 @@
-"""Pages with students' work on them, opened in real Chromium: feedback, and formgrader's page of a submission. Nothing of theirs acts."""
+"""Pages with students' work in real Chromium: feedback, and formgrader's page of a submission.
+
+No student code runs.
+"""
 
 import base64
 import json

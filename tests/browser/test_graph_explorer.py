@@ -1,4 +1,6 @@
-"""The graph explorer, moved by mouse and by keyboard in real JupyterLab; every number that it shows is compared with PyTorch's."""
+"""The graph explorer, moved by mouse and by keyboard in real
+JupyterLab; every number that it shows is compared with PyTorch's.
+"""
 
 import re
 
@@ -35,7 +37,9 @@ def readings(stage, key):
 
 
 def agrees(stage, **changed):
-    """Wait until the picture shows the loss of these inputs; then every gradient in it is PyTorch's."""
+    """Wait until the picture shows the loss of these
+    inputs; then every gradient in it is PyTorch's.
+    """
     loss, gradients = logistic(**changed)
     expect(stage.thing("L").locator("text").first).to_have_text(amount(loss))
     for name, gradient in gradients.items():

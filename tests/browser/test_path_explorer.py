@@ -1,4 +1,6 @@
-"""The path explorer and the growing network in real JupyterLab: numbers on the screen against PyTorch's, by mouse and by keyboard."""
+"""The path explorer and the growing network in real JupyterLab:
+numbers on the screen against PyTorch's, by mouse and by keyboard.
+"""
 
 import re
 

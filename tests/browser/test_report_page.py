@@ -1,4 +1,6 @@
-"""The report of a class in real Chromium: bars as long as the counts beside them, on a phone, on paper and in the dark."""
+"""The report of a class in real Chromium: bars as long as
+the counts beside them, on a phone, on paper and in the dark.
+"""
 
 from collections import Counter
 
@@ -33,7 +35,9 @@ def findings():
 
 @pytest.fixture
 def opened(browser, findings):
-    """opened(**options): the report of 30 made-up students in a page of its own; what it asks of a network fails the test."""
+    """opened(**options): the report of 30 made-up students
+    in a new page; a network request fails the test.
+    """
     lesson = Lesson(lesson_paths()[0].stem, "01 The chain rule")
     text = report_page(Report("made-up", "2026-11-26T20:00+00:00", False, [summarise(lesson, findings)], []), {lesson.assignment: lesson})
     pages, asked = [], []

@@ -1,4 +1,6 @@
-"""The stepper and the graph to fill in, worked by mouse and by keyboard in real JupyterLab; their numbers are compared with PyTorch's."""
+"""The stepper and the graph to fill in, worked by mouse and by
+keyboard in real JupyterLab; their numbers are compared with PyTorch's.
+"""
 
 import pytest
 import torch

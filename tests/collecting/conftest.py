@@ -1,4 +1,6 @@
-"""A released course for everything that takes submissions in and gives marks back; copied for each test."""
+"""A released course for everything that takes submissions
+in and gives marks back; copied for each test.
+"""
 
 import shutil
 

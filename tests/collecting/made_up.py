@@ -79,7 +79,8 @@ submission_102:
   :score:
 """
 
-# What each platform gives for Ada (full marks), Zoë (two of three, a day earlier) and Bo (nothing done).
+# The files of each platform for Ada (full marks), Zoë (two of three, a day earlier) and Bo (nothing
+# done).
 GIVEN = {
     "canvas": {
         "lovelaceada_1001_5001_01_week.ipynb": FULL,

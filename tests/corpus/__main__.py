@@ -1,4 +1,6 @@
-"""Print the figures of the corpus and the answers that fail; `--prune` shortens the list of known failures to those that still fail."""
+"""Print the figures of the corpus and the answers that
+fail; `--prune` removes those that pass from the list.
+"""
 
 import sys
 

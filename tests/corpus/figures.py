@@ -55,7 +55,7 @@ def known_weak() -> dict[str, list[str]]:
 
 
 def forget_what_no_longer_fails() -> list[str]:
-    """Take the answers that no longer fail out of the list of the known ones, and return their ids."""
+    """Remove the answers that pass from the list of known failures, and return their ids."""
     kept, gone = {}, []
     for kind, ids in known_weak().items():
         still = set(failing(kind, answers().values()))

@@ -1,8 +1,10 @@
-"""Which names are true of which cause: for each exercise, cause -> the ids of the exercise's mistakes whose words truly say it.
+"""Which names are true of which cause: for each exercise,
+cause -> the ids of the mistakes whose words truly describe it.
 
-A mistake whose id is the cause itself, or one of the answer's other causes, needs no entry. An id may end in `*`. A cause may be
-written with the letter of one answer (`other-unit/a`). GENERAL has the rules that all exercises share.
-Of an answer with two independent slips, the name of either is true where its words are true of that slip.
+A mistake whose id is the cause itself, or one of the answer's other causes, needs no entry. An id
+may end in `*`. A cause may be written with the letter of one answer (`other-unit/a`). GENERAL has
+the rules that all exercises share. Of an answer with two independent mistakes, the name of either
+is true where its words are true of that mistake.
 """
 
 from fnmatch import fnmatchcase

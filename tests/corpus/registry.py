@@ -1,8 +1,9 @@
 """Answers as learners write them, for every exercise of lessons 01 to 07.
 
-Each wrong answer is recorded with its true cause, each right one with its unusual form. One module a lesson holds the answers.
-They were written from the statements of the lessons, not from the mistakes that the exercises declare, so that they measure what
-the checks make of answers that nobody has foreseen. `python -m tests.corpus` prints the figures.
+Each wrong answer is recorded with its true cause, each right one with its unusual form. One module
+a lesson holds the answers. They were written from the statements of the lessons, not from the
+mistakes that the exercises declare, so that they measure what the checks make of answers that
+nobody has foreseen. `python -m tests.corpus` prints the figures.
 """
 
 from collections import Counter
@@ -144,7 +145,9 @@ def _register(function: Callable, exercise: str, make: Callable, right: bool, ca
 def wrong(
     exercise: str, *, cause: str, first: str | None, also: tuple[str, ...] = (), unnamed: bool = False, make: Callable = _as_written
 ) -> Callable[[Callable], Callable]:
-    """Register a wrong answer; `first` is the first link, in the order asked, that comes out wrong, or None if nothing can be read."""
+    """Register a wrong answer; `first` is the first wrong
+    link, in the order asked, or None if nothing can be read.
+    """
     return lambda function: _register(function, exercise, make, False, cause, first=first, also=also, unnamed=unnamed)
 
 
@@ -168,7 +171,9 @@ def exercise_of(answer: Answer) -> Any:
 
 @cache
 def judge(name: str) -> Judgement:
-    """Check the answer of this id as the notebook's check cell does: the one place that knows the checker's interface."""
+    """Check the answer of this id as the notebook's check cell
+    does: the one place that knows the checker's interface.
+    """
     answer = answers()[name]
     exercise = exercise_of(answer)
     with np.errstate(all="ignore"), redirect_stdout(StringIO()), redirect_stderr(StringIO()):

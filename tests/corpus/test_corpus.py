@@ -1,11 +1,14 @@
-"""The checks against answers that learners might write: rejected or accepted as they deserve, located, and never falsely named."""
+"""The checks on answers that learners might write: accepted
+or rejected rightly, located, and never falsely named.
+"""
 
 import pytest
 
 from tests.corpus.figures import FAILURES, failing, figures, known_weak, of_lesson
 from tests.corpus.registry import LESSONS, answers, exercise_of
 
-# What the checks reach today, of the wrong answers: the share of catalogued causes that are named, and the share that is helped.
+# What the checks reach today on the wrong answers: the share of named causes, and the share with
+# any help.
 NAMED, HELPED = 0.63, 0.86
 
 BY_LESSON = [pytest.param(lesson, marks=pytest.mark.xdist_group(lesson)) for lesson in LESSONS]  # each answer is checked once
@@ -14,7 +17,9 @@ BY_LESSON = [pytest.param(lesson, marks=pytest.mark.xdist_group(lesson)) for les
 @pytest.mark.parametrize("kind", FAILURES)
 @pytest.mark.parametrize("lesson", BY_LESSON)
 def test_what_fails_is_what_is_known_to_fail(lesson, kind):
-    """An answer that no longer fails leaves known_weak.json by `python -m tests.corpus --prune`; none may join."""
+    """An answer that passes must be removed from known_weak.json
+    by `python -m tests.corpus --prune`; none may be added.
+    """
     known = [name for name in known_weak()[kind] if name.startswith(f"{lesson}/")]
     assert sorted(failing(kind, of_lesson(lesson))) == sorted(known)
 

@@ -44,5 +44,8 @@ def running_executors():
 
 @pytest.fixture
 def lent_executors(running_executors, monkeypatch):
-    """`grade` in this process is lent an executor that the tests before it may have used. Runs in other processes start their own."""
+    """`grade` in this process is lent an executor that the tests before it may have used.
+
+    Runs in other processes start their own.
+    """
     monkeypatch.setattr(options, "Executor", running_executors)

@@ -36,7 +36,10 @@ def text(source: str) -> NotebookNode:
 
 
 def answer(name: str, source: str, *, points: float | None = None, markdown: bool = False) -> NotebookNode:
-    """An answer cell; with points it is marked by hand. `source` has the reference between ### BEGIN SOLUTION and ### END SOLUTION."""
+    """An answer cell; with points it is marked by hand.
+
+    `source` has the reference between ### BEGIN SOLUTION and ### END SOLUTION.
+    """
     return _marked(source, name, markdown=markdown, grade=points is not None, solution=True, locked=False, points=points)
 
 
@@ -78,7 +81,8 @@ def notebook(*cells: NotebookNode) -> NotebookNode:
 def make_course(
     folder: Path, assignments: dict[str, dict[str, NotebookNode]], *, config: str = "", files: dict[str, str] | None = None
 ) -> Path:
-    """A course of assignments (notebooks by name), released, with stock nbgrader's configuration and `config` after it.
+    """A course of assignments (notebooks by name), released,
+    with stock nbgrader's configuration and `config` after it.
 
     `files` lie beside the notebooks of every assignment, by relative name.
     """

@@ -1,8 +1,9 @@
 # ruff: noqa: E501  (programs on one line)
 """Answers that try to have the test itself decided, or changed, by the student's code; as data.
 
-Every test here compares as many instructors do: with a difference, a norm, a counter, a method of the result. Each submission replaces some
-of the right answers. What it replaces by something that is not the mathematics earns nothing; all else keeps its points.
+Every test here compares as many instructors do: with a difference, a norm, a counter, a method of
+the result. Each submission replaces some of the right answers. What it replaces by something that
+is not the mathematics earns nothing; all else keeps its points.
 """
 
 from dataclasses import dataclass, field

@@ -1,6 +1,7 @@
-"""Honest but awkward work, as data: what a course asks, what a student hands in, and what it earns.
+"""Honest but unusual work, as data: what a course asks, what a student hands in, and what it earns.
 
-Each submission has a twin: the release as it is handed out, which earns `blank` (nothing, if it is not said). So every test can fail.
+Each submission is run beside the blank release, which earns `blank` (nothing, if it is not given).
+So every test can fail.
 """
 
 from collections.abc import Callable
@@ -87,7 +88,7 @@ def square_as(words: str, result: str, before: str = "") -> Honest:
     return Honest(f"the square as {words}", SQUARE, {"a": f"{before}\ndef square(x):\n    return {result}"})
 
 
-# --- what a student may do to a notebook ----------------------------------------------------------------------------------------
+# --- what a student may do to a notebook ----------------------------------------------------------
 
 
 def find(made: NotebookNode, name: str) -> int:
@@ -1343,7 +1344,8 @@ MORE = [
     ),
 ]
 
-# Tests that the reference passes only together with its own code: apart, right answers earn nothing, and a person is told these words.
+# Tests that the reference passes only together with its own code: apart, right answers earn
+# nothing, and a person is told so in these words.
 TOLD = {
     **dict.fromkeys([case.name for case in MORE], "needs a person"),
     "a context manager that swallows an error": "lets an error be caught by",

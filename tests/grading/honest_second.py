@@ -1,5 +1,7 @@
 # ruff: noqa: E501  (programs on one line)
-"""More honest but awkward work, as data: large and odd variables, classes of plain types, cells that stop, copies, settings."""
+"""More honest but unusual work, as data: large and odd variables,
+classes of plain types, cells that stop, copies, settings.
+"""
 
 import nbformat
 from nbformat.notebooknode import NotebookNode

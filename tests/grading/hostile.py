@@ -1,8 +1,9 @@
 # ruff: noqa: E501  (programs on one line)
-"""Submissions that try to gain a point, to see what is not theirs, or to stop the class; as data.
+"""Submissions that try to gain a point, to read what is not theirs, or to stop the class; as data.
 
-Each has right answers to some exercises and wrong ones to others. The right ones are its honest twin: they keep their points in the same
-run, unless the attack ends the submission's own process. The wrong ones show what the attack gains: nothing.
+Each has right answers to some exercises and wrong ones to others. The right ones keep their points
+in the same run, unless the attack ends the submission's own process. The wrong ones show that the
+attack gains nothing.
 """
 
 import copy
@@ -26,7 +27,8 @@ def solution(stub: str, lines: str) -> str:
     return f"{stub}\n    ### BEGIN SOLUTION\n    {lines}\n    ### END SOLUTION"
 
 
-# Plain tests as people write them for nbgrader, and at the end one exercise of lesson 01 with our own check.
+# Plain tests as people write them for nbgrader, and at the end one exercise of lesson 01 with our
+# own check.
 SMALL = notebook(
     code("import numpy as np\nimport torch\nfrom backprop.exercises import chain_rule as ex"),
     answer("square-answer", solution("def square(x):", "return x * x")),
@@ -167,7 +169,7 @@ def without(*names: str) -> dict[str, float]:
     return EARNED | dict.fromkeys(names, 0)
 
 
-# --- comparators, and objects that are always equal -----------------------------------------------------------------------------
+# --- comparators, and objects that are always equal -----------------------------------------------
 
 EQUAL = """\
 class Equal:
@@ -266,7 +268,7 @@ COMPARATORS = [
     ),
 ]
 
-# --- the notebook's own machinery -----------------------------------------------------------------------------------------------
+# --- the notebook's own machinery -----------------------------------------------------------------
 
 MACHINERY = [
     Hostile(
@@ -382,7 +384,7 @@ def _last_of(made: NotebookNode, name: str, more: str) -> None:
     cell.source += more
 
 
-# --- what a function may return, raise and do -----------------------------------------------------------------------------------
+# --- what a function may return, raise and do -----------------------------------------------------
 
 VALUES = [
     Hostile(
@@ -498,7 +500,7 @@ VALUES = [
     ),
 ]
 
-# --- what a cell may show -------------------------------------------------------------------------------------------------------
+# --- what a cell may show -------------------------------------------------------------------------
 
 SCRIPT = "<script>alert(document.cookie)</script><img src=x onerror=alert(1)><a href='javascript:alert(1)'>x</a>"
 OUTPUT = [
@@ -532,7 +534,7 @@ OUTPUT = [
     ),
 ]
 
-# --- the text of the notebook ---------------------------------------------------------------------------------------------------
+# --- the text of the notebook ---------------------------------------------------------------------
 
 
 def each_test(change: Callable[[NotebookNode], None]) -> Callable[[NotebookNode], None]:
@@ -671,7 +673,7 @@ TEXT = [
     ),
 ]
 
-# --- files ----------------------------------------------------------------------------------------------------------------------
+# --- files ----------------------------------------------------------------------------------------
 
 SHADOW = b"print('SHADOWED')\n__getattr__ = lambda name: (lambda *a, **k: True)\n"
 SHADOWS = (
@@ -758,7 +760,7 @@ FILES = [
     ),
 ]
 
-# --- the machine ----------------------------------------------------------------------------------------------------------------
+# --- the machine ----------------------------------------------------------------------------------
 
 SEARCH = """\
 import os, sys
@@ -1042,7 +1044,7 @@ OURS = [
         answers={"one_path": f"def one_path(x):\n    raise type('Bad', (ValueError,), {{}})({SCRIPT!r})"},
     ),
 ]
-# --- values that break whoever reads them: five kinds in each submission, one for each wrong answer -----------------------------------
+# --- values that break whoever reads them: five kinds in each submission, one for each wrong answer
 
 
 def values(**expressions: str) -> dict[str, str]:

@@ -1,7 +1,9 @@
 # ruff: noqa: E501  (programs on one line)
-"""Tests as many instructors write them, as data: what is asked, the course's own answer, a test, and a wrong answer.
+"""Tests as many instructors write them, as data: what is
+asked, the course's own answer, a test, and a wrong answer.
 
-No result is written down here: what each answer earns is found by running everything in one Jupyter kernel, as stock nbgrader does.
+No result is written down here: what each answer earns is found by running everything in one Jupyter
+kernel, as stock nbgrader does.
 """
 
 from dataclasses import dataclass

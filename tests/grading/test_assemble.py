@@ -1,4 +1,6 @@
-"""From the course's cells and the student's, the notebook to run: what is the course's stays so, and what is the student's is kept."""
+"""The notebook to run, from the course's cells and the
+student's: the course's stay, and the student's are kept.
+"""
 
 import copy
 import dataclasses
@@ -460,7 +462,9 @@ def test_the_rules_hold_whatever_was_handed_in(course, data):
 @examples(100, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_no_text_of_the_students_is_lost_and_its_order_stays(course, data):
-    """Every cell that is not one of the locked cells or put back has the student's text, in the student's order."""
+    """Every cell that is neither locked nor put back
+    has the student's text, in the student's order.
+    """
     notebook = release(course)
     for number, cell in enumerate(notebook.cells):
         if course.cells[number].role != "locked":
@@ -483,7 +487,9 @@ def test_what_is_no_notebook_is_as_if_nothing_had_been_handed_in_or_valid(course
 
 
 def real_course(folder):
-    """A course as instructors make it, with its gradebook after generate_assignment, for the first lesson."""
+    """A course as instructors make it, with its gradebook
+    after generate_assignment, for the first lesson.
+    """
     lesson = lesson_paths()[0]
     init_course(folder / "course")
     config = PyFileConfigLoader("nbgrader_config.py", path=str(folder / "course")).load_config()

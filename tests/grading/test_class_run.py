@@ -69,7 +69,9 @@ def kept(executor, side):
 
 
 def handed_in(*before, after=(), shift=SHIFT, **changed):
-    """A submission: cells of the student's before and after the tagged one, and the texts of the course's that were changed."""
+    """A submission: student cells before and after
+    the tagged one, and changed texts of course cells.
+    """
     made = release_of(COURSE)
     start, helper, dear, *rest = made.cells
     helper.source, dear.source = changed.get("helper", helper.source), changed.get("dear", dear.source)
@@ -79,7 +81,9 @@ def handed_in(*before, after=(), shift=SHIFT, **changed):
 
 
 def ran(executor, side, made, kept):
-    """The notebook's cells as they are written down, and how many took their results from the class run."""
+    """The notebook's cells in the written file, and
+    how many took their results from the class run.
+    """
     ours = side.notebooks["exercise"]
     assembled = assemble(ours.cells, copy.deepcopy(made))
     executed = executor.run(job_for(assembled, ours, None, executor.course_files(side), kept))

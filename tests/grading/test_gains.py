@@ -1,4 +1,6 @@
-"""A test is decided by the mathematics of the answers, however it compares: nothing is gained, and nothing expected is shown."""
+"""The mathematics of an answer decides a test, however it
+compares: nothing is gained, and no expected value is shown.
+"""
 
 import json
 

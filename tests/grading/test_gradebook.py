@@ -1,4 +1,6 @@
-"""Marks in the gradebook: row by row what stock nbgrader writes, a whole batch or nothing, and a person's words are never lost."""
+"""Marks in the gradebook: row by row those of stock nbgrader,
+a whole batch or nothing; people's words are never lost.
+"""
 
 import copy
 import glob
@@ -38,7 +40,9 @@ def cell(make, name, source, **flags):
 
 
 def source_notebooks():
-    """Two notebooks: tests, partial credit and a task in the one; answers that a person marks in the other."""
+    """Two notebooks: tests, partial credit and a task in
+    the one; answers that a person marks in the other.
+    """
     code = [
         new_markdown_cell("Answer.", id="intro"),
         cell(new_code_cell, "double", "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION", solution=True),
@@ -69,7 +73,9 @@ def answer(folder, student, answers, *, when=None, without=()):
 
 @pytest.fixture(scope="module")
 def stock(tmp_path_factory):
-    """A course that stock nbgrader has autograded; `before.db` is its gradebook as it was before anybody handed in."""
+    """A course that stock nbgrader has autograded;
+    `before.db` is its gradebook before any submission.
+    """
     folder = tmp_path_factory.mktemp("stock")
     (folder / "nbgrader_config.py").write_text(CONFIG)
     for name, notebook in source_notebooks().items():
@@ -96,7 +102,9 @@ def url(path):
 
 
 def handed_in(stock, students="*"):
-    """What the grader would hand over: the notebooks that stock executed, and the time that each was handed in."""
+    """The grader's outcomes: the notebooks that stock
+    nbgrader executed, and the time of each submission.
+    """
     marked = []
     for folder in sorted((stock / "autograded").glob(f"{students}/week")):
         notebooks = {name: None for name in ("code", "words")}
@@ -203,7 +211,9 @@ def test_grading_twice_changes_nothing(stock, fresh):
 
 
 def test_a_regrade_with_a_persons_marks_is_that_of_stock(stock, tmp_path):
-    """Manual scores, extra credit, comments and extensions stay; ours and `nbgrader autograde --force` agree on the rest."""
+    """Manual scores, extra credit, comments and extensions stay;
+    ours and `nbgrader autograde --force` agree on the rest.
+    """
     for name in ("stock", "ours"):
         shutil.copytree(stock, tmp_path / name)
         with gradebook(tmp_path / name / "gradebook.db") as book:
@@ -506,7 +516,9 @@ def postgres_programs():
 
 @pytest.fixture(scope="module")
 def postgres(tmp_path_factory):
-    """A PostgreSQL of our own, on a socket in a folder of our own; the server will not run as root."""
+    """A PostgreSQL of our own, on a socket in a folder
+    of our own; the server will not run as root.
+    """
     pytest.importorskip("psycopg", reason="psycopg is not installed: pip install 'psycopg[binary]'")
     programs = postgres_programs()
     if programs is None:

@@ -35,7 +35,9 @@ def hand_in(folder, made, files):
 
 @pytest.mark.parametrize("case", [*HONEST, *SECOND], ids=lambda case: case.name)
 def test_honest_work_earns_what_it_should(executor, case, tmp_path):
-    """Full marks, or none and a word to a person; and the release as it was handed out earns nothing."""
+    """Right work gets full marks, or none and a word
+    to a person; the blank release earns nothing.
+    """
     made = notebook(*case.course)
     side = side_of(tmp_path / "course", made, case.beside)
     outcome = mark(executor, side, hand_in(tmp_path / "ada" / "exercise", work_of(case), case.files), "ada")

@@ -1,4 +1,6 @@
-"""A class full of attacks: nobody gains a point or sees what is not theirs, and the honest submissions among them get full marks."""
+"""A class of attacks: nobody gains a point or reads what
+is not theirs, and the honest submissions get full marks.
+"""
 
 import json
 import multiprocessing
@@ -161,7 +163,7 @@ def _read(path):
 
 
 def naive(cells, line):
-    """Run answers and tests in one shell, as a plain notebook would, and send the points by test."""
+    """Run answers and tests in one shell, as a plain notebook does, and send the points by test."""
     shell = make_shell()
     points = {}
     for cell in cells:

@@ -1,4 +1,6 @@
-"""What a run has finished is known to the next one, whenever it was killed; and two runs never grade the same assignment at once."""
+"""What a run has finished is known to the next one, whenever
+it was killed; no assignment is graded twice at once.
+"""
 
 import json
 import os

@@ -1,4 +1,6 @@
-"""What goes to a marker elsewhere and comes back is plain bytes, and the outcome is the one that marking here has."""
+"""Plain bytes go to a marker elsewhere and come back;
+the outcome is the same as that of marking here.
+"""
 
 import nbformat
 import pytest

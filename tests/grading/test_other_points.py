@@ -1,4 +1,6 @@
-"""A lesson's check in a cell that is worth other points than its exercise: the share stays the same."""
+"""A lesson's check in a cell that is worth other
+points than its exercise: the share stays the same.
+"""
 
 import pytest
 
@@ -47,5 +49,6 @@ def test_a_check_earns_its_share_of_the_cells_points(tmp_path):
     summary = grade(course, "other")
     assert summary.flagged == {}
     assert scores(course, "other", "right") == {"two_paths": 12, "gears": 0.5, "own": 3}
-    # dy_dh is wrong, and dy_dx follows from it: three of five links; a number of the test's own is left alone
+    # dy_dh is wrong, and dy_dx follows from it: three of five links; a number of the test's own is
+    # left alone
     assert scores(course, "other", "partly") == {"two_paths": pytest.approx(12 * 3 / 5), "gears": 0, "own": 1}

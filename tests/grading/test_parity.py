@@ -1,4 +1,6 @@
-"""The same submissions graded by stock nbgrader, by `grade`, and by stock nbgrader with our plug-in: equal row by row, or listed here."""
+"""The same submissions graded by stock nbgrader, by `grade`, and by
+stock nbgrader with our plug-in: equal row by row, or listed here.
+"""
 
 import csv
 import shutil
@@ -46,7 +48,8 @@ c.Grading.require_reference = False  # the solution of one test earns a part of 
 c.ClearSolutions.code_stub = {"python": "raise NotImplementedError()  # replace this line by yours"}
 """
 
-# Written as somebody else might: plain NumPy, parts of points, work marked by hand, a task, data beside the notebook.
+# Written as another instructor might: plain NumPy, partial credit, work marked by hand, a task, a
+# data file.
 ARRAYS = notebook(
     text("# Arrays"),
     code("import numpy as np\n%matplotlib inline"),
@@ -154,7 +157,9 @@ def courses(tmp_path_factory):
 
 
 def rows(course, assignment):
-    """Everything that the gradebook has on an assignment's submissions, by student, notebook and cell."""
+    """All rows of the gradebook about an assignment's
+    submissions, by student, notebook and cell.
+    """
     found = {}
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         for submission in gradebook.assignment_submissions(assignment):
@@ -210,7 +215,9 @@ def test_the_plug_in_gives_the_same_marks(courses):
 
 
 def test_the_submissions_are_no_all_or_nothing(courses):
-    """The reference earns everything, the blank nothing, and the rest something between; the late one pays."""
+    """The reference earns everything, the blank nothing,
+    the others some points; the late one has a penalty.
+    """
     found = rows(courses["ours"], "mixed")
     auto = {
         student: [row["auto_score"] for (who, *_), row in found.items() if who == student and "auto_score" in row] for student in STUDENTS

@@ -1,4 +1,4 @@
-"""The course's own solution and the blank release go first, and what they show decides how tests are run."""
+"""The course's own solution and the blank release run first, and decide how tests are run."""
 
 from dataclasses import replace
 

@@ -1,4 +1,6 @@
-"""A run over a class: what it grades and skips, what it says, and what is left when it is stopped or killed."""
+"""A run over a class: what it grades and skips, what it
+prints, and what remains when it is stopped or killed.
+"""
 
 import csv
 import errno

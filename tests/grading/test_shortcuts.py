@@ -1,4 +1,6 @@
-"""Ways past a derivation by hand are told to a person, by what the text says and by what ran; honest work is left in peace."""
+"""Shortcuts past a derivation by hand are reported,
+from the text and from what ran; honest work is not.
+"""
 
 import sys
 
@@ -14,7 +16,8 @@ from tests.grading.course import answer, check, code, filled, notebook, points, 
 pytestmark = pytest.mark.xdist_group("grading-run")
 
 LOSS = "def loss(w, x):\n    return 1 / (1 + np.exp(-w * x))\n"
-# What an answer does, the kind that its text shows (None: it hides it), and the kind that is seen when it runs (None: not there).
+# What an answer does, the kind that its text shows (None: hidden), and the kind that shows when it
+# runs (None: not there).
 WAYS = {
     "backward": (
         "w = torch.tensor(w, requires_grad=True)\n    torch.sigmoid(w * x).backward()\n    return w.grad.item()",

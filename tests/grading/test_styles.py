@@ -1,4 +1,6 @@
-"""Whoever wrote the test: what an answer earns is what it earns in one Jupyter kernel, as under stock nbgrader."""
+"""Tests of any author: an answer earns what it
+earns in one Jupyter kernel, as in stock nbgrader.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -23,7 +25,9 @@ def work_of(styles, way):
 
 
 def as_in_stock(made, course, folder):
-    """Points by test in one kernel: the tests as the course has them, every cell run whatever came before."""
+    """Points by test in one kernel: the tests as in the
+    course, and every cell run whatever happened before.
+    """
     tests = {cell.id: cell.source for cell in course.cells}
     for cell in made.cells:
         cell.source = tests[cell.id] if cell.metadata.get("nbgrader", {}).get("grade") else cell.source
@@ -34,7 +38,9 @@ def as_in_stock(made, course, folder):
 
 @pytest.fixture(scope="module")
 def earned(tmp_path_factory):
-    """Points by test, by (group, way): in one kernel, and as graded; and what was found of each group."""
+    """Points by test, by (group, way): in one kernel,
+    and as graded; and the findings of each group.
+    """
     folder = tmp_path_factory.mktemp("styles")
     stock, ours, found = {}, {}, {}
     with Executor() as executor, ThreadPoolExecutor(2) as pool:

@@ -1,4 +1,6 @@
-"""A submission may hold anything: what can be read is read, what is wrong is said in words, and nothing else is touched."""
+"""A submission may hold anything: readable parts are read,
+problems are described, and nothing else is affected.
+"""
 
 import json
 import os

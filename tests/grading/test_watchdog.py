@@ -1,4 +1,4 @@
-"""A process that dies in a test, or is stuck where no Python signal handler runs, costs the test that it was at, and no other."""
+"""A process that dies in a test, or hangs in compiled code, costs only the test that it was at."""
 
 import sys
 

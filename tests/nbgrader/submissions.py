@@ -45,7 +45,9 @@ def solved(lesson: Path, names: list[str] | None = None) -> NotebookNode:
 
 
 def mistaken(lesson: Path, choice: dict[str, Mistake]) -> NotebookNode:
-    """One mistake an exercise. Only answers, tests and what they need are kept, as in a tidied submission: it runs quickly."""
+    """One mistake for each exercise, with only answers,
+    tests and what they need, so that it runs quickly.
+    """
     exercises = exercises_of(lesson)
     engine = cells(lesson) if any(exercise.use for exercise in exercises.values()) else {}
     wrong = {
@@ -65,9 +67,10 @@ def mistaken(lesson: Path, choice: dict[str, Mistake]) -> NotebookNode:
 
 
 def rounds_of_mistakes(exercises: dict[str, Exercise]) -> list[dict[str, Mistake]]:
-    """Choices of one mistake an exercise, such that each mistake of each exercise is made once.
+    """Choices of one mistake for each exercise, such that each mistake occurs once.
 
-    Not those of exercises that hand a function over: what it is made of stays on the other side, so no answer can work the mistake out.
+    Exercises that pass a function are left out: its program is in the other process, so no answer
+    can compute the mistake.
     """
     exercises = {name: exercise for name, exercise in exercises.items() if exercise.arguments is None}
     most = max(len(exercise.mistakes) for exercise in exercises.values())

@@ -1,4 +1,6 @@
-"""A whole course through nbgrader's commands and `autograder grade`: release, validate, grade, feedback, export."""
+"""A whole course through nbgrader's commands and `autograder
+grade`: release, validate, grade, feedback, export.
+"""
 
 import csv
 import json
@@ -43,10 +45,11 @@ def scores(course, lesson, student):
 
 
 def hand_in_class(course, lesson):
-    """Hand in the reference, half of it, and mistakes; return the points by exercise that each student has earned.
+    """Hand in the reference, half of it, and mistakes; return
+    the points by exercise that each student has earned.
 
-    The first mistake of each exercise; in the long run all. What each is worth in a check is proven without a notebook in
-    tests/backprop/checking.
+    The first mistake of each exercise; in the long run all. The points of each mistake are tested
+    without a notebook in tests/backprop/checking.
     """
     exercises = exercises_of(lesson)
     half = list(exercises)[: len(exercises) // 2]  # later answers may call earlier ones
@@ -76,7 +79,10 @@ def check_prints(course, lesson):
 
 @each(LESSONS if LONG else LESSONS[1:])
 def test_every_submission_earns_exactly_what_it_should(course, lesson):
-    """It is the one headless run of the solved lesson: what it prints is looked at here as well. Lesson 01 is graded both ways below."""
+    """This is the only headless run of the solved lesson, so its output is checked here too.
+
+    Lesson 01 is graded both ways below.
+    """
     earned = hand_in_class(course, lesson)
     assert len(grade(course, lesson.stem).graded) == len(earned)
     assert {student: scores(course, lesson, student) for student in earned} == earned
@@ -125,7 +131,9 @@ def check_feedback(course, lesson):
 
 
 def check_validate(course, lesson):
-    """The Validate button's verdict is the grade's: all is well with the reference, and one cell is not where one answer is missing."""
+    """The Validate button agrees with grading: the
+    reference passes, and a missing answer fails one cell.
+    """
     assert "Success! Your notebook passes all the tests." in run_nbgrader(course, "validate", str(submission(course, "reference", lesson)))
     names = list(exercises_of(lesson))
     said = run_nbgrader(course, "validate", str(hand_in(course, "one-missing", lesson, solved(lesson, names[1:]))))
@@ -140,7 +148,9 @@ def submission(course, student, lesson):
 
 @each(LESSONS[:1])
 def test_awkward_results_earn_what_they_should_under_stock_nbgrader(course, lesson):
-    """Text, nan and a NumPy zero would be full marks to nbgrader, and stderr none: a check never hands it one of these."""
+    """nbgrader would give full marks for text, nan and a NumPy
+    zero, and none for stderr: a check never returns these.
+    """
     names = list(exercises_of(lesson))
     answers = {
         "one_path": "def one_path(x):\n    return np.float64(0.0), np.nan, 'all right'",

@@ -1,7 +1,8 @@
-"""A lesson works in the order in which a learner runs it: again after Run All, exercise by exercise, and from any section on.
+"""A lesson works in the order in which a learner runs it: again
+after Run All, exercise by exercise, and from any section on.
 
-The cells run in this process, one namespace a run: no kernel, so a lesson takes seconds. Long trainings are cut short; what is
-tested is that every name is there and is what the cell needs.
+The cells run in this process, one namespace a run, without a kernel, so a lesson takes seconds.
+Long trainings are shortened: the test is that every name exists and fits the cell.
 """
 
 import ast

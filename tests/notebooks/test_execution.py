@@ -1,4 +1,6 @@
-"""Every lesson runs headlessly as released, and works out the curriculum's numbers. Solved, stock nbgrader runs it: tests/nbgrader."""
+"""Every lesson runs headlessly as released and gives the
+curriculum's numbers. tests/nbgrader runs the solved ones.
+"""
 
 import re
 

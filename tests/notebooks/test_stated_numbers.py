@@ -1,4 +1,6 @@
-"""Numbers that the text of lessons 01 to 04 states, and no cell prints, are recomputed here in float64."""
+"""Numbers that the text of lessons 01 to 04 states,
+and no cell prints, are recomputed here in float64.
+"""
 
 import ast
 from functools import cache
@@ -22,7 +24,7 @@ def sigmoid(z):
     return 1 / (1 + np.exp(-z))
 
 
-# --- 01 -----------------------------------------------------------------------------------------------------------------------
+# --- 01 -------------------------------------------------------------------------------------------
 
 
 def product_of_local_derivatives(w, x=0.5):
@@ -60,13 +62,15 @@ def test_01_where_the_bell_is_steepest():
     assert f"\\approx \\pm {x[np.argmax(2 * x * np.exp(-(x**2)))]:.2f}$" in text_of("01")
 
 
-# --- 02 -----------------------------------------------------------------------------------------------------------------------
+# --- 02 -------------------------------------------------------------------------------------------
 
 X, Y = np.array([0.1, 0.53, 0.82]), np.array([1.2, 3.2, 1.1])
 
 
 def losses(steps, biases_for_weights=False, alpha=0.01):
-    """SSR before each step and after the last, with the weights' derivatives or those of their biases in their place."""
+    """SSR before each step and after the last, with the
+    derivatives of the weights or, in their place, of the biases.
+    """
     theta, found = np.append(np.random.RandomState(42).randn(4), [0.0, 0.0, 0.0]), []
     for _ in range(steps + 1):
         w1, w2, w3, w4, b1, b2, b3 = theta
@@ -91,7 +95,7 @@ def test_02_a_wrong_gradient_that_falls_faster_at_first():
     assert words in text_of("02")
 
 
-# --- 03 -----------------------------------------------------------------------------------------------------------------------
+# --- 03 -------------------------------------------------------------------------------------------
 
 
 def test_03_the_sigmoid_of_17_in_float32():
@@ -108,7 +112,7 @@ def test_03_where_the_exponential_overflows():
     assert "from about $z = 710$ on" in text_of("03")
 
 
-# --- 04 -----------------------------------------------------------------------------------------------------------------------
+# --- 04 -------------------------------------------------------------------------------------------
 
 
 def test_04_the_deep_network_without_one_path():
@@ -136,7 +140,7 @@ def test_04_counts_and_a_slope():
     assert 4 * 6**13 * 3 > 10**11
 
 
-# --- how cells are written ----------------------------------------------------------------------------------------------------
+# --- how cells are written ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("lesson", SOURCES)

@@ -1,4 +1,6 @@
-"""A feedback page: a summary first, what the check found once, what the student wrote; no network, and nothing of a student's acts."""
+"""A feedback page: a summary first, each finding once,
+the student's code; no network, and no student code runs.
+"""
 
 import re
 from pathlib import Path
@@ -26,7 +28,9 @@ def report(name, kinds, *, hidden=False, started=True, advice=("A multiply node 
 
 
 def graded(*cells, students=(), outputs=None):
-    """A notebook as grading leaves it: cells of the course but for those named, tests with these outputs."""
+    """A notebook after grading: course cells, except
+    for those named, and tests with these outputs.
+    """
     made = notebook(*cells)
     for cell in made.cells:
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")

@@ -1,4 +1,6 @@
-"""A class with known mistakes, written by hand and graded once for all tests: grading loads PyTorch twice."""
+"""A class with known mistakes, written by hand and graded
+once for all tests, as grading loads PyTorch twice.
+"""
 
 import re
 import shutil

@@ -1,4 +1,6 @@
-"""Findings of made-up students in a lesson, by chance but the same for the same seed, without any grading."""
+"""Findings of made-up students in a lesson, random
+but the same for the same seed, without any grading.
+"""
 
 import numpy as np
 from backprop.checking.findings import FactKind, LinkState
@@ -8,7 +10,9 @@ from autograder.findings.data import ExerciseFinding, Standing, SubmissionFindin
 
 
 def made_up_findings(lesson, students, seed=0):
-    """Findings on all exercises of a lesson: some mistakes are shared by many, and who is good at one exercise is so at others."""
+    """Findings on all exercises of a lesson: some mistakes are
+    common, and those good at one exercise are good at others.
+    """
     rng = np.random.default_rng(seed)
     exercises = list(exercises_of(lesson).values())
     hard = rng.normal(size=len(exercises))

@@ -1,4 +1,4 @@
-"""The report of a class with known mistakes: what it counts is what was put in, counted here by hand."""
+"""The report of a class with known mistakes: its counts are those counted here by hand."""
 
 import json
 

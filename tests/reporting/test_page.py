@@ -1,4 +1,6 @@
-"""The report's page: nothing from outside, headers for every table, words for every drawing, and nothing of a student's acts."""
+"""The report's page: nothing from outside, headers for every
+table, words for every drawing, and no student code runs.
+"""
 
 import re
 from dataclasses import replace
@@ -19,7 +21,9 @@ HOSTILE = "<script>alert(1)</script>"
 
 
 class Checked(HTMLParser):
-    """The elements of a page, in order, each with its attributes and those around it; fails where they are not closed properly."""
+    """The elements of a page in order, each with its attributes
+    and its ancestors; fails if they are not closed properly.
+    """
 
     def __init__(self, text):
         super().__init__()

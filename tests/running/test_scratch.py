@@ -1,4 +1,6 @@
-"""The temporary folder of a run is its own while it lives, and cleared by the next run when it was killed."""
+"""The temporary folder of a run is its own while it
+lives; if it was killed, the next run removes it.
+"""
 
 import os
 import subprocess

@@ -1,4 +1,6 @@
-"""The sandbox, from inside: what student code cannot reach, what it can, and what is left when it ends."""
+"""The sandbox, from inside: what student code cannot
+reach, what it can, and what remains when it ends.
+"""
 
 import ctypes
 import errno
@@ -46,7 +48,10 @@ def best():
 
 @pytest.fixture(params=["as started", "ordinary user"])
 def confined(request, best):
-    """The full isolation: for this process's user, and for an ordinary one. Arguments of `start` and `inside`."""
+    """The full isolation: for this process's user, and for an ordinary one.
+
+    Arguments of `start` and `inside`.
+    """
     if request.param == "as started":
         return {"isolation": best}
     if os.geteuid() != 0:
@@ -100,7 +105,9 @@ def start(work, isolation, *, folder=None, limits=LIMITS, user=None, keep=(), re
 
 
 def finish(process, read):
-    """What it sent, if anything, and how it ended (as subprocess says it), once nobody holds the pipe any more."""
+    """What it sent, if anything, and its exit status (as
+    in subprocess), once nobody holds the pipe any more.
+    """
     with os.fdopen(read, "rb") as file:
         sent = file.read()
     ended = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
@@ -425,7 +432,8 @@ def test_threads_processes_programs_and_local_sockets_work(confined):
     assert inside(work, **confined) == (["thread", "program", "socket"], "/home/student", "student")
 
 
-# numpy and torch are loaded before, as in the process that forks; the rest is read from the files inside.
+# numpy and torch are loaded before, as in the process that forks. The rest is read from the files
+# inside.
 WITH_TORCH = """
 import os, sys
 import matplotlib.font_manager, numpy, torch

@@ -1,4 +1,6 @@
-"""A result in each service's form: points, words for the student, and nothing that only the instructor may see."""
+"""A result in each service's form: points, words for the
+student, and nothing that only the instructor may see.
+"""
 
 import base64
 import json

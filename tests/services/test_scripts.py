@@ -22,7 +22,9 @@ pytestmark = [pytest.mark.end_to_end, pytest.mark.xdist_group("services")]
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory):
-    """An environment that sees the packages of this one, but not this checkout: the zip's own grader has to serve."""
+    """An environment with the packages of this one but
+    without this checkout: the grader in the zip must work.
+    """
     folder = tmp_path_factory.mktemp("service") / "venv"
     venv.create(folder, symlinks=True)
     site = sysconfig.get_path("purelib", vars={"base": str(folder), "platbase": str(folder)})
@@ -33,7 +35,9 @@ def python(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def readable(small):
-    """Where the packages of this environment are, student code may read: in a real service they are in its own environment."""
+    """Where the packages of this environment are, student code
+    may read: in a real service they are in its own environment.
+    """
     with (small / "nbgrader_config.py").open("a", encoding="utf-8") as file:
         file.write(f"c.Grading.readable = [{sysconfig.get_path('purelib')!r}]\n")
 

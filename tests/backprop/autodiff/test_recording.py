@@ -1,4 +1,6 @@
-"""A recorded forward pass: PyTorch's own gradients, and what a replaced contribution or result makes of them."""
+"""A recorded forward pass: PyTorch's own gradients,
+and those after a contribution or result is replaced.
+"""
 
 import numpy as np
 import pytest

@@ -1,4 +1,6 @@
-"""Slips at places of a recorded graph: their numbers, their words, and which links they can change."""
+"""Mistakes at places of a recorded graph: their
+numbers, their words, and which links they can change.
+"""
 
 import re
 

@@ -33,7 +33,7 @@ def centred(node, x):
 
 
 def test_a_gradient_that_is_kept_stays_as_it_arrived():
-    """PyTorch adds in place to what the hook of a node returns: here the mean's share, on the way to x."""
+    """PyTorch adds in place to what a node's hook returns: here the mean's contribution to x."""
     x = np.array([0.5, -1.3, 2.1])
     tape = Tape(centred, {"x": x})
     dL_dc = 3 * (x - x.mean()) ** 2

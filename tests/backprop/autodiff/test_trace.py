@@ -1,4 +1,6 @@
-"""Traces of the course's networks: paths multiply and add up to PyTorch's gradient, and slopes are what nudging says they are."""
+"""Traces of the course's networks: path products add up to PyTorch's
+gradient, and local derivatives agree with finite differences.
+"""
 
 import numpy as np
 import pytest

@@ -1,4 +1,6 @@
-"""Names are given where they are right, and facts where no name fits: answers written as learners write them."""
+"""Names are given where they are right, and facts
+where no name fits: answers as learners write them.
+"""
 
 import numpy as np
 import pytest
@@ -84,7 +86,9 @@ def test_a_name_that_predicts_a_right_link_wrong_is_not_given():
     ids=lambda exercise: exercise.name,
 )
 def test_whoever_makes_a_slip_is_told_that_slip_or_no_name(exercise):
-    """Each slip is made as a whole; the name is its own, that of a declared mistake with the same numbers, or none."""
+    """The name given is the mistake's own, that of a
+    declared mistake with the same numbers, or none.
+    """
     drawn = exercise.draw(0, 6)
     slips = recorded(exercise, drawn[0])[1]
     for key, slip in list(slips.all.items())[::29]:

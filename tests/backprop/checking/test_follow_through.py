@@ -1,4 +1,4 @@
-"""The first wrong link is named; a later link that is right given that one is told so, and one that is wrong too is not."""
+"""The first wrong link is named. Later links are marked right given that one, or wrong too."""
 
 import numpy as np
 import pytest

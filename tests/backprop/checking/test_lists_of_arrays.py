@@ -1,4 +1,6 @@
-"""A network's parameters are a list of arrays, and so are their gradients: taken apart, compared, and reported as such."""
+"""A network's parameters are a list of arrays, and so
+are their gradients, which are compared array by array.
+"""
 
 import re
 

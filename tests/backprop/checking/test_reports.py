@@ -1,4 +1,6 @@
-"""What a learner reads: the same facts as text and as HTML, never by colour alone; hints; the referee's program."""
+"""What a learner reads: the same facts as text and as
+HTML, never by colour alone; hints; the referee's program.
+"""
 
 import html
 import re

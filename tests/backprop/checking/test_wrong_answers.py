@@ -1,4 +1,4 @@
-"""Wrong is wrong: every known mistake fails and gets its own name; any other wrong answer fails and gets none."""
+"""Every known mistake fails and gets its own name; any other wrong answer fails and gets none."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,6 @@
-"""Checks that put a learner's class to use: right engines pass however they are made, wrong ones get their name, bad ones a calm word."""
+"""Checks that use a learner's class: right engines of any
+design pass, wrong ones get their name, broken ones a message.
+"""
 
 import numpy as np
 import pytest
@@ -18,7 +20,9 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 
 def engine(upto="", instead=None):
-    """What the lesson's cells define; the cell of exercise `upto` the last, and replaced by `instead`."""
+    """The definitions of the lesson's cells up to that
+    of exercise `upto`, which is replaced by `instead`.
+    """
     namespace = {"np": np, "ex": ex}
     for cell, text in cells().items():
         last = cell == f"{upto}-answer"
@@ -33,7 +37,7 @@ def after(changed, exercise, mistake=None):
     return engine(exercise, changed)[next(e for e in ENGINES if e.name == exercise).subject]
 
 
-# --- right ------------------------------------------------------------------------------------------------------------------
+# --- right ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("exercise", ENGINES, ids=name)
@@ -51,7 +55,9 @@ def test_the_finished_engine_still_passes(exercise):
 
 
 class Composed:
-    """Another honest engine: a list for the parents, NumPy numbers, and operations put together from three."""
+    """Another right engine: a list for the parents,
+    NumPy numbers, and operations composed of three.
+    """
 
     def __init__(self, data, parents=(), slopes=()):
         self.data, self.parents, self.slopes, self.grad = np.float64(data), list(parents), list(slopes), np.zeros(())
@@ -125,7 +131,7 @@ def test_the_reference_engine_is_a_drop_in_for_numbers(expression, a, b):
 ENGINE = engine()
 
 
-# --- wrong ------------------------------------------------------------------------------------------------------------------
+# --- wrong ----------------------------------------------------------------------------------------
 
 
 def test_there_is_a_wrong_engine_for_every_known_mistake():
@@ -161,7 +167,7 @@ def test_points_are_kept_for_the_operations_that_are_there():
     assert "not there yet" in str(report)
 
 
-# --- bad --------------------------------------------------------------------------------------------------------------------
+# --- bad ------------------------------------------------------------------------------------------
 
 
 class Node:
@@ -256,7 +262,7 @@ def test_slopes_are_multiplied_along_paths_and_added_over_them():
     assert slope_along_paths(x, b) == 0
 
 
-# --- the picture ------------------------------------------------------------------------------------------------------------
+# --- the picture ----------------------------------------------------------------------------------
 
 
 def test_a_learners_graph_is_drawn_with_its_own_numbers():

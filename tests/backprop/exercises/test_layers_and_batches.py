@@ -1,4 +1,6 @@
-"""Lesson 05: the curriculum's numbers, wrong derivations as learners write them, and training step for step with PyTorch."""
+"""Lesson 05: the curriculum's numbers, wrong derivations as learners
+write them, and training compared with PyTorch at each step.
+"""
 
 import numpy as np
 import pytest
@@ -34,7 +36,7 @@ def test_layer_sizes_differ_from_each_other_and_from_the_batch(exercise):
         assert len(set(sizes)) == len(sizes) >= 3
 
 
-# --- wrong derivations written out by hand --------------------------------------------------------------------------------------
+# --- wrong derivations written out by hand --------------------------------------------------------
 
 
 def dense(back=lambda d, X, W: d @ W.T, weights=lambda d, X: X.T @ d, biases=lambda d: d.sum(axis=0)):
@@ -78,7 +80,9 @@ def downhill(weights, biases, dW, db, alpha):
 
 
 def moving_while_walking_back(X, Y, weights, biases, alpha, steps):
-    """Each layer is updated as soon as its gradient is there, before what comes back has passed its weights."""
+    """Each layer is updated as soon as its gradient is
+    known, before the gradient passes through its weights.
+    """
     losses, weights, biases = [], list(weights), list(biases)
     for _ in range(steps):
         activations = REFERENCE["network_forward"](X, weights, biases)
@@ -124,7 +128,7 @@ def test_wrong_derivations_written_by_hand_get_their_name(exercise, answer, mist
     assert report.mistake.id == mistake
 
 
-# --- training -------------------------------------------------------------------------------------------------------------------
+# --- training -------------------------------------------------------------------------------------
 
 
 def test_every_check_of_training_has_a_run_of_two_hundred_steps():

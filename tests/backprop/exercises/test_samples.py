@@ -1,4 +1,6 @@
-"""Samples are generic in pairs: no two mistakes of an exercise give the same numbers on all of them, for many seeds."""
+"""Samples are generic in pairs: no two mistakes of
+an exercise agree on all of them, for many seeds.
+"""
 
 from itertools import combinations
 
@@ -27,7 +29,9 @@ def alike(exercise, pair, sample):
 
 
 def alike_somewhere(exercise):
-    """The pairs with the same numbers on one of the public samples: only these may have the same on all samples of another seed."""
+    """The pairs that agree on one of the public samples:
+    only these can agree on all samples of another seed.
+    """
     pairs = list(combinations((None, *exercise.mistakes), 2))
     return [pair for pair in pairs if any(alike(exercise, pair, sample) for sample in exercise.draw(PUBLIC_SEED, PUBLIC_SAMPLES))]
 

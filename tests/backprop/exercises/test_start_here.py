@@ -77,7 +77,7 @@ def test_the_packages_are_those_that_the_import_insists_on_and_the_project_requi
     assert set(NEEDED) | set(USEFUL) <= set(made_with())
 
 
-# --- the page ---------------------------------------------------------------------------------------------------------------
+# --- the page -------------------------------------------------------------------------------------
 
 
 def test_the_page_is_no_lesson_and_has_no_points():

@@ -1,4 +1,6 @@
-"""Lesson 07: a flawed program has one first wrong line and one reason, found by experiment; and what a flaw does to training."""
+"""Lesson 07: a flawed program has one first wrong line and
+one reason, found by experiment; and flaws in training.
+"""
 
 import ast
 import inspect
@@ -114,7 +116,7 @@ def test_a_case_whose_reason_is_not_unique_is_refused():
         doubtful.experiment()
 
 
-# --- the claims that the lesson makes about its flaws -----------------------------------------------------------------------
+# --- the claims that the lesson makes about its flaws ---------------------------------------------
 
 
 def agree(exercise, program, inputs):
@@ -142,7 +144,7 @@ def test_half_a_gradient_trains_at_twice_the_rate_exactly():
     assert half[-1] < half[0]
 
 
-# --- the race ---------------------------------------------------------------------------------------------------------------
+# --- the race -------------------------------------------------------------------------------------
 
 
 def test_a_descent_is_torchs():

@@ -1,4 +1,6 @@
-"""The figures: drawn the same every time, up to date, described, legible, and with PyTorch's numbers in them."""
+"""The figures are the same every time, up to date,
+described, legible, and show PyTorch's numbers.
+"""
 
 import re
 from collections import Counter
@@ -52,7 +54,7 @@ def scalars(**values):
     return {name: torch.tensor(value, dtype=torch.float64, requires_grad=True) for name, value in values.items()}
 
 
-# --- every figure -----------------------------------------------------------------------------------------------------------
+# --- every figure ---------------------------------------------------------------------------------
 
 
 def test_the_figures_of_the_course():
@@ -129,7 +131,9 @@ def test_small_and_transparent(name):
 
 
 def contrast(one, other):
-    """The contrast of two colours, from 1 to 21, as the web's guidelines for accessibility define it."""
+    """The contrast ratio of two colours, from 1 to 21, as
+    defined by the Web Content Accessibility Guidelines.
+    """
 
     def luminance(colour):
         parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(colour)]
@@ -150,7 +154,7 @@ def test_what_is_not_on_the_paper_of_a_node_is_read_on_a_white_page_and_on_a_dar
         assert all(contrast(colour, page) > 3 for colour in lines if not same_color(colour, FAINT))
 
 
-# --- legible ----------------------------------------------------------------------------------------------------------------
+# --- legible --------------------------------------------------------------------------------------
 
 
 class Layout:
@@ -225,7 +229,7 @@ def test_no_text_is_tiny(name):
         assert r"\frac" not in text.get_text()
 
 
-# --- the numbers ------------------------------------------------------------------------------------------------------------
+# --- the numbers ----------------------------------------------------------------------------------
 
 
 def test_logistic_numbers_are_pytorchs():
@@ -289,7 +293,7 @@ def test_numbers_are_written_as_people_write_them(value, written):
     assert number(value) == written
 
 
-# --- layout -----------------------------------------------------------------------------------------------------------------
+# --- layout ---------------------------------------------------------------------------------------
 
 
 def test_layers_keep_their_order_and_their_gaps():

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-# Each picture on the largest network that it is made for: what opens it, and the control that is moved, from one number to another.
-# A button is pressed over and over.
+# Each picture on the largest network that it is made for: how to open it, and the control to move,
+# between two numbers. A button is pressed repeatedly.
 MOVES = {
     "graph explorer, 4-4-2": ("explore('four_four_two')", "value", (-2.0, 2.0)),
     "graph explorer, 1-2-1": ("explore('one_two_one')", "x", (-2.0, 2.0)),
@@ -18,7 +18,9 @@ MOVES = {
 
 
 def values(span: tuple[float, float] | None, moves: int) -> list[Any]:
-    """What the control is set to, move by move: from one end to the other; of a button, how often it was pressed."""
+    """The values of the control, move by move, from one end
+    to the other; of a button, the times it was pressed.
+    """
     if span is None:
         return list(range(1, moves + 1))
     low, high = span

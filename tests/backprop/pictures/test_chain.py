@@ -1,4 +1,6 @@
-"""The chain-rule explorer: its numbers are PyTorch's, its tangents are as steep as it says, its axes stand still, and it refuses calmly."""
+"""The chain-rule explorer: its numbers are PyTorch's, its tangents
+have the slopes it shows, its axes stay, and it refuses bad input.
+"""
 
 import re
 import xml.etree.ElementTree as ET
@@ -31,7 +33,9 @@ every_chain = pytest.mark.parametrize("chain", CHAINS)
 
 
 def by_hand(chain, x, **weights):
-    """The values on the way, the slope of each link, and the slope of the whole, with PyTorch alone."""
+    """The intermediate values, the slope of each link,
+    and the slope of the whole, with PyTorch alone.
+    """
     x = torch.tensor(x, dtype=torch.float64, requires_grad=True)
     nodes = [x, *BY_HAND[chain](x, *(torch.tensor(one, dtype=torch.float64) for one in weights.values()))]
     slopes = [torch.autograd.grad(after, before, retain_graph=True)[0].item() for before, after in zip(nodes, nodes[1:])]
@@ -49,7 +53,7 @@ def things(picture):
 
 
 def in_colour(group, name):
-    """The numbers that are written in a colour: vermillion ones are slopes, blue ones are values."""
+    """The numbers written in a colour: vermillion ones are slopes, blue ones are values."""
     return [
         number(text.text) for text in group.iter(f"{SVG}text") if f"fill:var(--bp-{name}," in text.get("style") and text.text not in "?›"
     ]
@@ -179,7 +183,7 @@ def test_a_few_round_numbers_on_each_axis(span):
         assert all(span[0] <= one <= span[1] and len(f"{one:g}") <= 4 for one in found)
 
 
-# --- moving ---------------------------------------------------------------------------------------------------------------------
+# --- moving ---------------------------------------------------------------------------------------
 
 
 def caption(picture):
@@ -262,7 +266,7 @@ def test_the_bars_are_as_long_as_the_slopes():
     assert bars(follow_chain("long_chain")) == []
 
 
-# --- predicting -------------------------------------------------------------------------------------------------------------------
+# --- predicting -----------------------------------------------------------------------------------
 
 
 def test_a_prediction_hides_the_slope_of_the_whole_until_it_is_right():
@@ -296,7 +300,7 @@ def test_a_prediction_has_to_be_right_to_two_digits(off):
     assert picture.controls[2]["verdict"] == "wrong"
 
 
-# --- what cannot be used ------------------------------------------------------------------------------------------------------------
+# --- what cannot be used --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

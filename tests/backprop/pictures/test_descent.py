@@ -1,4 +1,6 @@
-"""The descent explorer without a browser: its numbers are PyTorch's, written out here once more, and it survives whatever it is given."""
+"""The descent explorer without a browser: its numbers are
+PyTorch's, computed here independently, and bad input does no harm.
+"""
 
 import re
 import statistics
@@ -95,7 +97,7 @@ def of_theta(theta):
     return gradient_at(theta)
 
 
-# --- numbers ------------------------------------------------------------------------------------------------------------------------
+# --- numbers --------------------------------------------------------------------------------------
 
 thetas = st.lists(st.floats(-2, 2), min_size=7, max_size=7).map(np.array)
 
@@ -167,7 +169,7 @@ def test_a_slip_in_the_step_takes_the_steps_that_its_declaration_takes(key):
     np.testing.assert_allclose(descent.theta, Tape(mistake.program, inputs).answer("theta_end"), rtol=1e-9)
 
 
-# --- the history --------------------------------------------------------------------------------------------------------------------
+# --- the history ----------------------------------------------------------------------------------
 
 
 @examples(20)
@@ -185,7 +187,7 @@ def test_the_history_stays_small_and_keeps_its_ends_and_its_extremes(steps, seed
     assert all(losses[step] == loss for step, loss in history.points)
 
 
-# --- the picture --------------------------------------------------------------------------------------------------------------------
+# --- the picture ----------------------------------------------------------------------------------
 
 
 def texts(picture):
@@ -193,7 +195,9 @@ def texts(picture):
 
 
 def column(picture, name):
-    """What stands in a parameter's column: its value, its gradient, and PyTorch's where that is beside it."""
+    """The numbers in a parameter's column: its value,
+    its gradient, and PyTorch's if that is shown.
+    """
     group = next(node for node in ET.fromstring(picture.frame).iter() if node.get("data-key") == name)
     return [node.text for node in group.iter("{http://www.w3.org/2000/svg}text")]
 
@@ -312,7 +316,7 @@ def test_pytorchs_own_descent_explodes_at_a_large_learning_rate_and_the_buttons_
     assert not next(control for control in picture.controls if control["key"] == "again")["disabled"]
 
 
-# --- the learner's functions ----------------------------------------------------------------------------------------------------------
+# --- the learner's functions ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("functions", [(right_last, right_hidden), (all_in_one,), (of_theta,)])
@@ -475,7 +479,7 @@ def test_more_than_two_functions_are_too_many():
         descend_by_hand(of_theta, of_theta, of_theta)
 
 
-# --- speed and size -------------------------------------------------------------------------------------------------------------------
+# --- speed and size -------------------------------------------------------------------------------
 
 
 def median_of(picture, key, times=9):

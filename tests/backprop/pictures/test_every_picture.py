@@ -1,4 +1,6 @@
-"""What holds of every picture: nonsense is survived, nothing of the past is kept, controls have names, colours suit every theme."""
+"""Every picture accepts any input, keeps nothing of
+the past, names its controls, and fits every theme.
+"""
 
 import gc
 import math

@@ -1,4 +1,6 @@
-"""Fill in: right is right however it is rounded, what follows from an earlier slip is right given that, and slips are named."""
+"""Fill in: rounded numbers are right, numbers that follow from
+an earlier mistake are right given that, mistakes are named.
+"""
 
 import math
 import re
@@ -37,7 +39,9 @@ def verdicts(picture):
 
 
 def by_hand(own, inputs):
-    """A whole pass as a learner does it, each number from their own earlier ones; `own` are those that they get wrong."""
+    """A whole pass by a learner, each number from
+    their own earlier ones; `own` holds the wrong ones.
+    """
     numbers = dict(inputs)
 
     def write(ask, number):
@@ -63,7 +67,7 @@ def rounded(number, digits):
     return f"{number:.{digits}g}" if abs(number) < 1000 else f"{number:.0f}"
 
 
-# --- right ------------------------------------------------------------------------------------------------------------------------
+# --- right ----------------------------------------------------------------------------------------
 
 
 def test_the_fields_are_all_values_then_all_gradients(picture):
@@ -107,7 +111,7 @@ def test_the_order_is_free(picture):
     assert "whole graph is filled in" in picture.caption
 
 
-# --- right given an earlier one ---------------------------------------------------------------------------------------------------
+# --- right given an earlier one -------------------------------------------------------------------
 
 
 @examples(40)
@@ -155,7 +159,7 @@ def test_a_later_number_typed_first_is_judged_by_what_is_known(picture):
     assert verdicts(picture)["dL_dw1"] == RIGHT
 
 
-# --- wrong ------------------------------------------------------------------------------------------------------------------------
+# --- wrong ----------------------------------------------------------------------------------------
 
 
 def test_too_few_digits_are_asked_for_again(picture):
@@ -245,7 +249,7 @@ def test_what_is_no_number_is_refused_and_kept_in_its_field(picture):
     assert field(picture, "z")["words"] == "the value of z: no number"
 
 
-# --- the buttons ------------------------------------------------------------------------------------------------------------------
+# --- the buttons ----------------------------------------------------------------------------------
 
 
 def test_show_the_next_one_until_all_are_shown(picture):

@@ -1,4 +1,6 @@
-"""The graph explorer: what it shows is PyTorch's, what it lights up is the product that it says, and learners' functions are judged."""
+"""The graph explorer shows PyTorch's numbers, highlights the
+product that it describes, and marks learners' functions.
+"""
 
 import re
 from xml.etree import ElementTree
@@ -108,7 +110,7 @@ def test_where_the_loss_is_infinite_the_picture_says_so_and_lives():
     assert "infinity" not in picture.frame
 
 
-# --- the learner's own function ---------------------------------------------------------------------------------------------
+# --- the learner's own function -------------------------------------------------------------------
 
 
 def right(*inputs):

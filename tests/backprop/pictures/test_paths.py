@@ -1,4 +1,6 @@
-"""The path explorer without a browser: its paths, shares and sums against PyTorch, written out independently."""
+"""The path explorer without a browser: its paths,
+contributions and sums against PyTorch, computed independently.
+"""
 
 import gc
 import re

@@ -1,4 +1,6 @@
-"""The stage: moves are taken in one by one, what goes wrong is said and harms nothing, and a page without a kernel shows a picture."""
+"""The stage handles moves one by one, reports errors and survives
+them, and leaves a still picture for pages without a kernel.
+"""
 
 import base64
 import json

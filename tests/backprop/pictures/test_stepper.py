@@ -1,4 +1,6 @@
-"""The stepper: each formula, with the numbers put in, is the node; each step comes after those that it needs; predictions are judged."""
+"""The stepper: each formula gives its node's number, each
+step comes after those it needs, predictions are marked.
+"""
 
 import ast
 import re
@@ -123,7 +125,7 @@ def test_minus_signs_are_in_brackets_where_they_would_be_misread(formula, values
     assert with_numbers(formula, values) == written
 
 
-# --- going through it -------------------------------------------------------------------------------------------------------------
+# --- going through it -----------------------------------------------------------------------------
 
 
 def numbers_in(svg):
@@ -174,7 +176,7 @@ def test_other_inputs_and_names_that_do_not_exist():
             Stepper(**({"network": "logistic"} | wrong))
 
 
-# --- predicting -------------------------------------------------------------------------------------------------------------------
+# --- predicting -----------------------------------------------------------------------------------
 
 
 def said(picture):

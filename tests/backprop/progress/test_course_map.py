@@ -1,4 +1,6 @@
-"""The map of the course: it says what the records say, follows every check in a real kernel, and keeps out of the way of grading."""
+"""The map of the course shows the records, follows every
+check in a real kernel, and does not affect grading.
+"""
 
 import json
 import re
@@ -40,7 +42,7 @@ def all_right(lesson):
     return {task.name: (float(task.points), True) for task in lesson.tasks}
 
 
-# --- what there is ------------------------------------------------------------------------------------------------------------
+# --- what there is --------------------------------------------------------------------------------
 
 
 def test_the_table_of_contents_is_what_the_lessons_hold():
@@ -59,7 +61,7 @@ def test_every_lesson_with_every_exercise_as_its_headings_count_them():
     assert lesson_of("no_such_exercise") is None
 
 
-# --- where one stands ------------------------------------------------------------------------------------------------------------
+# --- where one stands -----------------------------------------------------------------------------
 
 
 def test_next_is_the_first_in_order_that_is_not_right():
@@ -116,7 +118,7 @@ def test_what_make_lab_opens(tmp_path):
     assert after(second, *others) == "00_start_here.ipynb\n"
 
 
-# --- how it looks --------------------------------------------------------------------------------------------------------------
+# --- how it looks ---------------------------------------------------------------------------------
 
 
 class Page(HTMLParser):
@@ -230,7 +232,7 @@ def test_git_does_not_see_what_is_kept():
     assert len(ignored.stdout.split()) == len(names)
 
 
-# --- following the checks ------------------------------------------------------------------------------------------------------
+# --- following the checks -------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -318,7 +320,7 @@ def test_a_number_that_no_lesson_has_is_answered_with_those_that_there_are(in_a_
         course_map.course_map("55")
 
 
-# --- in a real kernel ----------------------------------------------------------------------------------------------------------
+# --- in a real kernel -----------------------------------------------------------------------------
 
 SHOW = "from backprop.course_map import course_map\nfrom backprop.exercises import chain_rule as ex\ncourse_map(ex)"
 WRONG = "def one_path(x):\n    return 1.0, 2.0, 3.0"

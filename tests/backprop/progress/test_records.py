@@ -1,4 +1,6 @@
-"""What is remembered of progress: it adds up in any order, two writers lose nothing, and no file is lost, whatever is in it."""
+"""The record of progress: attempts add up in any order, two
+writers lose nothing, no file is lost, whatever is in it.
+"""
 
 import errno
 import json
@@ -32,7 +34,7 @@ def note(folder, *attempts):
     return session
 
 
-# --- what is remembered -------------------------------------------------------------------------------------------------------
+# --- what is remembered ---------------------------------------------------------------------------
 
 
 def test_the_best_points_the_first_time_it_was_right_and_the_number_of_attempts(tmp_path):
@@ -83,7 +85,7 @@ def test_deleting_the_file_begins_anew(tmp_path):
     assert not session.remark
 
 
-# --- several at once ----------------------------------------------------------------------------------------------------------
+# --- several at once ------------------------------------------------------------------------------
 
 
 def attempts(folder, name, many):
@@ -159,7 +161,7 @@ def test_a_file_system_without_locks_is_written_all_the_same(tmp_path, monkeypat
     assert written(tmp_path)["exercises"]["gears"]["attempts"] == 1
 
 
-# --- files that are not as they should be -----------------------------------------------------------------------------------------
+# --- files that are not as they should be ---------------------------------------------------------
 
 DAMAGED = {
     "cut off": b'{"format": 1, "exercises": {"gears": {"poin',
