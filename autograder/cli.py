@@ -239,7 +239,7 @@ def simulate(
     seed: Annotated[int, typer.Option(help="The same seed gives the same class.")] = 0,
 ) -> None:
     """Fill submitted/ with a made-up class: right answers, blanks, mistakes, attempts to cheat."""
-    from .simulate import SimulationProblem, simulate
+    from .simulating.simulate import SimulationProblem, simulate
 
     try:
         written = simulate(course, assignment, students=students, seed=seed)
@@ -247,4 +247,4 @@ def simulate(
         typer.echo(str(problem), err=True)
         raise typer.Exit(2) from None
     typer.echo(f"{len(written)} submissions in {course / 'submitted'}. Next: autograder grade {course} {assignment}")
-    typer.echo("Their mistakes are worked out with PyTorch, so the grader will flag those answers for it.")
+    typer.echo(f"Who got what wrong: {course / 'simulated' / f'{assignment}.json'}")
