@@ -1,10 +1,12 @@
-# `make lab` to learn; `make check` after a change, `make test` before it is handed in. Everything is installed into .venv, once.
+# `make lab` to learn; `make check` after a change; `make test` before a pull request.
+# Everything is installed into .venv, once.
 
 PYTHON ?= python3
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 ROOT := $(CURDIR)
 
-# `make lab TORCH=cpu` installs PyTorch's CPU build, from PyTorch's own package index: a fraction of the size on Linux.
+# `make lab TORCH=cpu` installs PyTorch's CPU build from PyTorch's own package index.
+# On Linux it is much smaller.
 ifeq ($(TORCH),cpu)
 TORCH_INDEX := --extra-index-url https://download.pytorch.org/whl/cpu
 else ifneq ($(TORCH),)
@@ -18,14 +20,16 @@ lab: setup
 	JUPYTER_CONFIG_PATH="$(CURDIR)/.jupyter" $(BIN)/jupyter lab --ServerApp.root_dir="$(ROOT)" \
 	    --LabApp.default_url="/lab/tree/notebooks/$$($(BIN)/python -m backprop.progress.next_lesson "$(ROOT)/notebooks")" $(ARGS)
 
-# All but what drives a browser, executes notebooks or grades classes. `make check ARGS=tests/backprop` runs a part.
+# All tests but those that drive a browser, execute notebooks or grade classes.
+# `make check ARGS=tests/backprop` runs a part.
 check: lint
 	$(BIN)/python -m pytest -n auto -m "not browser and not end_to_end" $(ARGS)
 
 test: lint
 	$(BIN)/python -m pytest -n auto $(ARGS)
 
-# 25 times as many random examples, new ones each time, and every known mistake through the grader. Takes hours.
+# 25 times as many random examples, new ones each time, and every known mistake through the grader.
+# It takes hours.
 test-long: lint
 	TESTS=long $(BIN)/python -m pytest -n auto $(ARGS)
 
@@ -38,7 +42,8 @@ lint: .venv/installed-test
 bench: .venv/installed-test
 	$(BIN)/python -m tests.bench.everything
 
-# Beside stock nbgrader; takes some twenty minutes, most of them stock's and lesson 02's own training.
+# Grading beside stock nbgrader: about twenty minutes, most of it for stock nbgrader and for the
+# training in lesson 02.
 bench-grade: .venv/installed-test
 	$(BIN)/python -m tests.bench.grade
 

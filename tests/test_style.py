@@ -39,3 +39,17 @@ def test_no_string_is_broken_in_the_middle_of_a_phrase(folder):
 def test_a_string_broken_in_the_middle_of_a_phrase_is_found():
     assert list(broken_strings('words = (\n    "the first "\n    "layer"\n)\n')) == [(2, "layer")]
     assert not list(broken_strings('words = (\n    "the layer, "\n    "first "\n    "of all"\n)\n'))
+
+
+def test_comments_in_other_files_are_at_most_100_columns_wide():
+    """Ruff's W505 looks at Python only."""
+    paths = [ROOT / "Makefile", ROOT / "pyproject.toml", *(ROOT / "notebooks" / "backprop").rglob("*.css")]
+    paths += [*(ROOT / "autograder").rglob("*.css"), *(ROOT / "notebooks" / "backprop").rglob("*.js")]
+    comment = re.compile(r"\s*(?:#|//|/\*) ")
+    wide = [
+        f"{path.relative_to(ROOT).as_posix()}:{number}"
+        for path in paths
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if comment.match(line) and len(line) > 100
+    ]
+    assert not wide

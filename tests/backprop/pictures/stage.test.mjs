@@ -1,11 +1,12 @@
-// Unit tests of stage.js on a document of a few lines, by node's own test runner; tests/browser drives it in Chromium.
+// Unit tests of stage.js on a small document, by node's test runner; tests/browser uses Chromium.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import vm from "node:vm";
 
-const source = readFileSync(process.env.STAGE_JS, "utf-8").replace(/^export (default .*;)?/gm, ""); // a script, whose functions a test can call
+// A script in place of a module, so that tests can call its functions.
+const source = readFileSync(process.env.STAGE_JS, "utf-8").replace(/^export (default .*;)?/gm, "");
 
 class Element {
   nodeType = 1;

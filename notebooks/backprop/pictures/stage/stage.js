@@ -1,8 +1,10 @@
-// The page's side of every picture: it shows the frame that Python drew, and tells Python what the reader did. It knows no mathematics.
+// The browser side of every picture: it shows the frame that Python drew, and sends Python what the
+// reader did. It computes nothing.
 //
-// From Python: title, frame (SVG), caption (HTML), summary (text for screen readers), message, controls (a list).
-// To Python:   inputs, a dictionary: the value of each control by its key, how often each button was pressed, and the things of the
-//              picture that are pointed at ("pointed") and chosen ("chosen").
+// From Python: title, frame (SVG), caption (HTML), summary (text for screen readers), message,
+//              controls (a list).
+// To Python:   inputs, a dictionary: the value of each control by its key, how often each button was
+//              pressed, and the elements that are pointed at ("pointed") and chosen ("chosen").
 
 function render({ model, el }) {
   const stage = make("div", { class: "bp-stage", role: "group", "data-lm-suppress-shortcuts": "true" });
@@ -28,7 +30,7 @@ function render({ model, el }) {
     model.save_changes();
   }
 
-  // --- the picture --------------------------------------------------------------------------------------------------------------
+  // --- the picture -------------------------------------------------------------------------------
 
   function showFrame() {
     const fresh = new DOMParser().parseFromString(model.get("frame"), "image/svg+xml").documentElement;
@@ -42,7 +44,7 @@ function render({ model, el }) {
   const things = () => [...picture.querySelectorAll("[data-key]")];
   const thingAt = (event) => event.target.closest?.("[data-key]")?.dataset.key ?? "";
 
-  // One thing of the picture is in the page's tab order; arrow keys go on to the others.
+  // One element of the picture is in the page's tab order; arrow keys lead to the others.
   let current = "";
   function rove() {
     const all = things();
@@ -75,7 +77,7 @@ function render({ model, el }) {
   picture.addEventListener("click", (event) => choose(thingAt(event)));
   const choose = (key) => key && send("chosen", input("chosen") === key ? "" : key);
 
-  // --- the controls -------------------------------------------------------------------------------------------------------------
+  // --- the controls ------------------------------------------------------------------------------
 
   function showControls() {
     const wanted = model.get("controls");
@@ -99,7 +101,8 @@ function render({ model, el }) {
     }
   }
 
-  // The value in a field that is being typed into stays the reader's, until the field has a new slot: then it begins afresh.
+  // While the reader types in a field its value is not overwritten, unless the field has a new slot:
+  // then it is emptied.
   const set = (field, value, slot) => {
     const afresh = slot != null && field.dataset.slot !== String(slot);
     if (afresh) field.dataset.slot = slot;
@@ -159,7 +162,7 @@ function render({ model, el }) {
       node.addEventListener("click", () => {
         if (node.getAttribute("aria-disabled") !== "true") send(control.key, (input(control.key) ?? 0) + 1);
       });
-      // aria-disabled in place of disabled: a button that goes off under the reader's finger keeps the focus
+      // aria-disabled in place of disabled, so that a button that is disabled keeps the focus
       return {
         node,
         show({ label, words, disabled }) {
@@ -234,8 +237,8 @@ function render({ model, el }) {
     },
   };
 
-  // A field whose text goes to Python when the reader is done with it: Enter, Tab, or a click elsewhere. One with a slot says which, so
-  // that the same text counts anew in a new slot.
+  // A field whose text is sent to Python after Enter, Tab, or a click elsewhere. A field with a slot
+  // sends the slot too, so that the same text in a new slot is a new input.
   function typed(key) {
     const field = make("input", { type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false" });
     const done = () => send(key, field.dataset.slot === undefined ? field.value : [Number(field.dataset.slot), field.value]);
@@ -257,9 +260,9 @@ function render({ model, el }) {
     widgets.get(key)?.show({});
   }
 
-  // --- words ----------------------------------------------------------------------------------------------------------------------
+  // --- words -------------------------------------------------------------------------------------
 
-  // Screen readers hear how things stand when they have come to rest, not every number on the way.
+  // Screen readers read the summary when changes have stopped, not at every change.
   function showSummary() {
     clearTimeout(speaking);
     speaking = setTimeout(() => (summary.textContent = model.get("summary")), 400);
@@ -281,8 +284,9 @@ function render({ model, el }) {
     model.on(`change:${name}`, show);
   }
 
-  // Keys are the picture's while it has the focus: JupyterLab's own shortcuts would move to another cell. Only saving stays JupyterLab's.
-  // It looks for the attribute when the event passes the document, so the window is where to take it away in time.
+  // While the picture has the focus, it receives all keys: JupyterLab's shortcuts would move to
+  // another cell. Only saving is JupyterLab's. It reads the attribute when the event reaches the
+  // document, so the attribute is removed earlier, at the window.
   const lendKeys = (event) => {
     if (stage.contains(event.target)) set_attributes(stage, { "data-lm-suppress-shortcuts": saves(event) ? null : "true" });
   };
@@ -324,7 +328,8 @@ function setHTML(node, words) {
 let made = 0;
 const unique = () => `bp-${(made += 1)}`;
 
-// Make `old` like `fresh` with as few changes as possible, so that nothing flickers and what has the focus keeps it.
+// Make `old` equal to `fresh` with as few changes as possible, so that nothing flickers and the
+// focus stays.
 function patch(old, fresh) {
   if (old.nodeName !== fresh.nodeName || old.dataset?.key !== fresh.dataset?.key) {
     old.replaceWith(document.importNode(fresh, true));
