@@ -1,1 +1,3 @@
-"""`autograder simulate`: a synthetic class, whose wrong answers are the solution with a slip in one place of its code."""
+"""`autograder simulate`: a synthetic class whose wrong
+answers are the solution with one mistake in its code.
+"""

@@ -1,4 +1,6 @@
-"""Submissions of a made-up class, and beside them what everybody got wrong, so that grading and reports can be tried."""
+"""Writes the submissions of a made-up class, and which
+mistakes they contain, to try grading and reports.
+"""
 
 import json
 import random
@@ -15,7 +17,8 @@ from autograder.grading.options import CourseNotFound, course_options
 
 from .wrong_answers import UNNAMED, wrong_answers
 
-# How a class usually does: everything right, nothing done, most of it with a mistake here and there, a few who try it on.
+# The usual shares in a class: everything right, nothing done, most of it with some mistakes, and a
+# few who try to cheat.
 REFERENCE, BLANK, HOSTILE = 0.25, 0.05, 0.02
 RIGHT, UNTOUCHED = 0.6, 0.1  # of the exercises of those in between; the rest are wrong
 SHARED = 0.5  # of the wrong answers to an exercise have its most common misconception
@@ -40,10 +43,12 @@ class SimulationProblem(Exception):
 def simulate(course: Path, assignment: str, *, students: int, seed: int = 0) -> list[Path]:
     """Write submissions of `students` made-up students into submitted/ and return their notebooks.
 
-    simulated/<assignment>.json says of each student and exercise what was handed in: "right", "not started", "hostile", or the id of
-    the misconception, which is empty where the check has no name for it. The same seed gives the same class.
+    simulated/<assignment>.json says for each student and exercise what was handed in: "right", "not
+    started", "hostile", or the id of the misconception, which is empty where the check has no name
+    for it. The same seed gives the same class.
 
-    SimulationProblem if this is no course, the assignment is no lesson in it, or somebody has handed it in.
+    SimulationProblem if this is no course, the assignment is no lesson in it, or it has submissions
+    already.
     """
     directory, source = _source(course, assignment)
     present = sorted(course.glob(f"submitted/*/{assignment}"))
@@ -136,5 +141,8 @@ def _in_between(
 
 
 def _named(found: Mapping[str, list[str]]) -> list[str]:
-    """The misconceptions that the check names; wrong answers without a name only where there are no others."""
+    """The misconceptions that the check names.
+
+    Wrong answers without a name are used only if there are no others.
+    """
     return [mistake for mistake in sorted(found) if mistake != UNNAMED] or [UNNAMED]

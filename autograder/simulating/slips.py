@@ -9,10 +9,11 @@ OTHER_SIGN: dict[type[ast.operator], type[ast.operator]] = {ast.Add: ast.Sub, as
 
 
 def with_slips(source: str, name: str) -> Iterator[str]:
-    """The code with one slip in the function `name`, each possible one in turn; nothing where a slip might never end.
+    """The code with one mistake in the function `name`,
+    for each possible one; none that might never end.
 
-    A factor, a term, a sign, a power or a transpose is lost; a sign is turned; another variable is taken;
-    two results are exchanged; another axis is summed over.
+    A factor, a term, a sign, a power or a transpose is lost; a sign is reversed; another variable
+    is used; two results are exchanged; another axis is summed over.
     """
     function = _function(ast.parse(source), name)
     if function is None or any(isinstance(node, ast.While) for node in ast.walk(function)):

@@ -19,7 +19,8 @@ UNNAMED = ""  # the misconception of wrong answers for which the check has no na
 
 
 def wrong_answers(exercise: Exercise, source: str, cells: Iterable[str], seed: int) -> dict[str, list[str]]:
-    """Wrong answers by the id of the misconception that the check names; those without a name under UNNAMED.
+    """Wrong answers by the id of the misconception that
+    the check names; those without a name under UNNAMED.
 
     source  the answer cell of the solution
     cells   the code of the solved lesson, whose definitions an answer may use

@@ -1,4 +1,6 @@
-"""A synthetic class: the same for the same seed, unflagged, and the report finds in it what was put in."""
+"""A synthetic class: the same for the same seed, without
+flags; the report finds the mistakes that were put in.
+"""
 
 import json
 from collections import Counter

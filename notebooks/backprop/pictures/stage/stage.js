@@ -3,8 +3,8 @@
 //
 // From Python: title, frame (SVG), caption (HTML), summary (text for screen readers), message,
 //              controls (a list).
-// To Python:   inputs, a dictionary: the value of each control by its key, how often each button was
-//              pressed, and the elements that are pointed at ("pointed") and chosen ("chosen").
+// To Python:   inputs, a dictionary: the value of each control by its key, how often each button
+//              was pressed, and the elements pointed at ("pointed") and chosen ("chosen").
 
 function render({ model, el }) {
   const stage = make("div", { class: "bp-stage", role: "group", "data-lm-suppress-shortcuts": "true" });
@@ -101,8 +101,8 @@ function render({ model, el }) {
     }
   }
 
-  // While the reader types in a field its value is not overwritten, unless the field has a new slot:
-  // then it is emptied.
+  // While the reader types in a field its value is not overwritten, unless the field has a new
+  // slot: then it is emptied.
   const set = (field, value, slot) => {
     const afresh = slot != null && field.dataset.slot !== String(slot);
     if (afresh) field.dataset.slot = slot;
@@ -237,8 +237,8 @@ function render({ model, el }) {
     },
   };
 
-  // A field whose text is sent to Python after Enter, Tab, or a click elsewhere. A field with a slot
-  // sends the slot too, so that the same text in a new slot is a new input.
+  // A field whose text is sent to Python after Enter, Tab, or a click elsewhere. A field with a
+  // slot sends the slot too, so that the same text in a new slot is a new input.
   function typed(key) {
     const field = make("input", { type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false" });
     const done = () => send(key, field.dataset.slot === undefined ? field.value : [Number(field.dataset.slot), field.value]);
