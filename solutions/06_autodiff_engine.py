@@ -13,9 +13,9 @@
 # %% [markdown]
 # # 06 Build an autodiff engine
 #
-# **After this lesson you can** write a small **automatic differentiation** engine: a class whose objects record the computation graph, and a method `backward()` that computes all gradients. You also know forward mode and when it is cheaper. Your engine will run the networks of lessons 02 to 04 and agree with PyTorch.
+# **After this lesson you can** write a small **automatic differentiation** engine: a class whose objects record the computation graph, and a method `backward()` that computes all gradients. In the first half its nodes are numbers, and it runs the networks of lessons 02 to 04. In the second half they are arrays, and it trains the network of lesson 05, step for step as PyTorch does. You also know forward mode, a check for a whole gradient, and how to get second derivatives.
 #
-# **Time** about two and a half hours. A good place for a break is after section 5. **You need** lessons [03](03_computation_graph.ipynb) and [04](04_multipath_gradients.ipynb), and Python classes: `__init__`, methods, `self`. One of the quick questions is about lesson [05](05_layers_and_batches.ipynb).
+# **Time** about five hours. Good places for a break are after section 5 and after section 8, where the first half ends. **You need** lessons [03](03_computation_graph.ipynb) and [04](04_multipath_gradients.ipynb), and Python classes: `__init__`, methods, `self`. The second half and one of the quick questions need lesson [05](05_layers_and_batches.ipynb).
 
 # %%
 try:
@@ -860,30 +860,807 @@ with ex.once_built("your engine and your dual numbers"):
 #
 # **Where it comes from.** Reverse mode was described by Seppo Linnainmaa in 1970, for rounding errors. Paul Werbos proposed it for neural networks in 1974. Rumelhart, Hinton and Williams made it widely known in 1986, under the name back-propagation.
 #
-# ## What a framework adds
-#
-# Your engine has the same principle as PyTorch's autograd. Three things are missing.
-#
-# - **Tensors.** Our nodes are numbers. A framework's nodes are arrays, and the local derivative on an edge is a Jacobian matrix $J$, far too large to store. It is not needed: the backward step multiplies the gradient by the local derivative, which for arrays is the vector-Jacobian product $J^{\mathsf T} g$ with the upstream gradient $g$. Each operation has a rule that computes this product without $J$. For $y = Wx$ it is $W^{\mathsf T} g$, as in lesson 04. Forward mode computes $J\,\dot x$ instead.
-# - **Saved values.** Our nodes store local derivatives. A framework stores the inputs or outputs that its rules need, and computes the rest in the backward pass.
-# - **Memory.** Saved values take most of the memory in training, so a framework frees them during the backward pass. If memory is short, **checkpointing** stores only some of the nodes and computes the others a second time when the backward pass needs them. For a chain of $n$ steps, storing about $\sqrt n$ of them costs one more forward pass and reduces the memory from about $n$ to about $2\sqrt n$ nodes. PyTorch has it as `torch.utils.checkpoint`.
-#
-# There are also methods without a backward pass. In the forward-forward algorithm (Geoffrey Hinton, "The Forward-Forward Algorithm: Some Preliminary Investigations", 2022, [arXiv 2212.13345](https://arxiv.org/abs/2212.13345)) each layer is trained on its own: its activity should be high for real data and low for made-up data.
-#
-# ## What to remember
-#
-# - A node stores its value, its parents and the local derivative for each of them.
-# - The backward step of a node adds, for each edge, gradient times local derivative to the parent's gradient. It adds with `+=`, also where one parent occurs twice.
-# - A node may do its backward step when all nodes that were computed from it have done theirs. A topological order, taken from its end, guarantees this.
-# - Set the gradients to 0 first, and start with $\frac{\partial L}{\partial L} = 1$.
-# - Forward mode computes a column of the Jacobian per pass, reverse mode a row. Training needs one row.
-#
 # **One question that joins two ideas.** Two losses $L_1$ and $L_2$ are computed from the same activations, and you want the gradients of $L_1 + L_2$. With your engine, what is in `w.grad` after `L1.backward()` and then `L2.backward()`? What would it be in PyTorch? Which single call gives the gradients that you want, and why is it cheaper than two?
 #
 # <details>
 # <summary>Answer</summary>
 #
 # Your engine clears the gradients at the start of each call, so $\frac{\partial L_2}{\partial w}$ is left. PyTorch adds, so there it is the sum (with `retain_graph=True` at the first call). The call is `(L1 + L2).backward()`. The gradients at the shared activations are added first, and everything below them is then passed once in place of twice.
+#
+# </details>
+
+# %% [markdown]
+# # Second half: arrays
+#
+# Here the first half ends, and this is a good place for a break. In the second half the nodes of the engine become arrays. Then it trains the network of lesson 05, and two more tools follow: a check of a whole gradient with two evaluations of the loss, and second derivatives.
+#
+# ### Three quick questions
+#
+# They earn no points. Use pencil and paper.
+#
+# 1. A column $c$ of shape $(8, 1)$ is added to a matrix of shape $(8, 5)$. One entry of $\frac{\partial L}{\partial c}$ is a sum: of how many terms?
+# 2. $Z = XW$ with shapes $(6, 4)$ and $(4, 3)$. One entry of $\frac{\partial L}{\partial X}$ is a sum: of how many terms?
+# 3. $q = x\cdot x$ and $L = q + 3x$ with $x = 4$. Which number is in `x.grad` after `L.backward()`?
+#
+# **Return** three numbers, in this order.
+
+
+# %% nbgrader={"grade": false, "grade_id": "recall_arrays-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def recall_arrays():
+    """Return terms_in_dL_dc, terms_in_dL_dX and x_grad: three numbers."""
+    ### BEGIN SOLUTION
+    return 5, 3, 11
+    ### END SOLUTION
+
+
+# %%
+ex.recall_arrays.check(recall_arrays)
+
+# %% [markdown]
+# <!-- hints: recall_arrays -->
+
+# %% [markdown]
+# ## 9. Rules in place of stored derivatives
+#
+# Your engine makes a node for each number. The network of lesson 05 has $2\cdot 24 + 24\cdot 12 + 12\cdot 2 = 360$ weights, and each is multiplied once for each of the 200 points: 72,000 product nodes for one forward pass. With arrays as nodes, $Z = XW$ is **one** node.
+#
+# What is the local derivative on an edge between arrays? It is the Jacobian: a row for each entry of the output, a column for each entry of the input.
+#
+# ### Exercise 14: a prediction
+#
+# $X$ has shape $(64, 200)$ and $W$ has shape $(200, 100)$: a batch of 64 and a layer of moderate size. **Return** the number of entries of the Jacobian of $Z = XW$ with respect to $W$, and the number of entries of $\frac{\partial L}{\partial W}$, in this order.
+
+
+# %% nbgrader={"grade": false, "grade_id": "jacobian_size-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def jacobian_size():
+    """Return entries_of_jacobian and entries_of_dL_dW: two numbers."""
+    ### BEGIN SOLUTION
+    return (64 * 100) * (200 * 100), 200 * 100
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "jacobian_size", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+ex.jacobian_size.check(jacobian_size)
+### BEGIN HIDDEN TESTS
+ex.jacobian_size.check(jacobian_size)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# <!-- hints: jacobian_size -->
+
+# %%
+outputs, inputs = 64 * 100, 200 * 100
+print(f"Jacobian: {outputs * inputs:,} entries, {outputs * inputs * 8 / 1e9:.2f} GB in float64")
+print(f"of these not 0, because z_nk depends on column k of W only: {200 / inputs:.0%}")
+print(f"gradient of W: {inputs:,} entries")
+
+# %% [markdown]
+# No engine stores such a Jacobian. It is not needed: the backward pass multiplies the upstream gradient $g$ by the Jacobian, $J^{\mathsf T}g$, and this **vector-Jacobian product** is often easy to compute without $J$. For $Z = XW$ it is $X^{\mathsf T}g$. The next cell computes it in both ways, for a small layer.
+
+# %%
+rng = np.random.default_rng(6)
+X_few, W_few, g_few = rng.normal(size=(3, 4)), rng.normal(size=(4, 2)), rng.normal(size=(3, 2))
+J = torch.autograd.functional.jacobian(lambda W: torch.tensor(X_few) @ W, torch.tensor(W_few))
+J = J.numpy().reshape(6, 8)  # a row for each of the 6 outputs, a column for each of the 8 weights
+by_jacobian = (J.T @ g_few.reshape(6)).reshape(4, 2)
+print("entries of J:", J.size, "  of these 0:", (J == 0).sum())
+print("J.T g equals X.T @ g:", np.allclose(by_jacobian, X_few.T @ g_few))
+
+# %% [markdown]
+# So a node of an array engine does not store local derivatives. It stores a **rule**: a function that takes the upstream gradient and the values of the operands, and returns the contribution to each operand.
+#
+# ![](../img/array_node.svg)
+#
+# All else remains as it is: parents, order, clear, start with 1, add. Sections 10 and 11 write the rules, section 12 puts them into an engine.
+
+# %% [markdown]
+# ## 10. Broadcasting
+#
+# NumPy combines arrays of different shapes. It aligns the shapes at their **last** axis. An axis that is missing, or has length 1, is copied:
+#
+# | | shape | copied along |
+# |---|---|---|
+# | $a$ | `(4, 1, 3)` | the middle axis, 5 times |
+# | $b$ | `(5, 3)`, read as `(1, 5, 3)` | the first axis, 4 times |
+# | $a\cdot b$ | `(4, 5, 3)` | |
+#
+# From lesson 05 you know what this means for the gradient: what is copied in the forward pass is **summed** in the backward pass. There you knew the shapes. An engine has to do it for any shapes.
+#
+# ![](../img/undo_broadcast.svg)
+#
+# ### Exercise 15: undo a broadcast
+#
+# `grad` is the gradient of an operand as if the operand had the broadcast shape. `shape` is the operand's own shape. **Return** the gradient of the operand, an array of shape `shape`.
+
+
+# %% nbgrader={"grade": false, "grade_id": "unbroadcast-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def unbroadcast(grad, shape):
+    """Return grad summed over the axes along which an array of this shape was copied.
+
+    grad: an array; shape: a tuple that NumPy can broadcast to grad.shape
+    """
+    ### BEGIN SOLUTION
+    while grad.ndim > len(shape):
+        grad = grad.sum(axis=0)
+    for axis, size in enumerate(shape):
+        if size == 1:
+            grad = grad.sum(axis=axis, keepdims=True)
+    return grad
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "unbroadcast", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+ex.unbroadcast.check(unbroadcast)
+### BEGIN HIDDEN TESTS
+ex.unbroadcast.check(unbroadcast, seed=28116, samples=25)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# <!-- hints: unbroadcast -->
+
+# %% [markdown]
+# The first rule is that of a sum $y = a + b$. Its local derivatives are 1, so each operand gets the upstream gradient, in its own shape. The next cell has it.
+
+
+# %%
+def add_rule(dL_dy, a, b):
+    """Return dL_da and dL_db, in the shapes of a and b, for y = a + b."""
+    return unbroadcast(dL_dy, a.shape), unbroadcast(dL_dy, b.shape)
+
+
+with ex.once_built("unbroadcast"):
+    for part in add_rule(np.ones((4, 5, 3)), np.zeros((4, 1, 3)), np.zeros((5, 3))):
+        print("shape", part.shape, "  every entry is a sum of", part.flat[0], "terms")
+
+# %% [markdown]
+# ### Exercise 16: the elementwise product
+#
+# $y = a\cdot b$, entry by entry, with broadcasting. **Return** `dL_da` in the shape of $a$ and `dL_db` in the shape of $b$, in this order.
+
+
+# %% nbgrader={"grade": false, "grade_id": "multiply_rule-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def multiply_rule(dL_dy, a, b):
+    """Return dL_da and dL_db, in the shapes of a and b, for y = a * b."""
+    ### BEGIN SOLUTION
+    return unbroadcast(dL_dy * b, a.shape), unbroadcast(dL_dy * a, b.shape)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "multiply_rule", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+ex.multiply_rule.check(multiply_rule)
+### BEGIN HIDDEN TESTS
+ex.multiply_rule.check(multiply_rule, seed=50342, samples=25)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# <!-- hints: multiply_rule -->
+
+# %% [markdown]
+# ## 11. Products, sums, maxima, indices
+#
+# ### Exercise 17: the matrix product
+#
+# $Y = AB$, where both factors are matrices. It is the dense layer of lesson 05 without the bias. **Return** `dL_dA` in the shape of $A$ and `dL_dB` in the shape of $B$, in this order.
+
+
+# %% nbgrader={"grade": false, "grade_id": "matmul_rule-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def matmul_rule(dL_dY, A, B):
+    """Return dL_dA and dL_dB for Y = A @ B.
+
+    dL_dY (N, K), A (N, D), B (D, K)  ->  dL_dA (N, D), dL_dB (D, K)
+    """
+    ### BEGIN SOLUTION
+    return dL_dY @ B.T, A.T @ dL_dY
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "matmul_rule", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+ex.matmul_rule.check(matmul_rule)
+### BEGIN HIDDEN TESTS
+ex.matmul_rule.check(matmul_rule, seed=71938, samples=25)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# <!-- hints: matmul_rule -->
+
+# %% [markdown]
+# ### Exercise 18: the sum along an axis
+#
+# `x.sum(axis=1)` adds along one axis, and that axis is gone in the result. With `keepdims=True` it stays, with length 1. With `axis=None` everything is added, and the result is one number. The backward pass does the opposite of `unbroadcast`: every term of a sum gets the upstream gradient of that sum.
+#
+# **Return** `dL_dx`, an array of the shape of $x$.
+
+
+# %% nbgrader={"grade": false, "grade_id": "sum_rule-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def sum_rule(dL_dy, x, axis, keepdims):
+    """Return dL_dx, in the shape of x, for y = x.sum(axis=axis, keepdims=keepdims).
+
+    axis: an int or None; dL_dy has the shape of y
+    """
+    ### BEGIN SOLUTION
+    if axis is not None and not keepdims:
+        dL_dy = np.expand_dims(dL_dy, axis)
+    return dL_dy * np.ones_like(x)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "sum_rule", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+ex.sum_rule.check(sum_rule)
+### BEGIN HIDDEN TESTS
+ex.sum_rule.check(sum_rule, seed=16075, samples=25)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# <!-- hints: sum_rule -->
+
+# %% [markdown]
+# ### Exercise 19: the maximum along an axis
+#
+# If an entry that is not the largest grows a little, the maximum does not change. If the largest one grows, the maximum grows by the same amount. You may call your `sum_rule`. In the check no two entries are equal.
+#
+# **Return** `dL_dx`, an array of the shape of $x$.
+
+
+# %% nbgrader={"grade": false, "grade_id": "max_rule-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def max_rule(dL_dy, x, axis, keepdims):
+    """Return dL_dx, in the shape of x, for y = x.max(axis=axis, keepdims=keepdims).
+
+    axis: an int or None; dL_dy has the shape of y
+    """
+    ### BEGIN SOLUTION
+    is_largest = x == x.max(axis=axis, keepdims=True)
+    return np.where(is_largest, sum_rule(dL_dy, x, axis, keepdims), 0.0)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "max_rule", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+ex.max_rule.check(max_rule)
+### BEGIN HIDDEN TESTS
+ex.max_rule.check(max_rule, seed=93214, samples=25)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# <!-- hints: max_rule -->
+
+# %% [markdown]
+# If two entries are equally large, there is no derivative. The solution gives both of them all that arrives, and PyTorch's `amax` gives each a half. Both are conventions, like the one for ReLU at 0.
+#
+# ### Exercise 20: indexing
+#
+# `x[key]` takes entries out of an array. The key may be a slice, a column `(slice(None), 2)`, which means `x[:, 2]`, an array of row numbers, or a pair of lists with the rows and the columns of single entries. Some entries are taken several times, others not at all.
+#
+# **Return** `dL_dx`, an array of the shape of $x$.
+
+
+# %% nbgrader={"grade": false, "grade_id": "index_rule-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def index_rule(dL_dy, x, key):
+    """Return dL_dx, in the shape of x, for y = x[key]; dL_dy has the shape of y."""
+    ### BEGIN SOLUTION
+    dL_dx = np.zeros_like(x)
+    np.add.at(dL_dx, key, dL_dy)
+    return dL_dx
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "index_rule", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+ex.index_rule.check(index_rule)
+### BEGIN HIDDEN TESTS
+ex.index_rule.check(index_rule, seed=40857, samples=25)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# <!-- hints: index_rule -->
+
+# %% [markdown]
+# ## 12. The engine
+#
+# A node is now called `Tensor`, as in PyTorch. Its new attribute is `rule`. Nodes are numbered as they are made, and a node is always made after its parents. So the nodes, sorted by their numbers, are in a topological order, and no recursion is needed.
+
+
+# %%
+class Tensor:
+    """An array that stores what it was computed from."""
+
+    __array_ufunc__ = None  # so that array * tensor asks the tensor
+    made = 0
+
+    def __init__(self, data, parents=(), rule=None):
+        self.data, self.parents, self.rule = np.asarray(data, dtype=float), parents, rule
+        self.grad = np.zeros_like(self.data)
+        Tensor.made += 1
+        self.number = Tensor.made
+
+    def contributions(self):
+        """Return what this node passes to each parent, in their order."""
+        return self.rule(self.grad) if self.parents else ()
+
+
+# %%
+def graph(self):
+    """Return all nodes from which self was computed: self first, a node before its parents."""
+    found, waiting = {self}, [self]
+    while waiting:
+        for parent in waiting.pop().parents:
+            if parent not in found:
+                found.add(parent)
+                waiting.append(parent)
+    return sorted(found, key=lambda node: node.number, reverse=True)
+
+
+Tensor.graph = graph
+
+# %% [markdown]
+# The next cell makes an operation on `Tensor`s out of a NumPy function and its rule. In the forward pass it applies the function. The rule waits in the new node until the backward pass calls it with the upstream gradient.
+
+
+# %%
+def operation(function, rule):
+    """Return a function of Tensors and arrays that gives a new Tensor and records the rule."""
+
+    def apply(*operands, **settings):
+        parents = [x if isinstance(x, Tensor) else Tensor(x) for x in operands]
+        values = [parent.data for parent in parents]
+
+        def contributions(dL_dy):
+            found = rule(dL_dy, *values, **settings)
+            return found if isinstance(found, tuple) else (found,)
+
+        return Tensor(function(*values, **settings), parents, contributions)
+
+    return apply
+
+
+# %%
+Tensor.__add__ = Tensor.__radd__ = operation(np.add, lambda *given: add_rule(*given))
+Tensor.__mul__ = Tensor.__rmul__ = operation(np.multiply, lambda *given: multiply_rule(*given))
+Tensor.__matmul__ = operation(np.matmul, lambda *given: matmul_rule(*given))
+Tensor.__rmatmul__ = lambda self, left: Tensor(left) @ self
+
+sum_along = operation(np.sum, lambda *given, **how: sum_rule(*given, **how))
+max_along = operation(np.max, lambda *given, **how: max_rule(*given, **how))
+entries = operation(lambda x, key: x[key], lambda *given, **how: index_rule(*given, **how))
+
+
+def sum_of(self, axis=None, keepdims=False):
+    return sum_along(self, axis=axis, keepdims=keepdims)
+
+
+def max_of(self, axis=None, keepdims=False):
+    return max_along(self, axis=axis, keepdims=keepdims)
+
+
+Tensor.sum, Tensor.max = sum_of, max_of
+Tensor.__getitem__ = lambda self, key: entries(self, key=key)
+
+# %% [markdown]
+# (Each `lambda` looks your rule up when it is called. So if you correct a rule later, the engine uses the new one at once.)
+#
+# The functions of one number have rules that you know: each entry has its own local derivative. Differences and quotients are put together from the others, as in section 6.
+
+
+# %%
+def elementwise(function, slope):
+    """Return the operation that applies function to every entry; slope is its derivative."""
+    return operation(function, lambda dL_dy, x: dL_dy * slope(x))
+
+
+Tensor.exp, Tensor.log = elementwise(np.exp, np.exp), elementwise(np.log, lambda x: 1 / x)
+Tensor.tanh = elementwise(np.tanh, lambda x: 1 - np.tanh(x) ** 2)
+Tensor.relu = elementwise(lambda x: np.maximum(0, x), lambda x: x > 0)
+Tensor.cos = elementwise(np.cos, lambda x: -np.sin(x))
+Tensor.T = property(operation(np.transpose, lambda dL_dy, x: dL_dy.T))
+raised = operation(lambda x, n: x**n, lambda dL_dy, x, n: dL_dy * n * x ** (n - 1))
+Tensor.__pow__ = lambda self, n: raised(self, n=n)
+Tensor.__neg__ = lambda self: self * -1.0
+Tensor.__sub__ = lambda self, other: self + other * -1.0
+Tensor.__rsub__ = lambda self, other: self * -1.0 + other
+Tensor.__truediv__ = lambda self, other: self * (other**-1.0)
+Tensor.__rtruediv__ = lambda self, other: other * self**-1.0
+
+# %% [markdown]
+# ### Exercise 21: the backward pass on arrays
+#
+# Three steps again: every gradient of the graph becomes an array of zeros, the output's gradient becomes 1, and each node adds what its rule computes to the gradients of its parents. After `L.backward()` each node has $\frac{\partial L}{\partial\,\text{node}}$ in its `grad`, in the shape of its `data`, also after a second call. The function returns nothing.
+#
+# The check builds random expressions: matrix products, broadcasting in both directions, rows that are taken several times, sums, maxima, nodes that are used several times. It compares the gradients of the five leaves $A$ $(N, D)$, $W$ $(D, K)$, $b$ $(K,)$, $c$ $(N, 1)$ and $s$, a number, with PyTorch's. It uses all your rules, so those have to be right first.
+
+
+# %% nbgrader={"grade": false, "grade_id": "array_engine-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def tensor_backward(self):
+    """Store dL/dnode in the grad of every node of the graph that ends in self, L."""
+    nodes = self.graph()
+    ### BEGIN SOLUTION
+    for node in nodes:
+        node.grad = np.zeros_like(node.data)
+    self.grad = np.ones_like(self.data)
+    for node in nodes:
+        for parent, contribution in zip(node.parents, node.contributions()):
+            parent.grad = parent.grad + contribution
+    ### END SOLUTION
+
+
+Tensor.backward = tensor_backward
+
+
+# %% nbgrader={"grade": true, "grade_id": "array_engine", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+ex.array_engine.check(Tensor)
+### BEGIN HIDDEN TESTS
+ex.array_engine.check(Tensor, seed=60391, samples=25)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# <!-- hints: array_engine -->
+
+# %% [markdown]
+# Whatever is written with these operations can be differentiated now. Three functions of one array $x$, each with one line that is worth a thought:
+#
+# - the running sum $y_t = x_0 + \dots + x_t$ is a product with a triangular matrix of ones;
+# - sorting is indexing: the order is a list of indices;
+# - a convolution with a kernel of three weights takes windows of three entries, and multiplies.
+#
+# The next cell takes $L = 1\,y_0 + 2\,y_1 + 3\,y_2 + 4\,y_3$ for the running sum. Predict the gradient: into which of the $y$ does $x_0$ go, and into which $x_3$?
+
+
+# %%
+def running_sum(x):
+    return (np.tril(np.ones((4, 4))) @ x[:, None])[:, 0]
+
+
+def in_order(x):
+    return x[np.argsort(x.data)]
+
+
+def convolved(x):
+    return x[np.arange(2)[:, None] + np.arange(3)] @ np.array([[0.5], [-2.0], [3.0]])
+
+
+with ex.once_built("your engine for arrays"):
+    for function in (running_sum, in_order, convolved):
+        x_array = Tensor([0.7, -1.2, 2.5, 0.1])
+        y_array = function(x_array)
+        weights = 1.0 + np.arange(y_array.data.size).reshape(y_array.data.shape)
+        (y_array * weights).sum().backward()
+        print(f"{function.__name__:12s} gradient", x_array.grad)
+
+# %% [markdown]
+# $x_0$ is part of all four sums, so its gradient is $1 + 2 + 3 + 4$; $x_3$ is part of the last one only. For sorting, each entry gets the weight of the place to which it moves. **Autodiff Puzzles** (Sasha Rush, [github.com/srush/Autodiff-Puzzles](https://github.com/srush/Autodiff-Puzzles)) is a public collection of twenty such functions, whose derivatives are to be found entry by entry. Your engine differentiates all of them; the tests of this course try each one.
+
+# %% [markdown]
+# ## 13. The spiral again
+#
+# Now the training of lesson 05, without a derivation: the same points, the same initial parameters, the same loss. The labels are numbers here, the index of the right class, and indexing picks the right logarithm of each row.
+
+
+# %%
+def two_arms(points, turns, rng):
+    """Return X (2 * points, 2), the spiral of lesson 05, and labels (2 * points,)."""
+    radius, arms = np.linspace(0.1, 1, points), []
+    for arm in range(2):
+        angle = 2 * np.pi * turns * radius + np.pi * arm + rng.normal(0, 0.12, points)
+        arms.append(2 * np.column_stack([radius * np.cos(angle), radius * np.sin(angle)]))
+    return np.concatenate(arms), np.repeat([0, 1], points)
+
+
+rng = np.random.default_rng(3)
+X_spiral, labels = two_arms(100, 1.5, rng)
+sizes = [(2, 24), (24, 12), (12, 2)]
+start_weights = [rng.normal(0, np.sqrt(2 / inputs), (inputs, units)) for inputs, units in sizes]
+start_biases = [np.zeros(units) for inputs, units in sizes]
+
+
+# %%
+def spiral_loss(X, labels, weights, biases):
+    """Return the mean cross-entropy, a Tensor; X (N, D), labels (N,), lists of Tensors."""
+    A = X
+    for W, b in zip(weights[:-1], biases[:-1]):
+        A = (A @ W + b).relu()
+    Z = A @ weights[-1] + biases[-1]
+    shifted = Z - Z.max(axis=1, keepdims=True)
+    log_P = shifted - shifted.exp().sum(axis=1, keepdims=True).log()
+    return -log_P[np.arange(len(labels)), labels].sum() / len(labels)
+
+
+# %% [markdown]
+# ### Exercise 22: train with your engine
+#
+# Gradient descent on `spiral_loss`, with gradients from your engine. Every parameter becomes a leaf. **Return** the list of losses, the list of the final weights and the list of the final biases, as arrays, in this order. The list of losses has `steps + 1` numbers: the loss before the first step, then the loss after each step. Every loss and every parameter has to agree with PyTorch's to eight digits.
+
+
+# %% nbgrader={"grade": false, "grade_id": "train_tensors-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def train_tensors(X, labels, weights, biases, alpha, steps):
+    """Return losses (steps + 1,), weights_end and biases_end of gradient descent.
+
+    X (N, D), labels (N,) ints; weights and biases: lists of arrays; alpha; steps: an int
+    """
+    ### BEGIN SOLUTION
+    losses = []
+    for step in range(steps + 1):
+        W, b = [Tensor(part) for part in weights], [Tensor(part) for part in biases]
+        L = spiral_loss(X, labels, W, b)
+        losses.append(float(L.data))
+        if step < steps:
+            L.backward()
+            weights = [leaf.data - alpha * leaf.grad for leaf in W]
+            biases = [leaf.data - alpha * leaf.grad for leaf in b]
+    return losses, weights, biases
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "train_tensors", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+ex.train_tensors.check(train_tensors)
+### BEGIN HIDDEN TESTS
+ex.train_tensors.check(train_tensors, seed=31744, samples=25)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# <!-- hints: train_tensors -->
+
+# %% [markdown]
+# The check uses small networks. The next cells take the 200 steps of lesson 05, once with your engine and once with PyTorch in float64.
+
+
+# %%
+def train_with_pytorch(X, labels, weights, biases, alpha, steps):
+    """What train_tensors does, with PyTorch's gradients and optimizer: only the losses."""
+    W, b = ([torch.tensor(part, requires_grad=True) for part in parts] for parts in (weights, biases))
+    optimizer, losses = torch.optim.SGD([*W, *b], lr=alpha), []
+    for _ in range(steps + 1):
+        A = torch.tensor(X)
+        for k in range(len(W) - 1):
+            A = torch.relu(A @ W[k] + b[k])
+        L = torch.nn.functional.cross_entropy(A @ W[-1] + b[-1], torch.tensor(labels))
+        losses.append(L.item())
+        optimizer.zero_grad()
+        L.backward()
+        optimizer.step()
+    return losses
+
+
+# %%
+with ex.once_built("train_tensors and your engine for arrays"):
+    start = X_spiral, labels, start_weights, start_biases
+    by_engine, trained_weights, trained_biases = train_tensors(*start, 0.1, 200)
+    by_pytorch = train_with_pytorch(*start, 0.1, 200)
+    apart = np.abs(np.subtract(by_engine, by_pytorch)).max()
+    print(f"loss before the first step {by_engine[0]:.4f}, after the last {by_engine[-1]:.4f}")
+    print("all 201 losses within 1e-12 of PyTorch's:", apart < 1e-12)
+
+# %% [markdown]
+# These are the losses of lesson 05. There the gradients were derived by hand; here a program derives them.
+#
+# ## 14. Check a whole gradient at once
+#
+# How do you check a gradient of a large network if there is no PyTorch to compare with? Lesson 01 had the central difference, for one derivative at a time. There is a quicker way: move **all** parameters together, along a direction $v$ that is drawn at random,
+#
+# $$\theta(t) = \theta + t\,v.$$
+#
+# Then the loss is a function of the one number $t$, and every parameter is a path from $t$ to the loss. The chain rule adds these paths:
+#
+# $$\frac{dL}{dt} = \sum_k \frac{\partial L}{\partial\theta_k}\,v_k = g\cdot v.$$
+#
+# The left side can be measured by a central difference. The right side is what the gradient claims.
+#
+# ### Exercise 23: a prediction
+#
+# The spiral's network has the layers 2, 24, 12, 2, with biases. How many times is the loss evaluated to check every partial derivative by its own central difference? And how many times to check the gradient along one direction? **Return** the two numbers, in this order.
+
+
+# %% nbgrader={"grade": false, "grade_id": "evaluations-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def evaluations():
+    """Return entry_by_entry and along_one_direction: two numbers."""
+    ### BEGIN SOLUTION
+    return 2 * (2 * 24 + 24 + 24 * 12 + 12 + 12 * 2 + 2), 2
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "evaluations", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+ex.evaluations.check(evaluations)
+### BEGIN HIDDEN TESTS
+ex.evaluations.check(evaluations)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# <!-- hints: evaluations -->
+
+# %%
+count = sum(part.size for part in [*start_weights, *start_biases])
+print(f"{count} parameters: {2 * count} losses entry by entry, and 2 along a direction")
+
+# %% [markdown]
+# ### Exercise 24: the directional check
+#
+# `f` is a function of an array of parameters that returns the loss, `gradient` is what somebody claims its gradient is. **Return** two numbers: the derivative of `f` along `v`, measured by a central difference with the step `h`, and the derivative that the gradient claims. (In half of the check's cases the gradient is wrong in one entry. Your function only computes the two numbers.)
+
+
+# %% nbgrader={"grade": false, "grade_id": "directional_check-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def directional_check(f, theta, v, gradient, h):
+    """Return measured and claimed, the derivative of f at theta along v: two numbers.
+
+    f: a function of an array; theta, v, gradient (n,); h: a small step
+    """
+    ### BEGIN SOLUTION
+    measured = (f(theta + h * v) - f(theta - h * v)) / (2 * h)
+    claimed = gradient @ v
+    return measured, claimed
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "directional_check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+ex.directional_check.check(directional_check)
+### BEGIN HIDDEN TESTS
+ex.directional_check.check(directional_check, seed=85520, samples=25)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# <!-- hints: directional_check -->
+
+# %% [markdown]
+# The next cells check the gradient of the spiral's network, first the right one, and then two wrong ones: in the first the biases of the second layer are forgotten, in the second a single entry of 398 is off by 1%.
+
+
+# %%
+def as_vector(parts):
+    """Return all entries of a list of arrays in one vector."""
+    return np.concatenate([part.ravel() for part in parts])
+
+
+def loss_and_gradient(theta):
+    """Return the spiral's loss and its gradient (398,) at a vector of all parameters."""
+    shapes = [part.shape for part in [*start_weights, *start_biases]]
+    cuts = np.cumsum([np.prod(shape) for shape in shapes])[:-1]
+    leaves = [Tensor(part.reshape(shape)) for part, shape in zip(np.split(theta, cuts), shapes)]
+    L = spiral_loss(X_spiral, labels, leaves[:3], leaves[3:])
+    L.backward()
+    return float(L.data), as_vector([leaf.grad for leaf in leaves])
+
+
+def loss_alone(theta):
+    """Return the spiral's loss at a vector of all parameters."""
+    return loss_and_gradient(theta)[0]
+
+
+# %%
+with ex.once_built("your engine for arrays and directional_check"):
+    theta_start = as_vector([*start_weights, *start_biases])
+    right = loss_and_gradient(theta_start)[1]
+    forgotten, one_percent = right.copy(), right.copy()
+    forgotten[384:396] = 0
+    one_percent[np.argmax(np.abs(right))] *= 1.01
+    direction = np.random.default_rng(0).normal(size=theta_start.size)
+    claims = {"right": right, "biases forgotten": forgotten, "one entry 1% off": one_percent}
+    for words, claim in claims.items():
+        pair = directional_check(loss_alone, theta_start, direction, claim, 1e-6)
+        print(f"{words:17s} measured {pair[0]:.8f}   claimed {pair[1]:.8f}")
+
+# %% [markdown]
+# The right gradient agrees to six digits or more. Both wrong ones do not, even the one with a small error in a single entry. The check says *that* something is wrong and not *where*; for that, go back to single entries, or to the rules.
+#
+# Could a wrong gradient pass? Only if its error $e$ is orthogonal to $v$, $e\cdot v = 0$. A direction that is drawn at random practically never is. But a very small $e\cdot v$ hides in the error of the central difference, so use float64 and two or three directions. PyTorch has this check as `torch.autograd.gradcheck(..., fast_mode=True)`.
+#
+# ## 15. Second derivatives: forward over reverse
+#
+# The gradient says how the loss changes. How does the **gradient** change if the parameters move along $v$? Its rate of change is
+#
+# $$\frac{d}{dt}\,\frac{\partial L}{\partial\theta_j}(\theta + tv) = \sum_k \frac{\partial^2 L}{\partial\theta_j\,\partial\theta_k}\,v_k = (Hv)_j.$$
+#
+# The matrix $H$ of all second derivatives is the **Hessian**. With 398 parameters it has 158,404 entries; with a million parameters nobody can store it. The **Hessian-vector product** $Hv$ has as many entries as there are parameters, like the gradient.
+#
+# To compute it you need the derivative of *the program that computes the gradient*, along one direction. That is one pass of forward mode. And the program is your backward pass. So put dual numbers into it: **forward over reverse**. Every number $\theta_k$ becomes $\theta_k + v_k\varepsilon$, the forward pass and the backward pass calculate with dual numbers, and in the end each gradient is
+#
+# $$\frac{\partial L}{\partial\theta_j} + (Hv)_j\,\varepsilon.$$
+#
+# We use your scalar `Value` and your `Dual`. Three things must fit together. In the backward pass dual numbers meet plain ones (the zeros, the 1, the slopes of a sum), so the next cell lets your sum and product take plain numbers. The slope of tanh needs a difference and a power, which are added. And `np.tanh`, given an object that is no number, calls the method `tanh` of that object. So a `Value` whose data is a `Dual` works if your `tanh` of exercise 4 is written with `np.tanh`.
+
+
+# %%
+def taking_numbers(method):
+    """Return the method, with a plain number as the other operand read as Dual(number, 0)."""
+
+    def with_dual(self, other):
+        return method(self, other if isinstance(other, Dual) else Dual(other, 0.0))
+
+    return with_dual
+
+
+Dual.__add__ = Dual.__radd__ = taking_numbers(Dual.__add__)
+Dual.__mul__ = Dual.__rmul__ = taking_numbers(Dual.__mul__)
+Dual.__neg__ = lambda self: self * -1.0
+Dual.__sub__ = lambda self, other: self + other * -1.0
+Dual.__rsub__ = lambda self, other: self * -1.0 + other
+Dual.__pow__ = lambda self, n: Dual(self.data**n, n * self.data ** (n - 1) * self.dot)
+
+# %% [markdown]
+# The loss is that of the 1-2-1 network in lesson 02, on its three points, with tanh as the activation function. `theta` is a list of seven parameters.
+
+
+# %%
+def curved_loss(theta):
+    """Return the sum of squared residuals at theta = w1, w2, w3, w4, b1, b2, b3."""
+    w1, w2, w3, w4, b1, b2, b3 = theta
+    total = 0.0
+    for x, y in ((0.1, 1.2), (0.53, 3.2), (0.82, 1.1)):
+        hidden1, hidden2 = (w1 * x + b1).tanh(), (w2 * x + b2).tanh()
+        residual = w3 * hidden1 + w4 * hidden2 + b3 + -y
+        total = residual * residual + total
+    return total
+
+
+# %% [markdown]
+# ### Exercise 25: open, a Hessian-vector product
+#
+# Make seven leaves, each a `Value` whose data is a `Dual`; compute `curved_loss`; call `backward()`. **Return** `dL_dtheta` and `Hv`, two lists of seven numbers, in this order.
+
+
+# %% nbgrader={"grade": false, "grade_id": "hessian_vector-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def hessian_vector(theta, v):
+    """Return the gradient of curved_loss and the product of its Hessian with v.
+
+    theta (7,), v (7,)  ->  dL_dtheta (7,), Hv (7,)
+    """
+    ### BEGIN SOLUTION
+    leaves = [Value(Dual(number, speed)) for number, speed in zip(theta, v)]
+    curved_loss(leaves).backward()
+    return [leaf.grad.data for leaf in leaves], [leaf.grad.dot for leaf in leaves]
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "hessian_vector", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+ex.hessian_vector.check(hessian_vector)
+### BEGIN HIDDEN TESTS
+ex.hessian_vector.check(hessian_vector, seed=12963, samples=25)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# <!-- hints: hessian_vector -->
+
+# %% [markdown]
+# What is it good for? In lesson 02 the gradient predicted how far the loss falls in one step, and the loss fell a little less. The missing part is the curvature along the step. For $\theta \to \theta - \alpha g$,
+#
+# $$L(\theta - \alpha g) \approx L - \alpha\,g\cdot g + \tfrac12\alpha^2\, g\cdot Hg.$$
+
+# %%
+with ex.once_built("hessian_vector"):
+    theta_small, alpha = np.array([0.5, -0.1, 0.6, 1.5, 0.1, -0.2, 0.3]), 0.02
+    gradient, _ = map(np.array, hessian_vector(theta_small, np.zeros(7)))
+    _, Hg = map(np.array, hessian_vector(theta_small, gradient))
+    before = curved_loss([Value(number) for number in theta_small]).data
+    after = curved_loss([Value(number) for number in theta_small - alpha * gradient]).data
+    first = -alpha * gradient @ gradient
+    print(f"change of the loss: {after - before:.4f}")
+    print(f"predicted with the gradient: {first:.4f}")
+    print(f"and with the curvature:      {first + alpha**2 / 2 * gradient @ Hg:.4f}")
+
+# %% [markdown]
+# One Hessian-vector product costs a small constant times one gradient, whatever the number of parameters. The whole Hessian would be one product for each column, 398 for the spiral. PyTorch has the same under `torch.func`: `jvp` of `grad`. Optimizers that use curvature, and estimates of the largest curvature of a loss, are built on it.
+#
+# ## What is left to real engines
+#
+# Your engine has the same principle as PyTorch's autograd, with arrays. These things are left.
+#
+# - **Saved values.** Our rules keep all operands. A framework keeps for each operation only what its rule needs, often the output and not the input.
+# - **Memory.** Saved values take most of the memory in training, so a framework frees them during the backward pass. If memory is short, **checkpointing** stores only some of the nodes and computes the others a second time when the backward pass needs them. For a chain of $n$ steps, storing about $\sqrt n$ of them costs one more forward pass and reduces the memory from about $n$ to about $2\sqrt n$ nodes. PyTorch has it as `torch.utils.checkpoint`.
+# - **Speed.** Each of our operations is one call of NumPy. A framework runs them on a GPU, and joins several into one.
+#
+# There are also methods without a backward pass. In the forward-forward algorithm (Geoffrey Hinton, "The Forward-Forward Algorithm: Some Preliminary Investigations", 2022, [arXiv 2212.13345](https://arxiv.org/abs/2212.13345)) each layer is trained on its own: its activity should be high for real data and low for made-up data.
+#
+# ## What to remember
+#
+# - A node stores its value, its parents and, for each of them, a local derivative or a rule.
+# - The backward step of a node adds, for each edge, gradient times local derivative to the parent's gradient. It adds with `+=`, also where one parent occurs twice.
+# - A node may do its backward step when all nodes that were computed from it have done theirs. A topological order, taken from its end, guarantees this.
+# - Set the gradients to 0 first, and start with $\frac{\partial L}{\partial L} = 1$.
+# - Forward mode computes a column of the Jacobian per pass, reverse mode a row. Training needs one row.
+# - Between arrays the local derivative is a Jacobian. A rule computes the vector-Jacobian product without it.
+# - What was copied is summed; what was summed is copied; a maximum passes everything to the largest entry; what was taken by index is added at its place.
+# - Two evaluations of the loss check a whole gradient along a random direction.
+# - Forward mode through the backward pass gives $Hv$ at the cost of a few gradients.
+#
+# **One question that joins two ideas.** The rule of a sum copies, and the rule of copying sums: each is the backward pass of the other. Which operation does `index_rule` carry out in its own forward direction, and what would *its* rule be? What is the pattern?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# It adds the entries of $g$ into an array of zeros at the places `key`. Its rule is indexing: $\frac{\partial L}{\partial g}$ is the upstream gradient taken at `key`. The pattern: a rule multiplies by $J^{\mathsf T}$, which is a linear operation. Its own rule multiplies by $(J^{\mathsf T})^{\mathsf T} = J$, and that is what the original operation does to a small change. So a rule of a rule is forward mode, and that is how PyTorch computes second derivatives with `create_graph=True`.
 #
 # </details>
 

@@ -18,6 +18,7 @@ SHARE = "parent.grad += slope * self.grad"
 VISIT = "    visit(self)\n    return nodes"
 DIVIDE = "return self * as_node(other) ** -1.0"
 BACK = "    for node in reversed(nodes):\n        node.pass_back()"
+ALL_OPERANDS = "zip(node.parents, node.contributions())"
 DOT = "self.dot * other.data + self.data * other.dot"
 
 
@@ -149,6 +150,13 @@ CHANGES = [
     ("dual", "speed-without-slope", ("(1 - value**2) * self.dot", "self.dot")),
     ("dual", "slope-of-z", ("(1 - value**2) * self.dot", "(1 - self.data**2) * self.dot")),
     ("dual", "tanh-of-speed", ("(1 - value**2) * self.dot", "np.tanh(self.dot)")),
+    ("array_engine", "all-still-zero", ("self.grad = np.ones_like(self.data)", "pass")),
+    ("array_engine", "overwrite", ("parent.grad + contribution", "contribution")),
+    ("array_engine", "first-operand-only", (ALL_OPERANDS, "zip(node.parents[:1], node.contributions())")),
+    ("array_engine", "last-operand-only", (ALL_OPERANDS, f"list({ALL_OPERANDS})[-1:]")),
+    ("array_engine", "shared-out", ("+ contribution", "+ contribution / len(node.parents)")),
+    ("array_engine", "not-cleared", ("node.grad = np.zeros_like(node.data)", "pass")),
+    ("array_engine", "leaves-not-cleared", ("np.zeros_like(node.data)", "np.zeros_like(node.data) if node.parents else node.grad")),
 ]
 
 

@@ -1,4 +1,7 @@
-"""Lesson 06, Build an autodiff engine: nodes that remember, order, `backward()`, forward mode."""
+"""Lesson 06, Build an autodiff engine: nodes that remember, order, `backward()`, forward mode; an engine for arrays.
+
+The exercises on arrays are declared in `arrays`.
+"""
 
 import numbers
 from collections.abc import Callable, Sequence
@@ -15,6 +18,11 @@ from ..exercise import Exercise, Mistake, Prediction
 from ..helping.interactive import show
 from ..questions.sampling import Rng, positive, signed
 from . import lesson
+from .arrays.broadcasting import jacobian_size, multiply_rule, unbroadcast
+from .arrays.curvature import directional_check, evaluations, hessian_vector
+from .arrays.engine import array_engine, train_tensors
+from .arrays.recall import recall_arrays
+from .arrays.rules import index_rule, matmul_rule, max_rule, sum_rule
 from .support.engines import Edges, build, each_in_turn, made, number, once_built, slope_along_paths
 
 __all__ = ["EXERCISES", "build", "draw_graph", "once_built"]
@@ -1269,4 +1277,20 @@ passes = Prediction(
     ),
 )
 
-EXERCISES, __getattr__ = lesson(globals())
+ON_ARRAYS = (
+    recall_arrays,
+    jacobian_size,
+    unbroadcast,
+    multiply_rule,
+    matmul_rule,
+    sum_rule,
+    max_rule,
+    index_rule,
+    array_engine,
+    train_tensors,
+    evaluations,
+    directional_check,
+    hessian_vector,
+)
+ON_NUMBERS = [value for value in globals().values() if isinstance(value, Exercise) and value not in ON_ARRAYS]
+EXERCISES, __getattr__ = lesson({exercise.name: exercise for exercise in (*ON_NUMBERS, *ON_ARRAYS)})

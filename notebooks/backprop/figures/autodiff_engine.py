@@ -1,5 +1,5 @@
 """The figures of lesson 06: what a node stores, when it may
-pass its gradient on, and the two directions of the chain rule.
+pass its gradient on, and the two directions of the chain rule; nodes that are arrays.
 """
 
 from collections.abc import Callable
@@ -24,11 +24,13 @@ from ..drawing.shapes import (
     arrow,
     canvas,
     computed,
+    given,
     key,
     layered,
     loss,
     number,
     outline,
+    parameter,
     readings,
     there_and_back,
     write,
@@ -163,3 +165,66 @@ def _sweep(axes: Axes, left: float, title: str, start: str, result: str, is_forw
                     arrow(axes, nodes[end_name], nodes[start_name], BACKWARD)
     write(axes, left + 200, 390, f"one pass from {start} fills", MATHS, QUIET)
     write(axes, left + 200, 422, result, LARGE)
+
+
+@described(
+    "A node of an engine for arrays. Solid arrows lead from X, of shape (N, D), and from W, of shape (D, K), to Z, of shape (N, K). "
+    "Dashed arrows lead back: with the upstream gradient g at Z, X gets g times W transposed, of shape (N, D), and W gets X "
+    "transposed times g, of shape (D, K). A list beside the node says what Z stores: data, the array XW; parents, X and W; rule, a "
+    "function that takes g and returns the two products; and grad, an array of zeros until something arrives."
+)
+def array_node() -> Figure:
+    """A node of the array engine: in place of local derivatives it stores a rule."""
+    figure, axes = canvas(860, 340)
+    nodes = {
+        "X": given(axes, (70, 60), "$X$"),
+        "W": parameter(axes, (70, 230), "$W$"),
+        "Z": computed(axes, (360, 145), "$Z$", diameter=52),
+    }
+    for name, words, side in (("X", r"$g\,W^{\mathsf{T}}$", -1), ("W", r"$X^{\mathsf{T}}g$", 1)):
+        there, _ = there_and_back(axes, nodes[name], nodes["Z"], apart=10.0 * side)
+        x, y = there.at(0.5)
+        write(axes, x + 12, y + 30 * side, words, MATHS, VERMILLION)
+    for name, shape, above in (("X", "(N, D)", -30), ("W", "(D, K)", 32), ("Z", "(N, K)", -42)):
+        write(axes, nodes[name].x, nodes[name].y + above, shape, SMALL, QUIET)
+    write(axes, 360, 192, "$g$ arrives", MATHS, VERMILLION)
+    outline(axes, Node(660, 145, 360, 196, box=True))
+    write(axes, 660, 71, "what $Z$ stores", MATHS, INK, fontweight="bold")
+    stored = {
+        "data": "$XW$",
+        "parents": "$(X,\\ W)$",
+        "rule": r"$g \;\mapsto\; (g\,W^{\mathsf{T}},\ X^{\mathsf{T}}g)$",
+        "grad": "an array of zeros, at first",
+    }
+    for row, (name, shown) in enumerate(stored.items()):
+        write(axes, 498, 109 + 34 * row, name, TEXT, INK, family="monospace", ha="left")
+        write(axes, 576, 109 + 34 * row, shown, MATHS, INK, ha="left")
+    key(axes, 498, 280, [(FORWARD, "forward: values"), (BACKWARD, "backward: gradients")])
+    return figure
+
+
+@described(
+    "The axes of three shapes in columns, aligned at the last axis. In the first row y has the axes 4, 5 and 3. In the second row a "
+    "has 4, 1 and 3: its middle axis, of length 1, is copied 5 times. In the third row b has no first axis, then 5 and 3: the missing "
+    "axis is copied 4 times. The copied axes have a thick outline. Beside a: sum over the middle axis and keep it, with length 1. "
+    "Beside b: sum over the first axis, which is gone then."
+)
+def undo_broadcast() -> Figure:
+    """Which axes of a gradient are summed: those along which the operand was copied."""
+    figure, axes = canvas(860, 290)
+    rows = {"$y = a\\cdot b$": ("4", "5", "3"), "$a$": ("4", "1", "3"), "$b$": ("", "5", "3")}
+    for row, (name, axis_lengths) in enumerate(rows.items()):
+        y = 62 + 76 * row
+        write(axes, 70, y, name, MATHS)
+        for column, length in enumerate(axis_lengths):
+            copied = row > 0 and length in ("", "1")
+            box = Node(190 + 90 * column, y, 62, 42, box=True)
+            outline(axes, box, colour=VERMILLION if copied else INK, width=2.6 if copied else 1.4)
+            write(axes, box.x, y, length or "–", MATHS, VERMILLION if copied else INK)
+    write(axes, 450, 62, "the shape of the upstream gradient", TEXT, QUIET, ha="left")
+    write(axes, 450, 128, "copied 5 times along its middle axis:", TEXT, BLUE, ha="left")
+    write(axes, 450, 150, "sum over this axis, keep it with length 1", TEXT, VERMILLION, ha="left")
+    write(axes, 450, 204, "copied 4 times along an axis that it does not have:", TEXT, BLUE, ha="left")
+    write(axes, 450, 226, "sum over this axis, it is gone then", TEXT, VERMILLION, ha="left")
+    write(axes, 280, 270, "aligned at the last axis", SMALL, QUIET)
+    return figure

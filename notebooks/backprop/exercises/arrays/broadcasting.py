@@ -1,0 +1,296 @@
+"""Broadcasting is undone by summing: `unbroadcast`, and the rule of the elementwise product."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from ...autodiff.lazy import torch
+from ...exercise import Exercise, Mistake, Prediction
+from ...questions.sampling import Rng, signed
+from ..transformer.shared import sizes
+from .shared import LOCAL_ALONE, OTHER_FACTOR, Array, Shape, first_use, over_ones, undone
+
+EVERY_COPY = "An entry that was copied to several places gets a contribution from each of them, and they add. "
+
+# --- how large a Jacobian is ------------------------------------------------------------------------------------------------
+
+
+def _jacobian_size(node: Any) -> None:
+    X, W = torch.ones((64, 200)), torch.ones((200, 100))
+    node("entries_of_jacobian", torch.tensor(float((X @ W).numel() * W.numel())))
+    node("entries_of_dL_dW", torch.tensor(float(W.numel())))
+
+
+jacobian_size = Prediction(
+    name="jacobian_size",
+    asks=("entries_of_jacobian", "entries_of_dL_dW"),
+    forward=_jacobian_size,
+    sample=lambda rng: {},
+    rtol=1e-3,
+    points=2,
+    hints=(
+        "The Jacobian has a row for each output and a column for each input. How many entries does Z have, and how many has W?",
+        "The number of rows times the number of columns. A gradient has the shape of the variable that it belongs to.",
+        "Z has 64 times 100 entries and W has 200 times 100.",
+    ),
+    mistakes=(
+        Mistake(
+            "outputs-only",
+            "That is the number of entries of Z: the rows of the Jacobian. How many columns has each row?",
+            entries_of_jacobian=lambda v: 6400.0,
+        ),
+        Mistake(
+            "inputs-only",
+            "That is the number of entries of W: the columns of the Jacobian. How many rows are there?",
+            entries_of_jacobian=lambda v: 20000.0,
+        ),
+        Mistake(
+            "entries-added",
+            "Each entry of Z has a derivative with respect to each entry of W. Yours adds the two numbers.",
+            entries_of_jacobian=lambda v: 26400.0,
+        ),
+        Mistake(
+            "jacobian-of-X",
+            "That is the Jacobian of Z with respect to X. The question is about W.",
+            entries_of_jacobian=lambda v: 6400.0 * 12800.0,
+        ),
+        Mistake(
+            "shape-of-Z", "The gradient of W has the shape of W. That is the number of entries of Z.", entries_of_dL_dW=lambda v: 6400.0
+        ),
+        Mistake(
+            "shape-of-X", "The gradient of W has the shape of W. That is the number of entries of X.", entries_of_dL_dW=lambda v: 12800.0
+        ),
+    ),
+)
+
+# --- unbroadcast --------------------------------------------------------------------------------------------------------------
+
+
+def _unbroadcast(node: Any, grad: Any, x: Any) -> None:
+    y = node("y", x.expand(grad.shape))
+    node("L", (grad.detach() * y).sum())
+
+
+def _shapes(rng: Rng) -> tuple[Shape, Shape]:
+    """The shape of a gradient, and a shape that was broadcast to it."""
+    n, m, k = sizes(rng, 3)
+    pairs = (
+        ((n, k), (k,)),
+        ((n, m, k), (m, k)),
+        ((n, k), (n, 1)),
+        ((n, m, k), (n, 1, k)),
+        ((n, m, k), (m, 1)),
+        ((n, m, k), (1, k)),
+        ((n, k), ()),
+        ((n, k), (n, k)),
+    )
+    return pairs[int(rng.integers(len(pairs)))]
+
+
+def _sample_unbroadcast(rng: Rng) -> dict[str, Any]:
+    large, small = _shapes(rng)
+    return {"grad": signed(rng, 0.4, 2.0, size=large), "x": signed(rng, size=small)}
+
+
+def _leading(v: SimpleNamespace) -> bool:
+    return np.ndim(v.x) < v.grad.ndim and np.ndim(v.x) > 0 and 1 not in v.x.shape
+
+
+def _ones(v: SimpleNamespace) -> bool:
+    return np.ndim(v.x) == v.grad.ndim and 1 in v.x.shape
+
+
+def _both(v: SimpleNamespace) -> bool:
+    return 0 < np.ndim(v.x) < v.grad.ndim and 1 in v.x.shape
+
+
+def _from_the_left(v: SimpleNamespace) -> Array:
+    """Axes that are too many are taken from the end."""
+    grad = v.grad
+    while grad.ndim > np.ndim(v.x):
+        grad = grad.sum(axis=-1)
+    return over_ones(grad, np.shape(v.x))
+
+
+def _leading_kept(v: SimpleNamespace) -> Array:
+    """Axes that are too many are summed and stay, with the length 1."""
+    extra = tuple(range(v.grad.ndim - np.ndim(v.x)))
+    shape = (1,) * len(extra) + np.shape(v.x)
+    return over_ones(v.grad, shape)
+
+
+def _ones_dropped(v: SimpleNamespace) -> Array:
+    grad = v.grad
+    while grad.ndim > np.ndim(v.x):
+        grad = grad.sum(axis=0)
+    return over_ones(grad, np.shape(v.x), keepdims=False)
+
+
+def _leading_only(v: SimpleNamespace) -> Array:
+    grad = v.grad
+    while grad.ndim > np.ndim(v.x):
+        grad = grad.sum(axis=0)
+    return np.asarray(grad)
+
+
+unbroadcast = Exercise(
+    name="unbroadcast",
+    asks=("dL_dx",),
+    forward=_unbroadcast,
+    sample=_sample_unbroadcast,
+    arguments=lambda v: {"grad": v.grad, "shape": np.shape(v.x)},
+    regimes=(_leading, _ones, _both, lambda v: np.ndim(v.x) == 0, lambda v: np.shape(v.x) == v.grad.shape, _leading),
+    points=4,
+    hints=(
+        "Along which axes was the operand copied? There are two kinds: axes that it did not have at all, and axes of length 1.",
+        r"Each entry of the operand is used by all its copies, so $\frac{\partial L}{\partial x}$ is the sum over the copied axes. "
+        "Missing axes are in front: shapes are aligned at their last axis.",
+        "`while grad.ndim > len(shape): grad = grad.sum(axis=0)`. Then for each `axis, size in enumerate(shape)`: what has to happen "
+        "where `size` is 1 and `grad` is longer? Think of `keepdims=True`.",
+    ),
+    mistakes=(
+        Mistake(
+            "not-unbroadcast",
+            EVERY_COPY + "Yours is still in the broadcast shape.",
+            dL_dx=lambda v: v.grad,
+        ),
+        Mistake(
+            "unbroadcast-mean",
+            EVERY_COPY + "Yours is their mean.",
+            dL_dx=lambda v: undone(v.grad, np.shape(v.x), np.mean),
+        ),
+        Mistake(
+            "one-use-only",
+            EVERY_COPY + "Yours has the first one only.",
+            dL_dx=lambda v: undone(v.grad, np.shape(v.x), first_use),
+        ),
+        Mistake(
+            "leading-axes-only",
+            "The axes that the operand did not have are summed. An axis on which it had the length 1 was copied as well.",
+            dL_dx=_leading_only,
+        ),
+        Mistake(
+            "ones-only",
+            "The axes of length 1 are summed. Axes that the operand did not have at all were copied as well.",
+            dL_dx=lambda v: over_ones(v.grad, np.shape(v.x)) if np.ndim(v.x) == v.grad.ndim else v.grad,
+        ),
+        Mistake(
+            "dropped-dimension",
+            "The numbers are right. But the operand has an axis of length 1, and in your result that axis is gone.",
+            dL_dx=_ones_dropped,
+        ),
+        Mistake(
+            "kept-dimension",
+            "The numbers are right. But an axis that the operand did not have is still there, with the length 1.",
+            dL_dx=_leading_kept,
+        ),
+        Mistake(
+            "wrong-axis",
+            "Broadcasting aligns shapes at their last axis, so missing axes are in front. Yours sums axes at the end.",
+            dL_dx=_from_the_left,
+        ),
+        Mistake(
+            "summed-too-much",
+            "Yours adds up everything. Only the copied axes are summed; the others stay apart.",
+            dL_dx=lambda v: np.full(np.shape(v.x), v.grad.sum()) if np.shape(v.x) != v.grad.shape else v.grad,
+        ),
+    ),
+)
+
+# --- the elementwise product ------------------------------------------------------------------------------------------------
+
+
+def _multiply(node: Any, dL_dy: Any, a: Any, b: Any) -> None:
+    y = node("y", a * b)
+    node("L", (dL_dy.detach() * y).sum())
+
+
+def _sample_multiply(rng: Rng) -> dict[str, Any]:
+    n, m, k = sizes(rng, 3)
+    pairs = (((n, k), (k,)), ((k,), (n, k)), ((n, 1), (k,)), ((n, 1, k), (m, k)), ((n, k), (n, k)), ((m, 1), (n, 1, k)))
+    a, b = pairs[int(rng.integers(len(pairs)))]
+    return {
+        "dL_dy": signed(rng, 0.4, 2.0, size=np.broadcast_shapes(a, b)),
+        "a": signed(rng, size=a),
+        "b": signed(rng, size=b),
+    }
+
+
+def _broadcast(side: str) -> Any:
+    """Whether this operand was broadcast, and the other one was not or was too."""
+    return lambda v: getattr(v, side).shape != v.dL_dy.shape
+
+
+def _to_a(v: SimpleNamespace, local: Array, grad: Array | None = None) -> Array:
+    return undone(np.broadcast_to((v.dL_dy if grad is None else grad) * local, v.dL_dy.shape), v.a.shape)
+
+
+def _to_b(v: SimpleNamespace, local: Array, grad: Array | None = None) -> Array:
+    return undone(np.broadcast_to((v.dL_dy if grad is None else grad) * local, v.dL_dy.shape), v.b.shape)
+
+
+multiply_rule = Exercise(
+    name="multiply_rule",
+    asks=("dL_da", "dL_db"),
+    forward=_multiply,
+    sample=_sample_multiply,
+    regimes=(_broadcast("a"), _broadcast("b"), lambda v: _broadcast("a")(v) and _broadcast("b")(v)),
+    points=3,
+    hints=(
+        "Forget broadcasting for a moment. What does a product pass to each of its factors? Then: which shape must the result have?",
+        r"Entry by entry $\frac{\partial L}{\partial a} = \frac{\partial L}{\partial y}\,b$ and $\frac{\partial L}{\partial b} = "
+        r"\frac{\partial L}{\partial y}\,a$; the contributions of all copies of an entry add.",
+        "`dL_dy * b` has the broadcast shape. Your `unbroadcast` brings it to `a.shape`. Multiply first and sum then.",
+    ),
+    mistakes=(
+        Mistake(
+            "own-operand",
+            OTHER_FACTOR + "In yours each gets its own.",
+            dL_da=lambda v: _to_a(v, v.a),
+            dL_db=lambda v: _to_b(v, v.b),
+        ),
+        Mistake(
+            "not-unbroadcast",
+            EVERY_COPY + "Yours is still in the broadcast shape.",
+            dL_da=lambda v: v.dL_dy * v.b,
+            dL_db=lambda v: v.dL_dy * v.a,
+        ),
+        Mistake(
+            "unbroadcast-mean",
+            EVERY_COPY + "Yours is their mean.",
+            dL_da=lambda v: undone(v.dL_dy * v.b, v.a.shape, np.mean),
+            dL_db=lambda v: undone(v.dL_dy * v.a, v.b.shape, np.mean),
+        ),
+        Mistake(
+            "one-use-only",
+            EVERY_COPY + "Yours has the first one only.",
+            dL_da=lambda v: undone(v.dL_dy * v.b, v.a.shape, first_use),
+            dL_db=lambda v: undone(v.dL_dy * v.a, v.b.shape, first_use),
+        ),
+        Mistake(
+            "summed-too-early",
+            "Multiply entry by entry, then sum. Yours sums the upstream gradient first and multiplies then.",
+            dL_da=lambda v: undone(v.dL_dy, v.a.shape) * v.b,
+            dL_db=lambda v: undone(v.dL_dy, v.b.shape) * v.a,
+        ),
+        Mistake(
+            "lost-upstream",
+            LOCAL_ALONE,
+            dL_da=lambda v: _to_a(v, v.b, np.ones_like(v.dL_dy)),
+            dL_db=lambda v: _to_b(v, v.a, np.ones_like(v.dL_dy)),
+        ),
+        Mistake(
+            "lost-factor",
+            "That is the rule of a sum. In a product the other factor multiplies what comes back.",
+            dL_da=lambda v: undone(v.dL_dy, v.a.shape),
+            dL_db=lambda v: undone(v.dL_dy, v.b.shape),
+        ),
+        Mistake(
+            "both-factors",
+            OTHER_FACTOR + "Yours multiplies by both.",
+            dL_da=lambda v: _to_a(v, v.a * v.b),
+            dL_db=lambda v: _to_b(v, v.a * v.b),
+        ),
+    ),
+)

@@ -1,0 +1,236 @@
+"""A gradient against a random direction, and products of the Hessian with a vector."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from ...autodiff.lazy import torch
+from ...exercise import Exercise, Mistake, Prediction
+from ...questions.sampling import Rng, signed
+from .shared import Array
+
+# --- how many evaluations ---------------------------------------------------------------------------------------------------
+
+
+def _evaluations(node: Any) -> None:
+    widths = [2, 24, 12, 2]
+    parameters = sum(torch.ones((inputs + 1, units)).sum() for inputs, units in zip(widths, widths[1:]))
+    node("entry_by_entry", 2 * parameters)
+    node("along_one_direction", torch.tensor(2.0))
+
+
+evaluations = Prediction(
+    name="evaluations",
+    asks=("entry_by_entry", "along_one_direction"),
+    forward=_evaluations,
+    sample=lambda rng: {},
+    rtol=1e-3,
+    points=2,
+    hints=(
+        "A central difference changes one number, up and down. How many numbers are there to change?",
+        "The parameters are the weights and the biases of three layers: inputs times units, and units. Each needs two losses.",
+        "2*24 + 24, then 24*12 + 12, then 12*2 + 2. Twice their sum is the first answer. And how many points lie on a line, "
+        "one on either side of theta?",
+    ),
+    mistakes=(
+        Mistake("one-each", "A central difference needs the loss on both sides of theta.", entry_by_entry=lambda v: v.entry_by_entry / 2),
+        Mistake("weights-only", "The biases are parameters too.", entry_by_entry=lambda v: 720.0),
+        Mistake("biases-only", "The weights are parameters too.", entry_by_entry=lambda v: 76.0),
+        Mistake(
+            "one-for-all",
+            "A central difference changes one parameter at a time. Two losses are not enough for all partial derivatives.",
+            entry_by_entry=lambda v: 2.0,
+        ),
+        Mistake(
+            "direction-entry-by-entry",
+            "Along a direction all parameters change at once.",
+            along_one_direction=lambda v: v.entry_by_entry,
+        ),
+        Mistake("one-side", "A central difference needs the loss on both sides of theta.", along_one_direction=lambda v: 1.0),
+    ),
+)
+
+# --- the directional check --------------------------------------------------------------------------------------------------
+
+
+def _directional(node: Any, theta: Any, v: Any, gradient: Any, a: Any, b: Any, h: Any) -> None:
+    up, down = (a * (theta + sign * h * v) ** 2 + b * (theta + sign * h * v) ** 3 for sign in (1, -1))
+    node("measured", (up.sum() - down.sum()) / (2 * h))
+    node("claimed", (gradient * v).sum())
+
+
+def _sample_directional(rng: Rng) -> dict[str, Any]:
+    """A function of several parameters with its gradient, or with a gradient that is wrong in one entry; h is small or large."""
+    n = int(rng.integers(3, 6))
+    theta, a, b = (signed(rng, 0.4, 1.6, size=n) for _ in range(3))
+    gradient = 2 * a * theta + 3 * b * theta**2
+    if rng.random() < 0.5:
+        gradient[int(rng.integers(n))] *= -1.0
+    return {
+        "theta": theta,
+        "v": signed(rng, 0.4, 1.6, size=n),
+        "gradient": np.round(gradient, 3),
+        "a": a,
+        "b": b,
+        "h": float(rng.choice([1e-4, 0.05])),
+    }
+
+
+def _function(v: SimpleNamespace) -> Any:
+    def f(theta: Any) -> Any:
+        return float((v.a * theta**2 + v.b * theta**3).sum())
+
+    return f
+
+
+def _quotient(up: float, down: float, width: float) -> Any:
+    """A wrong difference quotient along v."""
+    return lambda s: (_function(s)(s.theta + up * s.h * s.v) - _function(s)(s.theta + down * s.h * s.v)) / (width * s.h)
+
+
+def _along(direction: Any) -> Any:
+    """The difference quotient along another direction."""
+
+    def measured(s: SimpleNamespace) -> Any:
+        d = direction(s)
+        return (_function(s)(s.theta + s.h * d) - _function(s)(s.theta - s.h * d)) / (2 * s.h)
+
+    return measured
+
+
+def _unit(s: SimpleNamespace) -> Array:
+    return s.v / np.linalg.norm(s.v)
+
+
+directional_check = Exercise(
+    name="directional_check",
+    asks=("measured", "claimed"),
+    forward=_directional,
+    sample=_sample_directional,
+    arguments=lambda s: {"f": _function(s), "theta": s.theta, "v": s.v, "gradient": s.gradient, "h": s.h},
+    regimes=(lambda s: s.h < 0.01, lambda s: s.h > 0.01),
+    points=3,
+    hints=(
+        "If all parameters move together by h times v, how far does the loss move? What does the gradient say about that?",
+        r"measured: $\frac{f(\theta + hv) - f(\theta - hv)}{2h}$. Claimed: $g\cdot v = \sum_k g_k v_k$.",
+        "`f(theta + h * v)` is one of the two values of f. The second number is `gradient @ v`.",
+    ),
+    mistakes=(
+        Mistake(
+            "forward-difference",
+            "That is a one-sided difference, with an error of order h. Take the same step to both sides.",
+            measured=_quotient(1, 0, 1),
+        ),
+        Mistake("half-width", "The two points lie 2h apart along v. You divided by h.", measured=_quotient(1, -1, 1)),
+        Mistake(
+            "not-divided",
+            "That is how much f changes. Divide it by the distance over which it changes.",
+            measured=lambda s: _quotient(1, -1, 1)(s) * s.h,
+        ),
+        Mistake("difference-sign", "Forward minus backward: yours is the other way round.", measured=_quotient(-1, 1, 2)),
+        Mistake(
+            "direction-forgotten",
+            "Yours moves every parameter by h. The direction v says how far each of them moves.",
+            measured=_along(lambda s: np.ones_like(s.v)),
+        ),
+        Mistake(
+            "normalised",
+            "Yours makes v a vector of length 1 for one of the two numbers. Both have to use the same v.",
+            measured=_along(_unit),
+        ),
+        Mistake(
+            "direction-not-in-claim",
+            "That adds up the partial derivatives. Each of them counts as much as its parameter moves along v.",
+            claimed=lambda s: s.gradient.sum(),
+        ),
+        Mistake(
+            "not-summed",
+            "Those are the contributions of the single parameters. The derivative along v is their sum.",
+            claimed=lambda s: s.gradient * s.v,
+        ),
+        Mistake(
+            "claimed-normalised",
+            "Yours divides by the length of v. The difference quotient does not.",
+            claimed=lambda s: s.gradient @ _unit(s),
+        ),
+        Mistake(
+            "claim-is-measured",
+            "Your second number is the first one again. It has to come from the gradient alone.",
+            claimed=lambda s: s.measured,
+        ),
+    ),
+)
+
+# --- Hessian-vector products --------------------------------------------------------------------------------------------------
+
+
+def _loss_of(theta: Any) -> Any:
+    w1, w2, w3, w4, b1, b2, b3 = theta
+    total = 0.0
+    for x, y in ((0.1, 1.2), (0.53, 3.2), (0.82, 1.1)):  # the points of lesson 02
+        residual = w3 * torch.tanh(w1 * x + b1) + w4 * torch.tanh(w2 * x + b2) + b3 - y
+        total = total + residual * residual
+    return total
+
+
+def _hessian_vector(node: Any, theta: Any, v: Any) -> None:
+    at = theta.detach().clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(_loss_of(at), at, create_graph=True)
+    node("Hv", torch.autograd.grad((gradient * v.detach()).sum(), at)[0])
+    node("L", _loss_of(theta))
+
+
+def _hessian(s: SimpleNamespace) -> Array:
+    theta = torch.tensor(np.asarray(s.theta), dtype=torch.float64)
+    return torch.autograd.functional.hessian(_loss_of, theta).numpy()
+
+
+hessian_vector = Exercise(
+    name="hessian_vector",
+    asks=("dL_dtheta", "Hv"),
+    forward=_hessian_vector,
+    sample=lambda rng: {"theta": signed(rng, size=7), "v": signed(rng, 0.4, 1.6, size=7)},
+    points=4,
+    hints=(
+        "In which direction do the parameters move? Where does a dual number store how fast it moves?",
+        r"Parameter $k$ is the dual number $\theta_k + v_k\varepsilon$. After the backward pass each gradient is a dual number too: "
+        r"$\frac{\partial L}{\partial\theta_k} + (Hv)_k\,\varepsilon$.",
+        "`leaves = [Value(Dual(t, speed)) for t, speed in zip(theta, v)]`, then `curved_loss(leaves).backward()`. The gradient of a leaf "
+        "has two parts: `leaf.grad.data` and `leaf.grad.dot`.",
+    ),
+    mistakes=(
+        Mistake("gradient-for-product", "That is the gradient. How fast does it change along v?", Hv=lambda s: s.dL_dtheta),
+        Mistake(
+            "diagonal-only",
+            "Yours has second derivatives with respect to one parameter only. Each partial derivative changes with every parameter.",
+            Hv=lambda s: np.diag(_hessian(s)) * s.v,
+        ),
+        Mistake(
+            "all-ones",
+            "Yours moves every parameter at the speed 1. The speeds are the entries of v.",
+            Hv=lambda s: _hessian(s).sum(axis=1),
+        ),
+        Mistake(
+            "curvature-along-v",
+            "That is one number, the second derivative along v. The product of the Hessian with v is a vector.",
+            Hv=lambda s: s.v @ s.Hv,
+        ),
+        Mistake(
+            "parts-exchanged",
+            "The two results are in the other order: the gradient comes first.",
+            dL_dtheta=lambda s: s.Hv,
+            Hv=lambda s: s.dL_dtheta,
+        ),
+        Mistake(
+            "gradient-times-v",
+            "That multiplies the gradient by v. Its change along v is asked for.",
+            Hv=lambda s: s.dL_dtheta * s.v,
+        ),
+        Mistake(
+            "nothing-moves",
+            "In yours the derivative is 0 everywhere: no parameter moves. The speeds go into the dual numbers before the forward pass.",
+            Hv=lambda s: np.zeros_like(s.v),
+        ),
+    ),
+)
