@@ -135,6 +135,8 @@ ex.first_slope.inputs()
 # | parameter | a weight or a bias: what training changes |
 # | upstream gradient | the derivative of the loss with respect to a node's output: what arrives at the node in the backward pass |
 # | vector-Jacobian product | upstream gradient times Jacobian: what a node does in the backward pass |
+# | directional check | comparing $g\cdot v$ with a central difference along one random direction $v$, for all parameters at once |
+# | Hessian, Hessian-vector product | the matrix $H$ of all second derivatives; $Hv$ says how the gradient changes along $v$ |
 # | vanishing, exploding gradient | a product of many local derivatives that becomes very small, or very large |
 # | gradient checking | comparing a derivative with a numerical one, $\frac{f(x+h)-f(x-h)}{2h}$, the central difference |
 # | autograd, automatic differentiation | what PyTorch does: the chain rule applied by a program |

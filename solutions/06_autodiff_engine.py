@@ -1177,7 +1177,7 @@ class Tensor:
 
 # %%
 def graph(self):
-    """Return all nodes from which self was computed: self first, a node before its parents."""
+    """Return all nodes from which self was computed, each before its parents."""
     found, waiting = {self}, [self]
     while waiting:
         for parent in waiting.pop().parents:
@@ -1195,7 +1195,7 @@ Tensor.graph = graph
 
 # %%
 def operation(function, rule):
-    """Return a function of Tensors and arrays that gives a new Tensor and records the rule."""
+    """Return a function that makes a new Tensor and records the rule."""
 
     def apply(*operands, **settings):
         parents = [x if isinstance(x, Tensor) else Tensor(x) for x in operands]
@@ -1240,7 +1240,7 @@ Tensor.__getitem__ = lambda self, key: entries(self, key=key)
 
 # %%
 def elementwise(function, slope):
-    """Return the operation that applies function to every entry; slope is its derivative."""
+    """Return the operation that applies function to each entry, with its derivative."""
     return operation(function, lambda dL_dy, x: dL_dy * slope(x))
 
 
@@ -1350,7 +1350,7 @@ start_biases = [np.zeros(units) for inputs, units in sizes]
 
 # %%
 def spiral_loss(X, labels, weights, biases):
-    """Return the mean cross-entropy, a Tensor; X (N, D), labels (N,), lists of Tensors."""
+    """Return the mean cross-entropy, a Tensor; weights, biases: lists of Tensors."""
     A = X
     for W, b in zip(weights[:-1], biases[:-1]):
         A = (A @ W + b).relu()

@@ -62,6 +62,15 @@ NUMBERS = {
         *("dSSR_dw1 = -0.326340 dSSR_dw2 = -0.694397 dSSR_dw3 = -1.464861 dSSR_dw4 = -1.160213",),
         *("dSSR_db1 = -0.646880 dSSR_db2 = -1.295596 dSSR_db3 = -1.765813", "after 200 steps with alpha = 0.01: SSR = 2.80"),
         *("L = 0.105491", "dL/dw_131 = +0.003159", "up to rounding: True", "RecursionError: maximum recursion depth exceeded"),
+        *("Jacobian: 128,000,000 entries, 1.02 GB", "entries of J: 48 of these 0: 24 J.T g equals X.T @ g: True"),
+        *("shape (4, 1, 3) every entry is a sum of 5.0 terms", "running_sum gradient [10. 9. 7. 4.] in_order gradient [3. 1. 4. 2.]"),
+        *("first step 1.4056, after the last 0.6471", "all 201 losses within 1e-12 of PyTorch's: True", "398 parameters: 796 losses"),
+        *(
+            "right measured -4.63183031 claimed -4.63183031",
+            "forgotten measured -4.63183031 claimed -4.15139350",
+            "1% off measured -4.63183031 claimed -4.63009776",
+        ),
+        *("change of the loss: -6.3766", "the gradient: -8.2971 and with the curvature: -6.6558"),
     ],
     "07_find_the_bug": [
         *("SSR 2.858216 dSSR_db3 -5.716432", "SSR after the step 2.884057", "SSR 3.066789 dSSR_db3 -1.765813 SSR after the step 3.036543"),

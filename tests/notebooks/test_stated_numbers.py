@@ -1,6 +1,10 @@
+<<<<<<< HEAD
 """Numbers that the text of lessons 01 to 04 states,
 and no cell prints, are recomputed here in float64.
 """
+=======
+"""Numbers that the text of lessons 01 to 04 and 06 states, and no cell prints, are recomputed here in float64."""
+>>>>>>> 7c39518 (Lesson 06: tests of the engine for arrays on the functions of Autodiff Puzzles, stated numbers, glossary, README)
 
 import ast
 from functools import cache
@@ -140,7 +144,30 @@ def test_04_counts_and_a_slope():
     assert 4 * 6**13 * 3 > 10**11
 
 
+<<<<<<< HEAD
 # --- how cells are written ------------------------------------------------------------------------
+=======
+# --- 06 -----------------------------------------------------------------------------------------------------------------------
+
+
+def test_06_sizes_of_the_network_of_lesson_05():
+    layers = ((2, 24), (24, 12), (12, 2))
+    weights = sum(inputs * units for inputs, units in layers)
+    parameters = weights + sum(units for _, units in layers)
+    assert f"= {weights}$ weights" in text_of("06")
+    assert f"each of the 200 points: {200 * weights:,} product nodes" in text_of("06")
+    assert f"With {parameters} parameters it has {parameters**2:,} entries" in text_of("06")
+    assert f"a single entry of {parameters} is off by 1%" in text_of("06")
+    assert f"one product for each column, {parameters} for the spiral" in text_of("06")
+
+
+def test_06_the_gradient_of_a_running_sum():
+    assert sum(range(1, 5)) == 10
+    assert "$1 + 2 + 3 + 4$" in text_of("06")
+
+
+# --- how cells are written ----------------------------------------------------------------------------------------------------
+>>>>>>> 7c39518 (Lesson 06: tests of the engine for arrays on the functions of Autodiff Puzzles, stated numbers, glossary, README)
 
 
 @pytest.mark.parametrize("lesson", SOURCES)
