@@ -1370,7 +1370,7 @@ def spiral_loss(X, labels, weights, biases):
 def train_tensors(X, labels, weights, biases, alpha, steps):
     """Return losses (steps + 1,), weights_end and biases_end of gradient descent.
 
-    X (N, D), labels (N,) ints; weights and biases: lists of arrays; alpha; steps: an int
+    X (N, D), labels (N,) ints; weights, biases: lists of arrays; alpha; steps: an int
     """
     ### BEGIN SOLUTION
     losses = []
@@ -1401,7 +1401,7 @@ ex.train_tensors.check(train_tensors, seed=31744, samples=25)
 
 # %%
 def train_with_pytorch(X, labels, weights, biases, alpha, steps):
-    """What train_tensors does, with PyTorch's gradients and optimizer: only the losses."""
+    """Return the losses of the same training with PyTorch."""
     W, b = ([torch.tensor(part, requires_grad=True) for part in parts] for parts in (weights, biases))
     optimizer, losses = torch.optim.SGD([*W, *b], lr=alpha), []
     for _ in range(steps + 1):
@@ -1505,7 +1505,7 @@ def as_vector(parts):
 
 
 def loss_and_gradient(theta):
-    """Return the spiral's loss and its gradient (398,) at a vector of all parameters."""
+    """Return the spiral's loss and its gradient at a vector of all parameters."""
     shapes = [part.shape for part in [*start_weights, *start_biases]]
     cuts = np.cumsum([np.prod(shape) for shape in shapes])[:-1]
     leaves = [Tensor(part.reshape(shape)) for part, shape in zip(np.split(theta, cuts), shapes)]
@@ -1554,7 +1554,7 @@ with ex.once_built("your engine for arrays and directional_check"):
 
 # %%
 def taking_numbers(method):
-    """Return the method, with a plain number as the other operand read as Dual(number, 0)."""
+    """Return the method, with a plain number read as Dual(number, 0)."""
 
     def with_dual(self, other):
         return method(self, other if isinstance(other, Dual) else Dual(other, 0.0))

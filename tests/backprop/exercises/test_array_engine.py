@@ -1,4 +1,4 @@
-"""The engine for arrays, as lesson 06 builds it, on functions of arrays: the same gradients as PyTorch's."""
+"""Lesson 06's engine for arrays has PyTorch's gradients on functions of arrays."""
 
 from functools import cache
 

@@ -1,1 +1,1 @@
-"""The second half of lesson 06: an engine whose nodes are arrays, the directional check, Hessian-vector products."""
+"""The second half of lesson 06: an engine for arrays, gradient checks, curvature."""

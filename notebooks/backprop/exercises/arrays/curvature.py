@@ -61,7 +61,7 @@ def _directional(node: Any, theta: Any, v: Any, gradient: Any, a: Any, b: Any, h
 
 
 def _sample_directional(rng: Rng) -> dict[str, Any]:
-    """A function of several parameters with its gradient, or with a gradient that is wrong in one entry; h is small or large."""
+    """Draw a function of several parameters and its gradient, often with a wrong entry."""
     n = int(rng.integers(3, 6))
     theta, a, b = (signed(rng, 0.4, 1.6, size=n) for _ in range(3))
     gradient = 2 * a * theta + 3 * b * theta**2

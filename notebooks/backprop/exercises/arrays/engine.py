@@ -76,7 +76,10 @@ UNARY = ("exp", "tanh", "relu")
 
 
 def _sample_engine(rng: Rng) -> dict[str, Any]:
-    """An expression with a matrix product, broadcasting both ways, indexing with repeats, a sum and a maximum, and nodes used twice."""
+    """Draw an expression in which nodes are used more than once.
+
+    It has a matrix product, broadcasting both ways, repeated indices, a sum and a maximum.
+    """
     n, d, k = sizes(rng, 3, 3, 5)
     expression = _Expression([(n, d), (d, k), (k,), (n, 1), ()])
     add = expression.add
@@ -124,7 +127,10 @@ def _fit(one: Shape, other: Shape) -> bool:
 
 
 def _with_operands(change: Callable[[list[Any], list[bool]], list[Any]]) -> Callable[..., None]:
-    """The same expression, each operation on operands that `change` has cut off; it is told which were used before."""
+    """Evaluate the same expression, each operation on the operands that `change` returns.
+
+    change(operands, used): `used` says for each operand whether an operation used it before.
+    """
 
     def forward(node: Any, A: Any, W: Any, b: Any, c: Any, s: Any, ops: Any) -> None:
         nodes, used = [A, W, b, c, s], set[int]()
@@ -138,7 +144,10 @@ def _with_operands(change: Callable[[list[Any], list[bool]], list[Any]]) -> Call
 
 
 def _once(operands: list[Any], used: list[bool]) -> list[Any]:
-    """A node keeps the contribution of its first use, which arrives last; of two operands that are one node, the second's."""
+    """Keep the contribution of a node's first use only: it is the last to arrive.
+
+    Where both operands are one node, the second one's contribution is the last.
+    """
     alike = len(operands) == 2 and operands[0] is operands[1]
     cut = [was or (alike and place == 0) for place, was in enumerate(used)]
     return [operand.detach() if away else operand for operand, away in zip(operands, cut)]

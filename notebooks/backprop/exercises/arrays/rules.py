@@ -95,7 +95,7 @@ def _reduced(shape: tuple[int, ...], axis: int | None, keepdims: bool) -> tuple[
 
 
 def _sample_reduction(rng: Rng) -> dict[str, Any]:
-    """An array with two or three axes, reduced over one of them or over all, with and without `keepdims`."""
+    """Draw an array with two or three axes, reduced over one of them or over all."""
     shape = tuple(sizes(rng, int(rng.integers(2, 4))))
     axis = None if rng.random() < 0.2 else int(rng.integers(len(shape)))
     keepdims = bool(rng.integers(2))

@@ -1,4 +1,4 @@
-"""What several exercises on arrays share: undoing a broadcast, with NumPy, in the right way and in wrong ones."""
+"""Undoing a broadcast with NumPy, in the right way and in wrong ones."""
 
 from collections.abc import Callable
 from typing import Any
