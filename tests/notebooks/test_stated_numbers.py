@@ -1,10 +1,6 @@
-<<<<<<< HEAD
-"""Numbers that the text of lessons 01 to 04 states,
+"""Numbers that the text of lessons 01 to 04 and 06 states,
 and no cell prints, are recomputed here in float64.
 """
-=======
-"""Numbers that the text of lessons 01 to 04 and 06 states, and no cell prints, are recomputed here in float64."""
->>>>>>> 7c39518 (Lesson 06: tests of the engine for arrays on the functions of Autodiff Puzzles, stated numbers, glossary, README)
 
 import ast
 from functools import cache
@@ -144,10 +140,7 @@ def test_04_counts_and_a_slope():
     assert 4 * 6**13 * 3 > 10**11
 
 
-<<<<<<< HEAD
-# --- how cells are written ------------------------------------------------------------------------
-=======
-# --- 06 -----------------------------------------------------------------------------------------------------------------------
+# --- 06 -------------------------------------------------------------------------------------------
 
 
 def test_06_sizes_of_the_network_of_lesson_05():
@@ -166,8 +159,7 @@ def test_06_the_gradient_of_a_running_sum():
     assert "$1 + 2 + 3 + 4$" in text_of("06")
 
 
-# --- how cells are written ----------------------------------------------------------------------------------------------------
->>>>>>> 7c39518 (Lesson 06: tests of the engine for arrays on the functions of Autodiff Puzzles, stated numbers, glossary, README)
+# --- how cells are written ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("lesson", SOURCES)

@@ -1,4 +1,5 @@
-"""Lesson 06, Build an autodiff engine: nodes that remember, order, `backward()`, forward mode; an engine for arrays.
+"""Lesson 06, Build an autodiff engine: nodes that remember, order, `backward()`, forward mode;
+an engine for arrays.
 
 The exercises on arrays are declared in `arrays`.
 """

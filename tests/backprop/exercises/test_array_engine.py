@@ -32,7 +32,8 @@ def convolution_in_two_dimensions(x, y, constant):
     return total
 
 
-# What Autodiff Puzzles asks for, written for this engine: name -> the shapes of x and y, and f(x, y, constant).
+# What Autodiff Puzzles asks for, written for this engine:
+# name -> the shapes of x and y, and f(x, y, constant).
 PUZZLES = {
     "identity": ((), (), lambda x, y, constant: x),
     "cosine": ((), (), lambda x, y, constant: x.cos()),

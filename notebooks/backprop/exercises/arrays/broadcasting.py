@@ -13,7 +13,7 @@ from .shared import LOCAL_ALONE, OTHER_FACTOR, Array, Shape, first_use, over_one
 
 EVERY_COPY = "An entry that was copied to several places gets a contribution from each of them, and they add. "
 
-# --- how large a Jacobian is ------------------------------------------------------------------------------------------------
+# --- how large a Jacobian is ----------------------------------------------------------------------
 
 
 def _jacobian_size(node: Any) -> None:
@@ -64,7 +64,7 @@ jacobian_size = Prediction(
     ),
 )
 
-# --- unbroadcast --------------------------------------------------------------------------------------------------------------
+# --- unbroadcast ----------------------------------------------------------------------------------
 
 
 def _unbroadcast(node: Any, grad: Any, x: Any) -> None:
@@ -198,7 +198,7 @@ unbroadcast = Exercise(
     ),
 )
 
-# --- the elementwise product ------------------------------------------------------------------------------------------------
+# --- the elementwise product ----------------------------------------------------------------------
 
 
 def _multiply(node: Any, dL_dy: Any, a: Any, b: Any) -> None:

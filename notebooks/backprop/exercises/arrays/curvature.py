@@ -10,7 +10,7 @@ from ...exercise import Exercise, Mistake, Prediction
 from ...questions.sampling import Rng, signed
 from .shared import Array
 
-# --- how many evaluations ---------------------------------------------------------------------------------------------------
+# --- how many evaluations -------------------------------------------------------------------------
 
 
 def _evaluations(node: Any) -> None:
@@ -51,7 +51,7 @@ evaluations = Prediction(
     ),
 )
 
-# --- the directional check --------------------------------------------------------------------------------------------------
+# --- the directional check ------------------------------------------------------------------------
 
 
 def _directional(node: Any, theta: Any, v: Any, gradient: Any, a: Any, b: Any, h: Any) -> None:
@@ -162,7 +162,7 @@ directional_check = Exercise(
     ),
 )
 
-# --- Hessian-vector products --------------------------------------------------------------------------------------------------
+# --- Hessian-vector products ----------------------------------------------------------------------
 
 
 def _loss_of(theta: Any) -> Any:

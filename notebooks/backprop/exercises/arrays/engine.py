@@ -15,7 +15,7 @@ from .shared import Array, Shape
 
 Operation = tuple[str, tuple[int, ...], dict[str, Any]]  # its name, the places of its operands, its settings
 
-# --- random expressions -----------------------------------------------------------------------------------------------------
+# --- random expressions ---------------------------------------------------------------------------
 
 
 def _apply(name: str, operands: Any, settings: Any) -> Any:
@@ -123,7 +123,7 @@ def _fit(one: Shape, other: Shape) -> bool:
     return True
 
 
-# --- mistakes of an engine ----------------------------------------------------------------------------------------------------
+# --- mistakes of an engine ------------------------------------------------------------------------
 
 
 def _with_operands(change: Callable[[list[Any], list[bool]], list[Any]]) -> Callable[..., None]:
@@ -222,7 +222,7 @@ array_engine = Exercise(
     ),
 )
 
-# --- training ---------------------------------------------------------------------------------------------------------------
+# --- training -------------------------------------------------------------------------------------
 
 
 def _train_tensors(node: Any, X: Any, labels: Any, weights: Any, biases: Any, alpha: Any, steps: Any) -> None:

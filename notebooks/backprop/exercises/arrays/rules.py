@@ -10,7 +10,7 @@ from ...questions.sampling import Rng, signed
 from ..transformer.shared import sizes
 from .shared import LOCAL_ALONE, Array
 
-# --- the matrix product -----------------------------------------------------------------------------------------------------
+# --- the matrix product ---------------------------------------------------------------------------
 
 
 def _matmul(node: Any, dL_dY: Any, A: Any, B: Any) -> None:
@@ -87,7 +87,7 @@ matmul_rule = Exercise(
     ),
 )
 
-# --- sum and max ------------------------------------------------------------------------------------------------------------
+# --- sum and max ----------------------------------------------------------------------------------
 
 
 def _reduced(shape: tuple[int, ...], axis: int | None, keepdims: bool) -> tuple[int, ...]:
@@ -248,7 +248,7 @@ max_rule = Exercise(
     ),
 )
 
-# --- indexing ---------------------------------------------------------------------------------------------------------------
+# --- indexing -------------------------------------------------------------------------------------
 
 REPEATED = "An entry that is taken several times is used several times, and the contributions add. "
 
