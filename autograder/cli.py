@@ -1,5 +1,6 @@
 """The `autograder` command."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -64,17 +65,26 @@ def grade(
     workers: Annotated[int | None, typer.Option(min=1, help="Submissions at once; by default one for each processor.")] = None,
     regrade: Annotated[bool, typer.Option("--regrade", help="Grade again what is graded already.")] = False,
     sandbox: Annotated[str | None, typer.Option(help="require, auto or off; by default as in nbgrader_config.py, else auto.")] = None,
+    dask: Annotated[
+        str | None, typer.Option(help="Run submissions on the workers of a Dask scheduler: its address, or its scheduler file.")
+    ] = None,
 ) -> None:
     """Grade every submission that is not graded yet, or is newer than its grade.
 
     Exit status: 0, nothing needs a person; 1, something is flagged, failed, or graded with older
-    tests; 2, nothing could be graded; 3, a fault of the machine or of the grader; 130, stopped by
-    Ctrl-C. The same command continues a run that was stopped or killed, also with --regrade. A
-    second run of an assignment waits for the first.
+    tests; 2, nothing could be graded; 3, a fault of the machine, the cluster or the grader; 130,
+    stopped by Ctrl-C. The same command continues a run that was stopped or killed, also with
+    --regrade. A second run of an assignment waits for the first.
     """
+    from .cluster import on_cluster
     from .grading.console import grade_and_show
 
-    raise typer.Exit(grade_and_show(course, assignment, students=student or [], workers=workers, regrade=regrade, sandbox=sandbox))
+    if dask and workers:
+        raise typer.BadParameter("This counts on one machine; with --dask each worker's --nthreads do.", param_hint="--workers")
+    elsewhere = partial(on_cluster, dask) if dask else None
+    raise typer.Exit(
+        grade_and_show(course, assignment, students=student or [], workers=workers, regrade=regrade, sandbox=sandbox, elsewhere=elsewhere)
+    )
 
 
 @app.command()

@@ -15,6 +15,8 @@ os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get(
 
 TESTS = Path(__file__).parent
 END_TO_END = (
+    "cluster/test_cluster.py",
+    "cluster/test_manual.py",
     "notebooks",
     "nbgrader",
     "sandbox",

@@ -45,6 +45,11 @@ def test_every_pin_is_exact_and_the_constraints_agree():
         assert constraints[{"pyyaml": "PyYAML"}.get(name, name)] == line.replace("pyyaml", "PyYAML")
 
 
+def test_what_extras_ask_for_is_tested():
+    extras = PROJECT["optional-dependencies"]
+    assert all(set(requirements) <= set(extras["test"]) for requirements in extras.values())
+
+
 def test_every_direct_dependency_is_used():
     files = [
         *ROOT.glob("notebooks/backprop/**/*.py"),

@@ -1,6 +1,6 @@
 """What `autograder grade` shows: a bar while it works, a table when it is done."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from rich.console import Console
@@ -15,12 +15,17 @@ from autograder.sandbox import SandboxProblem
 
 from . import run
 from .course_notebook import UnusableSource
+from .engine import EngineLost, EngineProblem, Start, ThisMachine
 from .gradebook import GradebookProblem, GradebookUnavailable
 from .options import CourseNotFound, OptionProblem
 
-NOTHING_TO_DO = (UnusableSource, CourseNotFound, OptionProblem, GradebookProblem, SandboxProblem, run.NothingToGrade, run.ReferenceProblem)
-FAULTS = (ExecutorProblem, GradebookUnavailable, run.MachineProblem)
+NOTHING_TO_DO = (
+    *(UnusableSource, CourseNotFound, OptionProblem, GradebookProblem, SandboxProblem, EngineProblem),
+    *(run.NothingToGrade, run.ReferenceProblem),
+)
+FAULTS = (ExecutorProblem, GradebookUnavailable, run.MachineProblem, EngineLost)
 ALL_WELL, NEEDS_A_PERSON, NOTHING_GRADED, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
+Say = Callable[[str], None]
 MOST_SHOWN = 20  # flagged students in the table; the file has them all
 
 
@@ -32,9 +37,19 @@ class _Rate(ProgressColumn):
 
 
 def grade_and_show(
-    course: Path, assignment: str, *, students: Collection[str], workers: int | None, regrade: bool, sandbox: str | None
+    course: Path,
+    assignment: str,
+    *,
+    students: Collection[str],
+    workers: int | None,
+    regrade: bool,
+    sandbox: str | None,
+    elsewhere: Callable[[Say], Start] | None = None,
 ) -> int:
-    """Grade, showing progress, and return the exit status."""
+    """Grade, showing progress, and return the exit status.
+
+    `elsewhere` makes the engine, if it is not this machine.
+    """
     console, errors = Console(highlight=False), Console(stderr=True, highlight=False)
     if sandbox not in (None, "require", "auto", "off"):
         errors.print(f"--sandbox is require, auto or off, and not {sandbox!r}.", markup=False)
@@ -55,7 +70,15 @@ def grade_and_show(
                 console.print(f"Process {holder} is grading {assignment}; this run begins when that one has ended.", markup=False)
 
             summary = run.grade(
-                course, assignment, students=students, workers=workers, regrade=regrade, sandbox=sandbox, tell=tell, waiting=waiting
+                course,
+                assignment,
+                students=students,
+                workers=workers,
+                regrade=regrade,
+                sandbox=sandbox,
+                tell=tell,
+                waiting=waiting,
+                engine=elsewhere(lambda words: console.print(words, markup=False)) if elsewhere else ThisMachine,
             )
             bar.remove_task(task)
     except FAULTS as problem:

@@ -40,6 +40,11 @@ def findings(executor: Executor, assignment: Assignment, kept_at: Path | None = 
     return executor.first(f"findings {key}", lambda: kept(kept_at, key) or _found(executor, assignment, kept_at, key))
 
 
+def use(executor: Executor, assignment: Assignment, found: Findings) -> None:
+    """Have an executor know what another one found."""
+    executor.first(f"findings {key_of(executor, assignment)}", lambda: found)
+
+
 def _found(executor: Executor, assignment: Assignment, kept_at: Path | None, key: str) -> Findings:
     notebooks = {name: _Trial(executor, assignment, side).findings() for name, side in assignment.notebooks.items()}
     found = Findings(assignment.separation, notebooks)

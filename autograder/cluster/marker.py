@@ -1,0 +1,154 @@
+"""Submissions on their way through a cluster.
+
+A few are under way for each worker. Those of a worker that is lost run elsewhere, and one that
+causes the loss of workers is given up.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Collection
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+
+from distributed import KilledWorker
+
+from autograder.grading.engine import EngineLost, NotMarked
+from autograder.grading.marker import submission_bytes
+from autograder.grading.marking import Outcome
+from autograder.grading.submission import Submission
+
+from . import worker
+from .roster import Question, Roster, Standing
+from .tasks import Tasks
+from .wire import BadReply, Kind, Reply, decode_reply, outcome_in
+
+END = 10.0  # seconds for a call to the scheduler to end when a run is stopped
+LOSSES = 3  # workers that may be lost while they have a submission, before it is run alone
+
+
+@dataclass(eq=False)
+class Sent:
+    """A submission on its way; `losses` counts the workers that were lost while they had it."""
+
+    student: str
+    submission: Submission
+    outcome: Future[Outcome] = field(default_factory=Future)
+    losses: int = 0
+    alone: bool = False
+
+
+class ClusterMarker:
+    """Marks on the workers of a roster. A thread of its own sends submissions and takes results."""
+
+    def __init__(self, tasks: Tasks, roster: Roster, notebooks: Collection[str]) -> None:
+        self._tasks, self._roster, self._notebooks = tasks, roster, notebooks
+        self._left: deque[Sent] = deque()
+        self._suspects: deque[Sent] = deque()  # run one at a time, when nothing else is left
+        self._under_way: list[Sent] = []
+        self._stopping = threading.Event()
+        self._lost: EngineLost | None = None
+        self._lock = threading.Lock()  # of what `submit` and the thread both change
+        self._thread = threading.Thread(target=self._conduct, daemon=True)
+        self._thread.start()
+
+    @property
+    def at_once(self) -> int:
+        """How many submissions to hand over before the first outcome is awaited."""
+        return max(1, self._roster.room())
+
+    def submit(self, student: str, submission: Submission) -> Future[Outcome]:
+        """Have a submission marked. EngineLost, now or in the future, if the cluster is gone."""
+        with self._lock:
+            if self._lost is not None:
+                raise self._lost
+            sent = Sent(student, submission)
+            self._left.append(sent)
+        self._tasks.wake()
+        return sent.outcome
+
+    def stop(self) -> None:
+        """Send nothing more, and do not wait for what is under way."""
+        self._stopping.set()
+        self._tasks.wake()
+        self._thread.join(END)
+
+    def _conduct(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                self._send()
+                for tag, result in self._tasks.finished():
+                    if isinstance(tag, Question):
+                        self._roster.hear(tag.address, result)
+                    else:
+                        self._under_way.remove(tag)
+                        self._conclude(tag, result)
+                self._roster.look()
+        except EngineLost as lost:
+            self._end(lost)
+        except Exception as error:  # a line that broke in the middle of a call, or a fault of the grader's own
+            gone = self._tasks.client.status != "running"
+            self._end(self._tasks.lost() if gone else EngineLost(f"The cluster cannot be used: {type(error).__name__}: {error}"))
+
+    def _end(self, lost: EngineLost) -> None:
+        with self._lock:
+            self._lost = lost
+            for sent in (*self._under_way, *self._left, *self._suspects):
+                sent.outcome.set_exception(lost)
+
+    def _send(self) -> None:
+        """Send out what there is room for."""
+        while len(self._under_way) < self._roster.room() and (sent := self._next()) is not None:
+            self._under_way.append(sent)
+            handed_in = submission_bytes("", sent.submission)  # whose it is matters here alone
+            ready = self._roster.addresses(Standing.READY)
+            self._tasks.send(sent, worker.mark, self._roster.name, self._roster.identity, handed_in, workers=ready)
+
+    def _next(self) -> Sent | None:
+        if any(sent.alone for sent in self._under_way):
+            return None
+        with self._lock:
+            if self._left:
+                return self._left.popleft()
+        if self._suspects and not self._under_way:
+            sent = self._suspects.popleft()
+            sent.alone = True
+            return sent
+        return None
+
+    def _conclude(self, sent: Sent, result: object) -> None:
+        """Hand an outcome over, or have the submission run once more."""
+        reply = _reply(result)
+        if reply.kind in (Kind.MARKED, Kind.FAULT):
+            try:
+                if reply.kind is Kind.FAULT:
+                    raise NotMarked(f"The grader itself failed: {reply.words}")
+                outcome = outcome_in(reply, sent.submission, self._notebooks)
+                sent.outcome.set_result(replace(outcome, student=sent.student))
+            except BadReply as problem:
+                sent.outcome.set_exception(NotMarked(f"A worker's reply was not taken: {problem}."))
+            except NotMarked as problem:
+                sent.outcome.set_exception(problem)
+            return
+        if reply.kind is Kind.UNFIT:
+            self._roster.dismiss(reply.worker, reply.words)
+        self._roster.look(now=True)
+        sent.losses += 1
+        if sent.alone:
+            words = "It was not graded: {} workers were lost while they ran it, the last one while it ran alone. Does it use up all memory?"
+            sent.outcome.set_exception(NotMarked(words.format(sent.losses)))
+        elif isinstance(result, KilledWorker) or sent.losses > LOSSES:
+            self._suspects.append(sent)
+        else:
+            with self._lock:
+                self._left.appendleft(sent)
+
+
+def _reply(result: object) -> Reply:
+    if isinstance(result, KilledWorker):
+        return Reply(Kind.ABSENT)
+    if isinstance(result, BaseException):
+        return Reply(Kind.FAULT, f"{type(result).__name__}: {result}")
+    try:
+        return decode_reply(result)
+    except BadReply as problem:
+        return Reply(Kind.FAULT, f"a worker's reply was not taken: {problem}")

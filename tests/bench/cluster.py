@@ -1,0 +1,97 @@
+"""What Dask costs beside the plain run on the same cores.
+
+`python -m tests.bench.cluster [STUDENTS]` prints it. Both runs are measured from the first submission to the last, when everything is loaded. Processor
+time is that of the grading process, the scheduler, the workers and all that they have started.
+"""
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from autograder.cluster import on_cluster
+from autograder.grading.engine import Start, ThisMachine
+from autograder.grading.run import Progress, grade
+from tests.bench.grade import copied, plain_course
+from tests.cluster.processes import Processes
+
+ASSIGNMENT = "plain"
+STUDENTS = 60
+ROUNDS = 2  # of each kind, in turn
+WORKERS = 2
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds a submission: by the clock, of all processors, and of single processes."""
+
+    clock: float
+    processor: float
+    grading: float
+    scheduler: float
+
+
+def measured(course: Path, engine: Start, scheduler: int | None = None, workers: Iterable[int] = ()) -> Cost:
+    """Grade a class; `scheduler` and `workers` are processes that work for it beside this one."""
+    shared = [psutil.Process(scheduler)] if scheduler else []
+    roots = [psutil.Process(), *shared, *map(psutil.Process, workers)]
+    marks: list[tuple[float, ...]] = []
+
+    def tell(progress: Progress) -> None:
+        if progress.done in (0, progress.total):
+            everybody = sum(map(_spent, roots))
+            marks.append((time.perf_counter(), everybody, time.process_time(), sum(map(_spent, shared))))
+
+    summary = grade(course, ASSIGNMENT, workers=WORKERS, engine=engine, tell=tell)
+    first, last = marks
+    return Cost(*((end - start) / len(summary.graded) for start, end in zip(first, last)))
+
+
+def _spent(root: psutil.Process) -> float:
+    """Processor seconds of a process and all that it has started, ended ones too."""
+    total = 0.0
+    for process in [root, *root.children(recursive=True)]:
+        try:
+            times = process.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += times.user + times.system + times.children_user + times.children_system
+    return total
+
+
+def print_cost(students: int = STUDENTS) -> None:
+    """Print the ratios, and what limits a large cluster: the grading process and the scheduler."""
+    names = [f"worker{number}" for number in range(WORKERS)]
+    with tempfile.TemporaryDirectory() as scratch, Processes(Path(scratch)) as processes:
+        course = plain_course(Path(scratch) / "course", students)
+        for name in names:
+            processes.worker(name)
+        processes.wait_until_joined(*names)
+        pids = {name: process.pid for name, process in processes.started.items()}
+        scheduler = pids.pop("scheduler")
+        plain: list[Cost] = []
+        dask: list[Cost] = []
+        for _ in range(ROUNDS):
+            plain.append(measured(copied(course, students), ThisMachine))
+            start = on_cluster(str(processes.file), lambda words: None)
+            dask.append(measured(copied(course, students), start, scheduler, pids.values()))
+    print(f"through Dask: plain assignment, {students} submissions, {WORKERS} workers, the better of {ROUNDS} runs")
+    for what, of in COLUMNS.items():
+        alone, shared = (min(map(of, costs)) * 1e3 for costs in (plain, dask))
+        ratio = f"{shared / alone:5.2f} times" if alone else ""
+        print(f"  {what:36s} without {alone:6.1f} ms   with {shared:6.1f} ms   {ratio}")
+
+
+COLUMNS: dict[str, Callable[[Cost], float]] = {
+    "a submission, by the clock": lambda cost: cost.clock,
+    "a submission, of all processors": lambda cost: cost.processor,
+    "of these, the grading process": lambda cost: cost.grading,
+    "of these, the scheduler": lambda cost: cost.scheduler,
+}
+
+if __name__ == "__main__":
+    print_cost(*map(int, sys.argv[1:]))

@@ -1,0 +1,238 @@
+"""Without a cluster: submissions whose workers are lost, and which replies are taken."""
+
+import queue
+import sys
+import threading
+from datetime import datetime
+
+import msgpack
+import nbformat
+import pytest
+from distributed import KilledWorker
+
+from autograder.cluster import on_cluster, worker
+from autograder.cluster.marker import LOSSES, ClusterMarker
+from autograder.cluster.roster import UNDER_WAY, Member, Roster, Standing
+from autograder.cluster.versions import difference, versions
+from autograder.cluster.wire import BadReply, Kind, Reply, decode_reply, encode_reply, outcome_in
+from autograder.grading.engine import EngineLost, EngineProblem, NotMarked
+from autograder.grading.marker import outcome_bytes, submission_from_bytes
+from autograder.grading.marking import Outcome
+from autograder.grading.submission import Submission
+from autograder.sandbox import SandboxProblem
+
+WHEN = datetime(2026, 1, 2, 3, 4)
+PAGE = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("1", id="a")])
+DEAD = KilledWorker("a task", None, 3)
+
+
+def submission(text: bytes = b"{}") -> Submission:
+    return Submission({"exercise": text}, {"notes.txt": b"x"}, WHEN, ["odd"], fingerprint="f" + text.decode())
+
+
+def outcome(of: Submission, **parts) -> Outcome:
+    return Outcome("", of.timestamp, {"exercise": PAGE}, {"exercise": PAGE}, {}, ["odd"], fingerprint=of.fingerprint, **parts)
+
+
+def marked(handed_in: bytes) -> bytes:
+    student, sent = submission_from_bytes(handed_in)
+    assert student == "", "a worker need not know whose work it is"
+    return encode_reply(Reply(Kind.MARKED, data=outcome_bytes(outcome(sent))))
+
+
+class FakeTasks:
+    """Answers what is sent by `answer(handed_in)`; an exception of it is the scheduler's end."""
+
+    class client:
+        status = "running"
+
+    def __init__(self, answer):
+        self.answer, self.under_way, self.most, self.pending = answer, 0, 0, queue.SimpleQueue()
+
+    def send(self, tag, function, name, identity, handed_in, workers):
+        self.pending.put((tag, handed_in))
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+
+    def wake(self):
+        self.pending.put(None)
+
+    def lost(self):
+        return EngineLost("gone")
+
+    def finished(self):
+        found = self.pending.get()
+        if found is None:
+            return []
+        self.under_way -= 1
+        return [(found[0], self.answer(found[1]))]
+
+
+class FakeRoster(Roster):
+    def look(self, *, now=False):
+        pass
+
+
+def mark(answer, texts):
+    """The outcomes of submissions with these texts, or their exceptions; and the tasks."""
+    tasks = FakeTasks(answer)
+    roster = FakeRoster(tasks, "name", b"package", lambda words: None)
+    roster.members["tcp://a"] = Member(2, Standing.READY)
+    marker = ClusterMarker(tasks, roster, ["exercise"])
+    assert marker.at_once == 2 * UNDER_WAY
+    futures = [marker.submit(f"s{number}", submission(text)) for number, text in enumerate(texts)]
+    found = [future.exception(30) or future.result() for future in futures]
+    marker.stop()
+    return found, tasks
+
+
+def test_outcomes_come_back_under_the_names_of_those_who_handed_in_and_only_a_few_are_under_way():
+    found, tasks = mark(marked, [b"%d" % number for number in range(20)])
+    assert [(one.student, one.fingerprint) for one in found] == [(f"s{number}", f"f{number}") for number in range(20)]
+    assert all(one.files == {"notes.txt": b"x"} and one.timestamp == WHEN for one in found)
+    assert tasks.most <= 2 * UNDER_WAY
+
+
+@pytest.mark.parametrize("loss", [DEAD, encode_reply(Reply(Kind.ABSENT))], ids=["four workers killed", "the worker is a new one"])
+def test_what_takes_workers_down_is_set_aside_and_its_neighbours_are_marked(loss):
+    lock, seen = threading.Lock(), []
+
+    def answer(handed_in):
+        _, sent = submission_from_bytes(handed_in)
+        with lock:
+            seen.append(sent.fingerprint)
+            neighbour = sent.fingerprint == "fneighbour" and seen.count("fneighbour") == 1
+        return loss if sent.fingerprint == "fbomb" or neighbour else marked(handed_in)
+
+    found, _ = mark(answer, [b"0", b"bomb", b"neighbour", b"1"])
+    assert [one.student for one in found if isinstance(one, Outcome)] == ["s0", "s2", "s3"]
+    assert isinstance(found[1], NotMarked)
+    assert "alone" in str(found[1])
+    assert seen.index("f1") < len(seen) - 1 - seen[::-1].index("fbomb"), "it ran alone before the others were done"
+    assert seen.count("fbomb") == (2 if loss is DEAD else LOSSES + 2)
+
+
+def test_a_lost_scheduler_ends_all_that_waits_and_all_that_comes_later():
+    def answer(handed_in):
+        raise EngineLost("gone")
+
+    tasks = FakeTasks(answer)
+    roster = FakeRoster(tasks, "name", b"package", lambda words: None)
+    roster.members["tcp://a"] = Member(1, Standing.READY)
+    marker = ClusterMarker(tasks, roster, ["exercise"])
+    with pytest.raises(EngineLost):
+        marker.submit("ada", submission()).result(30)
+    with pytest.raises(EngineLost):
+        marker.submit("bob", submission())
+    marker.stop()
+
+
+def test_a_worker_that_is_unfit_gets_nothing_more_and_its_submission_runs_elsewhere():
+    replies = [encode_reply(Reply(Kind.UNFIT, "No space left", worker="tcp://b"))]
+    told = []
+    tasks = FakeTasks(lambda handed_in: replies.pop() if replies else marked(handed_in))
+    roster = FakeRoster(tasks, "name", b"package", told.append)
+    roster.members |= {"tcp://a": Member(1, Standing.READY), "tcp://b": Member(1, Standing.READY)}
+    marker = ClusterMarker(tasks, roster, ["exercise"])
+    assert marker.submit("ada", submission()).result(30).student == "ada"
+    marker.stop()
+    assert told == ["The worker tcp://b does not grade for this run: No space left"]
+    assert roster.addresses(Standing.READY) == ["tcp://a"]
+
+
+class Pickled:
+    def __reduce__(self):
+        return eval, ("1 / 0",)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        Pickled(),
+        b"",
+        b"\xc1",
+        msgpack.packb([]),
+        msgpack.packb({"kind": "nothing"}),
+        msgpack.packb({"kind": "ready", "words": 1}),
+        msgpack.packb({"kind": "ready", "more": "x"}),
+        msgpack.packb({"kind": "ready", 1: "x"}),
+        msgpack.packb({"kind": "ready", "words": msgpack.ExtType(1, b"x")}),
+        b"\x81" * 100_000,
+    ],
+    ids=lambda data: repr(data)[:20],
+)
+def test_what_is_no_reply_is_refused(data):
+    with pytest.raises(BadReply):
+        decode_reply(data)
+
+
+def test_a_reply_is_of_bounded_size(monkeypatch):
+    assert decode_reply(encode_reply(Reply(Kind.MARKED, data=b"x" * 100))).data == b"x" * 100
+    monkeypatch.setattr("autograder.cluster.wire.LARGEST_REPLY", 90)
+    assert decode_reply(encode_reply(Reply(Kind.MARKED, data=b"x" * 100))).kind is Kind.FAULT
+    with pytest.raises(BadReply, match="larger"):
+        decode_reply(msgpack.packb({"kind": "marked", "data": b"x" * 100}))
+
+
+def changed(**parts):
+    one = outcome(submission())
+    for name, value in parts.items():
+        setattr(one, name, value)
+    return outcome_bytes(one)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        changed(pages={}),
+        changed(pages={"exercise": PAGE, "other": PAGE}),
+        changed(notebooks={}),
+        changed(pages={"exercise": nbformat.from_dict({"cells": 1})}),
+        changed(flags="text"),
+        changed(flags=[1]),
+        changed(failed=1),
+        changed(fingerprint="other"),
+        changed(timestamp=None),
+    ],
+)
+def test_what_is_no_outcome_of_this_submission_is_refused(data):
+    assert outcome_in(Reply(Kind.MARKED, data=changed()), submission(), ["exercise"]).flags == ["odd"]
+    with pytest.raises(BadReply):
+        outcome_in(Reply(Kind.MARKED, data=data), submission(), ["exercise"])
+
+
+def test_a_bad_outcome_costs_its_own_submission():
+    found, _ = mark(lambda handed_in: marked(handed_in) if b"good" in handed_in else b"junk", [b"good", b"bad"])
+    assert isinstance(found[0], Outcome)
+    assert isinstance(found[1], NotMarked)
+
+
+def test_versions_differ_in_words():
+    mine = versions()
+    assert difference(mine, mine) == ""
+    assert difference(mine, mine | {"torch": "1.0"}) == f"it has torch 1.0, and this run needs {mine['torch']}; install that version there"
+    assert "same revision" in difference(mine, mine | {"sources": "others"})
+
+
+def test_a_worker_refuses_another_version_and_a_weaker_sandbox(monkeypatch):
+    def weak(package):
+        raise SandboxProblem("Student code cannot be shut off on this machine.")
+
+    monkeypatch.setattr(worker, "get_worker", lambda: type("Worker", (), {"plugins": {}}))
+    monkeypatch.setattr(worker, "_executor", weak)
+    monkeypatch.setattr(worker.pickle, "loads", lambda package: None)
+    reply = decode_reply(worker.enlist("name", versions(), b""))
+    assert reply == Reply(Kind.REFUSED, "Student code cannot be shut off on this machine.")
+    reply = decode_reply(worker.enlist("name", versions() | {"Python": "2.7"}, b""))
+    assert reply.kind is Kind.REFUSED
+    assert "Python" in reply.words
+
+
+def test_dask_that_is_not_installed_is_said(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    for name in [name for name in sys.modules if name.startswith("autograder.cluster.")]:
+        monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(EngineProblem, match=r"\.\[cluster\]"):
+        on_cluster("tcp://127.0.0.1:8786", lambda words: None)
