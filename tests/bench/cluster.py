@@ -1,7 +1,8 @@
 """What Dask costs beside the plain run on the same cores.
 
-`python -m tests.bench.cluster [STUDENTS]` prints it. Both runs are measured from the first submission to the last, when everything is loaded. Processor
-time is that of the grading process, the scheduler, the workers and all that they have started.
+`python -m tests.bench.cluster [STUDENTS]` prints it. Both runs are measured from the first
+submission to the last, when everything is loaded. Processor time is that of the grading process,
+the scheduler, the workers and all that they have started.
 """
 
 import sys
