@@ -31,12 +31,12 @@ class SourceProblem(Exception):
     """A zip or folder cannot be read at all; the message says why."""
 
 
-class Unreadable(Exception):
+class UnreadableFile(Exception):
     """One file cannot be read; the message says why, as a sentence goes on after its name."""
 
 
 @dataclass(frozen=True)
-class Limits:
+class ArchiveLimits:
     """The largest file and the largest hand-in, in bytes, and the most files of a hand-in."""
 
     file_bytes: int
@@ -45,7 +45,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Entry:
+class SourceFile:
     """A file: its path with forward slashes, in
     Unicode's composed form (NFC), and how to read it.
     """
@@ -65,7 +65,7 @@ class Listing:
     (path and reason), and how many system files were ignored.
     """
 
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[SourceFile] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
     passed_over: int = 0
 
@@ -77,29 +77,29 @@ class Listing:
         elif LEFT_BEHIND.fullmatch(path):
             self.passed_over += 1
         else:
-            self.entries.append(Entry(path, read))
+            self.entries.append(SourceFile(path, read))
 
 
-def list_source(source: Path, limits: Limits) -> Listing:
+def list_source(source: Path, limits: ArchiveLimits) -> Listing:
     """The files of a zip, of a folder, or a single file. SourceProblem if it is none of them."""
     if source.is_dir():
         return _list_folder(source, limits)
     if not source.is_file():
         raise SourceProblem(f"{source} is not there. Name the zip that the platform gave, or the folder that it was unpacked into.")
     if source.suffix.lower() != ".zip" and not zipfile.is_zipfile(source):
-        return Listing([Entry(unicodedata.normalize("NFC", source.name), lambda: _file(source, limits))])
+        return Listing([SourceFile(unicodedata.normalize("NFC", source.name), lambda: _file(source, limits))])
     try:
         return list_zip(source, limits)
-    except Unreadable as problem:
+    except UnreadableFile as problem:
         raise SourceProblem(f"{source} {problem}. Download it again.") from None
 
 
-def list_zip(file: BinaryIO | Path, limits: Limits) -> Listing:
+def list_zip(file: BinaryIO | Path, limits: ArchiveLimits) -> Listing:
     """The files of a zip. Unreadable if it is damaged."""
     try:
         archive = zipfile.ZipFile(file)
     except NO_ZIP as error:
-        raise Unreadable(f"is no zip that can be read ({error})") from None
+        raise UnreadableFile(f"is no zip that can be read ({error})") from None
     listing = Listing()
     infos = [info for info in archive.infolist() if not info.is_dir()]
     for info, name in zip(infos, _names(infos)):
@@ -111,23 +111,23 @@ def list_zip(file: BinaryIO | Path, limits: Limits) -> Listing:
     return listing
 
 
-def list_inner_zip(entry: Entry, limits: Limits, depth: int = 1) -> Listing:
+def list_inner_zip(entry: SourceFile, limits: ArchiveLimits, depth: int = 1) -> Listing:
     """The files of a zip inside a source, and of the zips in it. Unreadable if it is damaged.
 
     Their paths begin with the path of the zip.
     """
     if depth > DEEPEST_ZIP:
-        raise Unreadable(f"lies within more than {DEEPEST_ZIP} other zips")
+        raise UnreadableFile(f"lies within more than {DEEPEST_ZIP} other zips")
     content = entry.read()
     if content.count(DIRECTORY_ENTRY) > MOST_ENTRIES:
-        raise Unreadable(f"holds more than {MOST_ENTRIES} files")
+        raise UnreadableFile(f"holds more than {MOST_ENTRIES} files")
     inner = list_zip(io.BytesIO(content), limits)
     below = entry.path[: -len(".zip")]
     found = Listing(refused=[(f"{below}/{path}", why) for path, why in inner.refused], passed_over=inner.passed_over)
-    return with_zips_opened([Entry(f"{below}/{file.path}", file.read) for file in inner.entries], limits, found, depth + 1)
+    return with_zips_opened([SourceFile(f"{below}/{file.path}", file.read) for file in inner.entries], limits, found, depth + 1)
 
 
-def with_zips_opened(entries: Iterable[Entry], limits: Limits, found: Listing | None = None, depth: int = 1) -> Listing:
+def with_zips_opened(entries: Iterable[SourceFile], limits: ArchiveLimits, found: Listing | None = None, depth: int = 1) -> Listing:
     """The files, with each zip replaced by its contents.
 
     A zip that cannot be opened is refused with a reason.
@@ -139,7 +139,7 @@ def with_zips_opened(entries: Iterable[Entry], limits: Limits, found: Listing | 
             continue
         try:
             inner = list_inner_zip(entry, limits, depth)
-        except Unreadable as problem:
+        except UnreadableFile as problem:
             found.refused.append((entry.path, str(problem)))
             continue
         found.entries += inner.entries
@@ -207,31 +207,31 @@ def _likely(text: str) -> int:
 # --- reading
 
 
-def _reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits) -> Callable[[], bytes]:
+def _reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: ArchiveLimits) -> Callable[[], bytes]:
     def read() -> bytes:
         if info.flag_bits & 0x1:
-            raise Unreadable("is encrypted")
+            raise UnreadableFile("is encrypted")
         if info.file_size > limits.file_bytes:
-            raise Unreadable(_too_large(info.file_size, limits))
+            raise UnreadableFile(_too_large(info.file_size, limits))
         try:
             with archive.open(info) as file:
                 content = file.read(limits.file_bytes + 1)  # what the zip says of its size need not be true
         except NO_ZIP as error:
-            raise Unreadable(f"cannot be unpacked ({error})") from None
+            raise UnreadableFile(f"cannot be unpacked ({error})") from None
         except Exception as error:  # a decompressor's own
-            raise Unreadable(f"cannot be unpacked ({type(error).__name__})") from None
+            raise UnreadableFile(f"cannot be unpacked ({type(error).__name__})") from None
         if len(content) > limits.file_bytes:
-            raise Unreadable(_too_large(len(content), limits))
+            raise UnreadableFile(_too_large(len(content), limits))
         return content
 
     return read
 
 
-def _too_large(size: int, limits: Limits) -> str:
+def _too_large(size: int, limits: ArchiveLimits) -> str:
     return f"would take {size / 2**20:.0f} MiB, more than c.Grading.file_mib = {limits.file_bytes // 2**20} allows"
 
 
-def _list_folder(folder: Path, limits: Limits) -> Listing:
+def _list_folder(folder: Path, limits: ArchiveLimits) -> Listing:
     listing = Listing()
     for path in _walk(folder, listing):
         listing.add(path.relative_to(folder).as_posix(), partial(_file, path, limits))
@@ -252,12 +252,12 @@ def _walk(folder: Path, listing: Listing) -> Iterator[Path]:
                 listing.refused.append((_shown(path.relative_to(folder).as_posix()), why))
 
 
-def _file(path: Path, limits: Limits) -> bytes:
+def _file(path: Path, limits: ArchiveLimits) -> bytes:
     try:
         with open(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as file:
             size = os.fstat(file.fileno()).st_size
             if size > limits.file_bytes:
-                raise Unreadable(_too_large(size, limits))
+                raise UnreadableFile(_too_large(size, limits))
             return file.read(limits.file_bytes)
     except OSError as error:
-        raise Unreadable(f"cannot be read ({error.strerror or error})") from None
+        raise UnreadableFile(f"cannot be read ({error.strerror or error})") from None

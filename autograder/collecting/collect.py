@@ -16,13 +16,13 @@ from autograder.spreadsheets import cell
 from autograder.times import ReadTime, read_time
 
 from . import notebooks
-from .archives import Limits, Listing, Unreadable, list_source, with_zips_opened
+from .archives import ArchiveLimits, Listing, UnreadableFile, list_source, with_zips_opened
 from .handins import HandIn, hand_ins
-from .notes import Kind, Summary
+from .notes import CollectionSummary, Kind
 from .platforms import NotRecognised, recognise
-from .record import Collected, Record
+from .record import Collected, CollectionRecord
 from .roster import Participant, Roster, read_roster, safe_id
-from .writing import Submission, is_older, put
+from .writing import CollectedSubmission, is_older, put
 
 ROSTER = "roster.csv"  # in the course's folder: taken where no other list is named
 
@@ -35,14 +35,16 @@ class _Collection:
     assignment: str
     directory: CourseDirectory
     plan: AssignmentPlan
-    limits: Limits
+    limits: ArchiveLimits
     zone: ZoneInfo | None
     roster: Roster | None
-    record: Record
-    summary: Summary
+    record: CollectionRecord
+    summary: CollectionSummary
 
 
-def collect(course: Path, assignment: str, sources: Sequence[Path], *, platform: str = "auto", roster: Path | None = None) -> Summary:
+def collect(
+    course: Path, assignment: str, sources: Sequence[Path], *, platform: str = "auto", roster: Path | None = None
+) -> CollectionSummary:
     """Put the last submission of each student into submitted/, and report everything unusual.
 
     SourceProblem, NotRecognised, RosterProblem, GradebookProblem or CourseNotFound if nothing could
@@ -59,11 +61,11 @@ def collect(course: Path, assignment: str, sources: Sequence[Path], *, platform:
         assignment,
         directory,
         plan,
-        Limits(limits.file_bytes, limits.disk_bytes),
+        ArchiveLimits(limits.file_bytes, limits.disk_bytes),
         options.zone(),
         Roster(read_roster(roster)) if roster else None,
-        Record.read(course, assignment),
-        Summary(),
+        CollectionRecord.read(course, assignment),
+        CollectionSummary(),
     )
     found: list[HandIn] = []
     for source in sources:
@@ -175,7 +177,7 @@ def _take(run: _Collection, student: str, theirs: Sequence[HandIn]) -> None:
     _put(run, student, hand_in, submission)
 
 
-def _read(run: _Collection, student: str, hand_in: HandIn) -> Submission:
+def _read(run: _Collection, student: str, hand_in: HandIn) -> CollectedSubmission:
     """Read a hand-in, with the zips in it opened, and find the assignment's notebooks in it."""
     inner = with_zips_opened(hand_in.files.values(), run.limits)
     names = {entry.path: name for name, entry in hand_in.files.items()}
@@ -189,7 +191,7 @@ def _read(run: _Collection, student: str, hand_in: HandIn) -> Submission:
         name = names.get(entry.path) or (f"{tops[top]}/{entry.path[len(top) + 1 :]}" if top is not None else entry.path)
         try:
             content = entry.read()
-        except Unreadable as problem:
+        except UnreadableFile as problem:
             run.summary.note(Kind.REFUSED, student, f"{entry.path} {problem}")
             continue
         total += len(content)
@@ -199,10 +201,10 @@ def _read(run: _Collection, student: str, hand_in: HandIn) -> Submission:
             break
         files[name] = content
     own = {name: content for name, content in files.items() if not name.startswith(".about/")}
-    return Submission(own, notebooks.choose(own, run.plan), [name for name in files if name not in own])
+    return CollectedSubmission(own, notebooks.choose(own, run.plan), [name for name in files if name not in own])
 
 
-def _say_what_was_found(run: _Collection, student: str, hand_in: HandIn, submission: Submission) -> None:
+def _say_what_was_found(run: _Collection, student: str, hand_in: HandIn, submission: CollectedSubmission) -> None:
     choice, note = submission.choice, run.summary.note
     for name, copies in choice.passed_over.items():
         chosen = choice.chosen[name]
@@ -227,7 +229,7 @@ def _say_what_was_found(run: _Collection, student: str, hand_in: HandIn, submiss
         note(Kind.LATE, student, "" if hand_in.time else "no time is known, so no late penalty is worked out")
 
 
-def _put(run: _Collection, student: str, hand_in: HandIn, submission: Submission) -> None:
+def _put(run: _Collection, student: str, hand_in: HandIn, submission: CollectedSubmission) -> None:
     """Write a submission where nbgrader looks for it, unless what is there is newer."""
     before = run.record.students.get(student)
     target = run.root / run.directory.format_path(run.directory.submitted_directory, student, run.assignment)

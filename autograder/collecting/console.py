@@ -13,7 +13,7 @@ from autograder.grading.options import CourseNotFound, OptionProblem
 
 from .archives import SourceProblem
 from .collect import collect
-from .notes import FOR_INFORMATION, Kind, Summary
+from .notes import FOR_INFORMATION, CollectionSummary, Kind
 from .platforms import BY_KEY, NotRecognised
 from .roster import RosterProblem
 
@@ -37,7 +37,7 @@ def collect_and_show(course: Path, assignment: str, sources: Sequence[Path], *, 
     return NEEDS_A_PERSON if summary.needs_a_person else ALL_WELL
 
 
-def show(console: Console, summary: Summary) -> None:
+def show(console: Console, summary: CollectionSummary) -> None:
     """The summary of a run."""
     for source, title in summary.platforms.items():
         console.print(f"{source}: recognised as {title}.", markup=False)

@@ -10,7 +10,7 @@ import yaml
 
 from autograder.times import ReadTime, read_time
 
-from .archives import Entry, Unreadable
+from .archives import SourceFile, UnreadableFile
 from .platforms import NamedFile, Platform, read_names
 
 LARGEST_METADATA = 50 * 2**20
@@ -39,7 +39,7 @@ class HandIn:
     source: str
     place: str  # the folder, or the beginning of the file names, by which the platform knows it
     people: list[Person]
-    files: dict[str, Entry] = field(default_factory=dict)  # by the student's own names
+    files: dict[str, SourceFile] = field(default_factory=dict)  # by the student's own names
     names: dict[str, str] = field(default_factory=dict)  # the platform's names of the same files
     time: ReadTime | None = None
     late: bool = False
@@ -51,7 +51,7 @@ class HandIn:
         return self.time.utc if self.time and self.time.utc else datetime.min
 
 
-def hand_ins(platform: Platform, source: str, entries: Sequence[Entry], zone: ZoneInfo | None) -> tuple[list[HandIn], list[str]]:
+def hand_ins(platform: Platform, source: str, entries: Sequence[SourceFile], zone: ZoneInfo | None) -> tuple[list[HandIn], list[str]]:
     """All submissions of a source, and the paths of files whose names do not say whose they are."""
     named, strange = read_names(platform, entries)
     found: dict[tuple[str, ...], HandIn] = {}
@@ -92,7 +92,7 @@ def _add(hand_in: HandIn, file: NamedFile, zone: ZoneInfo | None) -> None:
     hand_in.names[name] = file.entry.path
 
 
-def about(hand_in: HandIn) -> Iterator[Entry]:
+def about(hand_in: HandIn) -> Iterator[SourceFile]:
     """The files that the platform itself adds to a hand-in."""
     return (entry for name, entry in hand_in.files.items() if name.startswith(".about/"))
 
@@ -103,7 +103,7 @@ def _read_about(found: Any, zone: ZoneInfo | None) -> None:
         for entry in about(hand_in):
             try:
                 lines = entry.read()[:5000].decode("utf-8-sig", "replace").splitlines()
-            except Unreadable:
+            except UnreadableFile:
                 continue
             said = {key.strip().lower(): value.strip() for key, colon, value in (line.partition(":") for line in lines) if colon}
             name, _, login = said.get("name", "").rpartition(" (")
@@ -128,7 +128,7 @@ _RubyLoader.add_multi_constructor("!", _plain)
 _RubyLoader.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: node.value)
 
 
-def _read_metadata(found: dict[tuple[str, ...], HandIn], entries: Sequence[Entry], zone: ZoneInfo | None) -> None:
+def _read_metadata(found: dict[tuple[str, ...], HandIn], entries: Sequence[SourceFile], zone: ZoneInfo | None) -> None:
     """Gradescope's submission_metadata.yml says who handed in, all of a group, and when."""
     for entry in entries:
         if entry.path.rpartition("/")[2] != "submission_metadata.yml":
@@ -136,7 +136,7 @@ def _read_metadata(found: dict[tuple[str, ...], HandIn], entries: Sequence[Entry
         try:
             content = entry.read()
             metadata = yaml.load(content[:LARGEST_METADATA], _RubyLoader)  # a SafeLoader: plain data only
-        except (Unreadable, yaml.YAMLError, ValueError, RecursionError):
+        except (UnreadableFile, yaml.YAMLError, ValueError, RecursionError):
             continue
         for hand_in in found.values():
             record = metadata.get(hand_in.place) if isinstance(metadata, dict) else None

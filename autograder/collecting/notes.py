@@ -37,7 +37,7 @@ class Note:
 
 
 @dataclass
-class Summary:
+class CollectionSummary:
     """What a run of `collect` did."""
 
     platforms: dict[str, str] = field(default_factory=dict)  # by source: the platform's title

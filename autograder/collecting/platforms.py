@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from .archives import Entry
+from .archives import SourceFile
 
 # Files that platforms add for the instructor, beside the students' own.
 FOR_INSTRUCTORS = re.compile(r"(.*/)?(index\.html?|readme\.(md|txt)|status\.(xlsx|csv|xls)|submission_metadata\.yml)", re.IGNORECASE)
@@ -104,7 +104,7 @@ class NotRecognised(Exception):
 class NamedFile:
     """A file, and the groups of the platform's pattern that its name matched."""
 
-    entry: Entry
+    entry: SourceFile
     said: dict[str, str]
 
     @property
@@ -113,7 +113,7 @@ class NamedFile:
         return self.said.get("file") or self.said.get("flat_file") or ""
 
 
-def recognise(entries: Sequence[Entry], key: str = "auto") -> Platform:
+def recognise(entries: Sequence[SourceFile], key: str = "auto") -> Platform:
     """The platform whose form most of the names have. NotRecognised if there is none."""
     wanted = PLATFORMS if key == "auto" else [BY_KEY[key]]
     students = [entry for entry in entries if not FOR_INSTRUCTORS.fullmatch(entry.path)]
@@ -126,7 +126,7 @@ def recognise(entries: Sequence[Entry], key: str = "auto") -> Platform:
     raise NotRecognised(f"The names ({shown}) are not as {wanted[0].title if len(wanted) == 1 else 'any platform'} gives them:\n{forms}")
 
 
-def read_names(platform: Platform, entries: Sequence[Entry]) -> tuple[list[NamedFile], list[str]]:
+def read_names(platform: Platform, entries: Sequence[SourceFile]) -> tuple[list[NamedFile], list[str]]:
     """The students' files with what their names say,
     and the paths of files whose names do not match.
     """

@@ -26,7 +26,7 @@ class Collected:
     late: bool = False
 
 
-class Record:
+class CollectionRecord:
     """Where each student's submission came from: COURSE/.autograder/<assignment>.collected.json."""
 
     def __init__(self, course: Path, assignment: str) -> None:

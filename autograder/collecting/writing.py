@@ -17,7 +17,7 @@ ASIDE = "also_handed_in"  # the folder, within a submission, of notebooks that d
 
 
 @dataclass(frozen=True)
-class Submission:
+class CollectedSubmission:
     """What was handed in: files by name, which of
     them are graded, and files of the platform's own.
     """
@@ -33,21 +33,21 @@ class Submission:
 
 
 @dataclass(frozen=True)
-class Written:
+class PutResult:
     """Whether a submission was written, and where an earlier one has been moved to."""
 
     new: bool
     moved: Path | None = None
 
 
-def put(submission: Submission, target: Path, time: datetime | None, *, groupshared: bool = False) -> Written:
+def put(submission: CollectedSubmission, target: Path, time: datetime | None, *, groupshared: bool = False) -> PutResult:
     """Write a submission, unless it is there already.
 
     An earlier one that differs is moved aside.
     """
     files = arranged(submission, time)
     if _on_disk(target) == files:
-        return Written(new=False)
+        return PutResult(new=False)
     folder = staging(target)
     write_files(folder, files)
     moved = None
@@ -55,10 +55,10 @@ def put(submission: Submission, target: Path, time: datetime | None, *, groupsha
         moved = _free(target.with_name(f".{target.name}.before"))
         target.rename(moved)
     replace_folder(folder, target, groupshared=groupshared, permissions="664" if groupshared else "644")
-    return Written(new=True, moved=moved)
+    return PutResult(new=True, moved=moved)
 
 
-def arranged(submission: Submission, time: datetime | None) -> dict[str, bytes]:
+def arranged(submission: CollectedSubmission, time: datetime | None) -> dict[str, bytes]:
     """The files by their paths in submitted/: those beside the chosen notebook stay beside it."""
     chosen = {one.path: f"{name}.ipynb" for name, one in submission.choice.chosen.items()}
     home = {PurePosixPath(path).parent for path in chosen}

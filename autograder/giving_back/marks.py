@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from autograder.collecting.collect import ROSTER
 from autograder.collecting.handins import Person
-from autograder.collecting.record import Record
+from autograder.collecting.record import CollectionRecord
 from autograder.collecting.roster import Participant, read_roster
 from autograder.grading.gradebook import GradebookWriter
 from autograder.grading.options import course_options
@@ -98,7 +98,7 @@ def _people(course: Path, assignment: str, known: dict[str, api.Student]) -> dic
     """Who the students are, from the record of collecting,
     the list of participants, and the gradebook.
     """
-    people = {student: Person(**entry.person) for student, entry in Record.read(course, assignment).students.items()}
+    people = {student: Person(**entry.person) for student, entry in CollectionRecord.read(course, assignment).students.items()}
     if (course / ROSTER).is_file():
         for one in read_roster(course / ROSTER):
             people[one.student_id] = _joined(one.person, people.get(one.student_id, Person()))

@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 from autograder.collecting.platforms import BY_KEY
-from autograder.collecting.record import Record
+from autograder.collecting.record import CollectionRecord
 from autograder.giving_back.bundles import BUNDLES, NO_UPLOAD, bundle_for, write_bundle
 from autograder.grading.gradebook import GradebookProblem
 from autograder.grading.options import CourseNotFound
@@ -43,7 +43,7 @@ def feedback_and_show(
 
 def _bundle(console: Console, course: Path, assignment: str, made: Made, asked: str, output: Path | None) -> list[str]:
     """Write the zip; those whom the platform does not know."""
-    collected = Record.read(course, assignment).students
+    collected = CollectionRecord.read(course, assignment).students
     key, form = bundle_for(asked, collected)
     path = output or course / "feedback" / f"{assignment}-{key}.zip"
     count, without_name = write_bundle(path, form, {s: p for s, p in made.pages.items() if s not in made.failed}, collected)

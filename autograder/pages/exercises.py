@@ -16,7 +16,7 @@ from nbgrader import utils
 HEADING = re.compile(r"^#{1,4}\s+(?P<words>.+?)\s*#*\s*$", re.MULTILINE)
 
 
-class Standing(Enum):
+class MarkedStanding(Enum):
     """How far an exercise is; the value says it in words."""
 
     RIGHT = "right"
@@ -36,7 +36,7 @@ class Grade:
 
 
 @dataclass
-class Exercise:
+class GradedExercise:
     """One graded cell with the answers before it."""
 
     name: str
@@ -50,15 +50,15 @@ class Exercise:
     outputs: list[NotebookNode] = field(default_factory=list)  # of a test that makes none
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> MarkedStanding:
         """How far it is."""
         if self.grade.waits or self.grade.score is None:
-            return Standing.WAITING
+            return MarkedStanding.WAITING
         if self.grade.score >= self.grade.most:
-            return Standing.RIGHT
+            return MarkedStanding.RIGHT
         if self.untouched:
-            return Standing.UNTOUCHED
-        return Standing.PARTLY if self.grade.score > 0 else Standing.WRONG
+            return MarkedStanding.UNTOUCHED
+        return MarkedStanding.PARTLY if self.grade.score > 0 else MarkedStanding.WRONG
 
     @property
     def report(self) -> dict[str, Any] | None:
@@ -78,12 +78,12 @@ class Exercise:
 
 def exercises_of(
     notebook: NotebookNode, grades: Mapping[str, Grade], comments: Mapping[str, str], untouched: Collection[str]
-) -> list[Exercise]:
+) -> list[GradedExercise]:
     """The exercises in the order of the notebook.
 
     `grades` and `comments` are the gradebook's, by grade_id.
     """
-    found: list[Exercise] = []
+    found: list[GradedExercise] = []
     section, anchor, answers = "", "", []
     for place, cell in enumerate(notebook.cells):
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
@@ -101,8 +101,8 @@ def exercises_of(
 
 def _exercise(
     cell: NotebookNode, name: str, grade: Grade, section: str, anchor: str, answers: list[NotebookNode], comments: Mapping[str, str]
-) -> Exercise:
-    exercise = Exercise(name, grade, section, anchor, list(answers))
+) -> GradedExercise:
+    exercise = GradedExercise(name, grade, section, anchor, list(answers))
     words = [comments.get(_name(answer)) or "" for answer in answers]
     exercise.comments = [text for text in words if text.strip() and text != "No response."]
     if utils.is_solution(cell) or cell.cell_type != "code":

@@ -17,10 +17,16 @@ from nbgrader import utils
 
 from autograder.feedback import WORDS_ONLY, clean_courses_cell, clean_metadata, clean_students_cell, drawing_link, is_students
 
-from .exercises import Exercise, Grade, Standing, exercises_of, title_of, untouched_answers
+from .exercises import Grade, GradedExercise, MarkedStanding, exercises_of, title_of, untouched_answers
 from .rendering import code, course_markdown, output, students_markdown, style_of_code
 
-SIGNS = {Standing.RIGHT: "✓", Standing.PARTLY: "◐", Standing.WRONG: "✗", Standing.UNTOUCHED: "○", Standing.WAITING: "…"}
+SIGNS = {
+    MarkedStanding.RIGHT: "✓",
+    MarkedStanding.PARTLY: "◐",
+    MarkedStanding.WRONG: "✗",
+    MarkedStanding.UNTOUCHED: "○",
+    MarkedStanding.WAITING: "…",
+}
 PICTURE = re.compile(r'src="((?:\.\./)?img/[\w.-]+\.svg)"')
 COURSE_MAP = re.compile(r"^course_map\(", re.MULTILINE)
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -125,10 +131,10 @@ def _head(title: str, facts: Facts) -> str:
     return f"<header>{head}{total if facts.most else ''}{late}</header>"
 
 
-def _summary(exercises: Sequence[Exercise]) -> str:
+def _summary(exercises: Sequence[GradedExercise]) -> str:
     if not exercises:
         return ""
-    right = sum(exercise.standing is Standing.RIGHT for exercise in exercises)
+    right = sum(exercise.standing is MarkedStanding.RIGHT for exercise in exercises)
     rows = "".join(
         f'<tr><td><a href="#{_id(exercise)}"><code>{html.escape(exercise.name)}</code></a></td>'
         f'<td class="sections">{course_inline(exercise.section)}</td><td>{_standing(exercise)}</td>'
@@ -142,9 +148,9 @@ def _summary(exercises: Sequence[Exercise]) -> str:
     )
 
 
-def _start(exercises: Sequence[Exercise]) -> str:
+def _start(exercises: Sequence[GradedExercise]) -> str:
     """Where to begin: the first exercise that was tried and is not right."""
-    first = next((one for one in exercises if one.standing in (Standing.WRONG, Standing.PARTLY)), None)
+    first = next((one for one in exercises if one.standing in (MarkedStanding.WRONG, MarkedStanding.PARTLY)), None)
     if first is None:
         return ""
     link = _first_wrong(first)
@@ -152,21 +158,21 @@ def _start(exercises: Sequence[Exercise]) -> str:
     return f' Start with <a href="#{_id(first)}"><code>{html.escape(first.name)}</code></a>{where}.'
 
 
-def _first_wrong(exercise: Exercise) -> str:
+def _first_wrong(exercise: GradedExercise) -> str:
     return next((row["link"] for row in exercise.rows if row["kind"] == "wrong"), "")
 
 
-def _standing(exercise: Exercise) -> str:
+def _standing(exercise: GradedExercise) -> str:
     standing = exercise.standing
     return f'<span class="standing {standing.name.lower()}"><span aria-hidden="true">{SIGNS[standing]}</span> {standing.value}</span>'
 
 
-def _points(exercise: Exercise) -> str:
+def _points(exercise: GradedExercise) -> str:
     score = exercise.grade.score
     return f"{'–' if score is None else number(score)} of {number(exercise.grade.most)}"
 
 
-def _id(exercise: Exercise) -> str:
+def _id(exercise: GradedExercise) -> str:
     return f"exercise-{re.sub(r'[^A-Za-z0-9_-]', '-', exercise.name)}"
 
 
@@ -178,30 +184,30 @@ def course_inline(words: str) -> str:
 # --- exercise by exercise
 
 
-def _to_look_at(exercises: Sequence[Exercise]) -> str:
-    chosen = [one for one in exercises if one.standing is not Standing.RIGHT]
+def _to_look_at(exercises: Sequence[GradedExercise]) -> str:
+    chosen = [one for one in exercises if one.standing is not MarkedStanding.RIGHT]
     return f"<section><h2>What to look at</h2>{''.join(map(_article, chosen))}</section>" if chosen else ""
 
 
-def _article(exercise: Exercise) -> str:
+def _article(exercise: GradedExercise) -> str:
     result = f"<span>{_standing(exercise)} · {_points(exercise)} points</span>"
     parts = [
         f"<header><h3><code>{html.escape(exercise.name)}</code></h3>{result}</header>",
         _comments(exercise),
         _said(exercise),
         _read_again(exercise),
-        "" if exercise.standing is Standing.UNTOUCHED else _written(exercise),
+        "" if exercise.standing is MarkedStanding.UNTOUCHED else _written(exercise),
     ]
     return f'<article class="exercise is-{exercise.standing.name.lower()}" id="{_id(exercise)}">{"".join(parts)}</article>'
 
 
-def _comments(exercise: Exercise) -> str:
+def _comments(exercise: GradedExercise) -> str:
     return "".join(f'<p class="comment"><b>Comment:</b> {html.escape(text)}</p>' for text in exercise.comments)
 
 
-def _said(exercise: Exercise) -> str:
+def _said(exercise: GradedExercise) -> str:
     """What the check said, once."""
-    if exercise.standing is Standing.UNTOUCHED:
+    if exercise.standing is MarkedStanding.UNTOUCHED:
         return "<p>The answer is as it was handed out.</p>"
     report = exercise.report
     if report is None:
@@ -243,19 +249,19 @@ def _failure(made: NotebookNode) -> str:
     return f'<pre class="output">{html.escape(str(made.get("text", "")))}</pre>'
 
 
-def _read_again(exercise: Exercise) -> str:
+def _read_again(exercise: GradedExercise) -> str:
     if not exercise.anchor:
         return ""
     return f'<p class="no-print"><b>Read again:</b> <a href="#{exercise.anchor}">{course_inline(exercise.section)}</a></p>'
 
 
-def _written(exercise: Exercise) -> str:
+def _written(exercise: GradedExercise) -> str:
     answers = "".join(code(cell.source) if cell.cell_type == "code" else students_markdown(cell.source) for cell in exercise.answers)
     return f"<h4>What you wrote</h4>{answers}" if answers else ""
 
 
-def _right(exercises: Sequence[Exercise]) -> str:
-    chosen = [one for one in exercises if one.standing is Standing.RIGHT]
+def _right(exercises: Sequence[GradedExercise]) -> str:
+    chosen = [one for one in exercises if one.standing is MarkedStanding.RIGHT]
     rows = "".join(
         f'<details id="{_id(one)}"><summary><code>{html.escape(one.name)}</code> {_standing(one)}</summary>{_written(one)}</details>'
         f"{_comments(one)}"

@@ -34,7 +34,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Lesson:
+class LessonOutline:
     """An assignment's exercises, and where its figures are."""
 
     assignment: str
@@ -50,7 +50,7 @@ class Lesson:
         return f"data:image/svg+xml;base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
-def read_lesson(assignment: str, folder: Path) -> Lesson:
+def read_lesson(assignment: str, folder: Path) -> LessonOutline:
     """The assignment with source notebooks in
     `folder`; without exercises if they cannot be read.
     """
@@ -63,7 +63,7 @@ def read_lesson(assignment: str, folder: Path) -> Lesson:
             continue
         titles += [found["words"] for cell in notebook.cells[:3] if cell.cell_type == "markdown" and (found := TITLE.search(cell.source))]
         items += _items(notebook)
-    return Lesson(assignment, titles[0] if titles else assignment, tuple(items), folder)
+    return LessonOutline(assignment, titles[0] if titles else assignment, tuple(items), folder)
 
 
 def _items(notebook: NotebookNode) -> Iterator[Item]:

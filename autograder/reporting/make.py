@@ -13,8 +13,8 @@ from autograder.grading.journal import FOLDER, write_whole
 from autograder.grading.options import course_options
 
 from .gather import Gathered, gather
-from .lesson import Lesson, read_lesson
-from .page import Report, page
+from .lesson import LessonOutline, read_lesson
+from .page import ClassReport, page
 from .persisting import persisting
 from .summary import summarise
 
@@ -31,7 +31,7 @@ class Written:
 
     page: Path
     data: Path
-    report: Report
+    report: ClassReport
     gathered: dict[str, Gathered]
 
 
@@ -66,8 +66,8 @@ def make_report(
     return Written(path, data, report, gathered)
 
 
-def _report(root: Path, lessons: dict[str, Lesson], gathered: dict[str, Gathered], names: bool) -> Report:
-    return Report(
+def _report(root: Path, lessons: dict[str, LessonOutline], gathered: dict[str, Gathered], names: bool) -> ClassReport:
+    return ClassReport(
         course=root.resolve().name,
         made=datetime.now(UTC).isoformat(timespec="minutes"),
         names=names,

@@ -9,7 +9,7 @@ from autograder.pages.page import course_inline, number, style
 
 from . import page_of_mistakes, page_of_students
 from .drawing import PATTERNS, Dot, Part, bar, columns, scatter, swatch
-from .lesson import Lesson
+from .lesson import LessonOutline
 from .parts import code_name, of_students, table
 from .persisting import Persisting
 from .summary import FEWEST, AssignmentSummary, ItemSummary
@@ -20,7 +20,7 @@ WELL, LITTLE = 0.3, 0.2  # of the point-biserial correlation
 
 
 @dataclass(frozen=True)
-class Report:
+class ClassReport:
     """The report of a course."""
 
     course: str
@@ -30,7 +30,7 @@ class Report:
     persisting: list[Persisting]
 
 
-def page(report: Report, lessons: Mapping[str, Lesson]) -> str:
+def page(report: ClassReport, lessons: Mapping[str, LessonOutline]) -> str:
     """The page. `lessons` are the course's own assignments, by name, for the figures."""
     title = f"What did they not understand? {report.course}"
     several = len(report.assignments) > 1
@@ -58,12 +58,12 @@ def _about_names(names: bool) -> str:
     )
 
 
-def _contents(report: Report) -> str:
+def _contents(report: ClassReport) -> str:
     links = [f'<li><a href="#{html.escape(one.assignment)}">{html.escape(one.title)}</a></li>' for one in report.assignments]
     return f'<nav aria-label="Assignments"><ul>{"".join(links)}<li><a href="#persisting">Over the course</a></li></ul></nav>'
 
 
-def _assignment(one: AssignmentSummary, lesson: Lesson) -> str:
+def _assignment(one: AssignmentSummary, lesson: LessonOutline) -> str:
     parts = [
         page_of_mistakes.topics(one, lesson),
         _exercises(one),

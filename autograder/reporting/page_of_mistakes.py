@@ -9,7 +9,7 @@ from autograder.pages.page import course_inline
 from autograder.pages.rendering import code
 
 from .drawing import Part, bar
-from .lesson import Lesson
+from .lesson import LessonOutline
 from .parts import code_name, in_exercises, of_students, out_of, table
 from .persisting import Persisting
 from .summary import AssignmentSummary, Misconception, Topic
@@ -18,14 +18,14 @@ SHOWN_LINKS = 15
 SHOWN_MISCONCEPTIONS = 10
 
 
-def topics(one: AssignmentSummary, lesson: Lesson) -> str:
+def topics(one: AssignmentSummary, lesson: LessonOutline) -> str:
     """The most shared misconceptions, each with the figure that speaks of it."""
     shown: set[str] = set()
     cards = "".join(_topic(topic, one.students, lesson, shown) for topic in one.topics)
     return f"<h3>For the next lecture</h3>{cards or '<p>No misconception has been named.</p>'}"
 
 
-def _topic(topic: Topic, students: int, lesson: Lesson, shown: set[str]) -> str:
+def _topic(topic: Topic, students: int, lesson: LessonOutline, shown: set[str]) -> str:
     where = f", section “{course_inline(topic.section)}”" if topic.section else ""
     return (
         f'<article class="topic"><h4>{html.escape(topic.words)}</h4>'
@@ -34,7 +34,7 @@ def _topic(topic: Topic, students: int, lesson: Lesson, shown: set[str]) -> str:
     )
 
 
-def _figure(topic: Topic, lesson: Lesson, shown: set[str]) -> str:
+def _figure(topic: Topic, lesson: LessonOutline, shown: set[str]) -> str:
     figure = topic.figure
     if figure is None or not (link := lesson.link(figure)):
         return ""

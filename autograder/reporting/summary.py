@@ -10,7 +10,7 @@ from backprop.checking.findings import FactKind, LinkState
 
 from autograder.findings.data import ExerciseFinding, Standing, SubmissionFindings
 
-from .lesson import Figure, Item, Lesson
+from .lesson import Figure, Item, LessonOutline
 from .statistics import difficulty, histogram, point_biserial
 
 FEWEST = 10  # students, for a correlation to say anything
@@ -20,7 +20,7 @@ LOW = 0.5  # of the points: who has less needs help
 
 
 @dataclass
-class Link:
+class LinkSummary:
     """How many students have a link right, wrong first,
     wrong after another, or right given earlier mistakes.
     """
@@ -52,7 +52,7 @@ class ItemSummary:
     hidden: int
     difficulty: float | None
     discrimination: float | None
-    links: list[Link]
+    links: list[LinkSummary]
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ class AssignmentSummary:
     topics: list[Topic]
 
 
-def summarise(lesson: Lesson, findings: Sequence[SubmissionFindings], *, names: bool = False) -> AssignmentSummary:
+def summarise(lesson: LessonOutline, findings: Sequence[SubmissionFindings], *, names: bool = False) -> AssignmentSummary:
     """The summary of a class; students have numbers in place of names unless `names`."""
     marked = [one for one in findings if one.readable and one.exercises]
     shares = [one.points / one.most if one.most else 0.0 for one in marked]
@@ -173,7 +173,7 @@ def summarise(lesson: Lesson, findings: Sequence[SubmissionFindings], *, names: 
 # --- exercises
 
 
-def _items(lesson: Lesson, marked: Sequence[SubmissionFindings]) -> list[ItemSummary]:
+def _items(lesson: LessonOutline, marked: Sequence[SubmissionFindings]) -> list[ItemSummary]:
     """The exercises in the lesson's order; those that it does not know after them."""
     found: dict[str, list[tuple[ExerciseFinding, float]]] = defaultdict(list)
     for one in marked:
@@ -205,11 +205,11 @@ def _item(item: Item, found: Sequence[tuple[ExerciseFinding, float]]) -> ItemSum
     )
 
 
-def _links(exercises: Sequence[ExerciseFinding]) -> list[Link]:
-    links: dict[str, Link] = {}
+def _links(exercises: Sequence[ExerciseFinding]) -> list[LinkSummary]:
+    links: dict[str, LinkSummary] = {}
     for exercise in exercises:
         for name, state in exercise.links.items():
-            link = links.setdefault(name, Link(name))
+            link = links.setdefault(name, LinkSummary(name))
             if name == exercise.first:
                 link.first_wrong += 1
             elif state == LinkState.RIGHT.name:
@@ -270,7 +270,7 @@ def _facts(marked: Sequence[SubmissionFindings]) -> list[FactSummary]:
     return sorted(found, key=lambda one: (-one.students, one.kind))
 
 
-def _topic(misconception: Misconception, lesson: Lesson) -> Topic:
+def _topic(misconception: Misconception, lesson: LessonOutline) -> Topic:
     exercise = next(iter(misconception.exercises))
     item = next((item for item in lesson.items if item.name == exercise), Item(exercise, "", None))
     return Topic(misconception.id, misconception.words, misconception.students, exercise, item.section, item.figure)

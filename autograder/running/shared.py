@@ -20,7 +20,7 @@ from . import codec
 from .codec import NotEncodable
 from .reads import IMPORTED, Code, parse, reads, reads_later, surely_bound
 from .shell import Output, Shell
-from .state import Reading, Unclear, random_states
+from .state import StateReader, Unclear, random_states
 
 LARGEST = 2**24  # bytes of one cell's outputs and values
 # Text by which code may come by any name, or by what is behind it.
@@ -54,7 +54,7 @@ def record(shell: Shell, source: str, limit: int) -> tuple[list[Output], bytes, 
     before = dict(shell.user_ns)
     try:
         names, words = _depends(source)
-        digest = Reading(before).digest(names, words)
+        digest = StateReader(before).digest(names, words)
     except Exception as reason:
         return shell.run(source, limit), b"", str(reason)
     with _watched() as touched:
@@ -92,16 +92,16 @@ def _tried(shell: Shell, source: str, run: _Record) -> bytes:
     """What `replay` needs, once a replay here has come to the same. Unclear if it has not."""
     if any(output["output_type"] == "error" or output.get("name") == "stderr" for output in run.outputs) or run.value is not None:
         raise Unclear("it fails, warns, or ends with a value")
-    if run.before.keys() - run.after.keys() or Reading(run.before).digest(run.names, run.words) != run.digest:
+    if run.before.keys() - run.after.keys() or StateReader(run.before).digest(run.names, run.words) != run.digest:
         raise Unclear("it changes what it did not make, or settings")
     given, made, withheld = _sorted_out(source, run)
     kept = codec.encode([run.names, run.words, run.digest, run.outputs, given, withheld])
     if len(kept) > LARGEST:
         raise Unclear("its result is too large")
     names = [*run.names, *(name for group, _ in given for name in group), *made]
-    result = Reading(run.after).digest(names)
+    result = StateReader(run.after).digest(names)
     _put(shell, run.before)
-    if replay(shell, source, kept, None) is None or Reading(shell.user_ns).digest(names) != result:
+    if replay(shell, source, kept, None) is None or StateReader(shell.user_ns).digest(names) != result:
         raise Unclear("what it makes cannot be handed over")
     return kept
 
@@ -116,7 +116,7 @@ def _sorted_out(source: str, run: _Record) -> tuple[list[tuple[list[str], Any]],
     withheld: list[str] = []
     for name in run.new():
         try:
-            Reading(run.after).digest([name])
+            StateReader(run.after).digest([name])
             codec.encode(run.after[name])
             given.setdefault(id(run.after[name]), ([], run.after[name]))[0].append(name)
         except (Unclear, NotEncodable):
@@ -203,7 +203,7 @@ def replay(shell: Shell, source: str, kept: bytes, around: Around | None) -> lis
     """
     names, words, digest, outputs, given, withheld = codec.decode(kept)
     try:
-        if (around and _is_missed(frozenset(withheld), around)) or Reading(shell.user_ns).digest(names, words) != digest:
+        if (around and _is_missed(frozenset(withheld), around)) or StateReader(shell.user_ns).digest(names, words) != digest:
             return None
     except Exception:  # Unclear, or whatever a student's object does when it is looked at
         return None

@@ -1,9 +1,9 @@
 """What a cell's result depends on: the names it reads,
 their values, and the settings of the libraries.
 
-In two processes forked from one forkserver, a cell has the same result if `Reading.digest` is the
-same. What cannot be compared with certainty (an object of a student's class, a file, a name looked
-up by its text) raises Unclear.
+In two processes forked from one forkserver, a cell has the same result if `StateReader.digest` is
+the same. What cannot be compared with certainty (an object of a student's class, a file, a name
+looked up by its text) raises Unclear.
 """
 
 import builtins
@@ -39,7 +39,7 @@ class Unclear(Exception):
 # --- what they hold -------------------------------------------------------------------------------
 
 
-class Reading:
+class StateReader:
     """A full description of the values of some names.
 
     Two descriptions are equal only if the values are, and the same objects are shared.

@@ -380,7 +380,7 @@ def _plain_workspace(place: str, source: int | None, user: tuple[int, int]) -> t
     return f"{place}/home", f"{place}/tmp", f"{place}/home/work"
 
 
-def _become(user: tuple[int, int], link: supervisor.Link | None) -> None:
+def _become(user: tuple[int, int], link: supervisor.SupervisorLink | None) -> None:
     """Change from root to a user without rights; in a user namespace, to its only user."""
     with kernel.step("becoming an ordinary user"):
         os.setgroups([])

@@ -29,7 +29,7 @@ os.register_at_fork(before=_note_process)
 
 
 @dataclass(frozen=True)
-class Link:
+class SupervisorLink:
     """The connection from the process inside to its supervisor:
     a question, an answer, and the sign that it has ended.
     """
@@ -75,7 +75,7 @@ def alone() -> None:
     _tie_to_parent()
 
 
-def fork(user: tuple[int, int], place: str | None, source: int | None) -> Link:
+def fork(user: tuple[int, int], place: str | None, source: int | None) -> SupervisorLink:
     """Fork. Returns only inside, with the link.
 
     The supervisor makes `user` the user of the new user namespace when it is asked, and removes
@@ -89,7 +89,7 @@ def fork(user: tuple[int, int], place: str | None, source: int | None) -> Link:
         os.close(answering)
         os.setsid()
         kernel.prctl(kernel.SET_PDEATHSIG, signal.SIGKILL)
-        return Link(ask, answer)
+        return SupervisorLink(ask, answer)
     try:
         _keep(child, asked, answering, user, place)
     finally:

@@ -33,7 +33,7 @@ class BundleProblem(Exception):
 
 
 @dataclass(frozen=True)
-class Bundle:
+class ServiceBundle:
     """A service's zip.
 
     scripts    files of its own, by their path in the zip: templates of this package in which
@@ -133,16 +133,16 @@ def _stubbed(cell: NotebookNode) -> str:
     return "\n".join(lines) if any(line.strip() == begin for line in lines) else stub
 
 
-BUNDLES: dict[str, Bundle] = {
+BUNDLES: dict[str, ServiceBundle] = {
     bundle.name: bundle
     for bundle in (
-        Bundle(
+        ServiceBundle(
             "gradescope",
             {"setup.sh": "gradescope_setup.sh", "run_autograder": "gradescope_run.sh"},
             "",
             "Upload it on Gradescope: Configure Autograder, with Ubuntu 24.04 as base image.",
         ),
-        Bundle(
+        ServiceBundle(
             "prairielearn",
             {
                 "Dockerfile": "prairielearn.Dockerfile",
@@ -153,7 +153,7 @@ BUNDLES: dict[str, Bundle] = {
             "question/tests/",
             "Publish the image that the Dockerfile makes. Put its name and a uuid into question/info.json, and question/ into the course.",
         ),
-        Bundle(
+        ServiceBundle(
             "github-classroom",
             {".github/workflows/classroom.yml": "github_classroom.yml"},
             ".github/grader/",

@@ -8,8 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from autograder.collecting.notebooks import Choice, choose, is_notebook_name
-from autograder.collecting.writing import Submission as HandIn
-from autograder.collecting.writing import arranged
+from autograder.collecting.writing import CollectedSubmission, arranged
 from autograder.grading import reference
 from autograder.grading.marking import Outcome, mark, write_files
 from autograder.grading.options import Grading, course_options
@@ -55,7 +54,7 @@ def grade_one(handed_in: Path, course: Path, assignment: str = "", *, sandbox: s
         with suppress(OSError):
             shutil.copyfile(course / REFERENCE, kept)
         counting = {path: content for path, content in files.items() if path in choice.paths or not is_notebook_name(path)}
-        write_files(target, arranged(HandIn(counting, choice, []), None))
+        write_files(target, arranged(CollectedSubmission(counting, choice, []), None))
         with options.executor(sandbox or options.sandbox, side.rehearsal()) as executor:
             found = reference.findings(executor, side, kept)
             outcome = mark(executor, side, target, "student")

@@ -7,7 +7,7 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
 
-from autograder.pages.exercises import Exercise, Grade, Standing, exercises_of, untouched_answers
+from autograder.pages.exercises import Grade, GradedExercise, MarkedStanding, exercises_of, untouched_answers
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class ExerciseResult:
 
     name: str
     title: str
-    standing: Standing
+    standing: MarkedStanding
     points: float | None
     most: float
     words: tuple[str, ...] = ()
@@ -115,15 +115,15 @@ def _grades(notebook: NotebookNode) -> Iterator[tuple[str, Grade]]:
             yield cell.metadata.nbgrader.grade_id, Grade(None if score is None else float(score), float(most), waits=score is None)
 
 
-def _words(exercise: Exercise) -> Iterator[str]:
+def _words(exercise: GradedExercise) -> Iterator[str]:
     """The check's words; for a test without a report, the
     error without its traceback, which quotes the hidden test.
     """
-    if exercise.standing is Standing.UNTOUCHED:
+    if exercise.standing is MarkedStanding.UNTOUCHED:
         yield "The answer is as it was handed out."
-    elif exercise.standing is Standing.WAITING:
+    elif exercise.standing is MarkedStanding.WAITING:
         yield "This is marked by hand."
-    elif exercise.standing is Standing.RIGHT:
+    elif exercise.standing is MarkedStanding.RIGHT:
         yield "Right."
     elif exercise.report:
         yield exercise.report["headline"]

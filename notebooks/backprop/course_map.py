@@ -19,7 +19,7 @@ from .helping.interactive import in_notebook, shell
 from .progress.contents import Lesson, course, lesson_of
 from .progress.map_drawing import as_html, as_text
 from .progress.records import AFTER_A_CELL, Records
-from .progress.standing import Standing
+from .progress.standing import LessonStanding
 
 PLACE = "backprop-course-map"  # the map's name among the outputs of a notebook
 GRADING = ("NBGRADER_EXECUTION", "NBGRADER_VALIDATING")
@@ -77,7 +77,7 @@ def noted(report: Report) -> Report:
         records().note(report.exercise.name, report.points_earned, report.passed)
         _news.append(report.exercise.name)
         _wait_for_the_cells_end()
-        return replace(report, standing=Standing(lesson, records().all()).sentence)
+        return replace(report, standing=LessonStanding(lesson, records().all()).sentence)
     except Exception:
         return report
 

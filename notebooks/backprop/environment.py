@@ -47,8 +47,8 @@ def environment_report(
         found, words, stands_in_the_way = _state(name, use, installed, load, wanted.get(name, ""))
         lines.append(_line(name, found, words))
         problems += [name] if stands_in_the_way else []
-    verdict = f"Not ready yet: look at {', '.join(problems)} below. {CURE}" if problems else "All is there. You can begin."
-    return "\n".join([verdict, "", *lines])
+    first = f"Not ready yet: look at {', '.join(problems)} below. {CURE}" if problems else "All is there. You can begin."
+    return "\n".join([first, "", *lines])
 
 
 def made_with() -> dict[str, str]:

@@ -8,8 +8,8 @@ import pytest
 
 from autograder.building import lesson_paths
 from autograder.findings.data import Standing
-from autograder.reporting.lesson import Lesson
-from autograder.reporting.make import Report
+from autograder.reporting.lesson import LessonOutline
+from autograder.reporting.make import ClassReport
 from autograder.reporting.page import page as report_page
 from autograder.reporting.summary import summarise
 from tests.browser.chromium import ARTEFACTS, NEEDED
@@ -38,8 +38,10 @@ def opened(browser, findings):
     """opened(**options): the report of 30 made-up students
     in a new page; a network request fails the test.
     """
-    lesson = Lesson(lesson_paths()[0].stem, "01 The chain rule")
-    text = report_page(Report("made-up", "2026-11-26T20:00+00:00", False, [summarise(lesson, findings)], []), {lesson.assignment: lesson})
+    lesson = LessonOutline(lesson_paths()[0].stem, "01 The chain rule")
+    text = report_page(
+        ClassReport("made-up", "2026-11-26T20:00+00:00", False, [summarise(lesson, findings)], []), {lesson.assignment: lesson}
+    )
     pages, asked = [], []
 
     def opened(**options):

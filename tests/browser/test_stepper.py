@@ -76,7 +76,7 @@ def test_predicting_by_keyboard_alone(play, numbers):
             stage.page.keyboard.type("1.5")
             stage.page.keyboard.press("Enter")
             expect(stage.node.locator(".bp-note")).to_contain_text("A part of the sum is missing.")
-            expect(stage.node.locator(".bp-entry input")).to_have_attribute("data-verdict", "wrong")
+            expect(stage.node.locator(".bp-entry input")).to_have_attribute("data-state", "wrong")
             stage.keep("stepper-wrong-dark")
             stage.page.keyboard.press("Control+a")
         stage.page.keyboard.type(f"{numbers[ask]:.4g}")  # three of these in a row are the same number
@@ -97,7 +97,7 @@ def test_filled_in_by_keyboard_from_the_first_field_to_the_last(play, numbers):
         stage.page.keyboard.press("Tab")
         expect(caption(stage)).to_contain_text(f"{count} of 14 right")
     expect(caption(stage)).to_contain_text("The whole graph is filled in")
-    assert stage.node.locator(".bp-blank[data-verdict=right]").count() == 14
+    assert stage.node.locator(".bp-blank[data-state=right]").count() == 14
     stage.keep("fill-in-done")
     stage.button("New numbers").click()
     expect(caption(stage)).to_contain_text("0 of 14 right")
@@ -109,14 +109,14 @@ def test_a_slip_what_follows_from_it_and_putting_it_right(play):
     for ask, text in [("p1", "-6"), ("p2", "7.5"), ("z", "1.5"), ("yhat", "0.8176"), ("dL_dyhat", "-0.8176")]:
         blank(stage, ask).fill(text)
         blank(stage, ask).press("Enter")
-    expect(blank(stage, "yhat")).to_have_attribute("data-verdict", "given")
+    expect(blank(stage, "yhat")).to_have_attribute("data-state", "given")
     expect(blank(stage, "z")).to_have_attribute("aria-label", "the value of z: wrong")
     expect(caption(stage)).to_contain_text("2 of 14 right, 1 more right given an earlier number")
     stage.keep("fill-in-slip-dark")
     blank(stage, "z").fill("-6+7.5-1")
     blank(stage, "z").press("Enter")
-    expect(blank(stage, "yhat")).to_have_attribute("data-verdict", "wrong")
-    expect(blank(stage, "z")).to_have_attribute("data-verdict", "right")
+    expect(blank(stage, "yhat")).to_have_attribute("data-state", "wrong")
+    expect(blank(stage, "z")).to_have_attribute("data-state", "right")
     blank(stage, "L").fill("much")
     blank(stage, "L").press("Enter")
     expect(stage.node.get_by_role("alert")).to_contain_text("“much” is no number")

@@ -8,10 +8,10 @@ import zipfile
 
 import pytest
 
-from autograder.collecting.archives import Entry, Limits, SourceProblem, Unreadable, list_source, list_zip, with_zips_opened
+from autograder.collecting.archives import ArchiveLimits, SourceFile, SourceProblem, UnreadableFile, list_source, list_zip, with_zips_opened
 from tests.collecting.made_up import write_zip, zipped, zipped_with_raw_names
 
-LIMITS = Limits(file_bytes=1000, total_bytes=5000)
+LIMITS = ArchiveLimits(file_bytes=1000, total_bytes=5000)
 
 
 def listed(data):
@@ -62,7 +62,7 @@ def test_a_bomb_is_not_unpacked():
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("bomb.ipynb", bytes(10**7))
     (entry,) = listed(file.getvalue()).entries
-    with pytest.raises(Unreadable, match="would take 10 MiB, more than"):
+    with pytest.raises(UnreadableFile, match="would take 10 MiB, more than"):
         entry.read()
 
 
@@ -72,7 +72,7 @@ def test_a_bomb_that_lies_about_its_size_is_not_unpacked_either():
         archive.writestr("bomb.ipynb", bytes(10**7))
     data = file.getvalue().replace(struct.pack("<L", 10**7), struct.pack("<L", 500))
     (entry,) = listed(data).entries
-    with pytest.raises(Unreadable, match="cannot be unpacked"):
+    with pytest.raises(UnreadableFile, match="cannot be unpacked"):
         entry.read()
 
 
@@ -80,7 +80,7 @@ def test_zips_in_zips_are_opened_a_few_deep():
     data = {"deep.ipynb": b"x"}
     for depth in range(5):
         data = {f"{depth}.zip": zipped(data), "beside.txt": b"y"}
-    found = with_zips_opened([Entry("top.zip", lambda: zipped(data))], Limits(10**5, 10**6))
+    found = with_zips_opened([SourceFile("top.zip", lambda: zipped(data))], ArchiveLimits(10**5, 10**6))
     assert paths(found) == ["top/4/3/beside.txt", "top/4/beside.txt", "top/beside.txt"]
     assert found.refused == [("top/4/3/2.zip", "lies within more than 3 other zips")]
 
@@ -94,7 +94,7 @@ def test_damaged_encrypted_and_missing_zips_are_said(tmp_path):
     locked = bytearray(zipped({"a.ipynb": b"x"}))
     locked[6] |= 1
     locked[locked.index(b"PK\x01\x02") + 8] |= 1
-    with pytest.raises(Unreadable, match="is encrypted"):
+    with pytest.raises(UnreadableFile, match="is encrypted"):
         listed(bytes(locked)).entries[0].read()
 
 

@@ -11,7 +11,7 @@ from autograder.cli import app
 from autograder.collecting.collect import collect
 from autograder.collecting.notes import Kind
 from autograder.collecting.platforms import PLATFORMS
-from autograder.collecting.record import Record
+from autograder.collecting.record import CollectionRecord
 from autograder.collecting.roster import RosterProblem, read_roster
 from tests.collecting.made_up import BLANK, FULL, GIVEN, HALF, ROSTER, WEEK, write_zip, zipped
 
@@ -69,7 +69,7 @@ def test_times_are_kept_as_written_and_as_read(course, tmp_path, key, stamp):
     (course / "nbgrader_config.py").write_text((course / "nbgrader_config.py").read_text() + ZONE)
     take(with_roster(course), tmp_path, GIVEN[key])
     assert submitted(course, "ada").get("timestamp.txt") == stamp
-    entry = Record.read(course, WEEK).students["ada"]
+    entry = CollectionRecord.read(course, WEEK).students["ada"]
     assert bool(entry.time_written) == bool(entry.time_read) == (stamp is not None)
 
 

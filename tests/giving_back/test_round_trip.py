@@ -9,7 +9,7 @@ from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
 from autograder.cli import app
-from autograder.collecting.record import Record
+from autograder.collecting.record import CollectionRecord
 from autograder.pages.make import make_pages
 from tests.collecting.made_up import GIVEN, WEEK, write_zip
 from tests.commands import run_nbgrader
@@ -50,7 +50,7 @@ def page_text(course, student):
 
 @pytest.mark.parametrize("key", GIVEN)
 def test_feedback_goes_back_under_the_platforms_own_names(graded_course, tmp_path, key):
-    Record(graded_course, WEEK).write()
+    CollectionRecord(graded_course, WEEK).write()
     run("collect", graded_course, WEEK, write_zip(tmp_path / "given.zip", GIVEN[key]))
     result = run("feedback", graded_course, WEEK, "--bundle", "auto")
     assert result.exit_code == (1 if key in ("moodle", "canvas", "brightspace", "ilias") else 0)  # Cy handed in elsewhere

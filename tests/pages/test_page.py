@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from backprop.checking.report import DATA
 
-from autograder.pages.exercises import Grade, Standing, exercises_of, untouched_answers
+from autograder.pages.exercises import Grade, MarkedStanding, exercises_of, untouched_answers
 from autograder.pages.mathematics import formula, with_formulas
 from autograder.pages.page import Facts, page
 from tests.grading.course import answer, check, code, notebook, text
@@ -115,12 +115,12 @@ def test_the_map_of_the_learners_progress_is_left_out():
 @pytest.mark.parametrize(
     ("grade", "untouched", "standing"),
     [
-        (Grade(3, 3, False), False, Standing.RIGHT),
-        (Grade(1, 3, False), False, Standing.PARTLY),
-        (Grade(0, 3, False), False, Standing.WRONG),
-        (Grade(0, 3, False), True, Standing.UNTOUCHED),
-        (Grade(None, 3, False), False, Standing.WAITING),
-        (Grade(2, 3, True), False, Standing.WAITING),
+        (Grade(3, 3, False), False, MarkedStanding.RIGHT),
+        (Grade(1, 3, False), False, MarkedStanding.PARTLY),
+        (Grade(0, 3, False), False, MarkedStanding.WRONG),
+        (Grade(0, 3, False), True, MarkedStanding.UNTOUCHED),
+        (Grade(None, 3, False), False, MarkedStanding.WAITING),
+        (Grade(2, 3, True), False, MarkedStanding.WAITING),
     ],
 )
 def test_how_far_an_exercise_is(grade, untouched, standing):

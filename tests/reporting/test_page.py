@@ -9,8 +9,8 @@ from html.parser import HTMLParser
 import pytest
 
 from autograder.building import lesson_paths
-from autograder.reporting.lesson import Lesson, read_lesson
-from autograder.reporting.make import Report
+from autograder.reporting.lesson import LessonOutline, read_lesson
+from autograder.reporting.make import ClassReport
 from autograder.reporting.page import page
 from autograder.reporting.persisting import persisting
 from autograder.reporting.summary import summarise
@@ -51,11 +51,11 @@ class Checked(HTMLParser):
 
 def report_of(students, assignments=1, change=lambda findings: findings):
     paths = lesson_paths()[:assignments]
-    lessons = {path.stem: Lesson(path.stem, path.stem) for path in paths}
+    lessons = {path.stem: LessonOutline(path.stem, path.stem) for path in paths}
     found = {path.stem: [change(one) for one in made_up_findings(path, students, seed)] for seed, path in enumerate(paths)}
     summaries = [summarise(lessons[name], found[name]) for name in lessons]
     again = persisting({name: {one.student: one for one in students} for name, students in found.items()}) if assignments > 1 else []
-    return Report("made-up", "2026-11-26T20:00+00:00", False, summaries, again), lessons
+    return ClassReport("made-up", "2026-11-26T20:00+00:00", False, summaries, again), lessons
 
 
 @pytest.fixture(scope="module", params=[(0, 1), (1, 1), (40, 2)], ids=["nobody", "one", "forty-twice"])

@@ -5,16 +5,16 @@ student, and nothing that only the instructor may see.
 import base64
 import json
 
-from autograder.pages.exercises import Standing
+from autograder.pages.exercises import MarkedStanding
 from autograder.services.forms import github, github_output, gradescope, prairielearn
 from autograder.services.result import ExerciseResult, Result
 
 RESULT = Result(
     "01_chain_rule",
     (
-        ExerciseResult("gears", "Exercise 2: a prediction", Standing.RIGHT, 1.0, 1.0, ("Right.",)),
-        ExerciseResult("two_paths", "", Standing.PARTLY, 3.0, 5.0, ("4 of 5 right.", "The sign is turned."), "dy_dh", "sign-turned"),
-        ExerciseResult("essay", "Why?", Standing.WAITING, None, 4.0, ("This is marked by hand.",)),
+        ExerciseResult("gears", "Exercise 2: a prediction", MarkedStanding.RIGHT, 1.0, 1.0, ("Right.",)),
+        ExerciseResult("two_paths", "", MarkedStanding.PARTLY, 3.0, 5.0, ("4 of 5 right.", "The sign is turned."), "dy_dh", "sign-turned"),
+        ExerciseResult("essay", "Why?", MarkedStanding.WAITING, None, 4.0, ("This is marked by hand.",)),
     ),
     flags=("two_paths uses sympy.",),
 )

@@ -33,7 +33,7 @@ COLUMN, ROW, MARGIN = 114.0, 104.0, 50.0
 MANY = 60  # nodes; with more the picture would say nothing
 
 
-class Picture:
+class GraphPicture:
     """A figure of a graph, and the same in words."""
 
     def __init__(self, figure: Figure, words: str) -> None:
@@ -48,7 +48,7 @@ class Picture:
         return f"<img alt='{html.escape(self.words)}' src='data:image/svg+xml;base64,{data}'>"
 
 
-def draw_graph(output: Any, **names: Any) -> Picture:
+def draw_graph(output: Any, **names: Any) -> GraphPicture:
     """A picture of the graph that ends in `output`, a node
     of the learner's; nodes in `called` are shown by name.
 
@@ -56,7 +56,7 @@ def draw_graph(output: Any, **names: Any) -> Picture:
     """
     columns = _columns(output)
     called = {id(node): name for name, node in names.items()}
-    return Picture(_figure(columns, called), _words(columns, called))
+    return GraphPicture(_figure(columns, called), _words(columns, called))
 
 
 def _words(columns: list[list[Any]], called: dict[int, str]) -> str:

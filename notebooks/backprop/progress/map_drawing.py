@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from .contents import Lesson, Task
 from .records import FILE, Record, Records
-from .standing import Standing, after, standings
+from .standing import LessonStanding, after, standings
 
 DONE = "The whole course is right."
 MARKS = {"right": "✓", "partly right": "◐", "tried": "○", "open": "○"}
@@ -48,18 +48,18 @@ def as_html(records: Records, opened: Lesson | None) -> str:
 # --- words ----------------------------------------------------------------------------------------
 
 
-def _in_all(every: list[Standing]) -> str:
+def _in_all(every: list[LessonStanding]) -> str:
     right, many = sum(standing.right for standing in every), sum(len(standing.lesson.tasks) for standing in every)
     points, worth = sum(standing.points for standing in every), sum(standing.lesson.points for standing in every)
     return f"{right} of {many} exercises right, {points:g} of {worth} points"
 
 
-def _so_far(standing: Standing) -> str:
+def _so_far(standing: LessonStanding) -> str:
     points = f", {standing.points:g} of {standing.lesson.points} points" if standing.lesson.points else ""
     return f"{standing.right} of {len(standing.lesson.tasks)} right{points}"
 
 
-def _spoken(standing: Standing, task: Task) -> str:
+def _spoken(standing: LessonStanding, task: Task) -> str:
     """Everything about an exercise, in words."""
     points = f", {standing.earned(task):g} of {task.points} point{'s' * (task.points != 1)}" if task.points else ""
     attempts = standing.attempts(task)
@@ -82,7 +82,7 @@ def _next(known: Mapping[str, Record], opened: Lesson | None) -> tuple[str, str,
 # --- HTML -----------------------------------------------------------------------------------------
 
 
-def _lesson(standing: Standing, present: bool) -> str:
+def _lesson(standing: LessonStanding, present: bool) -> str:
     """One lesson of the row, with its bar."""
     lesson = standing.lesson
     name = f"<b>{lesson.number}</b> {html.escape(lesson.title)}"
@@ -95,12 +95,12 @@ def _lesson(standing: Standing, present: bool) -> str:
     )
 
 
-def _tasks(standing: Standing) -> str:
+def _tasks(standing: LessonStanding) -> str:
     """The exercises of the lesson that is open."""
     return f"<ol class='bp-tasks' role='list'>{''.join(_task(standing, task) for task in standing.lesson.tasks)}</ol>"
 
 
-def _task(standing: Standing, task: Task) -> str:
+def _task(standing: LessonStanding, task: Task) -> str:
     state, ahead = standing.state(task), task == standing.next
     words = html.escape(_spoken(standing, task))
     points = f" <span class='bp-quiet' aria-hidden='true'>{standing.earned(task):g}/{task.points}</span>" if task.points else ""

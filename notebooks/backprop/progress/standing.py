@@ -8,7 +8,7 @@ from .records import Record
 
 
 @dataclass(frozen=True)
-class Standing:
+class LessonStanding:
     """A lesson beside the records of its exercises."""
 
     lesson: Lesson
@@ -61,9 +61,9 @@ class Standing:
         return f"{whole} Next: {ahead.lesson.number} {ahead.lesson.title}." if ahead else f"{whole} So is the whole course."
 
 
-def standings(records: Mapping[str, Record]) -> list[Standing]:
+def standings(records: Mapping[str, Record]) -> list[LessonStanding]:
     """One for each lesson, in order."""
-    return [Standing(lesson, records) for lesson in course()]
+    return [LessonStanding(lesson, records) for lesson in course()]
 
 
 def first_unfinished(records: Mapping[str, Record]) -> Lesson:
@@ -71,7 +71,7 @@ def first_unfinished(records: Mapping[str, Record]) -> Lesson:
     return next((standing.lesson for standing in standings(records) if standing.next), course()[0])
 
 
-def after(lesson: Lesson, records: Mapping[str, Record]) -> Standing | None:
+def after(lesson: Lesson, records: Mapping[str, Record]) -> LessonStanding | None:
     """The first lesson after `lesson`, else the first before it, that is not all right."""
     every = standings(records)
     place = next(number for number, standing in enumerate(every) if standing.lesson == lesson)

@@ -279,17 +279,17 @@ def test_a_prediction_hides_the_slope_of_the_whole_until_it_is_right():
     assert len(polylines(picture, "vermillion")) == tangents - 1
 
     picture.inputs = picture.inputs | {"guess": "1.4"}
-    assert picture.controls[2]["verdict"] == "wrong"
+    assert picture.controls[2]["state"] == "wrong"
     assert f"{whole:.3f}" not in picture.frame + picture.caption + picture.summary
 
     picture.inputs = picture.inputs | {"guess": f"{whole:.1f}"}
-    assert picture.controls[2]["verdict"] == "right"
+    assert picture.controls[2]["state"] == "right"
     assert f"{whole:.3f}" in picture.frame
     assert f"{whole:.3f}" in picture.summary
     assert len(polylines(picture, "vermillion")) == tangents
 
     picture.inputs = picture.inputs | {"long_chain:x": 0.2}
-    assert picture.controls[2]["verdict"] == "wrong"
+    assert picture.controls[2]["state"] == "wrong"
 
 
 @pytest.mark.parametrize("off", [1.03, 0.97, -1.0])
@@ -297,7 +297,7 @@ def test_a_prediction_has_to_be_right_to_two_digits(off):
     picture = follow_chain("exp_square", x=0.8)
     _, _, whole = by_hand("exp_square", 0.8)
     picture.inputs = {"predict": True, "guess": str(off * whole)}
-    assert picture.controls[2]["verdict"] == "wrong"
+    assert picture.controls[2]["state"] == "wrong"
 
 
 # --- what cannot be used --------------------------------------------------------------------------

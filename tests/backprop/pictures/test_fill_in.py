@@ -34,8 +34,8 @@ def field(picture, ask):
     return next(control for control in picture.controls if control["key"] == ask)
 
 
-def verdicts(picture):
-    return {control["key"]: control["verdict"] for control in picture.controls if control["kind"] == "blank" and control["value"]}
+def states(picture):
+    return {control["key"]: control["state"] for control in picture.controls if control["kind"] == "blank" and control["value"]}
 
 
 def by_hand(own, inputs):
@@ -80,7 +80,7 @@ def test_pytorchs_own_numbers_are_right_however_they_are_rounded(picture, digits
     for ask in ORDER:
         number = gradients[ask.removeprefix("dL_d")] if ask.startswith("dL_d") else values[ask]
         fill(picture, **{ask: f"{number:.{digits}g}"})
-    assert set(verdicts(picture).values()) == {RIGHT}
+    assert set(states(picture).values()) == {RIGHT}
     assert "14 of 14 right. The whole graph is filled in" in picture.caption
 
 
@@ -94,20 +94,20 @@ def test_a_pass_by_hand_that_is_rounded_at_every_step_is_right(seed, digits):
     for ask in ORDER:
         own = {other: float(text) for other, text in texts.items()}
         texts[ask] = rounded(by_hand(own, inputs)[ask] if abs(exact[ask]) > 0.02 else exact[ask], digits)
-    told = judge.verdicts({ask: typed(text) for ask, text in texts.items()})
+    told = judge.states({ask: typed(text) for ask, text in texts.items()})
     assert set(told.values()) == {RIGHT}
 
 
 @pytest.mark.parametrize("text", ["0.5", "0,5", "1/2", "-6+7.5+(-1)", "-6 + 7,5 - 1", "5e-1", ".5", "−6+7.5−1", "0.500"])
 def test_a_number_may_be_written_in_many_ways(picture, text):
     fill(picture, z=text)
-    assert verdicts(picture)["z"] == RIGHT
+    assert states(picture)["z"] == RIGHT
 
 
 def test_the_order_is_free(picture):
     for ask, number in reversed(by_hand({}, LOGISTIC.inputs).items()):
         fill(picture, **{ask: f"{number:.4f}"})
-        assert verdicts(picture)[ask] == RIGHT
+        assert states(picture)[ask] == RIGHT
     assert "whole graph is filled in" in picture.caption
 
 
@@ -124,7 +124,7 @@ def test_what_follows_from_one_slip_is_right_given_it(slip, factor):
         wrong = 0.5 + 0.3 * (1 if exact["yhat"] < 0.5 else -1)
     judge = Judge(LOGISTIC, inputs)
     answers = by_hand({slip: wrong}, inputs)
-    told = judge.verdicts({ask: typed(repr(number)) for ask, number in answers.items()})
+    told = judge.states({ask: typed(repr(number)) for ask, number in answers.items()})
     for ask in ORDER:
         expected = WRONG if ask == slip else RIGHT if answers[ask] == pytest.approx(exact[ask], rel=1e-3) else GIVEN
         assert told[ask] == expected, (slip, ask)
@@ -133,7 +133,7 @@ def test_what_follows_from_one_slip_is_right_given_it(slip, factor):
 def test_two_slips_and_what_follows_from_both():
     inputs = LOGISTIC.exercise.inputs(0)
     answers = by_hand({"p1": 2.0, "dL_dz": 0.9}, inputs)
-    told = Judge(LOGISTIC, inputs).verdicts({ask: typed(repr(number)) for ask, number in answers.items()})
+    told = Judge(LOGISTIC, inputs).states({ask: typed(repr(number)) for ask, number in answers.items()})
     assert [ask for ask, kind in told.items() if kind == WRONG] == ["p1", "dL_dz"]
     assert told["z"] == told["yhat"] == told["dL_dyhat"] == told["dL_dw1"] == GIVEN
     assert told["p2"] == RIGHT
@@ -141,22 +141,22 @@ def test_two_slips_and_what_follows_from_both():
 
 def test_an_earlier_number_that_is_put_right_judges_the_later_ones_anew(picture):
     fill(picture, z="1.5", yhat="0.8176")
-    assert verdicts(picture) == {"z": WRONG, "yhat": GIVEN}
+    assert states(picture) == {"z": WRONG, "yhat": GIVEN}
     assert "right given" in picture.caption or "given your earlier number" in picture.caption
     fill(picture, z="0.5")
-    assert verdicts(picture) == {"z": RIGHT, "yhat": WRONG}
+    assert states(picture) == {"z": RIGHT, "yhat": WRONG}
     fill(picture, z="")
-    assert verdicts(picture) == {"yhat": WRONG}
+    assert states(picture) == {"yhat": WRONG}
 
 
 def test_a_later_number_typed_first_is_judged_by_what_is_known(picture):
     fill(picture, dL_dw1="-0.5663")
-    assert verdicts(picture) == {"dL_dw1": RIGHT}
+    assert states(picture) == {"dL_dw1": RIGHT}
     fill(picture, dL_dw2="0.9439")
-    assert verdicts(picture)["dL_dw2"] == WRONG
+    assert states(picture)["dL_dw2"] == WRONG
     fill(picture, dL_dz="0.3775")
-    assert verdicts(picture)["dL_dw2"] == GIVEN
-    assert verdicts(picture)["dL_dw1"] == RIGHT
+    assert states(picture)["dL_dw2"] == GIVEN
+    assert states(picture)["dL_dw1"] == RIGHT
 
 
 # --- wrong ----------------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ def test_a_later_number_typed_first_is_judged_by_what_is_known(picture):
 
 def test_too_few_digits_are_asked_for_again(picture):
     fill(picture, yhat="0.6")
-    assert picture.judge.verdicts(picture.answers)["yhat"] == COARSE
+    assert picture.judge.states(picture.answers)["yhat"] == COARSE
     assert "One more digit" in picture.caption
     assert "✗" not in picture.frame
 
@@ -179,7 +179,7 @@ def test_every_mistake_of_the_exercise_is_wrong_or_right_by_chance_and_its_words
         (ask, formula), *_ = mistake.formulas.items()
         number = float(formula(sample.everything))
         answer = {ask: typed(f"{number:.5f}")}
-        kind = judge.verdicts(answer)[ask]
+        kind = judge.states(answer)[ask]
         assert kind == WRONG or number == pytest.approx(judge.truth(ask), rel=0.02)
         reason = judge.reason(ask, answer)
         assert kind != WRONG or reason == "" or mistake.words in reason or reason.count("Or else") <= 1
@@ -202,7 +202,7 @@ def test_every_mistake_of_the_exercise_is_wrong_or_right_by_chance_and_its_words
 ])  # fmt: skip
 def test_a_known_mistake_is_named_and_no_other(picture, ask, text, words):
     fill(picture, **{ask: text})
-    assert verdicts(picture)[ask] == WRONG
+    assert states(picture)[ask] == WRONG
     said = picture.caption
     assert words in said
     if not words:
@@ -211,7 +211,7 @@ def test_a_known_mistake_is_named_and_no_other(picture, ask, text, words):
 
 def test_a_mistake_made_with_ones_own_earlier_numbers_is_named(picture):
     fill(picture, dL_dz="2.5", dL_dw1="-10")
-    assert verdicts(picture)["dL_dw1"] == WRONG
+    assert states(picture)["dL_dw1"] == WRONG
     assert "OTHER" in picture.caption
 
 
@@ -220,7 +220,7 @@ def test_a_mistake_made_with_ones_own_earlier_numbers_is_named(picture):
 def test_the_words_never_contain_the_answer(ask, number):
     judge = Judge(LOGISTIC, {"x1": 1.13, "x2": -0.58, "w1": 0.74, "w2": 1.37, "b": -0.46, "y": 0.35})
     answer = {ask: typed(str(number))}
-    if judge.verdicts(answer)[ask] == WRONG:
+    if judge.states(answer)[ask] == WRONG:
         assert f"{abs(judge.truth(ask)):.2f}" not in judge.reason(ask, answer)
 
 
@@ -238,14 +238,14 @@ def test_whatever_is_typed_the_picture_lives_on(entries):
         assert "did not work" not in picture.message
         assert "cannot be drawn" not in picture.message
     fill(picture, z="0.5")
-    assert verdicts(picture)["z"] == RIGHT
+    assert states(picture)["z"] == RIGHT
 
 
 def test_what_is_no_number_is_refused_and_kept_in_its_field(picture):
     fill(picture, z="half")
     assert "“half” is no number" in picture.message
     assert field(picture, "z")["value"] == "half"
-    assert field(picture, "z")["verdict"] is None
+    assert field(picture, "z")["state"] is None
     assert field(picture, "z")["words"] == "the value of z: no number"
 
 
@@ -256,7 +256,7 @@ def test_show_the_next_one_until_all_are_shown(picture):
     for count in range(1, 15):
         press(picture, "show")
         assert f"{count} shown" in picture.caption
-        assert set(verdicts(picture).values()) == {None}
+        assert set(states(picture).values()) == {None}
     assert "whole graph is filled in" in picture.caption
     assert next(control for control in picture.controls if control["key"] == "show")["disabled"]
     values, gradients = logistic()
@@ -277,12 +277,12 @@ def test_start_again_clears_and_the_same_text_counts_anew(picture):
     fill(picture, z="0.5")
     late = picture.slots["z"]
     press(picture, "again")
-    assert verdicts(picture) == {}
+    assert states(picture) == {}
     assert "0 of 14" in picture.caption
     picture.inputs = dict(picture.inputs) | {"z": [late, "0.7"]}  # typed before the field was cleared
-    assert verdicts(picture) == {}
+    assert states(picture) == {}
     fill(picture, z="0.5")
-    assert verdicts(picture) == {"z": RIGHT}
+    assert states(picture) == {"z": RIGHT}
 
 
 def test_new_numbers_are_generic_other_each_time_and_the_same_for_everyone():

@@ -180,7 +180,7 @@ def test_other_inputs_and_names_that_do_not_exist():
 
 
 def said(picture):
-    """The verdict on a prediction, which is shown beside its field, however high the picture is."""
+    """The state on a prediction, which is shown beside its field, however high the picture is."""
     return "".join(control["words"] for control in picture.controls if control["kind"] == "note")
 
 

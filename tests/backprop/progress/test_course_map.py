@@ -20,7 +20,7 @@ from backprop.progress import contents, map_drawing
 from backprop.progress.contents import course, lesson_of
 from backprop.progress.map_drawing import as_html, as_text
 from backprop.progress.records import FILE, LOCK, Record, Records
-from backprop.progress.standing import Standing, after
+from backprop.progress.standing import LessonStanding, after
 from nbclient import NotebookClient
 
 from autograder.building import NOTEBOOKS, ROOT, contents_text, exercises_of, lesson_paths, page_paths
@@ -66,7 +66,7 @@ def test_every_lesson_with_every_exercise_as_its_headings_count_them():
 
 def test_next_is_the_first_in_order_that_is_not_right():
     known = kept(basic_slopes=(2.0, True), one_path=(3.0, True), gears=(0.0, False)).all()
-    standing = Standing(FIRST, known)
+    standing = LessonStanding(FIRST, known)
     assert standing.next.name == "gears"
     assert standing.sentence == f"2 of {len(FIRST.tasks)} right in this lesson. Next: 2 gears."
     assert standing.points == 5
@@ -74,15 +74,15 @@ def test_next_is_the_first_in_order_that_is_not_right():
 
 
 def test_part_of_the_points_is_half_a_mark_and_never_more_than_the_exercise_is_worth():
-    standing = Standing(FIRST, kept(two_paths=(2.5, False), one_path=(99.0, False)).all())
+    standing = LessonStanding(FIRST, kept(two_paths=(2.5, False), one_path=(99.0, False)).all())
     assert [standing.state(task) for task in FIRST.tasks if task.name in ("two_paths", "one_path")] == ["partly right"] * 2
     assert standing.points == 2.5 + 3
 
 
 def test_a_page_without_points_counts_its_exercises():
     page = course()[0]
-    assert Standing(page, {}).share == 0
-    done = Standing(page, kept(first_slope=(0.0, True)).all())
+    assert LessonStanding(page, {}).share == 0
+    done = LessonStanding(page, kept(first_slope=(0.0, True)).all())
     assert done.share == 1
     assert done.sentence == "The exercise of this page is right. Next: 01 The chain rule."
 
@@ -90,14 +90,14 @@ def test_a_page_without_points_counts_its_exercises():
 def test_after_a_lesson_comes_the_next_that_is_not_done_and_after_all_of_them_nothing():
     known = kept(**all_right(course()[1]), **all_right(course()[2])).all()
     assert after(FIRST, known).lesson.number == "03"
-    assert Standing(FIRST, known).sentence == f"All {len(FIRST.tasks)} of this lesson are right. Next: 03 Computation graphs."
+    assert LessonStanding(FIRST, known).sentence == f"All {len(FIRST.tasks)} of this lesson are right. Next: 03 Computation graphs."
     whole = {}
     for lesson in course()[1:]:
         whole |= all_right(lesson)
     assert after(course()[7], kept(**whole).all()).lesson.number == "00"
     whole |= all_right(course()[0])
     assert after(FIRST, kept(**whole).all()) is None
-    assert Standing(FIRST, kept(**whole).all()).sentence.endswith("So is the whole course.")
+    assert LessonStanding(FIRST, kept(**whole).all()).sentence.endswith("So is the whole course.")
     assert "The whole course is right." in as_text(kept(**whole), FIRST)
 
 

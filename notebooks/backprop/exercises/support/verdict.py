@@ -31,7 +31,7 @@ NUMBERED = re.compile(r"#\s*(\d+)\s*$")
 
 
 @dataclass(frozen=True)
-class Line:
+class ProgramLine:
     """A numbered line of a program, and the name of what it works out."""
 
     number: int
@@ -41,12 +41,12 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Findings:
+class Investigation:
     """What the experiment says about a flawed program."""
 
     line: int
     why: int
-    lines: tuple[Line, ...]
+    lines: tuple[ProgramLine, ...]
     instead: tuple[str, ...]  # for each reason that is not the right one, what it would have led to
 
 
@@ -68,7 +68,7 @@ class Verdict(Prediction):
         assert self.repair is not None
         return tuple(_mistake(self.repair, option).words for option in self.options)
 
-    def experiment(self) -> Findings:
+    def experiment(self) -> Investigation:
         """Run the program beside PyTorch."""
         assert self.repair is not None
         return investigate(self.program, self.repair, self.options)
@@ -106,7 +106,7 @@ def verdict(program: Program, repair: Exercise, options: tuple[str, ...], hints:
 
 
 @lru_cache(maxsize=64)
-def investigate(program: Program, repair: Exercise, options: tuple[str, ...]) -> Findings:
+def investigate(program: Program, repair: Exercise, options: tuple[str, ...]) -> Investigation:
     """The first wrong line of `program`, the reason for it, and what each other choice would mean.
 
     ValueError unless line and reason are unique.
@@ -115,7 +115,7 @@ def investigate(program: Program, repair: Exercise, options: tuple[str, ...]) ->
         drawn = repair.draw(SEED, SAMPLES)
         runs = [_beside_pytorch(program, repair, sample.inputs) for sample in drawn]
         lines = tuple(
-            Line(number, name, any(run[number][1] for run in runs), any(run[number][2] for run in runs))
+            ProgramLine(number, name, any(run[number][1] for run in runs), any(run[number][2] for run in runs))
             for number, name, _ in numbered_statements(program)
             if number
         )
@@ -128,7 +128,7 @@ def investigate(program: Program, repair: Exercise, options: tuple[str, ...]) ->
     fitting = [place for place, words in enumerate(instead, 1) if not words]
     if not wrong or len(fitting) != 1:
         raise ValueError(f"{program.__name__}: wrong lines {wrong}, reasons that fit {fitting}; one reason has to fit.")
-    return Findings(wrong[0], fitting[0], lines, tuple(instead))
+    return Investigation(wrong[0], fitting[0], lines, tuple(instead))
 
 
 def _always(number: int) -> Callable[[Any], int]:
@@ -163,7 +163,7 @@ class _WrongChoices(Sequence[Mistake]):
         return iter(self._all())
 
 
-def _about(line: Line) -> str:
+def _about(line: ProgramLine) -> str:
     """What is said to someone who takes `line` for the first wrong one."""
     if not line.wrong:
         return f"Line {line.number} gives PyTorch's {line.name} on every input tried. The flaw is in another line."

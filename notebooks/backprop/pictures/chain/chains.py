@@ -21,7 +21,7 @@ WHOLE = "whole"  # the key of the whole's own curve, beside those of the links
 
 
 @dataclass(frozen=True)
-class Link:
+class ChainLink:
     """One function of a chain.
 
     name      of its output, in the trace
@@ -57,7 +57,7 @@ class Chain:
 
     title: str
     formula: str
-    links: Sequence[Link]
+    links: Sequence[ChainLink]
     span: Span
     x: float
     weights: Mapping[str, float] = field(default_factory=dict)
@@ -123,18 +123,18 @@ def _indexed(name: str) -> str:
     return f"{name[0]}_{name[1:]}" if name[1:] else name
 
 
-def _square(name: str, before: str, span: Span) -> Link:
-    return Link(name, name, f"{before}^2", f"{before} squared", lambda value: value**2, span)
+def _square(name: str, before: str, span: Span) -> ChainLink:
+    return ChainLink(name, name, f"{before}^2", f"{before} squared", lambda value: value**2, span)
 
 
-def _power_of_e(name: str, before: str, span: Span) -> Link:
-    return Link(name, name, f"e^{before}", f"e to the {before}", lambda value: torch.exp(value), span)
+def _power_of_e(name: str, before: str, span: Span) -> ChainLink:
+    return ChainLink(name, name, f"e^{before}", f"e to the {before}", lambda value: torch.exp(value), span)
 
 
-def _sigmoid(name: str, label: str, before: str, number: int) -> Link:
+def _sigmoid(name: str, label: str, before: str, number: int) -> ChainLink:
     formula = rf"\sigma(w_{number} {before})"
     words = f"the sigmoid of w {number} times {spoken(before)}"
-    return Link(name, label, formula, words, lambda value, weight: torch.sigmoid(weight * value), (0.0, 1.0), f"w{number}")
+    return ChainLink(name, label, formula, words, lambda value, weight: torch.sigmoid(weight * value), (0.0, 1.0), f"w{number}")
 
 
 CHAINS = {
@@ -158,7 +158,7 @@ CHAINS = {
         links=[
             _square("u", "x", (0.0, 2.5)),
             _power_of_e("v", "u", (0.0, 10.0)),
-            Link("y", "y", "1/v", "one over v", lambda value: 1 / value, (0.0, 1.0)),
+            ChainLink("y", "y", "1/v", "one over v", lambda value: 1 / value, (0.0, 1.0)),
         ],
         span=(-1.5, 1.5),
         x=0.7,
@@ -167,7 +167,7 @@ CHAINS = {
         title="y = (e^x + x)²",
         formula="y = (e^x + x)^2",
         links=[
-            Link("g", "g", "e^x + x", "e to the x, plus x", lambda value: torch.exp(value) + value, (-2.0, 4.0)),
+            ChainLink("g", "g", "e^x + x", "e to the x, plus x", lambda value: torch.exp(value) + value, (-2.0, 4.0)),
             _square("y", "g", (0.0, 15.0)),
         ],
         span=(-2.0, 1.0),

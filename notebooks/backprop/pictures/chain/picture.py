@@ -15,7 +15,7 @@ from ...drawing.shapes import FORWARD, LARGE, Node, Point
 from ..stage.notation import as_html, as_text, spoken
 from ..stage.sheet import Sheet, amount
 from ..stage.stage import Control, Frame, Picture, Refused, choice, entry, gap, read_number, slider, tick
-from .chains import CHAINS, WHOLE, Array, Chain, Link, Span, Step
+from .chains import CHAINS, WHOLE, Array, Chain, ChainLink, Span, Step
 
 # --- the picture ----------------------------------------------------------------------------------
 
@@ -101,9 +101,9 @@ class ChainPicture(Picture):
         options = {name: chain.title for name, chain in CHAINS.items()}
         first = [choice("chain", "Chain", self.name, options), tick("predict", "Predict the slope of the whole", self.predict)]
         if self.predict:
-            verdict = "" if self.guess is None else "wrong" if hidden else "right"
+            state = "" if self.guess is None else "wrong" if hidden else "right"
             label = f"{_slope_html(self.chain, 'x', self.chain.output)} ="
-            first.append(entry("guess", label, amount(self.guess, 6) if self.guess is not None else "", verdict))
+            first.append(entry("guess", label, amount(self.guess, 6) if self.guess is not None else "", state))
         return [*first, gap("row"), *(self._slider(key) for key in self.chain.start)]
 
     def _slider(self, key: str) -> Control:
@@ -158,7 +158,7 @@ def _in_words(chain: Chain, now: Trace, lit: str, hidden: bool) -> str:
     return f"x is {_short(now.values['x'])}.{weights} {links} The slope of the whole is {factors}: {_short(now.gradients['x'])}."
 
 
-def _about(chain: Chain, now: Trace, link: Link) -> str:
+def _about(chain: Chain, now: Trace, link: ChainLink) -> str:
     step = next(step for step in chain.steps if step[1] == link.name)
     return f"{spoken(link.label)}, {link.words}, is {_short(now.values[link.name])}; its slope here is {_short(now.slopes[step])}"
 
@@ -285,7 +285,7 @@ class _Row:
         height = self.last.y(self.now.values[self.chain.output])
         self._blue([(self.plots[-1].right, height), (self.last.left, height)])
 
-    def _link(self, place: int, link: Link) -> None:
+    def _link(self, place: int, link: ChainLink) -> None:
         """The plot of one link, with the number that goes into it, and its factor."""
         plot, step, lit = self.plots[place], self.chain.steps[place], link.name == self.lit
         with self.sheet.thing(link.name, _about(self.chain, self.now, link), chosen=lit):

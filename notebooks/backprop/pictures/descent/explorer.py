@@ -101,7 +101,7 @@ class DescentExplorer(Picture):
         way, stopped = self.descent.way, self.descent.stopped
         lines = [_paragraph(f"The slip: {way.name}. {way.words}")] if way.words else []
         if self.chosen_way == "yours" and np.isfinite(self.descent.gradient).all():
-            lines.append(_verdict(self.descent.gradient, truth))
+            lines.append(_comparison(self.descent.gradient, truth))
         if stopped and not self.descent.steps:
             lines.append(_paragraph(f"{stopped} Until then PyTorch's gradients make the steps alone. Run this cell again after a change."))
         else:
@@ -156,7 +156,7 @@ def right_ones(gradient: np.ndarray, truth: np.ndarray) -> list[bool]:
     return [bool(close(np.array(yours), np.array(true), 1e-4, 1e-7)) for yours, true in zip(gradient, truth)]
 
 
-def _verdict(gradient: np.ndarray, truth: np.ndarray) -> str:
+def _comparison(gradient: np.ndarray, truth: np.ndarray) -> str:
     right = right_ones(gradient, truth)
     if all(right):
         return _paragraph("✓ All seven gradients are PyTorch's, here.", "right")

@@ -85,9 +85,9 @@ class GraphExplorer(Picture):
             except Unreadable as problem:
                 return {}, _paragraph(f"Your function: {problem}", "wrong")
         marks = {ask: ask in reading.values and bool(np.all(close(reading.values[ask], sample.truth[ask], 1e-4))) for ask in exercise.asks}
-        return {ask.split("_d", 1)[1]: right for ask, right in marks.items()}, self._verdict(marks, reading, sample.truth)
+        return {ask.split("_d", 1)[1]: right for ask, right in marks.items()}, self._message(marks, reading, sample.truth)
 
-    def _verdict(self, marks: Mapping[str, bool], reading: Reading, truth: Mapping[str, Any]) -> str:
+    def _message(self, marks: Mapping[str, bool], reading: Reading, truth: Mapping[str, Any]) -> str:
         wrong = next((ask for ask, right in marks.items() if not right), None)
         if wrong is None:
             return _paragraph("✓ Your function gives every gradient as PyTorch does, here.", "right")

@@ -79,8 +79,8 @@ class FillIn(Picture):
 
     def _show(self) -> None:
         """Fill in the first field that is not right yet."""
-        verdicts = self.judge.verdicts(self.answers)
-        ask = next((ask for ask in self.steps if verdicts.get(ask) != RIGHT), None)
+        states = self.judge.states(self.answers)
+        ask = next((ask for ask in self.steps if states.get(ask) != RIGHT), None)
         if ask is not None:
             text = f"{self.judge.truth(ask):.4g}"
             self.texts[ask], self.answers[ask], self.latest = text, typed(text), ask
@@ -90,14 +90,16 @@ class FillIn(Picture):
     # --- what is shown ----------------------------------------------------------------------------
 
     def draw(self) -> Frame:
-        """The graph with its fields; under it the latest verdict, and how many are right."""
-        verdicts = self.judge.verdicts(self.answers)
-        board = self._graph(verdicts)
-        caption = f"<p>{self._latest(verdicts)}</p><p>{self._count(verdicts)}</p>"
-        words = _plain(f"{self._latest(verdicts)} {self._count(verdicts)}")
-        return Frame(board.sheet.finished(self.title, words), words, caption, self._controls(board, verdicts))
+        """The graph with its fields; under it the judgement
+        of the latest number, and how many are right.
+        """
+        states = self.judge.states(self.answers)
+        board = self._graph(states)
+        caption = f"<p>{self._latest(states)}</p><p>{self._count(states)}</p>"
+        words = _plain(f"{self._latest(states)} {self._count(states)}")
+        return Frame(board.sheet.finished(self.title, words), words, caption, self._controls(board, states))
 
-    def _graph(self, verdicts: dict[str, str]) -> GraphBoard:
+    def _graph(self, states: dict[str, str]) -> GraphBoard:
         network, now = self.network, self.judge.now
         board = GraphBoard(network, now.slopes)
         board.arrows()
@@ -106,22 +108,22 @@ class FillIn(Picture):
         for name in network.inputs:
             board.number(name, now.values[name], below=False)
         board.number(network.output, now.gradients[network.output], below=True)
-        for ask, kind in verdicts.items():
+        for ask, kind in states.items():
             x, y = board.beside(self.steps[ask].node, self.steps[ask].back, AWAY)
             side = -1 if x + WIDTH / 2 + 18 > network.size[0] else 1
             mark, ink = MARKS[kind]
             board.sheet.write(x + side * (WIDTH / 2 + 4), y, mark, ink, 15, "end" if side < 0 else "start", bold=True)
         return board
 
-    def _latest(self, verdicts: dict[str, str]) -> str:
-        """The verdict on the number that was typed last, in words."""
+    def _latest(self, states: dict[str, str]) -> str:
+        """The judgement of the number that was typed last, in words."""
         ask = self.latest
         if not ask:
             return HOW
         name = symbol(self.network, self.steps[ask])
         if ask in self.shown:
             return f"{name} = {amount(self.judge.truth(ask))}, shown by PyTorch."
-        kind = verdicts.get(ask)
+        kind = states.get(ask)
         if kind is None:
             return f"{name} is open."
         said = {
@@ -132,9 +134,9 @@ class FillIn(Picture):
         }[kind]
         return f"<span class='bp-{'given' if kind in (GIVEN, COARSE) else kind}'>{MARKS[kind][0]} {name}: {said}</span>"
 
-    def _count(self, verdicts: dict[str, str]) -> str:
-        right = sum(kind == RIGHT for kind in verdicts.values()) - len(self.shown)
-        given = sum(kind == GIVEN for kind in verdicts.values())
+    def _count(self, states: dict[str, str]) -> str:
+        right = sum(kind == RIGHT for kind in states.values()) - len(self.shown)
+        given = sum(kind == GIVEN for kind in states.values())
         words = f"{right} of {len(self.steps)} right"
         words += f", {given} more right given an earlier number" if given else ""
         words += f", {len(self.shown)} shown" if self.shown else ""
@@ -142,14 +144,14 @@ class FillIn(Picture):
             return f"{words}."
         return f"{words}. The whole graph is filled in, there and back. {'New numbers are a button away.' if self.shown else DONE}"
 
-    def _controls(self, board: GraphBoard, verdicts: dict[str, str]) -> list[Control]:
-        finished = sum(kind == RIGHT for kind in verdicts.values()) == len(self.steps)
+    def _controls(self, board: GraphBoard, states: dict[str, str]) -> list[Control]:
+        finished = sum(kind == RIGHT for kind in states.values()) == len(self.steps)
         buttons = [
             button("show", "Show the next one", disabled=finished),
             button("again", "Start again", disabled=not self.texts),
             button("new", "New numbers"),
         ]
-        return buttons + [self._field(board, ask, step, verdicts.get(ask, "")) for ask, step in self.steps.items()]
+        return buttons + [self._field(board, ask, step, states.get(ask, "")) for ask, step in self.steps.items()]
 
     def _field(self, board: GraphBoard, ask: str, step: Step, kind: str) -> Control:
         x, y = board.beside(step.node, step.back, AWAY)

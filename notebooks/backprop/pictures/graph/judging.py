@@ -74,7 +74,7 @@ class Judge:
         """PyTorch's number."""
         return number_of(self.now, self.steps[ask])
 
-    def verdicts(self, answers: Mapping[str, Typed]) -> dict[str, str]:
+    def states(self, answers: Mapping[str, Typed]) -> dict[str, str]:
         """For each answer: right, given (it follows from an earlier wrong one), coarse or wrong."""
         found = {}
         for ask, answer in answers.items():
@@ -111,12 +111,12 @@ class Judge:
 
     # --- with the learner's own numbers -----------------------------------------------------------
 
-    def _own(self, answers: Mapping[str, Typed], verdicts: Mapping[str, str] | None = None) -> dict[str, float]:
+    def _own(self, answers: Mapping[str, Typed], states: Mapping[str, str] | None = None) -> dict[str, float]:
         """What replaces PyTorch's numbers: the learner's
         if it is wrong, the exact one if it was rounded.
         """
-        verdicts = verdicts or {ask: RIGHT if answer.agrees(self.truth(ask)) else WRONG for ask, answer in answers.items()}
-        return {ask: answer.number if verdicts[ask] in (WRONG, GIVEN) else self.truth(ask) for ask, answer in answers.items()}
+        states = states or {ask: RIGHT if answer.agrees(self.truth(ask)) else WRONG for ask, answer in answers.items()}
+        return {ask: answer.number if states[ask] in (WRONG, GIVEN) else self.truth(ask) for ask, answer in answers.items()}
 
     def _followed(self, own: Mapping[str, float]) -> list[Callable[[str], float]]:
         """What each number should be given the learner's own earlier ones.

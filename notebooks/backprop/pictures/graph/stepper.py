@@ -35,7 +35,7 @@ class Stepper(Picture):
         self.steps = list(self.judge.steps.values())
         self.done = 0  # so many steps have been taken
         self.predicting = False
-        self.guess = self.verdict = self.said = ""
+        self.guess = self.state = self.said = ""
         self.slot = 0
         self.title = f"Stepper: {self.network.title}"
         self.redraw()
@@ -58,26 +58,26 @@ class Stepper(Picture):
 
     def _go(self, place: int) -> None:
         self.done = min(max(place, 0), len(self.steps))
-        self.guess = self.verdict = self.said = ""
+        self.guess = self.state = self.said = ""
         self.slot += 1
 
     def _guessed(self, value: Any) -> None:
         slot, text = value
         if slot != self.slot or not self.predicting or self.done == len(self.steps):
             return  # typed for a step that has been left since
-        self.guess, self.verdict, self.said = str(text), "", ""
+        self.guess, self.state, self.said = str(text), "", ""
         if not self.guess.strip():
             return
         answer, step = typed(self.guess), self.steps[self.done]
         ask, name = ask_of(self.network, step), symbol(self.network, step)
-        kind = self.judge.verdicts({ask: answer})[ask]
+        kind = self.judge.states({ask: answer})[ask]
         if kind == RIGHT:
             self._go(self.done + 1)
             self.said = f"<p class='bp-right'>✓ {name}: right.</p>"
         elif kind == COARSE:
             self.said = f"<p class='bp-given'>≈ {name}: right as far as it goes. One more digit, please.</p>"
         else:
-            self.verdict = WRONG
+            self.state = WRONG
             known = [ask_of(self.network, taken) for taken in self.steps[: self.done]]
             reason = html.escape(self.judge.reason(ask, {ask: answer}, known))
             self.said = f"<p class='bp-wrong'>✗ {name}: not yet. {reason} Try again, or press “Show it”.</p>"
@@ -136,7 +136,7 @@ class Stepper(Picture):
             board.words(*board.beside(self._next.node, self._next.back), "?", "purple", True)
 
     def _formula(self) -> list[str]:
-        if self.verdict == WRONG and self._next:
+        if self.state == WRONG and self._next:
             symbols = symbols_of(self.network, self.now, self._next)
             return [f"{left_side(self.network, self._next)} = {symbols + ' = ' if symbols else ''}?"]
         return lines_of(self.network, self.now, self._step) if self._step else []
@@ -156,7 +156,7 @@ class Stepper(Picture):
         step = self._step
         here = f"Step {self.done} of {len(self.steps)}. {in_words(self.network, self.now, step)}" if step else "Only the inputs are known."
         asked = f" Asked next: {name_of(self.network, self._next)}." if self._next else ""
-        heard = {WRONG: " Not yet.", RIGHT: " Right."}.get(self.verdict or (RIGHT if "bp-right" in self.said else ""), "")
+        heard = {WRONG: " Not yet.", RIGHT: " Right."}.get(self.state or (RIGHT if "bp-right" in self.said else ""), "")
         return f"{heard} {here}{asked}".strip()
 
     def _controls(self) -> list[Control]:
@@ -170,8 +170,8 @@ class Stepper(Picture):
             tick("predict", "I predict each number", self.predicting),
         ]
         if self._next:
-            shown += [gap("row"), entry("guess", f"{symbol(self.network, self._next)} =", self.guess, self.verdict, self.slot)]
-        return [*shown, note("verdict", self.said)] if self.said else shown
+            shown += [gap("row"), entry("guess", f"{symbol(self.network, self._next)} =", self.guess, self.state, self.slot)]
+        return [*shown, note("state", self.said)] if self.said else shown
 
 
 def network_named(name: str) -> Network:

@@ -101,8 +101,8 @@ class Waterfall:
             self.sheet.write(SHARE, y, story.written(value), anchor="end", bold=True)
             self.sheet.box(ZERO_STACKED, y - 8, self.scale * value, 16, fill or "paper", "ink")
         self.sheet.line([(ROUTE - 24, self._y(number) - 16), (self.width - 12, self._y(number) - 16)], "faint", 1)
-        verdict = "✓ the same" if story.agrees() else "✗ not the same"
-        self.sheet.write(ZERO_APART, self._y(number + 1), verdict, "green" if story.agrees() else "vermillion", bold=True)
+        agreement = "✓ the same" if story.agrees() else "✗ not the same"
+        self.sheet.write(ZERO_APART, self._y(number + 1), agreement, "green" if story.agrees() else "vermillion", bold=True)
 
 
 def levels(shares: Sequence[float]) -> list[float]:

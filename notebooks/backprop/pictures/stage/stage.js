@@ -208,10 +208,10 @@ function render({ model, el }) {
       node.append(name, field);
       return {
         node,
-        show({ label, value, verdict, slot, disabled }) {
+        show({ label, value, state, slot, disabled }) {
           setHTML(name, label);
           set(field, value, slot);
-          set_attributes(field, { disabled, "data-verdict": verdict });
+          set_attributes(field, { disabled, "data-state": state });
         },
       };
     },
@@ -220,10 +220,10 @@ function render({ model, el }) {
       field.className = "bp-blank";
       return {
         node: field,
-        show({ words, value, verdict, x, y, width, slot, disabled }) {
+        show({ words, value, state, x, y, width, slot, disabled }) {
           set(field, value, slot);
           const [, , wide, high] = picture.firstElementChild.getAttribute("viewBox").split(" ").map(Number);
-          set_attributes(field, { "aria-label": words, title: words, "data-verdict": verdict, disabled });
+          set_attributes(field, { "aria-label": words, title: words, "data-state": state, disabled });
           Object.assign(field.style, { left: `${(100 * x) / wide}%`, top: `${(100 * y) / high}%`, width: `${(100 * width) / wide}%` });
         },
       };

@@ -162,15 +162,15 @@ def tick(key: str, label: str, value: bool) -> Control:
     return {"kind": "tick", "key": key, "label": label, "value": value}
 
 
-def entry(key: str, label: str, value: str = "", verdict: str = "", slot: int | None = None) -> Control:
+def entry(key: str, label: str, value: str = "", state: str = "", slot: int | None = None) -> Control:
     """A field for typing, among the controls.
 
-    `verdict`: "right", "given" (right given earlier numbers), "wrong" or empty.
+    `state`: "right", "given" (right given earlier numbers), "wrong" or empty.
 
     With a `slot` the field sends [slot, text]. When the slot changes the field is emptied, even
     while the reader types, and the same text is sent again.
     """
-    return {"kind": "entry", "key": key, "label": label, "value": value, "verdict": verdict or None, "slot": slot}
+    return {"kind": "entry", "key": key, "label": label, "value": value, "state": state or None, "slot": slot}
 
 
 def blank(
@@ -180,7 +180,7 @@ def blank(
     y: float,
     width: float,
     value: str = "",
-    verdict: str = "",
+    state: str = "",
     disabled: bool = False,
     slot: int | None = None,
 ) -> Control:
@@ -188,7 +188,7 @@ def blank(
 
     `slot` as in `entry`.
     """
-    about = {"words": words, "x": x, "y": y, "width": width, "value": value, "verdict": verdict or None, "disabled": disabled}
+    about = {"words": words, "x": x, "y": y, "width": width, "value": value, "state": state or None, "disabled": disabled}
     return {"kind": "blank", "key": key, "slot": slot} | about
 
 
