@@ -3,6 +3,7 @@ comment or submission has changed, several at a time.
 """
 
 import hashlib
+import json
 import multiprocessing
 import os
 import re
@@ -13,6 +14,8 @@ from functools import cache
 from pathlib import Path
 
 import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbformat.v4.rwbase import rejoin_lines
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearHiddenTests
 from traitlets.config import Config
@@ -82,10 +85,15 @@ def make_pages(course: Path, assignment: str, *, students: Collection[str] = (),
 
 def page_of(source: Path, facts: Facts, config: Config, fingerprint: str, course: Path | None = None) -> str:
     """The page of one graded notebook; `course` is the course's own notebook, if it has one."""
-    notebook = nbformat.v4.reads(source.read_text(encoding="utf-8"))
+    notebook = _read(source)
     _remove_hidden_tests(notebook, config)
     handed_out = _texts(course) if course else frozenset()
     return page(notebook, source.stem, facts, source.parent, handed_out=handed_out, fingerprint=fingerprint)
+
+
+def _read(path: Path) -> NotebookNode:
+    """A notebook of format 4 that the grader wrote: without nbformat's copy of each value."""
+    return rejoin_lines(json.loads(path.read_text(encoding="utf-8"), object_hook=NotebookNode))
 
 
 @cache

@@ -438,3 +438,14 @@ def test_only_a_drawing_is_embedded_as_a_drawing(tmp_path):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("![a](img/a.svg) ![b](img/b.svg)")])
     changed, _ = EmbedFigures().preprocess(notebook, {"metadata": {"path": str(tmp_path)}})
     assert "base64" not in changed.cells[0].source
+
+
+def test_large_pictures_stay_and_nothing_else_gets_through_with_them():
+    contents = base64.b64encode(bytes(range(256)) * 40).decode()
+    page = f'<img src="data:image/png;base64,{contents}" onerror="alert(1)"><p>;base64,AAAA000000AAAA ;base64,AAAA000007AAAA</p>'
+    cleaned = clean_html(page)
+    assert f'src="data:image/png;base64,{contents}"' in cleaned
+    assert "onerror" not in cleaned
+    assert "AAAA000007AAAA" in cleaned  # a place that was never set aside
+    assert clean_html(cleaned) == cleaned
+    assert contents not in clean_html(f"<script>;base64,{contents}</script>")
