@@ -57,6 +57,17 @@ class Lab:
         return urllib.request.urlopen(asked, timeout=30)
 
 
+def command(page: Page, name: str, **arguments: str) -> None:
+    """Run a command of the JupyterLab that is loaded in the page, and wait until it is done."""
+    page.evaluate("async ([name, arguments]) => { await jupyterapp.commands.execute(name, arguments); }", [name, arguments])
+
+
+def change_theme(page: Page, theme: str) -> None:
+    """Show the JupyterLab that is loaded in the page in the `light` or the `dark` theme."""
+    command(page, "apputils:change-theme", theme=f"JupyterLab {theme.title()}")
+    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false" if theme == "dark" else "true")
+
+
 @contextlib.contextmanager
 def running_lab(home: Path) -> Iterator[Lab]:
     """`make lab` in the environment that this runs in, on a copy of the lessons in `home`."""
@@ -67,7 +78,7 @@ def running_lab(home: Path) -> Iterator[Lab]:
     words = [
         f"BIN={Path(sys.executable).parent}",
         f"ROOT={home}",
-        f"ARGS=--no-browser --port {port} --IdentityProvider.token={TOKEN}{root}",
+        f"ARGS=--no-browser --port {port} --IdentityProvider.token={TOKEN} --LabApp.expose_app_in_browser=True{root}",
     ]
     folders = {"JUPYTERLAB_SETTINGS_DIR": str(home / "settings"), "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces")}
     command = ["make", "--assume-old=.venv/installed", "lab", *words]

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import TimeoutError, expect
 
 from tests.browser.chromium import ARTEFACTS, NEEDED, ROOT
+from tests.browser.lab import WIDE, change_theme, command
 
 LESSON = "01_chain_rule.ipynb"
 
@@ -21,14 +22,9 @@ RIGHT = "def one_path(x):\n    g = np.exp(x) + x**2\n    return 3 * g**2, np.exp
 
 
 @pytest.fixture
-def theme():
-    return "light"
-
-
-@pytest.fixture
-def page(request, page, lab, theme):
+def page(request, page, lab):
     """A page whose console errors fail the test, and of which a screenshot is kept."""
-    lab.use_theme(theme)
+    lab.use_theme("light")
     page.set_viewport_size({"width": 1200, "height": 1400})
     errors = []
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
@@ -89,7 +85,6 @@ def run(page, target):
     raise AssertionError(f"the cell did not run: {target.inner_text()[:200]}")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_wrong_answer_is_diagnosed_hinted_at_and_put_right(first_lesson):
     page = first_lesson
     run(page, cell(page, "from backprop.exercises import"))
@@ -109,7 +104,10 @@ def test_a_wrong_answer_is_diagnosed_hinted_at_and_put_right(first_lesson):
     expect(check).to_contain_text("right, given your dg_dx")
     expect(check).to_contain_text("g is a sum of two terms, and each has a slope. One of them is missing.")
     expect(check).to_contain_text("1 of 3 points")
-    page.screenshot(path=_picture("diagnosis", page))
+    ARTEFACTS.mkdir(exist_ok=True)
+    for theme in ("dark", "light"):
+        change_theme(page, theme)
+        page.screenshot(path=ARTEFACTS / f"diagnosis-{theme}.png")
 
     ladder = page.locator(".jp-MarkdownCell details", has_text="The first factor is taken at").first
     expect(ladder.get_by_text("What is the last thing that is done")).to_be_hidden()
@@ -124,12 +122,6 @@ def test_a_wrong_answer_is_diagnosed_hinted_at_and_put_right(first_lesson):
     run(page, check)
     expect(check).to_contain_text("one_path: right on 6 different inputs.", timeout=60_000)
     expect(check).to_contain_text("3 of 3 points")
-
-
-def _picture(name, page):
-    ARTEFACTS.mkdir(exist_ok=True)
-    dark = page.locator("body").get_attribute("data-jp-theme-light") == "false"
-    return ARTEFACTS / f"{name}-{'dark' if dark else 'light'}.png"
 
 
 def test_the_hint_button_and_the_referees_cell(first_lesson):
@@ -158,16 +150,48 @@ DRAWN = """raw => [...document.querySelectorAll('.jp-MarkdownCell img')].every(i
     ![...document.querySelectorAll('.jp-MarkdownCell .jp-RenderedMarkdown')].some(e => new RegExp(raw).test(e.innerText))"""
 
 
-@pytest.mark.parametrize("lesson", sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb")))
-def test_all_mathematics_and_all_figures_are_drawn(page, lab, lesson):
+NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+
+
+@pytest.fixture(scope="module")
+def reader(browser, lab):
+    """A page in which notebooks are opened one after the other, and its console errors.
+
+    Loading JupyterLab anew for each of them would take much longer.
+    """
+    lab.use_theme("light")
+    page = browser.new_page(viewport=WIDE)
+    errors = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.goto(lab.address(f"notebooks/{NOTEBOOKS[0]}"))
+    page.wait_for_selector(".jp-NotebookPanel-toolbar [data-status=idle]", timeout=90_000)
+    yield page, errors
+    page.close()
+    lab.stop_kernels()
+
+
+@pytest.fixture
+def opened(reader, lesson):
+    """The notebook in the tab that is shown; console errors fail the test."""
+    page, errors = reader
+    command(page, "docmanager:open", path=f"notebooks/{lesson}")
+    yield page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+    ARTEFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=ARTEFACTS / f"{lesson}.png")
+    found = list(errors)
+    errors.clear()
+    assert not found
+
+
+@pytest.mark.parametrize("lesson", NOTEBOOKS)
+def test_all_mathematics_and_all_figures_are_drawn(opened, lesson):
     written = nbformat.read(ROOT / "notebooks" / lesson, as_version=4).cells
-    page.goto(lab.address(f"notebooks/{lesson}"))
-    expect(page.locator(".jp-Notebook .jp-Cell")).to_have_count(len(written), timeout=120_000)  # they come one by one, and all stay
-    texts = page.locator(".jp-MarkdownCell .jp-RenderedMarkdown")
+    expect(opened.locator(".jp-Notebook .jp-Cell")).to_have_count(len(written), timeout=120_000)  # they come one by one, and all stay
+    texts = opened.locator(".jp-MarkdownCell .jp-RenderedMarkdown")
     expect(texts).to_have_count(sum(cell.cell_type == "markdown" for cell in written), timeout=30_000)
     with contextlib.suppress(TimeoutError):
-        page.wait_for_function(DRAWN, arg=RAW, timeout=30_000)
+        opened.page.wait_for_function(DRAWN, arg=RAW, timeout=30_000)
     assert not [found for text in texts.all_inner_texts() for found in re.findall(RAW, text)]
-    assert not page.locator("mjx-merror").all_inner_texts()
-    assert not page.locator(".jp-MarkdownCell img").evaluate_all("images => images.filter(i => !i.naturalWidth).map(i => i.src)")
-    assert page.locator(".jp-MarkdownCell mjx-container").count() > 20
+    assert not opened.locator("mjx-merror").all_inner_texts()
+    assert not opened.locator(".jp-MarkdownCell img").evaluate_all("images => images.filter(i => !i.naturalWidth).map(i => i.src)")
+    assert opened.locator(".jp-MarkdownCell mjx-container").count() > 20

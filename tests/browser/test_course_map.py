@@ -10,7 +10,7 @@ from backprop.progress.contents import course as lessons
 from playwright.sync_api import expect
 
 from tests.browser.chromium import ARTEFACTS, NEEDED, ROOT
-from tests.browser.lab import WIDE
+from tests.browser.lab import WIDE, change_theme
 from tests.browser.test_a_learner_at_work import RIGHT, cell, run, write
 
 pytestmark = NEEDED
@@ -40,12 +40,12 @@ def open_lesson(page, lab, course):
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
 
-    def open_lesson(name="01_chain_rule", theme="light", width=1400):
-        lab.use_theme(theme)
+    def open_lesson(name="01_chain_rule"):
+        lab.use_theme("light")
         page.set_viewport_size(WIDE)
         page.goto(lab.address(f"{course.name}/{name}.ipynb"))
         page.wait_for_selector(".jp-NotebookPanel-toolbar [data-status=idle]", timeout=180_000)
-        page.set_viewport_size({"width": width, "height": 1000})
+        page.set_viewport_size({"width": 1400, "height": 1000})
         run(page, cell(page, "from backprop.exercises import"))
         target = cell(page, "course_map(ex)")
         if not page.locator(".bp-map").count():
@@ -55,7 +55,6 @@ def open_lesson(page, lab, course):
         return found
 
     yield open_lesson
-    lab.use_theme("light")
     assert not errors
 
 
@@ -76,9 +75,8 @@ def solve(page, name, source):
     return check
 
 
-@pytest.mark.parametrize(("theme", "width"), [("light", 1400), ("dark", 900)])
-def test_it_moves_when_an_exercise_passes_without_its_cell_being_run_again(page, open_lesson, course, theme, width):
-    shown = open_lesson(theme=theme, width=width)
+def test_it_moves_when_an_exercise_passes_without_its_cell_being_run_again(page, open_lesson):
+    shown = open_lesson()
     expect(shown).to_contain_text(f"0 of {EXERCISES} exercises right, 0 of {POINTS} points")
     expect(shown).to_contain_text("Next: 1 basic_slopes")
     prompt = cell(page, "course_map(ex)").locator(".jp-InputPrompt").inner_text()
@@ -93,8 +91,11 @@ def test_it_moves_when_an_exercise_passes_without_its_cell_being_run_again(page,
     expect(shown).to_contain_text(f"1 of {EXERCISES} exercises right, 3 of {POINTS} points")
     expect(shown.get_by_role("link", name="3 one_path: right, 3 of 3 points, 2 attempts")).to_be_visible()
     assert cell(page, "course_map(ex)").locator(".jp-InputPrompt").inner_text() == prompt
-    assert shown.evaluate("e => e.scrollWidth <= e.clientWidth")
-    keep(page, f"course-map-{theme}")
+    for theme, width in (("light", 1400), ("dark", 900)):
+        change_theme(page, theme)
+        page.set_viewport_size({"width": width, "height": 1000})
+        assert shown.evaluate("e => e.scrollWidth <= e.clientWidth")
+        keep(page, f"course-map-{theme}")
 
 
 def test_by_keyboard_to_an_exercise_and_to_the_next_lesson_whose_map_knows_it_all(page, open_lesson):
@@ -123,16 +124,13 @@ def test_by_keyboard_to_an_exercise_and_to_the_next_lesson_whose_map_knows_it_al
     expect(second.get_by_role("listitem").filter(has_text="The chain rule")).to_contain_text(f"1 of {IN_FIRST} right")
 
 
-def test_a_damaged_record_is_answered_in_one_calm_line(page, open_lesson, course):
+def test_a_damaged_record_is_answered_in_one_calm_line_and_nbgraders_validate_counts_as_no_attempt(page, open_lesson, course):
     (course / ".backprop-progress.json").write_text('{"format": 1, "exer', encoding="utf-8")
     shown = open_lesson()
     expect(shown).to_contain_text("It is kept as .backprop-progress-damaged-1.json, and a new one has begun.")
     expect(shown).to_contain_text(f"0 of {EXERCISES} exercises right")
     assert (course / ".backprop-progress-damaged-1.json").read_text(encoding="utf-8") == '{"format": 1, "exer'
 
-
-def test_nbgraders_validate_names_what_is_open_and_counts_as_no_attempt(page, open_lesson, course):
-    open_lesson()
     expect(solve(page, "one_path", RIGHT)).to_contain_text(f"1 of {IN_FIRST} right", timeout=LONG)
     record = course / ".backprop-progress.json"
     before = record.read_bytes()

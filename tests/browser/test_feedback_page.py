@@ -146,8 +146,9 @@ class Visit:
         return [address for address in self.requests if not address.startswith(("data:", "file:", "http://127.0.0.1", CDN))]
 
 
-@pytest.fixture(params=["feedback", "formgrader"])
+@pytest.fixture(scope="module", params=["feedback", "formgrader"])
 def visit(request, browser):
+    """A page that is opened once; the tests look at it and click on nothing but what unfolds."""
     visit = Visit(browser, request.getfixturevalue(request.param))
     visit.ours = request.param == "feedback"
     if visit.ours:
