@@ -451,7 +451,7 @@ STATE = [
     Honest(
         "lru_cache and recursion",
         one(
-            "def fib(n):\n    return n if n < 2 else fib(n - 1) + fib(n - 2)",
+            "def fib(n):\n    a, b = 0, 1\n    for _ in range(n):\n        a, b = b, a + b\n    return a",
             "assert [fib(n) for n in range(10)] == [0, 1, 1, 2, 3, 5, 8, 13, 21, 34]\nassert fib(60) == 1548008755920",
         ),
         {"a": "from functools import lru_cache\n@lru_cache(maxsize=None)\ndef fib(n):\n    return n if n < 2 else fib(n - 1) + fib(n - 2)"},

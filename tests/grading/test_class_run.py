@@ -8,7 +8,6 @@ from autograder.building import lesson_paths, source_notebook
 from autograder.grading import class_run
 from autograder.grading.assemble import assemble
 from autograder.grading.marking import job_for, mark, written
-from autograder.running.executor import Executor
 from tests.grading.course import PLAIN, answer, check, code, notebook, points, release_of, side_of, submit
 from tests.nbgrader.submissions import solved
 
@@ -53,9 +52,8 @@ SHIFT = "def shift(x):\n    return x + total"
 
 
 @pytest.fixture(scope="module")
-def executor():
-    with Executor() as running:
-        yield running
+def executor(running_executors):
+    return running_executors()
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ import pytest
 
 from autograder.grading.marking import mark
 from autograder.grading.reference import findings
-from autograder.running.executor import Executor
 from tests.grading.course import filled, points, release_of, side_of
 from tests.grading.gains import COURSE, GAINS, POINTS, RIGHT, SECRET
 
@@ -17,24 +16,24 @@ pytestmark = pytest.mark.xdist_group("grading-gains")
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory):
+def graded(tmp_path_factory, running_executors):
     """What grades a submission of these answers; an honest one has been graded before."""
     folder = tmp_path_factory.mktemp("gains")
     assignment = side_of(folder / "course", COURSE)
     release = release_of(COURSE)
-    with Executor() as executor:
+    executor = running_executors()
 
-        def grade(name, answers, first=""):
-            made = filled(nbformat.from_dict(release), {f"{exercise}-answer": text for exercise, text in (RIGHT | answers).items()})
-            if first:
-                made.cells.insert(1, nbformat.v4.new_code_cell(first, id="first"))
-            submitted = folder / name
-            submitted.mkdir()
-            nbformat.write(made, submitted / "exercise.ipynb")
-            return mark(executor, assignment, submitted, name)
+    def grade(name, answers, first=""):
+        made = filled(nbformat.from_dict(release), {f"{exercise}-answer": text for exercise, text in (RIGHT | answers).items()})
+        if first:
+            made.cells.insert(1, nbformat.v4.new_code_cell(first, id="first"))
+        submitted = folder / name
+        submitted.mkdir()
+        nbformat.write(made, submitted / "exercise.ipynb")
+        return mark(executor, assignment, submitted, name)
 
-        found = findings(executor, assignment).notebooks["exercise"]
-        yield grade, found, grade("honest", {})
+    found = findings(executor, assignment).notebooks["exercise"]
+    return grade, found, grade("honest", {})
 
 
 def test_the_tests_run_apart_and_the_honest_submission_has_everything(graded):

@@ -7,7 +7,8 @@ import pytest
 
 from autograder.grading.findings import Separation
 from autograder.grading.marking import mark
-from autograder.running.executor import Executor
+from autograder.grading.reference import findings
+from tests.examples import LONG
 from tests.grading.course import filled, notebook, points, release_of, side_of
 from tests.grading.honest import HONEST, REPORTED
 from tests.grading.honest_second import SECOND
@@ -16,9 +17,8 @@ pytestmark = pytest.mark.xdist_group("grading-honest")
 
 
 @pytest.fixture(scope="module")
-def executor():
-    with Executor() as running:
-        yield running
+def executor(running_executors):
+    return running_executors()
 
 
 def hand_in(folder, made, files):
@@ -48,8 +48,11 @@ def test_honest_work_earns_what_it_should(executor, case, tmp_path):
         assert any(case.says in words for words in outcome.flags), outcome.flags
     else:
         assert not [words for words in outcome.flags if "autograd" not in words]
-    blank = mark(executor, side, hand_in(tmp_path / "bob" / "exercise", release_of(made), {}), "bob")
-    assert points(blank.pages["exercise"]) == case.untouched
+    blank_earns = findings(executor, side).notebooks["exercise"].blank  # it has run already, as it goes before a class
+    assert set(blank_earns) == {test for test, worth in case.untouched.items() if worth}
+    if LONG or blank_earns:
+        blank = mark(executor, side, hand_in(tmp_path / "bob" / "exercise", release_of(made), {}), "bob")
+        assert points(blank.pages["exercise"]) == case.untouched
 
 
 @pytest.mark.parametrize("case", REPORTED, ids=lambda case: case.name)

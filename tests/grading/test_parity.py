@@ -16,6 +16,7 @@ from autograder.building import exercises_of, lesson_paths
 from autograder.course import course_notebook
 from autograder.grading.run import grade
 from tests.commands import run_nbgrader
+from tests.executors import lent_to_grade
 from tests.grading.course import (
     PLUGIN,
     answer,
@@ -121,7 +122,7 @@ DIFFERENT = {
 
 
 @pytest.fixture(scope="module")
-def courses(tmp_path_factory):
+def courses(tmp_path_factory, running_executors):
     """Three copies of a course with the same submissions, graded in three ways."""
     folder = tmp_path_factory.mktemp("parity")
     lesson, _ = course_notebook(LESSON)
@@ -147,7 +148,7 @@ def courses(tmp_path_factory):
     found = {"stock": made} | {name: Path(shutil.copytree(made, folder / name)) for name in ("ours", "plugged")}
     with (found["plugged"] / "nbgrader_config.py").open("a") as config:
         config.write(PLUGIN)
-    with ThreadPoolExecutor() as pool:
+    with lent_to_grade(running_executors), ThreadPoolExecutor() as pool:
         stock = pool.submit(lambda: [run_nbgrader(made, "autograde", assignment, "--create") for assignment in ("mixed", LESSON.stem)])
         for assignment in ("mixed", LESSON.stem):
             grade(found["ours"], assignment)
@@ -275,7 +276,8 @@ def test_feedback_and_export_work_as_after_stock(courses):
         }
 
 
-def test_more_points_than_there_are_stop_stock_and_not_us(courses, tmp_path):
+@pytest.mark.usefixtures("lent_executors")
+def test_more_points_than_there_are_stop_stock_and_not_us(courses):
     """Stock gives up the submission; ours gives what the test is worth, and says so."""
     course = courses["ours"]
     for name in ("arrays", "objects"):

@@ -10,7 +10,6 @@ from autograder.grading.findings import Separation
 from autograder.grading.marking import mark
 from autograder.grading.reference import findings
 from autograder.grading.run import ReferenceProblem, grade
-from autograder.running.executor import Executor
 from tests.grading.course import answer, check, code, filled, make_course, notebook, points, release_of, released, scores, side_of, submit
 
 pytestmark = pytest.mark.xdist_group("grading-reference")
@@ -35,9 +34,8 @@ COURSE = notebook(
 
 
 @pytest.fixture(scope="module")
-def executor():
-    with Executor() as running:
-        yield running
+def executor(running_executors):
+    return running_executors()
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,6 @@ from nbclient import NotebookClient
 
 from autograder.grading.marking import mark
 from autograder.grading.reference import findings
-from autograder.running.executor import Executor
 from tests.grading.course import filled, points, release_of, side_of
 from tests.grading.styles import GROUPS, STYLES, course_of
 
@@ -37,13 +36,14 @@ def as_in_stock(made, course, folder):
 
 
 @pytest.fixture(scope="module")
-def earned(tmp_path_factory):
+def earned(tmp_path_factory, running_executors):
     """Points by test, by (group, way): in one kernel,
     and as graded; and the findings of each group.
     """
     folder = tmp_path_factory.mktemp("styles")
     stock, ours, found = {}, {}, {}
-    with Executor() as executor, ThreadPoolExecutor(2) as pool:
+    executor = running_executors()
+    with ThreadPoolExecutor(2) as pool:
         truth = {
             (group, way): pool.submit(as_in_stock, work_of(styles, way), course_of(styles), folder / f"{group}-{way}-kernel")
             for group, styles in GROUPS.items()

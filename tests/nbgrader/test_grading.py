@@ -21,6 +21,7 @@ from tests.examples import LONG
 from tests.nbgrader.submissions import answered, blank, hand_in, mistaken, rounds_of_mistakes, solved
 from tests.notebooks.test_execution import NUMBERS, printed, shown, unclean
 
+pytestmark = pytest.mark.usefixtures("lent_executors")
 LESSONS = lesson_paths()
 
 

@@ -10,6 +10,7 @@ import pytest
 from autograder.building import lesson_paths
 from autograder.course import course_config, course_notebook
 from autograder.grading.run import grade
+from tests.executors import lent_to_grade
 from tests.grading.course import code, filled, make_course, released, submit
 
 WEEK = "week"
@@ -69,7 +70,7 @@ def small_lesson():
 
 
 @pytest.fixture(scope="session")
-def graded_class(tmp_path_factory):
+def graded_class(tmp_path_factory, running_executors):
     """The class of WRONG and BLANK, graded."""
     folder = tmp_path_factory.mktemp("report") / "course"
     made, figures = small_lesson()
@@ -80,7 +81,8 @@ def graded_class(tmp_path_factory):
         submit(course, student, WEEK, filled(released(course, WEEK), answers(student, wrong)))
     for student in BLANK:
         submit(course, student, WEEK, released(course, WEEK))
-    summary = grade(course, WEEK, sandbox="auto")
+    with lent_to_grade(running_executors):
+        summary = grade(course, WEEK, sandbox="auto")
     assert len(summary.graded) == len(WRONG) + len(BLANK)
     assert not summary.failed
     return course
