@@ -468,6 +468,43 @@ LESSON_06 = {
     },
 }
 
+LESSON_06_ARRAYS = {
+    "jacobian_size": {"other-variable": "jacobian-of-X"},
+    "unbroadcast": {"lost-dimension": "dropped-dimension", "one-sample": "one-use-only"},
+    "multiply_rule": {
+        "multiply-treated-as-add": "lost-factor",
+        "not-unbroadcast/b": "second-not-unbroadcast",
+    },
+    "matmul_rule": {"transposed-dW": "transposed-dB transposed-results", "swapped-operands": "exchanged"},
+    "sum_rule": {"mean-for-sum": "shared-equally", "summed-too-much": "summed-again"},
+    "max_rule": {
+        "no-gate": "no-mask",
+        "function-for-slope": "value-for-slope",
+        "gate-reversed": "all-but-largest",
+    },
+    "array_engine": {
+        "no-seed": "all-still-zero",
+        "cleared-after-the-seed": "all-still-zero",
+        "one-path": "first-operand-only",
+        "forward-order": "all-still-zero",
+    },
+    "train_tensors": {"biases-not-moved": "biases-at-rest", "no-effect": "parameters-at-rest"},
+    "evaluations": {"lost-bias": "weights-only", "as-for-all": "direction-entry-by-entry"},
+    "directional_check": {
+        "one-sided": "forward-difference",
+        "divided-by-h": "half-width",
+        "direction-forgotten": "direction-not-in-claim",
+        "unsummed": "not-summed",
+        "normalised": "claimed-normalised",
+    },
+    "hessian_vector": {
+        "gradient-again": "gradient-for-product",
+        "order-of-results": "parts-exchanged",
+        "speeds-one": "all-ones",
+        "curvature-alone": "curvature-along-v",
+    },
+}
+
 LESSON_07 = {
     "two_units": {
         "two-slips": "forward-sign",
@@ -547,6 +584,7 @@ TRUE_NAMES = {
     "lesson_04": LESSON_04,
     "lesson_05": LESSON_05,
     "lesson_06": LESSON_06,
+    "lesson_06_arrays": LESSON_06_ARRAYS,
     "lesson_07": LESSON_07,
 }
 

@@ -25,6 +25,7 @@ LESSONS = {
     "lesson_04": "multipath_gradients",
     "lesson_05": "layers_and_batches",
     "lesson_06": "autodiff_engine",
+    "lesson_06_arrays": "autodiff_engine",
     "lesson_07": "find_the_bug",
 }
 
@@ -89,6 +90,11 @@ CATALOGUE = frozenset(
         "uphill",
         "stale-half-step",
         "not-cleared",
+        "not-unbroadcast",
+        "unbroadcast-mean",
+        "wrong-axis",
+        "fancy-index-add",
+        "shared-equally",
         "right-but-permuted",
         "other-unit",
         "rounded",

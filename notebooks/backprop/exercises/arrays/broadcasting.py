@@ -257,6 +257,16 @@ multiply_rule = Exercise(
             dL_db=lambda v: v.dL_dy * v.a,
         ),
         Mistake(
+            "first-not-unbroadcast",
+            "The gradient of a is still in the broadcast shape. An entry that was copied gets a contribution from each copy.",
+            dL_da=lambda v: v.dL_dy * v.b,
+        ),
+        Mistake(
+            "second-not-unbroadcast",
+            "The gradient of b is still in the broadcast shape. An entry that was copied gets a contribution from each copy.",
+            dL_db=lambda v: v.dL_dy * v.a,
+        ),
+        Mistake(
             "unbroadcast-mean",
             EVERY_COPY + "Yours is their mean.",
             dL_da=lambda v: undone(v.dL_dy * v.b, v.a.shape, np.mean),

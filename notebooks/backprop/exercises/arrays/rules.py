@@ -236,6 +236,11 @@ max_rule = Exercise(
             dL_dx=lambda v: _spread(v) * _at(v, np.min),
         ),
         Mistake(
+            "all-but-largest",
+            "What arrives goes to the largest entry. In yours it goes to all the others.",
+            dL_dx=lambda v: _spread(v) * (1 - _at(v, np.max)),
+        ),
+        Mistake(
             "overall-maximum",
             "There is a largest entry for each maximum that was taken. In yours only the largest entry of the whole array gets something.",
             dL_dx=lambda v: _spread(v) * (v.x == v.x.max()),
