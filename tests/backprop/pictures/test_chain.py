@@ -11,7 +11,8 @@ import pytest
 import torch
 from backprop.pictures import follow_chain
 from backprop.pictures.chain.chains import CHAINS, WHOLE
-from backprop.pictures.chain.picture import BOTTOM, TOP, Plot, ticks
+from backprop.pictures.chain.picture import BOTTOM, TOP, LinkPlot
+from backprop.pictures.stage.plot import ticks
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -116,7 +117,7 @@ def test_the_point_is_on_its_curve(case):
 @law
 @given(st.floats(-1, 1), st.floats(0, 1), st.floats(-1e6, 1e6))
 def test_a_tangent_is_as_steep_as_it_says_and_stays_in_its_frame(across, up, slope):
-    plot = Plot(40, 140, (-1.0, 1.0), (0.0, 1.0))
+    plot = LinkPlot(40, 140, (-1.0, 1.0), (0.0, 1.0))
     (x1, y1), (x2, y2) = plot.tangent(across, up, slope)
     for x, y in ((x1, y1), (x2, y2)):
         assert plot.left - 1e-6 <= x <= plot.right + 1e-6

@@ -511,7 +511,7 @@ def test_the_picture_does_not_grow_with_the_steps():
     picture.redraw()
     assert len(picture.descent.history.points) < 800
     assert len(picture.frame) < 60_000
-    assert re.search(r">100\u2009000<|>10\u2009000<", picture.frame)
+    assert re.search(r">100\u202f000<|>10\u202f000<", picture.frame)
 
 
 def test_gradients_that_are_not_there_leave_their_columns_readable():

@@ -4,7 +4,6 @@ of plots whose slopes multiply to the slope of the whole.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from math import isclose
 from typing import Any
 
@@ -13,6 +12,7 @@ import numpy as np
 from ...autodiff.trace import Trace
 from ...drawing.shapes import FORWARD, LARGE, Node, Point
 from ..stage.notation import as_html, as_text, spoken
+from ..stage.plot import ticks
 from ..stage.sheet import Sheet, amount
 from ..stage.stage import Control, Frame, Picture, Refused, choice, entry, gap, read_number, slider, tick
 from .chains import CHAINS, WHOLE, Array, Chain, ChainLink, Span, Step
@@ -195,7 +195,7 @@ REACH = 48.0  # how far a tangent goes to either side
 
 
 @dataclass(frozen=True)
-class Plot:
+class LinkPlot:
     """Where one plot stands, and what its axes are."""
 
     left: float
@@ -242,15 +242,6 @@ class Plot:
         return max(0.0, min(REACH, *ways))
 
 
-@lru_cache(maxsize=64)
-def ticks(span: Span, about: int) -> tuple[float, ...]:
-    """A few round numbers between the two ends."""
-    from matplotlib.ticker import MaxNLocator
-
-    found = MaxNLocator(nbins=about, steps=[1, 2, 5, 10]).tick_values(*span)
-    return tuple(float(one) for one in found if span[0] - 1e-9 <= one <= span[1] + 1e-9)
-
-
 class _Row:
     """The plots on their sheet, from left to right, and the product under them."""
 
@@ -267,9 +258,9 @@ class _Row:
         self._whole()
         self._signs()
 
-    def _place(self, place: int, step: Step, left: float = LEFT) -> Plot:
+    def _place(self, place: int, step: Step, left: float = LEFT) -> LinkPlot:
         before, after = step
-        return Plot(self.column * place + left, self.column - LEFT - RIGHT, self.chain.spans[before], self.chain.spans[after])
+        return LinkPlot(self.column * place + left, self.column - LEFT - RIGHT, self.chain.spans[before], self.chain.spans[after])
 
     def _handed_on(self) -> None:
         """The blue line between the plots: from the side of each
@@ -322,13 +313,13 @@ class _Row:
 
     # --- one plot ---------------------------------------------------------------------------------
 
-    def _head(self, plot: Plot, words: str, formula: str, lit: bool) -> None:
+    def _head(self, plot: LinkPlot, words: str, formula: str, lit: bool) -> None:
         self.sheet.write(plot.middle, 14, words, "quiet", 14)
         self.sheet.maths(plot.middle, 39, formula, size=LARGE)
         frame = Node(plot.middle, (TOP + BOTTOM) / 2, plot.width, HIGH, box=True)
         self.sheet.outline(frame, ink="vermillion" if lit else "faint", width=2.6 if lit else 1.2)
 
-    def _numbers(self, plot: Plot, side: float, way: int) -> None:
+    def _numbers(self, plot: LinkPlot, side: float, way: int) -> None:
         """Some numbers below the frame and at one of its
         sides: `way` is -1 for the left, 1 for the right.
         """
@@ -339,7 +330,7 @@ class _Row:
             self.sheet.line([(side, plot.y(value)), (side + 4 * way, plot.y(value))], "quiet", 1.0)
             self.sheet.write(side + 7 * way, plot.y(value), amount(value), "quiet", 14, anchor="start" if way > 0 else "end")
 
-    def _curve(self, plot: Plot, key: str, step: Step, slope: float | None, side: float) -> None:
+    def _curve(self, plot: LinkPlot, key: str, step: Step, slope: float | None, side: float) -> None:
         """The curve, the blue line up to it and to one side of
         the frame, and the tangent, unless it is to be predicted.
         """
@@ -362,7 +353,7 @@ class _Row:
 
     # --- the product ------------------------------------------------------------------------------
 
-    def _factor(self, plot: Plot, step: Step, slope: float | None, lit: bool) -> None:
+    def _factor(self, plot: LinkPlot, step: Step, slope: float | None, lit: bool) -> None:
         bottom, top = (self.chain.labels[name] for name in step)
         box = Node(plot.middle, FACTOR, BOX, 52, box=True)
         self.sheet.outline(box, ink="vermillion" if lit else "faint", width=2.6 if lit else 1.2)

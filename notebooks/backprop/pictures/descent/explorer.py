@@ -7,12 +7,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from ...autodiff.settings import ours
 from ...checking.comparing import close
-from ...drawing.shapes import Point
-from ..stage.notation import as_html
+from ..stage.notation import as_html, grouped, power_of_ten
+from ..stage.plot import Plot, ticks, whole_ticks
 from ..stage.sheet import Sheet, amount
 from ..stage.stage import Control, Frame, Picture, Refused, button, choice, gap, play, read_number, slider
 from .descending import ALL_SEVEN, MISTAKES, NAMES, PYTORCH, Descent, Own, Way, X, Y, curve, look, random_start
@@ -174,11 +173,7 @@ def _in_words(descent: Descent, beside: Descent | None) -> str:
 
 
 def _after(steps: int) -> str:
-    return {0: "at the start", 1: "after 1 step"}.get(steps, f"after {_grouped(steps)} steps")
-
-
-def _grouped(count: int) -> str:
-    return f"{count:,}".replace(",", "\u2009")
+    return {0: "at the start", 1: "after 1 step"}.get(steps, f"after {grouped(steps)} steps")
 
 
 # --- the drawing ----------------------------------------------------------------------------------
@@ -210,7 +205,7 @@ class _Drawing:
             self.sheet.write(452, 36, told, "quiet", anchor="start")
 
     def _curves(self) -> None:
-        plot = _Plot(self.sheet, 50, 56, 320, 250, (0.0, 1.0), (-1.0, 4.0))
+        plot = Plot(self.sheet, 50, 56, 320, 250, (0.0, 1.0), (-1.0, 4.0))
         plot.frame({x: amount(x) for x in (0.0, 0.25, 0.5, 0.75, 1.0)}, {y: amount(y) for y in range(-1, 5)}, "x", "y")
         x = np.linspace(0.0, 1.0, 101)
         if self.beside is not None:
@@ -227,14 +222,14 @@ class _Drawing:
         losses = np.array([loss for points in both for _, loss in points])
         last = max(10, *(points[-1][0] for points in both))
         scale = _Scale(losses)
-        plot = _Plot(self.sheet, 470, 56, 310, 250, (0.0, float(np.log1p(last))), scale.limits)
+        plot = Plot(self.sheet, 470, 56, 310, 250, (0.0, float(np.log1p(last))), scale.limits)
         steps = [0, *(10**k for k in range(12) if 10**k <= last)]
-        plot.frame({float(np.log1p(step)): _grouped(step) for step in steps}, scale.ticks, "step", "SSR")
+        plot.frame({float(np.log1p(step)): grouped(step) for step in steps}, scale.ticks, "step", "SSR")
         if self.beside is not None:
             self._loss_line(plot, scale, self.beside, "quiet", 1.8, DASHES)
         self._loss_line(plot, scale, self.descent, "green", 2.6, ())
 
-    def _loss_line(self, plot: "_Plot", scale: "_Scale", descent: Descent, ink: str, width: float, dashes: Sequence[float]) -> None:
+    def _loss_line(self, plot: Plot, scale: "_Scale", descent: Descent, ink: str, width: float, dashes: Sequence[float]) -> None:
         steps, losses = np.array(descent.history.points).T
         places, heights = np.log1p(steps), scale.of(losses)
         plot.line(places, heights, ink, width, dashes)
@@ -256,74 +251,15 @@ class _Scale:
         if self.by_powers:
             bottom, top = int(np.floor(np.log10(max(low, 1e-30)))), int(np.ceil(np.log10(max(high, 1e-29))))
             self.limits = (float(bottom), float(top))
-            self.ticks = {float(power): _power(power) for power in range(bottom, top + 1, -(-(top - bottom) // 6))}
+            self.ticks = {float(power): power_of_ten(power) for power in whole_ticks(bottom, top)}
         else:
             low, high = min(low, 0.9 * losses[0]), max(high, 1.02 * losses[0])
             self.limits = (low - 0.05 * (high - low), high + 0.05 * (high - low))
-            self.ticks = {tick: amount(tick) for tick in _even(*self.limits)}
+            self.ticks = {tick: amount(tick) for tick in ticks(self.limits, 5)}
 
     def of(self, losses: np.ndarray) -> np.ndarray:
         """Where the losses stand."""
         return np.log10(np.maximum(losses, 1e-30)) if self.by_powers else losses
-
-
-def _power(power: int) -> str:
-    return amount(10.0**power) if abs(power) <= 3 else f"10{str(power).translate(RAISED)}"
-
-
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def _even(low: float, high: float) -> list[float]:
-    """Round numbers between low and high, about five."""
-    rough = (high - low) / 5
-    unit = 10.0 ** np.floor(np.log10(rough))
-    step = float(next(unit * factor for factor in (1, 2, 5, 10) if unit * factor >= rough))
-    return [step * k for k in range(int(np.ceil(low / step)), int(np.floor(high / step)) + 1)]
-
-
-class _Plot:
-    """Axes on a sheet: `width` by `height` pixels from (left, top)."""
-
-    def __init__(
-        self, sheet: Sheet, left: float, top: float, width: float, height: float, across: tuple[float, float], up: tuple[float, float]
-    ) -> None:
-        self.sheet, self.left, self.top, self.width, self.height = sheet, left, top, width, height
-        self.across, self.up = across, up
-
-    def at(self, x: float, y: float) -> Point:
-        """Where a point goes on the sheet."""
-        (x0, x1), (y0, y1) = self.across, self.up
-        return self.left + self.width * (x - x0) / (x1 - x0), self.top + self.height * (y1 - y) / (y1 - y0)
-
-    def frame(self, xs: dict[float, str], ys: dict[float, str], below: str, beside: str) -> None:
-        """The grid, with what is written on its lines."""
-        (x0, x1), (y0, y1) = self.across, self.up
-        for x, words in xs.items():
-            self.sheet.line([self.at(x, y0), self.at(x, y1)], "faint", 0.6)
-            self.sheet.write(self.at(x, y0)[0], self.top + self.height + 13, words, "quiet", 12)
-        for y, words in ys.items():
-            self.sheet.line([self.at(x0, y), self.at(x1, y)], "faint", 0.6)
-            self.sheet.write(self.left - 7, self.at(x0, y)[1], words, "quiet", 12, anchor="end")
-        self.sheet.line([self.at(x0, y1), self.at(x0, y0), self.at(x1, y0)], "quiet", 1.2)
-        self.sheet.write(self.left + self.width / 2, self.top + self.height + 31, below, "quiet")
-        self.sheet.write(self.left + 6, self.top + 9, beside, "quiet", anchor="start")
-
-    def line(self, xs: ArrayLike, ys: ArrayLike, ink: str, width: float, dashes: Sequence[float] = ()) -> bool:
-        """A line through the points as far as they are on the paper; whether any of it is."""
-        seen = False
-        for piece in _pieces(np.asarray(xs), np.asarray(ys), *self.up):
-            seen = True
-            self.sheet.line([self.at(x, y) for x, y in piece], ink, width, dashes)
-        return seen
-
-
-def _pieces(xs: np.ndarray, ys: np.ndarray, low: float, high: float) -> list[np.ndarray]:
-    """The stretches of a line that lie between low and high."""
-    inside = (ys >= low - 1e-9) & (ys <= high + 1e-9)
-    points = np.column_stack([xs, ys])
-    cuts = np.flatnonzero(np.diff(inside)) + 1
-    return [piece for piece, whole in zip(np.split(points, cuts), np.split(inside, cuts)) if whole[0] and len(piece) > 1]
 
 
 class _Bars:

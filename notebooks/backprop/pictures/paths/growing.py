@@ -11,6 +11,8 @@ import numpy as np
 from ...autodiff.lazy import torch
 from ...autodiff.settings import ours
 from ...drawing.shapes import BACKWARD, FORWARD, PATHS, Node, Point
+from ..stage.notation import grouped, power_of_ten
+from ..stage.plot import whole_ticks
 from ..stage.sheet import Sheet, amount
 from ..stage.stage import Control, Frame, Picture, button, gap, play, read_number, slider
 
@@ -167,11 +169,11 @@ class GrowingNetwork(Picture):
         said = f" ({in_words(now.paths)})" if in_words(now.paths) else ""
         edges = network(self.depth, self.width).number_of_edges()
         lines = [
-            f"<b>{self.width}<sup>{self.depth}</sup> = {_grouped(now.paths)}</b> {_plural(now.paths, 'path')}{said} "
-            f"from the first input to the outputs; path {_grouped(self.step + 1)} is drawn.",
-            f"<b>{_grouped(now.multiplications)}</b> {_plural(now.multiplications, 'multiplication')} "
+            f"<b>{self.width}<sup>{self.depth}</sup> = {grouped(now.paths)}</b> {_plural(now.paths, 'path')}{said} "
+            f"from the first input to the outputs; path {grouped(self.step + 1)} is drawn.",
+            f"<b>{grouped(now.multiplications)}</b> {_plural(now.multiplications, 'multiplication')} "
             "in PyTorch’s <code>.backward()</code>, counted while it ran; "
-            f"the network has {_grouped(edges)} {_plural(edges, 'edge')}.",
+            f"the network has {grouped(edges)} {_plural(edges, 'edge')}.",
             self._how(now),
         ]
         return "".join(f"<p>{line}</p>" for line in lines)
@@ -187,7 +189,7 @@ class GrowingNetwork(Picture):
 
     def _summary(self, now: Counted) -> str:
         counts = ((self.depth, "layer"), (now.paths, "path"), (now.multiplications, "multiplication"))
-        layers, paths, work = (f"{_grouped(number)} {_plural(number, thing)}" for number, thing in counts)
+        layers, paths, work = (f"{grouped(number)} {_plural(number, thing)}" for number, thing in counts)
         return f"{layers} of width {self.width}: {paths} from the first input, {work} in the backward pass."
 
 
@@ -197,10 +199,6 @@ def _whole(value: Any, name: str, most: int) -> int:
 
 def _plural(number: int, thing: str) -> str:
     return thing if number == 1 else f"{thing}s"
-
-
-def _grouped(number: int) -> str:
-    return f"{number:,}".replace(",", "\u202f")
 
 
 def _span(paths: int) -> str:
@@ -283,16 +281,16 @@ class _Growth:
             self._depth(depth, one)
 
     def _axes(self) -> None:
-        for power in range(0, self.top + 1, 1 if self.top < 5 else 2 if self.top < 9 else 3):
+        for power in whole_ticks(0, self.top):
             y = self._spot(1, 10**power)[1]
             self.sheet.line([(LEFT, y), (RIGHT, y)], "faint", 0.8)
-            self.sheet.write(LEFT - 10, y, _grouped(10**power) if power < 4 else f"10{_raised(power)}", "quiet", anchor="end")
+            self.sheet.write(LEFT - 10, y, power_of_ten(power), "quiet", anchor="end")
         self.sheet.write((LEFT + RIGHT) / 2, LOW + 32, "depth", "quiet")
         self.sheet.write(LEFT - 50, TOP - 24, "how many, each step of the scale ten times the one before", "quiet", anchor="start")
 
     def _depth(self, depth: int, one: Counted) -> None:
         """The two points of one depth, which can be chosen."""
-        words = f"depth {depth}: {_grouped(one.paths)} paths, {_grouped(one.multiplications)} multiplications"
+        words = f"depth {depth}: {grouped(one.paths)} paths, {grouped(one.multiplications)} multiplications"
         chosen = depth == self.depth
         with self.sheet.thing(f"depth:{depth}", words, chosen=chosen):
             (x, high), (_, low) = self._spot(depth, one.paths), self._spot(depth, one.multiplications)
@@ -301,17 +299,13 @@ class _Growth:
             self.sheet.dot(x, low, 4.5, "vermillion")
         if chosen:
             self.sheet.line([(x, TOP), (x, LOW)], "quiet", 1, (2, 2))
-            self.sheet.write(x + 12, high - 12, _grouped(one.paths), "ink", anchor="end", bold=True)
+            self.sheet.write(x + 12, high - 12, grouped(one.paths), "ink", anchor="end", bold=True)
             side = ("end", -4) if depth > DEEPEST - 3 else ("start", 10)
-            self.sheet.write(x + side[1], low + 15, _grouped(one.multiplications), "vermillion", anchor=side[0], bold=True)
+            self.sheet.write(x + side[1], low + 15, grouped(one.multiplications), "vermillion", anchor=side[0], bold=True)
 
     def _spot(self, depth: int, number: int) -> Point:
         x = LEFT + 20 + (RIGHT - LEFT - 40) * (depth - 1) / (DEEPEST - 1)
         return x, LOW - (LOW - TOP) * float(np.log10(number)) / self.top
-
-
-def _raised(power: int) -> str:
-    return str(power).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def grow_deep(depth: int = 4, width: int = 4) -> GrowingNetwork:

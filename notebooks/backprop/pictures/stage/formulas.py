@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from .notation import from_superscript
 from .sheet import amount
 
 Tree = ast.expr
@@ -37,10 +38,8 @@ def as_maths(value: float, digits: int = 4) -> str:
     if not np.isfinite(value):
         return r"\mathrm{" + text.replace(" ", r"\ ") + "}"
     mantissa, power, raised = text.partition("·10")
-    return mantissa if not power else rf"{mantissa} \cdot 10^{{{raised.translate(_LOWERED)}}}"
+    return mantissa if not power else rf"{mantissa} \cdot 10^{{{from_superscript(raised)}}}"
 
-
-_LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 # What needs no brackets in which place. A text is a sum, negative (it begins with a minus), a
 # product or an atom.

@@ -24,6 +24,28 @@ def as_text(formula: str) -> str:
 
 
 _LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_FROM_RAISED = {raised: chr(digit) for digit, raised in _RAISED.items()}
+
+
+def superscript(power: int) -> str:
+    """A whole number in raised digits."""
+    return str(power).translate(_RAISED)
+
+
+def from_superscript(raised: str) -> str:
+    """Raised digits as ordinary ones."""
+    return raised.translate(_FROM_RAISED)
+
+
+def power_of_ten(power: int) -> str:
+    """A power of ten as written on an axis: 0.01, 1 000, 10⁴."""
+    return grouped(10**power) if 0 <= power <= 3 else f"{10.0**power:.3g}" if -3 <= power < 0 else f"10{superscript(power)}"
+
+
+def grouped(number: int) -> str:
+    """A whole number with a narrow space between groups of three digits."""
+    return f"{number:,}".replace(",", "\u202f")
 
 
 def spoken(formula: str) -> str:

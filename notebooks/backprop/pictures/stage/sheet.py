@@ -15,6 +15,7 @@ import numpy as np
 
 from ...drawing import shapes as drawing
 from ...drawing.shapes import MATHS, SMALL, Node, Point, Shaft, Stroke
+from .notation import superscript
 
 FONT = "system-ui, 'DejaVu Sans', Verdana, sans-serif"
 COLOURS = {
@@ -46,11 +47,8 @@ def amount(value: float, digits: int = 4, sign: str = "-") -> str:
         return "not a number" if np.isnan(value) else "infinity" if value > 0 else "−infinity"
     if value and not 10.0**-digits <= abs(value) < 1e6:
         mantissa, power = f"{value:{sign}.1e}".split("e")
-        return f"{mantissa}·10{str(int(power)).translate(_RAISED)}".replace("-", "−")
+        return f"{mantissa}·10{superscript(int(power))}".replace("-", "−")
     return drawing.number(value, digits, sign).replace("-", "−")
-
-
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Sheet:
