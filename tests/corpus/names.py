@@ -577,6 +577,12 @@ LESSON_07 = {
     },
 }
 
+LESSON_08 = {
+    "layer_norm_links": {"unsummed": "not-summed", "sign": "sign-of-difference"},
+    "attention_links": {"no-transpose": "weights-untransposed", "wrong-axis": "softmax-over-queries"},
+    "model_backward": {"sum-for-mean": "mean-forgotten"},
+}
+
 TRUE_NAMES = {
     "lesson_01": LESSON_01,
     "lesson_02": LESSON_02,
@@ -586,6 +592,7 @@ TRUE_NAMES = {
     "lesson_06": LESSON_06,
     "lesson_06_arrays": LESSON_06_ARRAYS,
     "lesson_07": LESSON_07,
+    "lesson_08": LESSON_08,
 }
 
 

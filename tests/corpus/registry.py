@@ -1,4 +1,4 @@
-"""Answers as learners write them, for every exercise of lessons 01 to 07.
+"""Answers as learners write them, for the exercises of lessons 01 to 08.
 
 Each wrong answer is recorded with its true cause, each right one with its unusual form. One module
 a lesson holds the answers. They were written from the statements of the lessons, not from the
@@ -27,6 +27,7 @@ LESSONS = {
     "lesson_06": "autodiff_engine",
     "lesson_06_arrays": "autodiff_engine",
     "lesson_07": "find_the_bug",
+    "lesson_08": "inside_a_transformer",
 }
 
 # The mistakes that every learner of backpropagation meets, and that a check has to know by name.
@@ -95,6 +96,15 @@ CATALOGUE = frozenset(
         "wrong-axis",
         "fancy-index-add",
         "shared-equally",
+        "mean-is-constant",
+        "missing-scale",
+        "wrong-axis-norm",
+        "softmax-over-queries",
+        "missing-root-d",
+        "dK-untransposed",
+        "mask-forgotten",
+        "unflipped",
+        "one-place",
         "right-but-permuted",
         "other-unit",
         "rounded",

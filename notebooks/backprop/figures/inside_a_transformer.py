@@ -125,7 +125,7 @@ def attention_back() -> Figure:
         ("Q", "S", r"$\delta_S\,K / \sqrt{d}$", (40, -28)),
         ("K", "S", r"$\delta_S^{\mathsf{T}}\,Q / \sqrt{d}$", (60, 26)),
         ("S", "A", r"$A\odot(\delta_A - r)$", (0, 28)),
-        ("A", "O", r"$\delta_O\,V^{\mathsf{T}}$", (0, 26)),
+        ("A", "O", r"$\delta_O\,V^{\mathsf{T}}$", (-40, 24)),
         ("V", "O", r"$A^{\mathsf{T}}\delta_O$", (30, 28)),
     )
     for start, end, words, offset in edges:
