@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
-from autograder.grading.journal import replace_folder, staging
+from autograder.grading.folders import replace_folder, staging
 from autograder.grading.marking import write_files
 from autograder.grading.submission import TIMESTAMP
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.collecting.roster import Roster, Table, columns_of, person_in, plain
+from autograder.files import write_whole
 from autograder.spreadsheets import cell
 
 from .marks import Mark, Marks
@@ -169,9 +170,7 @@ def written(rows: Sequence[Sequence[str]], delimiter: str, *, quote_all: bool = 
 def write(path: Path, text: str, encoding: str = "utf-8-sig") -> None:
     """Put a table in place whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.new")
-    new.write_bytes(text.encode(encoding))
-    new.replace(path)
+    write_whole(path, text.encode(encoding), mode=None, durable=False)
 
 
 # --- which column

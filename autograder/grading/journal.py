@@ -9,8 +9,6 @@ findings in each submission. All of them survive `kill -9` at any moment.
 
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -21,6 +19,8 @@ from typing import BinaryIO, Self
 from uuid import uuid4
 
 from filelock import FileLock, Timeout
+
+from autograder.files import sync_folder, write_whole
 
 FOLDER = ".autograder"
 COMPACT_ABOVE = 3  # lines a student, before the journal is rewritten
@@ -186,7 +186,7 @@ class Journal:
             _write_all(descriptor, torn + lines)
             self._open_to_group(path)
             os.fsync(descriptor)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
     def _compact(self) -> None:
         """Keep each student's last line only."""
@@ -221,23 +221,6 @@ class Journal:
                 path.chmod(self._mode)
 
 
-def write_whole(path: Path, content: bytes, mode: int = 0o600) -> None:
-    """Replace a file atomically: readers see either the whole old content or the whole new one."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
-    new = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(descriptor)
-        new.chmod(mode)
-        new.replace(path)
-    except BaseException:
-        new.unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-
-
 def _request(students: Collection[str]) -> str:
     return json.dumps(sorted(students))
 
@@ -247,101 +230,6 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8", errors="replace").strip()
     except OSError:
         return ""
-
-
-def staging(folder: Path) -> Path:
-    """A new empty folder beside `folder`, for
-    `replace_folder` to put in its place. nbgrader ignores it.
-    """
-    new = folder.with_name(f".{folder.name}.new")
-    _remove(new)
-    new.mkdir(parents=True)
-    return new
-
-
-def replace_folder(new: Path, old: Path, *, groupshared: bool = False, permissions: str | None = None) -> None:
-    """Put the finished folder `new` in the place of `old`,
-    with nbgrader's permissions: 444, or 664 if groupshared.
-
-    At every moment `old` is the whole old folder or the whole new one, except between two renames,
-    when there is neither. If a run is killed just then, `clear_leftovers` puts the old one back.
-    `new` must be on the same file system; `staging` is.
-    """
-    set_permissions(new, groupshared=groupshared, permissions=permissions)
-    aside = _aside(old)
-    if old.is_symlink() or old.exists():
-        _remove(aside)
-        old.rename(aside)
-    else:
-        old.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        new.rename(old)
-    except OSError:
-        if aside.exists():
-            aside.rename(old)
-        raise
-    if groupshared:
-        _share(old.parent)
-        _share(old.parent.parent)
-    _remove(aside)
-
-
-def clear_leftovers(autograded: Path, assignment: str) -> list[Path]:
-    """Clean up what killed runs left of an assignment in
-    autograded/, and return the folders that were put back.
-    """
-    put_back = []
-    for aside in sorted(autograded.glob(f"*/{escape(_aside(Path(assignment)).name)}")):
-        folder = aside.with_name(assignment)
-        if folder.exists():
-            _remove(aside)
-        else:
-            aside.rename(folder)
-            put_back.append(folder)
-    for unfinished in autograded.glob(f"*/{escape(f'.{assignment}.new')}"):
-        _remove(unfinished)
-    return put_back
-
-
-def set_permissions(folder: Path, *, groupshared: bool = False, permissions: str | None = None) -> None:
-    """Give the files below `folder` nbgrader's permissions.
-
-    Links, and what they lead to, stay as they are.
-    """
-    mode = int(permissions or ("664" if groupshared else "444"), 8)
-    for name, _, files in os.walk(folder):
-        for file in files:
-            path = Path(name, file)
-            if not path.is_symlink():
-                path.chmod(mode)
-        if groupshared:
-            _share(Path(name))
-
-
-def _share(folder: Path) -> None:
-    """Let the group work in a folder, and let what is made in it belong to the group."""
-    mode = folder.stat().st_mode
-    if mode & 0o2770 != 0o2770:
-        with suppress(PermissionError):
-            folder.chmod((mode | 0o2770) & 0o2777)
-
-
-def _aside(folder: Path) -> Path:
-    return folder.with_name(f".{folder.name}.replaced")
-
-
-def _remove(path: Path) -> None:
-    """Remove a folder with all that is in it, or a link to one, if it is there."""
-    if path.is_symlink() or path.is_file():
-        path.unlink()
-    elif path.exists():
-        path.chmod(path.stat().st_mode | 0o700)
-        for name, folders, _ in os.walk(path):
-            for folder in folders:
-                inner = Path(name, folder)
-                if not inner.is_symlink():
-                    inner.chmod(inner.stat().st_mode | 0o700)
-        shutil.rmtree(path)
 
 
 def _unfinished(file: BinaryIO) -> bool:
@@ -355,16 +243,3 @@ def _unfinished(file: BinaryIO) -> bool:
 def _write_all(descriptor: int, data: bytes) -> None:
     while data:
         data = data[os.write(descriptor, data) :]
-
-
-def _sync_folder(folder: Path) -> None:
-    """Write a folder's new entries to disk.
-
-    Systems on which folders cannot be opened do so by themselves.
-    """
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

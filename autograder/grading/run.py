@@ -21,6 +21,7 @@ from typing import Any
 import nbformat
 from nbgrader.coursedir import CourseDirectory
 
+from autograder.files import write_whole
 from autograder.findings.notebook import files_of, findings_of
 from autograder.plain_text import is_name, one_line
 from autograder.spreadsheets import cell
@@ -29,8 +30,9 @@ from . import reference
 from .assignment import Assignment, read_assignment
 from .engine import Engine, EngineLost, NotMarked, Start, ThisMachine, Work
 from .findings import Findings
+from .folders import clear_leftovers, replace_folder, staging
 from .gradebook import GradebookUnavailable, GradebookWriter, Marked, SubmissionScore
-from .journal import Entry, Journal, clear_leftovers, replace_folder, staging, write_whole
+from .journal import Entry, Journal
 from .marker import Marker
 from .marking import Outcome, write_files
 from .notebook_run import OWNER

@@ -5,7 +5,6 @@ comment or submission has changed, several at a time.
 import hashlib
 import json
 import multiprocessing
-import os
 import re
 from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -20,6 +19,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearHiddenTests
 from traitlets.config import Config
 
+from autograder.files import write_whole
 from autograder.grading.gradebook import GradebookWriter
 from autograder.grading.options import Grading, course_options
 
@@ -168,20 +168,13 @@ def _make(task: _Task) -> str:
     try:
         text = page_of(task.source, task.facts, task.config, task.fingerprint, task.course)
         task.target.parent.mkdir(parents=True, exist_ok=True)
-        _put(task.target, text.encode("utf-8", "replace"), task.mode)
+        write_whole(task.target, text.encode("utf-8", "replace"), task.mode, durable=False)
         stamp = task.source.with_name(TIMESTAMP)
         if stamp.is_file() and not stamp.is_symlink():  # nbgrader compares it with the graded notebook's
-            _put(task.target.with_name(TIMESTAMP), stamp.read_bytes(), task.mode)
+            write_whole(task.target.with_name(TIMESTAMP), stamp.read_bytes(), task.mode, durable=False)
     except Exception as error:  # one page that cannot be made must not cost the others theirs
         return f"{task.source.name}: {type(error).__name__}: {error}"
     return ""
-
-
-def _put(path: Path, content: bytes, mode: int) -> None:
-    new = path.with_name(f".{path.name}.new")
-    new.write_bytes(content)
-    os.chmod(new, mode)
-    new.replace(path)
 
 
 def _remove_hidden_tests(notebook: nbformat.NotebookNode, config: Config) -> None:

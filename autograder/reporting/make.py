@@ -9,7 +9,8 @@ from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
 
-from autograder.grading.journal import FOLDER, write_whole
+from autograder.files import write_whole
+from autograder.grading.journal import FOLDER
 from autograder.grading.options import course_options
 
 from .gather import Gathered, gather

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SetupProblem", "environment_report", "exercises"]
 
-REQUIRED = ("numpy", "torch", "matplotlib", "ipywidgets", "anywidget", "networkx")
-
 
 class SetupProblem(ImportError):
     """The environment cannot run the course; the message says what to do about it."""
@@ -35,7 +33,9 @@ def require_environment(version: "Sequence[int] | None" = None, find: "Callable[
     cure = "run `make lab` in the course folder (or `conda activate backprop`) and open the lesson there"
     if tuple(found[:2]) < (3, 11):
         raise SetupProblem("This is Python %d.%d and the course needs 3.11 or newer: %s." % (found[0], found[1], cure))
-    missing = [name for name in REQUIRED if find(name) is None]
+    from .environment import NEEDED  # only now: an old Python cannot read it
+
+    missing = [name for name in NEEDED if find(name) is None]
     if missing:
         raise SetupProblem("This Python has no %s, so the course's environment is not active: %s." % (", ".join(missing), cure))
 

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 
 from .autodiff.settings import ours
 from .autodiff.tape import Tape
-from .drawing.shapes import BLUE, GREEN, VERMILLION, style
+from .drawing.palette import BLUE, GREEN, VERMILLION
+from .drawing.shapes import style
 from .exercise import Exercise, Inputs
 
 LOOKS = ((VERMILLION, "--", "s", 1.8), (BLUE, "-", "o", 3.0), (GREEN, ":", "^", 1.6))  # a thinner line on a thick one shows both

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading.journal import Entry, Journal, JournalProblem, clear_leftovers, replace_folder, set_permissions, staging
+from autograder.grading.folders import clear_leftovers, replace_folder, set_permissions, staging
+from autograder.grading.journal import Entry, Journal, JournalProblem
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,7 +26,8 @@ def entry(student, **changes):
 def python(code, *arguments):
     """A process that may use the journal, to be killed or talked to."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    text = f"from autograder.grading.journal import *\nimport os, sys, time\nfrom pathlib import Path\n{code}"
+    imports = "from autograder.grading.folders import *\nfrom autograder.grading.journal import *\n"
+    text = f"{imports}import os, sys, time\nfrom pathlib import Path\n{code}"
     words = [sys.executable, "-c", text, *map(str, arguments)]
     return subprocess.Popen(words, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 

@@ -15,6 +15,7 @@ import numpy as np
 from ..autodiff.forward_slips import ForwardSlip
 from ..autodiff.slips import Slip
 from ..autodiff.tape import is_list_of_arrays
+from ..drawing.palette import BLUE, GREEN, VERMILLION
 from .findings import Fact, LinkState
 
 if TYPE_CHECKING:
@@ -26,9 +27,8 @@ if TYPE_CHECKING:
 Array = np.ndarray
 
 CELL = "padding:0.15em 0.7em;text-align:right"
-GREEN, ORANGE, BLUE = "#009e73", "#d55e00", "#0072b2"  # told apart by colour-blind readers (Okabe and Ito)
 DATA = "application/vnd.backprop.report+json"  # a report as data, beside its HTML and text
-MARKS = {"right": ("✓", GREEN), "given": ("↳", BLUE), "wrong": ("✗", ORANGE)}
+MARKS = {"right": ("✓", GREEN), "given": ("↳", BLUE), "wrong": ("✗", VERMILLION)}
 MARK_OF = {
     LinkState.RIGHT: "right",
     LinkState.GIVEN: "given",
@@ -232,7 +232,7 @@ class Report:
         return self.passed or not self.exercise.on_fixed_numbers
 
     def _repr_html_(self) -> str:
-        colour = GREEN if self.passed else BLUE if not self.started else ORANGE
+        colour = GREEN if self.passed else BLUE if not self.started else VERMILLION
         mark = "✓" if self.passed else "○" if not self.started else "✗"
         table = "".join(self._html_row(row) for row in self.rows)
         table = f"<table style='margin:0.4em 0;font-variant-numeric:tabular-nums'>{self._html_head()}{table}</table>" if table else ""

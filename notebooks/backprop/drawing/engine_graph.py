@@ -9,25 +9,8 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from .shapes import (
-    BLUE,
-    FORWARD,
-    MATHS,
-    SMALL,
-    TEXT,
-    VERMILLION,
-    Node,
-    Point,
-    arrow,
-    canvas,
-    computed,
-    given,
-    key,
-    number,
-    style,
-    svg,
-    write_over,
-)
+from .palette import BLUE, VERMILLION
+from .shapes import FORWARD, MATHS, SMALL, TEXT, Node, Point, arrow, canvas, computed, given, key, number, style, svg, write_over
 
 COLUMN, ROW, MARGIN = 114.0, 104.0, 50.0
 MANY = 60  # nodes; with more the picture would say nothing

@@ -28,13 +28,10 @@ from matplotlib.patches import PathPatch, Polygon
 from matplotlib.path import Path
 from matplotlib.text import Text
 
+from .palette import BLUE, FAINT, GREEN, INK, PAPER, PARAMETER, PLAIN, PURPLE, QUIET, VERMILLION
+
 Point = tuple[float, float]
 Columns = Sequence[Sequence[str | None]]
-
-# Okabe and Ito's palette: its colours stay apart in every common kind of colour blindness.
-BLUE, VERMILLION, GREEN, PURPLE = "#0072b2", "#d55e00", "#009e73", "#cc79a7"
-INK, QUIET, FAINT, PAPER, PARAMETER = "#1a1a1a", "#7a7a7a", "#b8b8b8", "#ffffff", "#e6e6e6"
-PLAIN = "#787878"  # of what has no paper behind it: figures are transparent, and this is read on white and on a dark page
 
 PIXEL = 0.75  # points: browsers show 96 pixels to the inch, 72 points
 SMALL, TEXT, MATHS, LARGE = 13.0, 14.0, 16.0, 19.0

@@ -8,18 +8,15 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ..drawing.palette import BLUE, INK, QUIET, VERMILLION
 from ..drawing.shapes import (
     BACKWARD,
-    BLUE,
     BYSTANDER,
     FORWARD,
-    INK,
     LARGE,
     MATHS,
-    QUIET,
     SMALL,
     TEXT,
-    VERMILLION,
     Node,
     arrow,
     canvas,

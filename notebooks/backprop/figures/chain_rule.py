@@ -5,19 +5,15 @@ from collections.abc import Mapping
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ..drawing.palette import BLUE, GREEN, INK, QUIET, VERMILLION
 from ..drawing.shapes import (
     BACKWARD,
-    BLUE,
     FORWARD,
-    GREEN,
-    INK,
     LARGE,
     MATHS,
     PATHS,
-    QUIET,
     SMALL,
     UPDATE,
-    VERMILLION,
     Node,
     Point,
     Stroke,

@@ -2,14 +2,8 @@
 
 from matplotlib.figure import Figure
 
-from ..drawing.shapes import (
-    QUIET,
-    SMALL,
-    arrow,
-    canvas,
-    key,
-    readings,
-)
+from ..drawing.palette import QUIET
+from ..drawing.shapes import SMALL, arrow, canvas, key, readings
 from .elements import FORWARD_AND_BACKWARD, graph, labelled, shape_of
 from .networks import LOGISTIC, RELU
 from .numbers import logistic_numbers, relu_numbers

@@ -6,22 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
 
-from ..drawing.shapes import (
-    BACKWARD,
-    FORWARD,
-    MATHS,
-    PLAIN,
-    Node,
-    Point,
-    Shaft,
-    computed,
-    given,
-    loss,
-    parameter,
-    readings,
-    there_and_back,
-    write,
-)
+from ..drawing.palette import PLAIN
+from ..drawing.shapes import BACKWARD, FORWARD, MATHS, Node, Point, Shaft, computed, given, loss, parameter, readings, there_and_back, write
 from .networks import Network
 
 FORWARD_AND_BACKWARD = [(FORWARD, "forward: values, above"), (BACKWARD, "backward: gradients, below")]

@@ -2,7 +2,8 @@
 
 from matplotlib.figure import Figure
 
-from ..drawing.shapes import BLUE, GREEN, INK, MATHS, QUIET, SMALL, TEXT, VERMILLION, Node, arrow, canvas, number, outline, write
+from ..drawing.palette import BLUE, GREEN, INK, QUIET, VERMILLION
+from ..drawing.shapes import MATHS, SMALL, TEXT, Node, arrow, canvas, number, outline, write
 from .networks import LOGISTIC
 from .numbers import logistic_numbers
 from .registry import described

@@ -5,15 +5,14 @@ graph, attention forward and backward, one kernel at every place.
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ..drawing.palette import QUIET, VERMILLION
 from ..drawing.shapes import (
     BACKWARD,
     FORWARD,
     MATHS,
     PATHS,
-    QUIET,
     SMALL,
     TEXT,
-    VERMILLION,
     Node,
     Point,
     arrow,

@@ -7,19 +7,14 @@ from collections.abc import Callable
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ..drawing.palette import BLUE, INK, PAPER, PARAMETER, QUIET, VERMILLION
 from ..drawing.shapes import (
     BACKWARD,
-    BLUE,
     FORWARD,
-    INK,
     LARGE,
     MATHS,
-    PAPER,
-    PARAMETER,
-    QUIET,
     SMALL,
     TEXT,
-    VERMILLION,
     Node,
     Point,
     arrow,

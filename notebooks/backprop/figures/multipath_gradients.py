@@ -8,18 +8,15 @@ import networkx as nx
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ..drawing.palette import INK, PLAIN, QUIET, VERMILLION
 from ..drawing.shapes import (
     BACKWARD,
     BYSTANDER,
     FORWARD,
-    INK,
     LARGE,
     MATHS,
     PATHS,
-    PLAIN,
-    QUIET,
     SMALL,
-    VERMILLION,
     Node,
     arrow,
     canvas,

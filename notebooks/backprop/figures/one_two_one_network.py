@@ -5,23 +5,8 @@ its graph with a local derivative on every edge.
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ..drawing.shapes import (
-    MATHS,
-    QUIET,
-    SMALL,
-    Columns,
-    Point,
-    Shaft,
-    arrow,
-    canvas,
-    given,
-    layered,
-    loss,
-    parameter,
-    unit,
-    write,
-    write_over,
-)
+from ..drawing.palette import QUIET
+from ..drawing.shapes import MATHS, SMALL, Columns, Point, Shaft, arrow, canvas, given, layered, loss, parameter, unit, write, write_over
 from .elements import shape_of
 from .networks import ONE_TWO_ONE
 from .registry import described

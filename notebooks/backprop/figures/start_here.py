@@ -7,13 +7,8 @@ from matplotlib.figure import Figure
 
 from ..checking.examining import examine
 from ..checking.report import MARKS, Report
-from ..drawing.shapes import (
-    MATHS,
-    QUIET,
-    SMALL,
-    canvas,
-    write,
-)
+from ..drawing.palette import QUIET
+from ..drawing.shapes import MATHS, SMALL, canvas, write
 from ..exercise import PUBLIC_SAMPLES, PUBLIC_SEED
 from ..exercises import computation_graph
 from .registry import described

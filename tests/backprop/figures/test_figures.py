@@ -12,7 +12,8 @@ import matplotlib
 import numpy as np
 import pytest
 import torch
-from backprop.drawing.shapes import FAINT, MATHS, PAPER, PIXEL, SMALL, layered, number
+from backprop.drawing.palette import FAINT, PAPER
+from backprop.drawing.shapes import MATHS, PIXEL, SMALL, layered, number
 from backprop.figures.catalogue import FIGURES
 from backprop.figures.numbers import four_contributions, logistic_numbers, relu_numbers, softmax_network
 from matplotlib.backends.backend_agg import FigureCanvasAgg

@@ -8,7 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 from ...autodiff.trace import Edge, Path
-from ...drawing.shapes import BYSTANDER, FAINT, FORWARD, INK, PATHS, QUIET, Node, Shaft, Stroke, between
+from ...drawing.palette import FAINT, INK, QUIET
+from ...drawing.shapes import BYSTANDER, FORWARD, PATHS, Node, Shaft, Stroke, between
 from ...figures.networks import NETWORKS
 from ..graph.board import GraphBoard
 from ..graph.explorer import movers

@@ -5,7 +5,8 @@ common zero and, beside them, the same bars end to end.
 import math
 from collections.abc import Callable, Sequence
 
-from ...drawing.shapes import INK, PATHS, Node, Stroke
+from ...drawing.palette import INK
+from ...drawing.shapes import PATHS, Node, Stroke
 from ..stage.sheet import Sheet, amount
 from .story import Story
 

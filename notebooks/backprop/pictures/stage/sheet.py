@@ -13,21 +13,22 @@ from functools import lru_cache
 
 import numpy as np
 
+from ...drawing import palette
 from ...drawing import shapes as drawing
 from ...drawing.shapes import MATHS, SMALL, Node, Point, Shaft, Stroke
 from .notation import superscript
 
 FONT = "system-ui, 'DejaVu Sans', Verdana, sans-serif"
 COLOURS = {
-    "ink": drawing.INK,
-    "quiet": drawing.QUIET,
-    "faint": drawing.FAINT,
-    "paper": drawing.PAPER,
-    "parameter": drawing.PARAMETER,
-    "blue": drawing.BLUE,
-    "vermillion": drawing.VERMILLION,
-    "green": drawing.GREEN,
-    "purple": drawing.PURPLE,
+    "ink": palette.INK,
+    "quiet": palette.QUIET,
+    "faint": palette.FAINT,
+    "paper": palette.PAPER,
+    "parameter": palette.PARAMETER,
+    "blue": palette.BLUE,
+    "vermillion": palette.VERMILLION,
+    "green": palette.GREEN,
+    "purple": palette.PURPLE,
 }
 AXIS = 0.25  # how far the middle of a fraction or a minus is above the baseline, in em
 _NAMES = {value: name for name, value in COLOURS.items()}
