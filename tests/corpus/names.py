@@ -455,6 +455,7 @@ LESSON_06 = {
     },
     "dual": {
         "speeds-multiplied": "dots-multiplied",
+        "one-path": "path-left-out",
         "dropped-term": "first-factor-only",
         "speed-left-out": "slope-without-speed",
         "no-activation-slope": "speed-without-slope",

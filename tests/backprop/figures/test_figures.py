@@ -77,6 +77,8 @@ def test_the_figures_of_the_course():
         "engine_node",
         "visiting_order",
         "two_modes",
+        "array_node",
+        "undo_broadcast",
         "first_wrong_line",
         "transformer_block",
         "layer_norm_graph",
