@@ -1,5 +1,6 @@
 """How the code is written: strings that span several lines are broken between phrases."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -53,3 +54,35 @@ def test_comments_in_other_files_are_at_most_100_columns_wide():
         if comment.match(line) and len(line) > 100
     ]
     assert not wide
+
+
+def private_names(source):
+    """The private names of the packages that a test uses, with their line numbers."""
+    tree, modules = ast.parse(source), {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            ours = (node.module or "").split(".")[0] in ("autograder", "backprop")
+            modules |= {alias.asname or alias.name: ours for alias in node.names}
+            yield from ((node.lineno, alias.name) for alias in node.names if ours and re.match(r"_[^_]", alias.name))
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and modules.get(node.value.id)
+            and re.match(r"_[^_]", node.attr)
+        ):
+            yield node.lineno, node.attr
+
+
+def test_no_test_uses_a_private_name_of_the_packages():
+    paths = [path for path in sorted((ROOT / "tests").rglob("*.py")) if not LEARNERS.fullmatch(path.relative_to(ROOT).as_posix())]
+    assert not [
+        f"{path.relative_to(ROOT).as_posix()}:{line} {name}"
+        for path in paths
+        for line, name in private_names(path.read_text(encoding="utf-8"))
+    ]
+
+
+def test_a_private_name_is_found():
+    source = "from autograder.grading import run\nfrom backprop.race import _drawn\nrun._write\nself._write\n"
+    assert list(private_names(source)) == [(2, "_drawn"), (3, "_write")]

@@ -90,7 +90,7 @@ def read_assignment(plan: AssignmentPlan, directory: CourseDirectory, config: Co
         files = {os.path.relpath(path, source): Path(path) for path in find_all_files(str(source), [*directory.ignore, "*.ipynb"])}
     kept = config.Autograde.get("exclude_overwriting", {})
     kept = kept.get(plan.name, []) if isinstance(kept, dict) else []
-    parts = [*map(_canonical, notebooks.values()), *(f"{name} {path.stat().st_size}" for name, path in sorted(files.items()))]
+    parts = [*map(canonical, notebooks.values()), *(f"{name} {path.stat().st_size}" for name, path in sorted(files.items()))]
     options = Grading(config=config)
     separation = options.separation_of(plan.name)
     parts += [] if separation is Separation.AUTO else [separation]
@@ -116,7 +116,7 @@ def read_assignment_notebook(path: Path, plan: NotebookPlan, config: Config) -> 
     )
 
 
-def _canonical(notebook: AssignmentNotebook) -> str:
+def canonical(notebook: AssignmentNotebook) -> str:
     """A notebook as text that is the same in every process: the order of a set is not."""
     return json.dumps(asdict(replace(notebook, solution=None)), sort_keys=True, default=sorted)
 

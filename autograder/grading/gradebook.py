@@ -372,7 +372,7 @@ class GradebookWriter:
         sheets = _sheets(db, submissions, _layouts(db, assignment.id))
         for marked in part:
             try:
-                found = self._fill(marked, submissions[marked.student], sheets[marked.student])
+                found = self.fill(marked, submissions[marked.student], sheets[marked.student])
             except Exception as error:
                 raise GradebookProblem(f"{_whose([marked])}: {type(error).__name__}: {error}") from error
             if found:
@@ -388,7 +388,7 @@ class GradebookWriter:
             self._penalise(db, part, lateness, sheets)
             _save(db, api.SubmittedNotebook, (sheet.row for sheet in everything), ("late_submission_penalty",))
 
-    def _fill(self, marked: Marked, submission: _Row, sheets: dict[str, _Sheet]) -> list[str]:
+    def fill(self, marked: Marked, submission: _Row, sheets: dict[str, _Sheet]) -> list[str]:
         """Set the rows of one submission to its marks,
         and return the problems with single cells.
         """

@@ -22,6 +22,7 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
 
 from autograder import running
+from autograder.files import write_whole
 from autograder.running.executor import Executor
 from autograder.running.known import Known
 
@@ -37,7 +38,7 @@ LONGEST_REASON = 160
 def findings(executor: Executor, assignment: Assignment, kept_at: Path | None = None) -> Findings:
     """The findings about the assignment, read from the file `kept_at` if it is of this version."""
     key = key_of(executor, assignment)
-    return executor.first(f"findings {key}", lambda: kept(kept_at, key) or _found(executor, assignment, kept_at, key))
+    return executor.first(f"findings {key}", lambda: kept(kept_at, key) or find(executor, assignment, kept_at, key))
 
 
 def use(executor: Executor, assignment: Assignment, found: Findings) -> None:
@@ -45,7 +46,8 @@ def use(executor: Executor, assignment: Assignment, found: Findings) -> None:
     executor.first(f"findings {key_of(executor, assignment)}", lambda: found)
 
 
-def _found(executor: Executor, assignment: Assignment, kept_at: Path | None, key: str) -> Findings:
+def find(executor: Executor, assignment: Assignment, kept_at: Path | None, key: str) -> Findings:
+    """Try the tests on solution and blank, and write the findings to `kept_at`, if it is given."""
     notebooks = {name: _Trial(executor, assignment, side).findings() for name, side in assignment.notebooks.items()}
     found = Findings(assignment.separation, notebooks)
     if kept_at is not None:
@@ -55,9 +57,8 @@ def _found(executor: Executor, assignment: Assignment, kept_at: Path | None, key
 
 def keep(path: Path, key: str, found: Findings) -> None:
     """Keep findings for the next run."""
-    new = path.with_suffix(".new")
-    new.write_text(json.dumps({"key": key, "findings": found.as_dict()}), encoding="utf-8")
-    new.replace(path)
+    content = json.dumps({"key": key, "findings": found.as_dict()})
+    write_whole(path, content.encode(), mode=None, durable=False)
 
 
 def kept(path: Path | None, key: str) -> Findings | None:

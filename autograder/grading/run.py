@@ -176,7 +176,7 @@ def grade(
                 if regrade:
                     group.regrade = journal.begin_regrade(students)
                 work = partial(Work, side, options, sandbox or options.sandbox, workers or options.worker_count())
-                _grade(group, students, lambda count: engine(work(count > 1, reference_file(journal))), summary, tell)
+                grade_students(group, students, lambda count: engine(work(count > 1, reference_file(journal))), summary, tell)
                 if regrade and not summary.interrupted:
                     journal.end_regrade(students)
                 return summary
@@ -194,7 +194,8 @@ def _autograded_root(group: _OpenAssignment) -> Path:
     return group.autograded("x").parent.parent
 
 
-def _grade(group: _OpenAssignment, students: Collection[str], start: _Start, summary: Summary, tell: Tell) -> None:
+def grade_students(group: _OpenAssignment, students: Collection[str], start: _Start, summary: Summary, tell: Tell) -> None:
+    """Grade those of the students who are due, with what `start` starts, and fill the summary."""
     chosen = _chosen(group, students)
     for student in [student for student in chosen if not is_name(student)]:
         summary.failed[student] = NO_NAME
@@ -386,7 +387,7 @@ def _write(group: _OpenAssignment, batch: list[Outcome], summary: Summary) -> No
     findings = b""
     for outcome in _recorded(group, [outcome for outcome in batch if outcome.student not in summary.failed], summary):
         try:
-            _put_folder(group, outcome)
+            put_folder(group, outcome)
         except Exception as error:  # a name or a text that this file system does not take, or anything else
             _set_aside(outcome, "Its folder in autograded/ could not be written", error, summary)
         else:
@@ -468,7 +469,7 @@ def _remark(outcome: Outcome) -> str | None:
     return "\n".join(f"- {words}" for words in dict.fromkeys(outcome.flags)) or None
 
 
-def _put_folder(group: _OpenAssignment, outcome: Outcome) -> None:
+def put_folder(group: _OpenAssignment, outcome: Outcome) -> None:
     """autograded/<student>/<assignment>/, as nbgrader would have made it."""
     target = group.autograded(outcome.student)
     folder = staging(target)

@@ -115,9 +115,9 @@ def find_isolation(mode: str = "auto") -> Isolation:
         raise ValueError(f"The sandbox mode is one of {', '.join(MODES)}, and not {mode!r}.")
     if mode == "off":
         return Isolation()
-    isolation, reason = _ask([])
+    isolation, reason = ask_means([])
     if shutil.which("bwrap") and sys.platform == "linux":
-        wrapped, _ = _ask(bubblewrap_command(starter_paths()))
+        wrapped, _ = ask_means(bubblewrap_command(starter_paths()))
         if wrapped.namespaces or (wrapped.bubblewrap and not isolation.namespaces):
             isolation = wrapped
     if mode == "require" and not isolation.namespaces:
@@ -259,7 +259,7 @@ def problem_with(isolation: Isolation) -> str:
     if child == 0:
         try:
             enter(isolation, None, Limits(), readable_paths(), [write])
-            for path in (sys.executable, os.__file__, json.__file__, *_files_of("_ctypes"), *_files_of("backprop")):
+            for path in (sys.executable, os.__file__, json.__file__, *files_of("_ctypes"), *files_of("backprop")):
                 Path(path).read_bytes()
             os.write(write, b"stands")
         except BaseException as problem:
@@ -273,7 +273,7 @@ def problem_with(isolation: Isolation) -> str:
     return "" if said == "stands" else said or "The process inside the sandbox died."
 
 
-def _ask(prefix: list[str]) -> tuple[Isolation, str]:
+def ask_means(prefix: list[str]) -> tuple[Isolation, str]:
     """Have a fresh Python, itself behind `prefix`, say which means of isolation work."""
     command = [*prefix, sys.executable, "-c", PROBE, json.dumps([str(Path(__file__).parents[2]), *filter(None, sys.path)])]
     try:
@@ -293,10 +293,10 @@ def _narrow(prefix: str) -> bool:
 
 
 def _package_folder(name: str) -> list[Path]:
-    return [Path(file).parent for file in _files_of(name)]
+    return [Path(file).parent for file in files_of(name)]
 
 
-def _files_of(name: str) -> list[str]:
+def files_of(name: str) -> list[str]:
     spec = importlib.util.find_spec(name)
     return [spec.origin] if spec and spec.origin and os.path.isabs(spec.origin) else []
 

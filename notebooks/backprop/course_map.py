@@ -76,7 +76,7 @@ def noted(report: Report) -> Report:
             return report
         records().note(report.exercise.name, report.points_earned, report.passed)
         _news.append(report.exercise.name)
-        _wait_for_the_cells_end()
+        follow_after_the_cell()
         return replace(report, standing=LessonStanding(lesson, records().all()).sentence)
     except Exception:
         return report
@@ -112,7 +112,8 @@ def folder() -> Path | None:
 
 
 @lru_cache(maxsize=1)
-def _wait_for_the_cells_end() -> None:
+def follow_after_the_cell() -> None:
+    """Have IPython call `_follow` after every cell from now on."""
     shell().events.register("post_run_cell", _follow)
 
 

@@ -21,7 +21,7 @@ from traitlets.config.loader import PyFileConfigLoader
 from autograder.building import lesson_paths
 from autograder.course import init_course
 from autograder.grading.assemble import assemble
-from autograder.grading.assignment import _canonical
+from autograder.grading.assignment import canonical
 from autograder.grading.course_notebook import SourceCellInfo, UnusableSource, course_notebook_from, recorded_cells
 from autograder.grading.submission import read_notebook
 from tests.examples import examples
@@ -542,6 +542,6 @@ def test_the_version_of_an_assignment_does_not_depend_on_the_order_of_sets(tmp_p
     body = "    ### BEGIN SOLUTION\n    a.append(1); b[0] = 2; c.sort(); open('x'); eval('1'); a.backward()\n    ### END SOLUTION"
     made = made_up.notebook(made_up.answer("f-answer", f"def f(a, b, c):\n{body}"), made_up.check("f", "f([], [1], [])"))
     (exercise,) = made_up.side_of(tmp_path, made).notebooks.values()
-    described = json.loads(_canonical(exercise))
+    described = json.loads(canonical(exercise))
     assert described["shortcuts"] == {"f-answer": sorted(exercise.shortcuts["f-answer"])}
     assert len(exercise.shortcuts["f-answer"]) > 1

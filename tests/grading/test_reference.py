@@ -77,7 +77,7 @@ def test_apart_runs_no_test_together_and_together_all(executor, assignment):
 def test_findings_are_read_from_their_file_until_something_changes(executor, assignment, tmp_path, monkeypatch):
     path = tmp_path / "kept.json"
     key = reference.key_of(executor, assignment)
-    first = reference._found(executor, assignment, path, key)
+    first = reference.find(executor, assignment, path, key)
     assert reference.kept(path, key) == first
     changed = nbformat.from_dict(COURSE)
     changed.cells[1].source = changed.cells[1].source.replace("2 * x", "x + x")

@@ -181,7 +181,7 @@ def test_strange_names_and_texts_cost_themselves_and_reach_nobody_raw(course, mo
 
 def test_whatever_the_writing_of_one_submission_raises_the_others_are_written(course, monkeypatch):
     hand_in(course, ada=REFERENCE, bob=REFERENCE, cy=REFERENCE, dot=REFERENCE)
-    put, fill, marked = run._put_folder, GradebookWriter._fill, marker.mark_submission
+    put, fill, marked = run.put_folder, GradebookWriter.fill, marker.mark_submission
 
     def failing_put(group, outcome):
         if outcome.student == "bob":
@@ -199,8 +199,8 @@ def test_whatever_the_writing_of_one_submission_raises_the_others_are_written(co
         return marked(executor, side, student, *rest)
 
     with monkeypatch.context() as failing:
-        failing.setattr(run, "_put_folder", failing_put)
-        failing.setattr(GradebookWriter, "_fill", failing_fill)
+        failing.setattr(run, "put_folder", failing_put)
+        failing.setattr(GradebookWriter, "fill", failing_fill)
         failing.setattr(marker, "mark_submission", failing_mark)
         summary = grade(course, "plain")
     assert summary.graded == ["ada"]
@@ -294,7 +294,7 @@ def test_a_regrade_that_was_stopped_goes_on(course, monkeypatch):
     students = [f"s{number}" for number in range(5)]
     hand_in(course, **dict.fromkeys(students, REFERENCE))
     grade(course, "plain")
-    put = run._put_folder
+    put = run.put_folder
 
     def stopped(group, outcome):
         if outcome.student == "s3":
@@ -303,7 +303,7 @@ def test_a_regrade_that_was_stopped_goes_on(course, monkeypatch):
 
     with monkeypatch.context() as once:
         once.setattr(run, "BATCH", 1)
-        once.setattr(run, "_put_folder", stopped)
+        once.setattr(run, "put_folder", stopped)
         first = grade(course, "plain", regrade=True, workers=1)
     assert first.interrupted
     second = grade(course, "plain", regrade=True)
@@ -319,7 +319,7 @@ def test_faults_of_the_machine_and_of_the_grader_end_with_3(course, monkeypatch)
     def full(*anything):
         raise OSError(errno.ENOSPC, "No space left on device", "a file")
 
-    for module, name in ((run, "_put_folder"), (marker, "mark_submission")):
+    for module, name in ((run, "put_folder"), (marker, "mark_submission")):
         with monkeypatch.context() as broken:
             broken.setattr(module, name, full)
             outcome = command.invoke(app, ["grade", str(course), "plain"])
@@ -327,7 +327,7 @@ def test_faults_of_the_machine_and_of_the_grader_end_with_3(course, monkeypatch)
         assert "No space left on device" in outcome.output
         assert "Traceback" not in outcome.output
     with monkeypatch.context() as broken:
-        broken.setattr(run, "_grade", lambda *anything: {}["x"])
+        broken.setattr(run, "grade_students", lambda *anything: {}["x"])
         assert command.invoke(app, ["grade", str(course), "plain"]).exit_code == 3
     with sqlite3.connect(course / "gradebook.db") as held:
         held.execute("begin exclusive")

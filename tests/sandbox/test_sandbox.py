@@ -673,7 +673,7 @@ def test_what_student_code_may_read_is_no_more_than_the_installed_python():
 
 
 def test_required_walls_that_are_missing_are_a_problem(monkeypatch):
-    monkeypatch.setattr(sandbox, "_ask", lambda prefix: (Isolation(landlock=5), "The kernel said no."))
+    monkeypatch.setattr(sandbox, "ask_means", lambda prefix: (Isolation(landlock=5), "The kernel said no."))
     with pytest.raises(SandboxProblem, match=r"cannot be shut off on this machine\. The kernel said no\. Allow user namespaces"):
         sandbox.find_isolation("require")
     assert sandbox.find_isolation("auto") == Isolation(landlock=5)
@@ -703,7 +703,7 @@ def test_a_python_that_others_cannot_read_is_noticed(best, monkeypatch, open_fol
     closed = open_folder / "closed.py"
     closed.write_text("")
     closed.chmod(0o600)
-    monkeypatch.setattr(sandbox, "_files_of", lambda name: [str(closed)])
+    monkeypatch.setattr(sandbox, "files_of", lambda name: [str(closed)])
     monkeypatch.setattr(sandbox, "readable_paths", lambda: [closed, *READABLE])
     found = Isolation.from_dict(sandbox.try_isolation()["isolation"])
     assert found == replace(best, other_user=False, as_root=True)

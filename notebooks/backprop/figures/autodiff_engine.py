@@ -166,9 +166,9 @@ def _sweep(axes: Axes, left: float, title: str, start: str, result: str, is_forw
 
 @described(
     "A node of an engine for arrays. Solid arrows lead from X, of shape (N, D), and from W, of shape (D, K), to Z, of shape (N, K). "
-    "Dashed arrows lead back: with the upstream gradient g at Z, X gets g times W transposed, of shape (N, D), and W gets X "
-    "transposed times g, of shape (D, K). A list beside the node says what Z stores: data, the array XW; parents, X and W; rule, a "
-    "function that takes g and returns the two products; and grad, an array of zeros until something arrives."
+    "Dashed arrows lead back: with the upstream gradient g at Z, X gets g times W transposed, of shape (N, D), "
+    "and W gets X transposed times g, of shape (D, K). A list beside the node says what Z stores: data, the array XW; parents, X and W; "
+    "rule, a function that takes g and returns the two products; and grad, an array of zeros until something arrives."
 )
 def array_node() -> Figure:
     """A node of the array engine: in place of local derivatives it stores a rule."""
@@ -201,10 +201,10 @@ def array_node() -> Figure:
 
 
 @described(
-    "The axes of three shapes in columns, aligned at the last axis. In the first row y has the axes 4, 5 and 3. In the second row a "
-    "has 4, 1 and 3: its middle axis, of length 1, is copied 5 times. In the third row b has no first axis, then 5 and 3: the missing "
-    "axis is copied 4 times. The copied axes have a thick outline. Beside a: sum over the middle axis and keep it, with length 1. "
-    "Beside b: sum over the first axis, which is gone then."
+    "The axes of three shapes in columns, aligned at the last axis. In the first row y has the axes 4, 5 and 3. "
+    "In the second row a has 4, 1 and 3: its middle axis, of length 1, is copied 5 times. "
+    "In the third row b has no first axis, then 5 and 3: the missing axis is copied 4 times. The copied axes have a thick outline. "
+    "Beside a: sum over the middle axis and keep it, with length 1. Beside b: sum over the first axis, which is gone then."
 )
 def undo_broadcast() -> Figure:
     """Which axes of a gradient are summed: those along which the operand was copied."""

@@ -114,7 +114,7 @@ def _link(stem: str, name: str, heading: str = "", words: str = "") -> str:
     """A link to a lesson, or to a heading in it; only
     the name if the lesson's notebook is missing.
     """
-    address = _address(stem, _here())
+    address = address_of(stem, working_folder())
     spoken = f' aria-label="{words}"' if words else ""
     if not address:
         return f"<span role='img'{spoken}>{name}</span>" if spoken else name
@@ -124,7 +124,7 @@ def _link(stem: str, name: str, heading: str = "", words: str = "") -> str:
 
 
 @lru_cache(maxsize=1)
-def _here() -> Path:
+def working_folder() -> Path:
     """Where the kernel was when the map was first drawn, wherever the learner's code goes later."""
     try:
         return Path.cwd()
@@ -133,7 +133,7 @@ def _here() -> Path:
 
 
 @lru_cache(maxsize=64)
-def _address(stem: str, here: Path) -> str:
+def address_of(stem: str, here: Path) -> str:
     """Where a lesson's notebook is, seen from `here`: beside
     this one, or, where each has a folder of its own, there.
 

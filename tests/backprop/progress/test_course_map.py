@@ -152,12 +152,12 @@ def at(monkeypatch):
     def at(folder, session=""):
         monkeypatch.chdir(folder)
         monkeypatch.setenv("JPY_SESSION_NAME", str(session))
-        map_drawing._here.cache_clear()
-        map_drawing._address.cache_clear()
+        map_drawing.working_folder.cache_clear()
+        map_drawing.address_of.cache_clear()
 
     yield at
-    map_drawing._here.cache_clear()
-    map_drawing._address.cache_clear()
+    map_drawing.working_folder.cache_clear()
+    map_drawing.address_of.cache_clear()
 
 
 def test_the_page_has_a_link_to_every_lesson_and_exercise_that_is_there(at):
@@ -240,7 +240,7 @@ def in_a_session(monkeypatch):
     """As in a notebook's kernel, without one."""
     found = Records(None)
     monkeypatch.setattr(course_map, "records", lambda: found)
-    monkeypatch.setattr(course_map, "_wait_for_the_cells_end", lambda: None)
+    monkeypatch.setattr(course_map, "follow_after_the_cell", lambda: None)
     for name in course_map.GRADING:
         monkeypatch.delenv(name, raising=False)
     return found

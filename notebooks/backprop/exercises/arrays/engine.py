@@ -178,8 +178,8 @@ array_engine = Exercise(
     hints=(
         "It is the backward pass of section 5. What has changed is how a node computes what it passes to its parents. "
         "Which shape has a gradient at the start?",
-        r"Three steps: every gradient becomes an array of zeros; the output's becomes 1; then each node adds to each parent's gradient the "
-        "contribution that its rule computes.",
+        "Three steps: every gradient becomes an array of zeros; the output's becomes 1; "
+        "then each node adds to each parent's gradient the contribution that its rule computes.",
         "`for node in nodes: node.grad = np.zeros_like(node.data)`, then `self.grad = np.ones_like(self.data)`. Then for each node: "
         "`for parent, contribution in zip(node.parents, node.contributions()):` and one line that adds.",
     ),

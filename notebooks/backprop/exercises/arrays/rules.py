@@ -35,8 +35,8 @@ matmul_rule = Exercise(
     points=3,
     hints=(
         "You know both from lesson 05, where A was a batch and B were the weights. Which shapes have the three matrices?",
-        r"$\frac{\partial L}{\partial A} = \frac{\partial L}{\partial Y}B^{\mathsf T}$ and $\frac{\partial L}{\partial B} = "
-        r"A^{\mathsf T}\frac{\partial L}{\partial Y}$.",
+        r"$\frac{\partial L}{\partial A} = \frac{\partial L}{\partial Y}B^{\mathsf T}$ "
+        r"and $\frac{\partial L}{\partial B} = A^{\mathsf T}\frac{\partial L}{\partial Y}$.",
         "`dL_dY` is (N, K) and `B.T` is (K, D): their product has the shape of A. In which order do `A.T` and `dL_dY` fit?",
     ),
     mistakes=(
@@ -155,8 +155,8 @@ sum_rule = Exercise(
     hints=(
         "If one entry of x grows, by how much does the sum grow that it is part of? Which entry of dL_dy belongs to that sum?",
         r"$y_n = \sum_k x_{nk}$, so $\frac{\partial L}{\partial x_{nk}} = \frac{\partial L}{\partial y_n}$: the same number for every $k$.",
-        "If `axis` is not None and `keepdims` is False, the axis is gone from dL_dy: `np.expand_dims(dL_dy, axis)` puts it back with the "
-        "length 1. Then copy along it, for example by multiplying with `np.ones_like(x)`.",
+        "If `axis` is not None and `keepdims` is False, the axis is gone from dL_dy: `np.expand_dims(dL_dy, "
+        "axis)` puts it back with the length 1. Then copy along it, for example by multiplying with `np.ones_like(x)`.",
     ),
     mistakes=(
         Mistake(
@@ -324,8 +324,8 @@ index_rule = Exercise(
     hints=(
         "Where does an entry of x go that is taken twice? And one that is not taken at all?",
         r"$\frac{\partial L}{\partial x_i} = \sum \frac{\partial L}{\partial y_t}$ over all places $t$ of $y$ at which $x_i$ stands.",
-        "Begin with `np.zeros_like(x)`. Assigning with a repeated index keeps the last value only. Which function of NumPy adds at every "
-        "occurrence? Lesson 08 needs it again: `np.add.at(array, key, values)`.",
+        "Begin with `np.zeros_like(x)`. Assigning with a repeated index keeps the last value only. "
+        "Which function of NumPy adds at every occurrence? Lesson 08 needs it again: `np.add.at(array, key, values)`.",
     ),
     mistakes=(
         Mistake(
