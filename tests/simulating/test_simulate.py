@@ -38,7 +38,7 @@ def test_a_wrong_answer_is_sorted_by_the_name_that_the_check_gives_it():
     assert wrong_answers(chain_rule.EXERCISES["gears"], source, [], 0).keys() >= {"outer-only"}
 
 
-@pytest.mark.end_to_end
+@pytest.mark.usefixtures("lent_executors")
 def test_the_report_finds_what_was_put_in(course):
     done = CliRunner().invoke(app, ["simulate", str(course), LESSON, "--students", str(STUDENTS), "--seed", "3"])
     assert done.exit_code == 0, done.output
