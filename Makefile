@@ -13,12 +13,11 @@ else ifneq ($(TORCH),)
 $(error TORCH can be cpu, or left out)
 endif
 
-.PHONY: setup lab check test test-long lint bench bench-grade notebooks figures constraints
+.PHONY: setup lab check test test-long lint bench bench-grade notebooks figures site constraints
 
 setup: .venv/installed
 lab: setup
-	JUPYTER_CONFIG_PATH="$(CURDIR)/.jupyter" $(BIN)/jupyter lab --ServerApp.root_dir="$(ROOT)" \
-	    --LabApp.default_url="/lab/tree/notebooks/$$($(BIN)/python -m backprop.progress.next_lesson "$(ROOT)/notebooks")" $(ARGS)
+	$(BIN)/backprop lab "$(ROOT)" -- $(ARGS)
 
 # All tests but those that drive a browser, execute notebooks or grade classes.
 # `make check ARGS=tests/backprop` runs a part.
@@ -54,6 +53,12 @@ notebooks: setup
 figures: setup
 	$(BIN)/python -m autograder.draw
 
+# The lessons, the guides and the catalogue of mistakes as a website, in build/site.
+# Nothing is fetched from a network.
+site: .venv/installed-test
+	$(BIN)/python docs/write_pages.py build/site-pages
+	$(BIN)/python -m sphinx -q -W --keep-going -c docs build/site-pages build/site
+
 .venv/pyvenv.cfg:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "This needs Python 3.11 or newer: make PYTHON=python3.12 setup")'
 	$(PYTHON) -m venv .venv
@@ -69,4 +74,4 @@ figures: setup
 
 # After a change of pyproject.toml in a fresh environment: note every version that was installed.
 constraints: .venv/installed-test
-	$(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' > constraints.txt
+	$(BIN)/python -m pip freeze --all --exclude pip --exclude-editable | sed 's/+cpu$$//' > constraints.txt

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import jupytext
 import nbformat
+from backprop.course_files import course_folder
 from backprop.exercise import Exercise
 from backprop.exercises.support.verdict import Verdict
 from backprop.figures.catalogue import FIGURES
@@ -25,9 +26,9 @@ from nbgrader.preprocessors import CheckCellMetadata, ClearHiddenTests, ClearOut
 from traitlets.config import Config
 
 ROOT = Path(__file__).resolve().parent.parent
-SOLUTIONS = ROOT / "solutions"
-NOTEBOOKS = ROOT / "notebooks"
-IMAGES = ROOT / "img"
+SOLUTIONS = course_folder("solutions")
+NOTEBOOKS = course_folder("notebooks")
+IMAGES = course_folder("img")
 
 STUB = "raise NotImplementedError()  # replace this line by yours"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -42,10 +43,10 @@ FIGURE = re.compile(r"!\[\]\(\.\./img/(\w+)\.svg\)")
 
 
 def lesson_paths(solutions: Path = SOLUTIONS) -> list[Path]:
-    """The lessons' sources, in order. FileNotFoundError if this is not a checkout of the course."""
+    """The lessons' sources, in order. FileNotFoundError if there are none."""
     paths = sorted(set(solutions.glob("[0-9][0-9]_*.py")) - set(page_paths(solutions)))
     if not paths:
-        raise FileNotFoundError(f"There are no lessons in {solutions}. Run this from a clone of the course, installed with `make setup`.")
+        raise FileNotFoundError(f"There are no lessons in {solutions}. Install the course again, or run `make setup` in a clone.")
     return paths
 
 

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from backprop.course_files import course_folder
 from backprop.figures.catalogue import FIGURES
 
-IMAGES = Path(__file__).resolve().parents[1] / "img"
+IMAGES = course_folder("img")
 
 
 def draw_all(folder: Path = IMAGES) -> list[Path]:

@@ -1,4 +1,5 @@
-"""The generated parts of README.md: the table of lessons, and the tree for authors.
+"""The generated parts of README.md: links that start the course, the table of lessons,
+and the tree for authors.
 
 python -m autograder.readme      writes them between their marks
 """
@@ -11,12 +12,14 @@ from pathlib import Path
 from backprop.progress.contents import Lesson, course
 
 from .building import ROOT, SOLUTIONS
+from .repository import repository, start_links
 
 FILE = ROOT / "README.md"
 TIME = re.compile(r"\*\*Time\*\* about ([\w ]+)")
 TOP = {
     "README.md": "this page; the table of lessons and this tree are generated",
     "CONTRIBUTING.md": "how to add an exercise, a mistake, a lesson, a picture; CHANGELOG.md beside it",
+    "docs": "how to release a version, and what makes the site",
     "environment.yml": "the conda and Binder environment: the requirements of pyproject.toml",
     "constraints.txt": "the version of every package that the tests have run with",
     "notebooks": "what learners open; generated, do not edit",
@@ -30,13 +33,29 @@ TOP = {
 
 def with_generated_parts(readme: str) -> str:
     """The README with its generated parts made anew. ValueError if a marker is missing."""
-    for name, content in (("lessons", lesson_table()), ("tree", f"```\n{tree()}\n```")):
+    parts = {"badges": badges(repository()), "lessons": lesson_table(), "tree": f"```\n{tree()}\n```"}
+    for name, content in parts.items():
         begin, end = f"<!-- generated: {name} -->\n", f"\n<!-- end: {name} -->"
         if begin not in readme or end not in readme:
             raise ValueError(f"README.md has no part between {begin.strip()} and {end.strip()}.")
         before, rest = readme.split(begin)
         readme = before + begin + content + end + rest.split(end)[1]
     return readme
+
+
+def badges(place: str) -> str:
+    """A badge for each service that starts the course, of the repository `place`; one sentence,
+    without a link, if it is empty.
+    """
+    if not place:
+        return "When `repository` under `[tool.course]` in pyproject.toml is set, links that start the course in a browser appear here."
+    images = {
+        "GitHub Codespaces": "https://github.com/codespaces/badge.svg",
+        "Binder": "https://mybinder.org/badge_logo.svg",
+        "Google Colab": "https://colab.research.google.com/assets/colab-badge.svg",
+    }
+    links = start_links(place, "00_start_here")
+    return "\n".join(f"[![Open in {name}]({image})]({links[name]})" for name, image in images.items())
 
 
 def lesson_table() -> str:

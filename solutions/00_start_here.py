@@ -22,6 +22,12 @@
 # A notebook is a list of cells with text or code. Click into the grey cell below and press **Shift+Enter**. The cell runs, its output appears below it, and the next cell is selected. The ▶ button in the toolbar (*Run*) does the same. This first cell checks that everything the course needs is installed.
 
 # %%
+import sys
+
+if "google.colab" in sys.modules:  # in Google Colab, install the course first; Colab has the large packages
+    from IPython import get_ipython
+
+    get_ipython().run_line_magic("pip", "install --quiet --no-deps backprop-by-hand anywidget psygnal")
 try:
     import backprop
 except ModuleNotFoundError as missing:

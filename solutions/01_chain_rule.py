@@ -20,6 +20,12 @@
 # **Shift+Enter** runs a cell, and so does ▶ (*Run*) in the toolbar. Run the cells from top to bottom. *Kernel*, *Restart Kernel and Run Up to Selected Cell* clears the memory and runs everything above the selected cell again.
 
 # %%
+import sys
+
+if "google.colab" in sys.modules:  # in Google Colab, install the course first; Colab has the large packages
+    from IPython import get_ipython
+
+    get_ipython().run_line_magic("pip", "install --quiet --no-deps backprop-by-hand anywidget psygnal")
 try:
     from backprop.course_map import course_map
     from backprop.exercises import chain_rule as ex

@@ -18,6 +18,12 @@
 # **Time** about 120 minutes. **You need** [lesson 01](01_chain_rule.ipynb): the chain rule along one path and over two, and the derivatives of sigmoid and softplus.
 
 # %%
+import sys
+
+if "google.colab" in sys.modules:  # in Google Colab, install the course first; Colab has the large packages
+    from IPython import get_ipython
+
+    get_ipython().run_line_magic("pip", "install --quiet --no-deps backprop-by-hand anywidget psygnal")
 try:
     from backprop.course_map import course_map
     from backprop.exercises import one_two_one_network as ex

@@ -18,6 +18,12 @@
 # **Time** about 120 minutes. **You need** lessons [01](01_chain_rule.ipynb) to [03](03_computation_graph.ipynb). Matrix products are explained in section 2.
 
 # %%
+import sys
+
+if "google.colab" in sys.modules:  # in Google Colab, install the course first; Colab has the large packages
+    from IPython import get_ipython
+
+    get_ipython().run_line_magic("pip", "install --quiet --no-deps backprop-by-hand anywidget psygnal")
 try:
     from backprop.course_map import course_map
     from backprop.exercises import multipath_gradients as ex

@@ -18,6 +18,12 @@
 # **Time** about three hours. A good place for a break is after section 5. **You need** lessons [01](01_chain_rule.ipynb) to [04](04_multipath_gradients.ipynb): gradients of several paths add, ReLU, the Jacobian of softmax, the product of two matrices.
 
 # %%
+import sys
+
+if "google.colab" in sys.modules:  # in Google Colab, install the course first; Colab has the large packages
+    from IPython import get_ipython
+
+    get_ipython().run_line_magic("pip", "install --quiet --no-deps backprop-by-hand anywidget psygnal")
 try:
     from backprop.course_map import course_map
     from backprop.exercises import layers_and_batches as ex

@@ -18,6 +18,12 @@
 # **Time** about five hours. Good places for a break are after section 5 and after section 8, where the first half ends. **You need** lessons [03](03_computation_graph.ipynb) and [04](04_multipath_gradients.ipynb), and Python classes: `__init__`, methods, `self`. The second half and one of the quick questions need lesson [05](05_layers_and_batches.ipynb).
 
 # %%
+import sys
+
+if "google.colab" in sys.modules:  # in Google Colab, install the course first; Colab has the large packages
+    from IPython import get_ipython
+
+    get_ipython().run_line_magic("pip", "install --quiet --no-deps backprop-by-hand anywidget psygnal")
 try:
     from backprop.course_map import course_map
     from backprop.exercises import autodiff_engine as ex

@@ -18,6 +18,12 @@
 # **Time** about three hours. A good place for a break is after section 3. **You need** lessons [01](01_chain_rule.ipynb) to [04](04_multipath_gradients.ipynb). Section 5 uses a batch of examples as the rows of a matrix, as lesson [05](05_layers_and_batches.ipynb) does.
 
 # %%
+import sys
+
+if "google.colab" in sys.modules:  # in Google Colab, install the course first; Colab has the large packages
+    from IPython import get_ipython
+
+    get_ipython().run_line_magic("pip", "install --quiet --no-deps backprop-by-hand anywidget psygnal")
 try:
     from backprop.course_map import course_map
     from backprop.exercises import find_the_bug as ex
@@ -1061,7 +1067,7 @@ descend_by_hand()
 # %% [markdown]
 # Eleven. Two diverge: the step with the wrong sign and the squared residual. One ends higher than it began: the last layer that uses the first point only. The other eleven start at 3.07 and end between 2.79 and 2.83; with PyTorch's gradients it is 2.8002. Two of the eleven end lower than PyTorch. So a lower loss does not show that a gradient is right either.
 #
-# # ## 6. Saturation
+# ## 6. Saturation
 #
 # The last program is a log loss, summed over examples. The logarithm of 0 is infinite, so its author replaced logarithms below $-100$ by $-100$, as libraries do.
 

@@ -18,6 +18,12 @@
 # **Time** about four hours. Good places for a break are after section 2 and after section 5. **You need** lesson [05](05_layers_and_batches.ipynb): dense layers, broadcasting, softmax, cross-entropy; and from lesson [04](04_multipath_gradients.ipynb) that the contributions of several paths add.
 
 # %%
+import sys
+
+if "google.colab" in sys.modules:  # in Google Colab, install the course first; Colab has the large packages
+    from IPython import get_ipython
+
+    get_ipython().run_line_magic("pip", "install --quiet --no-deps backprop-by-hand anywidget psygnal")
 try:
     from backprop.course_map import course_map
     from backprop.exercises import inside_a_transformer as ex

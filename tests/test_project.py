@@ -2,6 +2,7 @@
 all of them used, and a README that is true.
 """
 
+import importlib.metadata
 import os
 import re
 import shlex
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 import typer
 import yaml
+from packaging.specifiers import SpecifierSet
 
 from autograder.cli import app
 
@@ -40,9 +42,19 @@ def test_conda_asks_for_what_pip_asks_for():
 
 def test_every_pin_is_exact_and_the_constraints_agree():
     constraints = pins((ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines())
-    for name, line in (pins(PROJECT["dependencies"]) | pins(PROJECT["optional-dependencies"]["test"])).items():
+    extras = PROJECT["optional-dependencies"].values()
+    for name, line in pins([*PROJECT["dependencies"], *(one for extra in extras for one in extra)]).items():
         assert re.fullmatch(r"[\w-]+==[\w.]+", line)
-        assert constraints[{"pyyaml": "PyYAML"}.get(name, name)] == line.replace("pyyaml", "PyYAML")
+        installed = {"pyyaml": "PyYAML", "sphinx": "Sphinx"}.get(name, name)
+        assert constraints[installed] == line.replace(name, installed, 1)
+
+
+def test_every_pinned_version_can_be_installed_on_the_oldest_python():
+    oldest = f"{PROJECT['requires-python'].removeprefix('>=')}.0"
+    constraints = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    for installed in importlib.metadata.distributions():
+        if f"{installed.name}=={installed.version.partition('+')[0]}" in constraints and "Requires-Python" in installed.metadata:
+            assert SpecifierSet(installed.metadata["Requires-Python"]).contains(oldest), installed.name
 
 
 def test_what_extras_ask_for_is_tested():

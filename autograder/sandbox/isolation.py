@@ -135,6 +135,7 @@ def readable_paths() -> list[Path]:
 
     Of a checkout, only notebooks/backprop and the virtual environment in it; of /etc only what
     libraries read.
+    Where the lessons' sources are inside the installed package, everything beside them.
     """
     paths = [Path(path) for path in (*SYSTEM, *(f"/etc/{name}" for name in ETC))]
     prefixes = {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix}
@@ -143,7 +144,10 @@ def readable_paths() -> list[Path]:
         prefixes.add(site.getusersitepackages())
     paths += [Path(path) for prefix in sorted(prefixes) for path in dict.fromkeys([prefix, os.path.realpath(prefix)]) if _narrow(path)]
     paths += _package_folder("backprop")
-    return [Path(path) for path in workspace.outermost([str(path) for path in paths if os.path.exists(path)])]
+    shown = [Path(path) for path in workspace.outermost([str(path) for path in paths if os.path.exists(path)])]
+    for package in _package_folder("backprop"):
+        shown = [part for path in shown for part in workspace.all_beside(path, (package / "course").resolve())]
+    return shown
 
 
 def starter_paths() -> list[Path]:

@@ -67,6 +67,16 @@ def outermost(paths: Iterable[str]) -> list[str]:
     return kept
 
 
+def all_beside(path: Path, hidden: Path) -> list[Path]:
+    """What is in the folder `path` without the folder `hidden`, as few paths as possible:
+    `path` itself if `hidden` is not in it.
+    """
+    inside = path.resolve()
+    if hidden == inside:
+        return []
+    return [path] if inside not in hidden.parents else [shown for entry in sorted(path.iterdir()) for shown in all_beside(entry, hidden)]
+
+
 def copy_tree(source: int | None, target: str, owner: tuple[int, int]) -> None:
     """Copy the regular files and folders of the folder open as `source`.
 

@@ -30,7 +30,7 @@ class SetupProblem(ImportError):
 def require_environment(version: "Sequence[int] | None" = None, find: "Callable[[str], object]" = importlib.util.find_spec) -> None:
     """Raise SetupProblem unless this Python is new enough and has every package."""
     found = sys.version_info if version is None else version
-    cure = "run `make lab` in the course folder (or `conda activate backprop`) and open the lesson there"
+    cure = "run `make lab` in the course folder (or `conda activate backprop`, or `pip install backprop-by-hand`) and open the lesson there"
     if tuple(found[:2]) < (3, 11):
         raise SetupProblem("This is Python %d.%d and the course needs 3.11 or newer: %s." % (found[0], found[1], cure))
     from .environment import NEEDED  # only now: an old Python cannot read it
@@ -47,7 +47,12 @@ def environment_report() -> str:
     return report()
 
 
-require_environment()
+try:
+    require_environment()
+except SetupProblem as problem:
+    if os.path.basename(sys.argv[0]).split(".")[0] == "backprop":
+        sys.exit(str(problem))  # the command, which would print a traceback
+    raise
 
 # PyTorch and NumPy read this when they are loaded. The course's arrays are tiny, so several threads
 # would mostly wait for each other, for seconds on a busy machine. A number of threads that is
@@ -59,3 +64,4 @@ from . import exercises  # noqa: E402  (only after the environment is known to b
 from .helping import interactive  # noqa: E402
 
 interactive.explain_missing_names()
+interactive.allow_widgets()

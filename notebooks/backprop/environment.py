@@ -21,7 +21,10 @@ USEFUL = {
     "jupyterlab": "you need it where the notebook's server runs, and any other program that opens notebooks will do",
     "nbgrader": "only those need it who hand out and mark the lessons",
 }
-CURE = "Run `make setup` in the course folder (with conda: `conda env update -f environment.yml`), then restart the kernel."
+CURE = (
+    "Run `make setup` in the course folder (with conda: `conda env update -f environment.yml`; "
+    "with pip: `pip install --upgrade backprop-by-hand`), then restart the kernel."
+)
 
 
 def environment_report(
@@ -34,6 +37,16 @@ def environment_report(
 
     The first line says whether you can begin.
     """
+    return inspect_environment(python, installed, load, wanted)[1]
+
+
+def inspect_environment(
+    python: Sequence[int] | None = None,
+    installed: Callable[[str], str] = importlib.metadata.version,
+    load: Callable[[str], Any] = importlib.import_module,
+    wanted: dict[str, str] | None = None,
+) -> tuple[bool, str]:
+    """Whether you can begin, and the report in words."""
     version = tuple((python or sys.version_info)[:3])
     wanted = made_with() if wanted is None else wanted
     problems, lines = [], []
@@ -48,7 +61,7 @@ def environment_report(
         lines.append(_line(name, found, words))
         problems += [name] if stands_in_the_way else []
     first = f"Not ready yet: look at {', '.join(problems)} below. {CURE}" if problems else "All is there. You can begin."
-    return "\n".join([first, "", *lines])
+    return not problems, "\n".join([first, "", *lines])
 
 
 def made_with() -> dict[str, str]:

@@ -4,6 +4,8 @@ each time, and hold nothing that learners should not see.
 
 import json
 import re
+import sys
+from types import ModuleType, SimpleNamespace
 
 import nbformat
 import pytest
@@ -104,9 +106,20 @@ def test_each_exercise_has_its_hints_and_each_figure_its_words(lesson):
 @by_lesson
 def test_the_first_cell_says_what_to_run_where_the_package_is_missing(lesson):
     first = next(cell for cell in source_notebook(lesson).cells if cell.cell_type == "code").source
-    attempt = first.split("\n\n")[0].replace("backprop.exercises", "no_such_package.exercises")
+    attempt = f"{first.partition('from None')[0]}from None".replace("backprop.exercises", "no_such_package.exercises")
     with pytest.raises(SystemExit, match=r"No module named 'no_such_package'\. Run `make lab` in the course folder"):
         exec(compile(attempt, "first cell", "exec"), {})
+
+
+@by_lesson
+def test_in_colab_the_first_cell_installs_the_package(lesson, monkeypatch):
+    asked = []
+    shell = SimpleNamespace(run_line_magic=lambda *words: asked.append(words))
+    monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    first = next(cell for cell in source_notebook(lesson).cells if cell.cell_type == "code").source
+    exec(compile(first.partition("\ntry:")[0], "first cell", "exec"), {})
+    assert asked == [("pip", "install --quiet --no-deps backprop-by-hand anywidget psygnal")]
 
 
 @by_lesson

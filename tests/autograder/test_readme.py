@@ -33,5 +33,5 @@ def test_a_part_that_is_out_of_date_is_made_anew_and_the_rest_stays():
 
 
 def test_a_missing_mark_is_said():
-    with pytest.raises(ValueError, match="<!-- generated: lessons -->"):
+    with pytest.raises(ValueError, match="<!-- generated: badges -->"):
         with_generated_parts("# No marks\n")

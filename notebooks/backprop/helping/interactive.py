@@ -5,6 +5,8 @@ and a short message for a name that is not defined yet.
 import sys
 from typing import Any
 
+from ..front_end import FrontEnd, front_end
+
 
 def shell() -> Any:
     """The running IPython shell, or None in plain Python."""
@@ -31,11 +33,22 @@ def show(thing: Any) -> None:
 
 
 def offer_code(code: str) -> None:
-    """Print `code`, and in a notebook put it into a new cell below, ready to run and change."""
+    """Print `code`, and in a notebook put it into a new cell below, ready to run and change.
+
+    A front end that does not write cells still shows what was printed, which can be copied.
+    """
     print(code)
     running = shell()
     if running is not None:
         running.set_next_input(code)
+
+
+def allow_widgets() -> None:
+    """Let Google Colab show the pictures, which are widgets that are not its own."""
+    if front_end() is FrontEnd.COLAB:
+        from google.colab import output
+
+        output.enable_custom_widget_manager()
 
 
 def explain_missing_names() -> None:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
+from ..front_end import front_end
 from .contents import Lesson, Task
 from .records import FILE, Record, Records
 from .standing import LessonStanding, after, standings
@@ -37,7 +38,7 @@ def as_html(records: Records, opened: Lesson | None) -> str:
     present = next((standing for standing in every if standing.lesson == opened), None)
     row = "".join(_lesson(standing, standing is present) for standing in every)
     name, stem, heading = _next(known, opened)
-    way = f"<b>Next:</b> {_link(stem, html.escape(name), heading)}" if name else f"<b>{DONE}</b>"
+    way = f"<b>Next:</b> {_link(stem, html.escape(name), heading)}{_where(stem, heading)}" if name else f"<b>{DONE}</b>"
     return (
         f"<style>{_css()}</style><nav class='bp-map' aria-label='Map of the course' data-lm-suppress-shortcuts='true'>"
         f"<p><b>Course map</b> <span class='bp-quiet'>{_in_all(every)}</span></p><ol class='bp-lessons' role='list'>{row}</ol>"
@@ -110,11 +111,19 @@ def _task(standing: LessonStanding, task: Task) -> str:
     )
 
 
+def _where(stem: str, heading: str) -> str:
+    """Where links cannot be followed, the file and the heading in words."""
+    if front_end().follows_links:
+        return ""
+    return f", in <code>{stem}.ipynb</code>{f' under “{html.escape(heading)}”' if heading else ''}"
+
+
 def _link(stem: str, name: str, heading: str = "", words: str = "") -> str:
-    """A link to a lesson, or to a heading in it; only
-    the name if the lesson's notebook is missing.
+    """A link to a lesson, or to a heading in it.
+
+    Only the name where the notebook is missing, or where the front end follows no links.
     """
-    address = address_of(stem, working_folder())
+    address = address_of(stem, working_folder()) if front_end().follows_links else ""
     spoken = f' aria-label="{words}"' if words else ""
     if not address:
         return f"<span role='img'{spoken}>{name}</span>" if spoken else name
