@@ -45,6 +45,7 @@ bench: .venv/installed-test
 # training in lesson 02.
 bench-grade: .venv/installed-test
 	$(BIN)/python -m tests.bench.grade
+	$(BIN)/python -m tests.bench.cluster
 
 notebooks: setup
 	$(BIN)/python -m autograder.building

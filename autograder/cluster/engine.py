@@ -16,9 +16,9 @@ from autograder.running import codec
 from . import worker
 from .connecting import connected
 from .marker import LOSSES, ClusterMarker
-from .roster import Question, Roster, Standing
 from .tasks import Tasks
-from .wire import BadReply, Kind, decode_reply, prepared_in
+from .wire import BadReply, ReplyKind, decode_reply, prepared_in
+from .workforce import Asking, Stage, Workforce
 
 DISMISSAL = 10.0  # seconds for workers to end what they run, when a run has ended
 
@@ -36,7 +36,7 @@ class ClusterEngine:
         with ExitStack() as stack:
             client = stack.enter_context(connected(self._where))
             self._tasks = Tasks(client, self._where)
-            self._roster = Roster(self._tasks, self._name, _package(self._work).encoded(), self._say)
+            self._workforce = Workforce(self._tasks, self._name, _package(self._work).encoded(), self._say)
             stack.callback(self._dismiss_all)
             self._say(f"Waiting for the workers of {self._where} to load what they need.")
             self._settle()
@@ -49,12 +49,12 @@ class ClusterEngine:
     @property
     def sandbox(self) -> str:
         """The isolation around student code on the workers, in words."""
-        return "; ".join(sorted({answer.sandbox for answer in self._roster.answers()}))
+        return "; ".join(sorted({answer.sandbox for answer in self._workforce.answers()}))
 
     def prepare(self) -> Prepared:
         """What is done once, before anybody is marked: by one worker, for all of them."""
         self._settle()
-        key = self._roster.answers()[0].key
+        key = self._workforce.answers()[0].key
         kept = reference.kept(self._work.kept_at, key)
         prepared = self._prepared(codec.encode(kept.as_dict()) if kept else b"")
         if kept is None:
@@ -63,21 +63,21 @@ class ClusterEngine:
 
     def marker(self, prepared: Prepared) -> Marker:
         """What marks submissions."""
-        self._roster.brief(codec.encode(prepared.as_dict()))
+        self._workforce.brief(codec.encode(prepared.as_dict()))
         self._settle()
-        ready = [self._roster.members[address].threads for address in self._roster.addresses(Standing.READY)]
+        ready = [self._workforce.members[address].threads for address in self._workforce.addresses(Stage.READY)]
         self._say(f"Workers: {len(ready)}, with {sum(ready)} threads.")
-        return ClusterMarker(self._tasks, self._roster, self._work.assignment.notebooks)
+        return ClusterMarker(self._tasks, self._workforce, self._work.assignment.notebooks)
 
     def _prepared(self, findings: bytes) -> Prepared:
         words = "its workers were lost"
         for _ in range(LOSSES):
-            asked = self._name, self._roster.identity, findings, self._work.whole_class
-            self._tasks.send(self, worker.prepare_class, *asked, workers=self._roster.addresses(Standing.LOADED))
+            asked = self._name, self._workforce.identity, findings, self._work.whole_class
+            self._tasks.send(self, worker.prepare_class, *asked, workers=self._workforce.addresses(Stage.LOADED))
             result = self._await_own()
             with suppress(BadReply):
                 reply = decode_reply(result)
-                if reply.kind is Kind.PREPARED:
+                if reply.kind is ReplyKind.PREPARED:
                     return prepared_in(reply)
                 words = reply.words or words
             self._settle()
@@ -91,16 +91,16 @@ class ClusterEngine:
 
     def _settle(self) -> None:
         """Wait until all workers have answered."""
-        self._roster.look(now=True)
-        while not self._roster.settled():
+        self._workforce.look(now=True)
+        while not self._workforce.settled():
             self._hear()
 
     def _hear(self) -> list[tuple[object, object]]:
         heard = self._tasks.finished()
         for tag, result in heard:
-            if isinstance(tag, Question):
-                self._roster.hear(tag.address, result)
-        self._roster.look()
+            if isinstance(tag, Asking):
+                self._workforce.hear(tag.address, result)
+        self._workforce.look()
         return heard
 
     def _dismiss_all(self) -> None:
@@ -109,7 +109,7 @@ class ClusterEngine:
         It does not wait for long: they may be gone.
         """
 
-        holding = [address for address, member in self._roster.members.items() if member.answer]
+        holding = [address for address, member in self._workforce.members.items() if member.answer]
 
         def dismiss() -> None:
             with suppress(Exception):

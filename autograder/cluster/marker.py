@@ -18,9 +18,9 @@ from autograder.grading.marking import Outcome
 from autograder.grading.submission import Submission
 
 from . import worker
-from .roster import Question, Roster, Standing
 from .tasks import Tasks
-from .wire import BadReply, Kind, Reply, decode_reply, outcome_in
+from .wire import BadReply, Reply, ReplyKind, decode_reply, outcome_in
+from .workforce import Asking, Stage, Workforce
 
 END = 10.0  # seconds for a call to the scheduler to end when a run is stopped
 LOSSES = 3  # workers that may be lost while they have a submission, before it is run alone
@@ -38,10 +38,10 @@ class Sent:
 
 
 class ClusterMarker:
-    """Marks on the workers of a roster. A thread of its own sends submissions and takes results."""
+    """Marks on the workers of a workforce. A thread of its own sends submissions and takes results."""
 
-    def __init__(self, tasks: Tasks, roster: Roster, notebooks: Collection[str]) -> None:
-        self._tasks, self._roster, self._notebooks = tasks, roster, notebooks
+    def __init__(self, tasks: Tasks, workforce: Workforce, notebooks: Collection[str]) -> None:
+        self._tasks, self._workforce, self._notebooks = tasks, workforce, notebooks
         self._left: deque[Sent] = deque()
         self._suspects: deque[Sent] = deque()  # run one at a time, when nothing else is left
         self._under_way: list[Sent] = []
@@ -54,7 +54,7 @@ class ClusterMarker:
     @property
     def at_once(self) -> int:
         """How many submissions to hand over before the first outcome is awaited."""
-        return max(1, self._roster.room())
+        return max(1, self._workforce.room())
 
     def submit(self, student: str, submission: Submission) -> Future[Outcome]:
         """Have a submission marked. EngineLost, now or in the future, if the cluster is gone."""
@@ -77,12 +77,12 @@ class ClusterMarker:
             while not self._stopping.is_set():
                 self._send()
                 for tag, result in self._tasks.finished():
-                    if isinstance(tag, Question):
-                        self._roster.hear(tag.address, result)
+                    if isinstance(tag, Asking):
+                        self._workforce.hear(tag.address, result)
                     else:
                         self._under_way.remove(tag)
                         self._conclude(tag, result)
-                self._roster.look()
+                self._workforce.look()
         except EngineLost as lost:
             self._end(lost)
         except Exception as error:  # a line that broke in the middle of a call, or a fault of the grader's own
@@ -97,11 +97,11 @@ class ClusterMarker:
 
     def _send(self) -> None:
         """Send out what there is room for."""
-        while len(self._under_way) < self._roster.room() and (sent := self._next()) is not None:
+        while len(self._under_way) < self._workforce.room() and (sent := self._next()) is not None:
             self._under_way.append(sent)
             handed_in = submission_bytes("", sent.submission)  # whose it is matters here alone
-            ready = self._roster.addresses(Standing.READY)
-            self._tasks.send(sent, worker.mark, self._roster.name, self._roster.identity, handed_in, workers=ready)
+            ready = self._workforce.addresses(Stage.READY)
+            self._tasks.send(sent, worker.mark, self._workforce.name, self._workforce.identity, handed_in, workers=ready)
 
     def _next(self) -> Sent | None:
         if any(sent.alone for sent in self._under_way):
@@ -118,9 +118,9 @@ class ClusterMarker:
     def _conclude(self, sent: Sent, result: object) -> None:
         """Hand an outcome over, or have the submission run once more."""
         reply = _reply(result)
-        if reply.kind in (Kind.MARKED, Kind.FAULT):
+        if reply.kind in (ReplyKind.MARKED, ReplyKind.FAULT):
             try:
-                if reply.kind is Kind.FAULT:
+                if reply.kind is ReplyKind.FAULT:
                     raise NotMarked(f"The grader itself failed: {reply.words}")
                 outcome = outcome_in(reply, sent.submission, self._notebooks)
                 sent.outcome.set_result(replace(outcome, student=sent.student))
@@ -129,9 +129,9 @@ class ClusterMarker:
             except NotMarked as problem:
                 sent.outcome.set_exception(problem)
             return
-        if reply.kind is Kind.UNFIT:
-            self._roster.dismiss(reply.worker, reply.words)
-        self._roster.look(now=True)
+        if reply.kind is ReplyKind.UNFIT:
+            self._workforce.dismiss(reply.worker, reply.words)
+        self._workforce.look(now=True)
         sent.losses += 1
         if sent.alone:
             words = "It was not graded: {} workers were lost while they ran it, the last one while it ran alone. Does it use up all memory?"
@@ -145,10 +145,10 @@ class ClusterMarker:
 
 def _reply(result: object) -> Reply:
     if isinstance(result, KilledWorker):
-        return Reply(Kind.ABSENT)
+        return Reply(ReplyKind.ABSENT)
     if isinstance(result, BaseException):
-        return Reply(Kind.FAULT, f"{type(result).__name__}: {result}")
+        return Reply(ReplyKind.FAULT, f"{type(result).__name__}: {result}")
     try:
         return decode_reply(result)
     except BadReply as problem:
-        return Reply(Kind.FAULT, f"a worker's reply was not taken: {problem}")
+        return Reply(ReplyKind.FAULT, f"a worker's reply was not taken: {problem}")

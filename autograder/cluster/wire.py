@@ -27,7 +27,7 @@ class BadReply(Exception):
     """A worker's reply is none; the message says what is wrong with it."""
 
 
-class Kind(StrEnum):
+class ReplyKind(StrEnum):
     """What a reply says."""
 
     LOADED = "loaded"  # the worker holds an executor for the assignment
@@ -51,7 +51,7 @@ class Reply:
     data     the codec's bytes of what was prepared or of an outcome
     """
 
-    kind: Kind
+    kind: ReplyKind
     words: str = ""
     worker: str = ""
     sandbox: str = ""
@@ -66,7 +66,7 @@ def encode_reply(reply: Reply) -> bytes:
     """A reply as bytes; a fault in place of one that is too large to be taken."""
     data: bytes = msgpack.packb({name: value for name, value in asdict(reply).items() if value}, default=str)
     if len(data) > LARGEST_REPLY:
-        return encode_reply(Reply(Kind.FAULT, f"the executed notebooks are larger than {LARGEST_REPLY >> 20} MiB together"))
+        return encode_reply(Reply(ReplyKind.FAULT, f"the executed notebooks are larger than {LARGEST_REPLY >> 20} MiB together"))
     return data
 
 
@@ -80,7 +80,7 @@ def decode_reply(data: object) -> Reply:
         parts = msgpack.unpackb(data, strict_map_key=True, max_ext_len=0)
         if any(type(value) is not TYPES[name] for name, value in parts.items()):
             raise BadReply("a part of it is of the wrong type")
-        return Reply(**{**parts, "kind": Kind(parts["kind"])})
+        return Reply(**{**parts, "kind": ReplyKind(parts["kind"])})
     except BadReply:
         raise
     except Exception as error:  # whatever it breaks, it is no reply

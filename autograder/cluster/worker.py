@@ -29,7 +29,7 @@ from autograder.sandbox import SandboxProblem
 from autograder.sandbox.limits import Limits
 
 from .versions import difference, versions
-from .wire import Kind, Reply, encode_reply
+from .wire import Reply, ReplyKind, encode_reply
 
 ENLISTING = threading.Lock()  # two tasks of one worker must not both start an executor
 
@@ -102,7 +102,7 @@ def enlist(name: str, asked: Mapping[str, str], package: bytes) -> bytes:
     The reply is LOADED, or REFUSED with the reason.
     """
     if words := difference(asked, versions()):
-        return encode_reply(Reply(Kind.REFUSED, words))
+        return encode_reply(Reply(ReplyKind.REFUSED, words))
     worker, identity = get_worker(), fingerprint(package)
     try:
         with ENLISTING:
@@ -111,9 +111,9 @@ def enlist(name: str, asked: Mapping[str, str], package: bytes) -> bytes:
                 plugin = HoldsExecutor(pickle.loads(package), identity)
                 sync(worker.loop, worker.plugin_add, plugin, name=name)
     except (SandboxProblem, ExecutorProblem, OSError) as problem:
-        return encode_reply(Reply(Kind.REFUSED, str(problem)))
+        return encode_reply(Reply(ReplyKind.REFUSED, str(problem)))
     key = reference.key_of(plugin.executor, plugin.assignment)
-    return encode_reply(Reply(Kind.LOADED, sandbox=plugin.executor.isolation.words, key=key))
+    return encode_reply(Reply(ReplyKind.LOADED, sandbox=plugin.executor.isolation.words, key=key))
 
 
 def prepare_class(name: str, identity: str, findings: bytes, whole_class: bool) -> bytes:
@@ -126,7 +126,7 @@ def prepare_class(name: str, identity: str, findings: bytes, whole_class: bool) 
         if findings:
             reference.use(plugin.executor, plugin.assignment, Findings.from_dict(codec.decode(findings)))
         made = prepare(plugin.executor, plugin.assignment, whole_class=whole_class)
-        return Reply(Kind.PREPARED, data=codec.encode(made.as_dict()))
+        return Reply(ReplyKind.PREPARED, data=codec.encode(made.as_dict()))
 
     return _with_plugin(name, identity, prepared)
 
@@ -136,7 +136,7 @@ def brief(name: str, identity: str, prepared: bytes) -> bytes:
 
     def ready(plugin: HoldsExecutor) -> Reply:
         plugin.prepared = Prepared.from_dict(codec.decode(prepared))
-        return Reply(Kind.READY)
+        return Reply(ReplyKind.READY)
 
     return _with_plugin(name, identity, ready)
 
@@ -146,8 +146,8 @@ def mark(name: str, identity: str, handed_in: bytes) -> bytes:
 
     def marked(plugin: HoldsExecutor) -> Reply:
         if plugin.prepared is None:
-            return Reply(Kind.ABSENT)
-        return Reply(Kind.MARKED, data=mark_bytes(plugin.executor, plugin.assignment, plugin.prepared, handed_in))
+            return Reply(ReplyKind.ABSENT)
+        return Reply(ReplyKind.MARKED, data=mark_bytes(plugin.executor, plugin.assignment, plugin.prepared, handed_in))
 
     return _with_plugin(name, identity, marked)
 
@@ -161,12 +161,14 @@ def _with_plugin(name: str, identity: str, work: Callable[[HoldsExecutor], Reply
     worker = get_worker()
     plugin = worker.plugins.get(name)
     if not isinstance(plugin, HoldsExecutor) or plugin.identity != identity:
-        return encode_reply(Reply(Kind.ABSENT))
+        return encode_reply(Reply(ReplyKind.ABSENT))
     try:
         return encode_reply(work(plugin))
     except Exception as error:
         machine = isinstance(error, ExecutorProblem) or (isinstance(error, OSError) and error.errno in OF_THE_MACHINE)
-        return encode_reply(Reply(Kind.UNFIT if machine else Kind.FAULT, f"{type(error).__name__}: {error}", worker=worker.address))
+        return encode_reply(
+            Reply(ReplyKind.UNFIT if machine else ReplyKind.FAULT, f"{type(error).__name__}: {error}", worker=worker.address)
+        )
 
 
 async def dismiss(name: str, dask_worker: Worker) -> None:

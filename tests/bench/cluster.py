@@ -1,8 +1,8 @@
 """What Dask costs beside the plain run on the same cores.
 
-`python -m tests.bench.cluster [STUDENTS]` prints it. Both runs are measured from the first
-submission to the last, when everything is loaded. Processor time is that of the grading process,
-the scheduler, the workers and all that they have started.
+`python -m tests.bench.cluster [STUDENTS]` prints it. Both runs are measured between two batches,
+when everything is loaded and still at work. Processor time is that of the grading process, the
+scheduler, the workers and all that they have started.
 """
 
 import sys
@@ -16,12 +16,12 @@ import psutil
 
 from autograder.cluster import on_cluster
 from autograder.grading.engine import Start, ThisMachine
-from autograder.grading.run import Progress, grade
+from autograder.grading.run import BATCH, Progress, grade
 from tests.bench.grade import copied, plain_course
 from tests.cluster.processes import Processes
 
 ASSIGNMENT = "plain"
-STUDENTS = 60
+STUDENTS = 68  # more than three batches
 ROUNDS = 2  # of each kind, in turn
 WORKERS = 2
 
@@ -36,20 +36,21 @@ class Cost:
     scheduler: float
 
 
-def measured(course: Path, engine: Start, scheduler: int | None = None, workers: Iterable[int] = ()) -> Cost:
+def measured(course: Path, students: int, engine: Start, scheduler: int | None = None, workers: Iterable[int] = ()) -> Cost:
     """Grade a class; `scheduler` and `workers` are processes that work for it beside this one."""
     shared = [psutil.Process(scheduler)] if scheduler else []
     roots = [psutil.Process(), *shared, *map(psutil.Process, workers)]
     marks: list[tuple[float, ...]] = []
+    last = (students - 1) // BATCH * BATCH
 
     def tell(progress: Progress) -> None:
-        if progress.done in (0, progress.total):
+        if progress.done in (BATCH, last):
             everybody = sum(map(_spent, roots))
             marks.append((time.perf_counter(), everybody, time.process_time(), sum(map(_spent, shared))))
 
     summary = grade(course, ASSIGNMENT, workers=WORKERS, engine=engine, tell=tell)
-    first, last = marks
-    return Cost(*((end - start) / len(summary.graded) for start, end in zip(first, last)))
+    assert len(summary.graded) == students
+    return Cost(*((after - before) / (last - BATCH) for before, after in zip(*marks)))
 
 
 def _spent(root: psutil.Process) -> float:
@@ -77,9 +78,9 @@ def print_cost(students: int = STUDENTS) -> None:
         plain: list[Cost] = []
         dask: list[Cost] = []
         for _ in range(ROUNDS):
-            plain.append(measured(copied(course, students), ThisMachine))
+            plain.append(measured(copied(course, students), students, ThisMachine))
             start = on_cluster(str(processes.file), lambda words: None)
-            dask.append(measured(copied(course, students), start, scheduler, pids.values()))
+            dask.append(measured(copied(course, students), students, start, scheduler, pids.values()))
     print(f"through Dask: plain assignment, {students} submissions, {WORKERS} workers, the better of {ROUNDS} runs")
     for what, of in COLUMNS.items():
         alone, shared = (min(map(of, costs)) * 1e3 for costs in (plain, dask))

@@ -12,9 +12,9 @@ from distributed import KilledWorker
 
 from autograder.cluster import on_cluster, worker
 from autograder.cluster.marker import LOSSES, ClusterMarker
-from autograder.cluster.roster import UNDER_WAY, Member, Roster, Standing
 from autograder.cluster.versions import difference, versions
-from autograder.cluster.wire import BadReply, Kind, Reply, decode_reply, encode_reply, outcome_in
+from autograder.cluster.wire import BadReply, Reply, ReplyKind, decode_reply, encode_reply, outcome_in
+from autograder.cluster.workforce import UNDER_WAY, Member, Stage, Workforce
 from autograder.grading.engine import EngineLost, EngineProblem, NotMarked
 from autograder.grading.marker import outcome_bytes, submission_from_bytes
 from autograder.grading.marking import Outcome
@@ -37,7 +37,7 @@ def outcome(of: Submission, **parts) -> Outcome:
 def marked(handed_in: bytes) -> bytes:
     student, sent = submission_from_bytes(handed_in)
     assert student == "", "a worker need not know whose work it is"
-    return encode_reply(Reply(Kind.MARKED, data=outcome_bytes(outcome(sent))))
+    return encode_reply(Reply(ReplyKind.MARKED, data=outcome_bytes(outcome(sent))))
 
 
 class FakeTasks:
@@ -68,7 +68,7 @@ class FakeTasks:
         return [(found[0], self.answer(found[1]))]
 
 
-class FakeRoster(Roster):
+class FakeWorkforce(Workforce):
     def look(self, *, now=False):
         pass
 
@@ -76,9 +76,9 @@ class FakeRoster(Roster):
 def mark(answer, texts):
     """The outcomes of submissions with these texts, or their exceptions; and the tasks."""
     tasks = FakeTasks(answer)
-    roster = FakeRoster(tasks, "name", b"package", lambda words: None)
-    roster.members["tcp://a"] = Member(2, Standing.READY)
-    marker = ClusterMarker(tasks, roster, ["exercise"])
+    workforce = FakeWorkforce(tasks, "name", b"package", lambda words: None)
+    workforce.members["tcp://a"] = Member(2, Stage.READY)
+    marker = ClusterMarker(tasks, workforce, ["exercise"])
     assert marker.at_once == 2 * UNDER_WAY
     futures = [marker.submit(f"s{number}", submission(text)) for number, text in enumerate(texts)]
     found = [future.exception(30) or future.result() for future in futures]
@@ -93,7 +93,7 @@ def test_outcomes_come_back_under_the_names_of_those_who_handed_in_and_only_a_fe
     assert tasks.most <= 2 * UNDER_WAY
 
 
-@pytest.mark.parametrize("loss", [DEAD, encode_reply(Reply(Kind.ABSENT))], ids=["four workers killed", "the worker is a new one"])
+@pytest.mark.parametrize("loss", [DEAD, encode_reply(Reply(ReplyKind.ABSENT))], ids=["four workers killed", "the worker is a new one"])
 def test_what_takes_workers_down_is_set_aside_and_its_neighbours_are_marked(loss):
     lock, seen = threading.Lock(), []
 
@@ -117,9 +117,9 @@ def test_a_lost_scheduler_ends_all_that_waits_and_all_that_comes_later():
         raise EngineLost("gone")
 
     tasks = FakeTasks(answer)
-    roster = FakeRoster(tasks, "name", b"package", lambda words: None)
-    roster.members["tcp://a"] = Member(1, Standing.READY)
-    marker = ClusterMarker(tasks, roster, ["exercise"])
+    workforce = FakeWorkforce(tasks, "name", b"package", lambda words: None)
+    workforce.members["tcp://a"] = Member(1, Stage.READY)
+    marker = ClusterMarker(tasks, workforce, ["exercise"])
     with pytest.raises(EngineLost):
         marker.submit("ada", submission()).result(30)
     with pytest.raises(EngineLost):
@@ -128,16 +128,16 @@ def test_a_lost_scheduler_ends_all_that_waits_and_all_that_comes_later():
 
 
 def test_a_worker_that_is_unfit_gets_nothing_more_and_its_submission_runs_elsewhere():
-    replies = [encode_reply(Reply(Kind.UNFIT, "No space left", worker="tcp://b"))]
+    replies = [encode_reply(Reply(ReplyKind.UNFIT, "No space left", worker="tcp://b"))]
     told = []
     tasks = FakeTasks(lambda handed_in: replies.pop() if replies else marked(handed_in))
-    roster = FakeRoster(tasks, "name", b"package", told.append)
-    roster.members |= {"tcp://a": Member(1, Standing.READY), "tcp://b": Member(1, Standing.READY)}
-    marker = ClusterMarker(tasks, roster, ["exercise"])
+    workforce = FakeWorkforce(tasks, "name", b"package", told.append)
+    workforce.members |= {"tcp://a": Member(1, Stage.READY), "tcp://b": Member(1, Stage.READY)}
+    marker = ClusterMarker(tasks, workforce, ["exercise"])
     assert marker.submit("ada", submission()).result(30).student == "ada"
     marker.stop()
     assert told == ["The worker tcp://b does not grade for this run: No space left"]
-    assert roster.addresses(Standing.READY) == ["tcp://a"]
+    assert workforce.addresses(Stage.READY) == ["tcp://a"]
 
 
 class Pickled:
@@ -168,9 +168,9 @@ def test_what_is_no_reply_is_refused(data):
 
 
 def test_a_reply_is_of_bounded_size(monkeypatch):
-    assert decode_reply(encode_reply(Reply(Kind.MARKED, data=b"x" * 100))).data == b"x" * 100
+    assert decode_reply(encode_reply(Reply(ReplyKind.MARKED, data=b"x" * 100))).data == b"x" * 100
     monkeypatch.setattr("autograder.cluster.wire.LARGEST_REPLY", 90)
-    assert decode_reply(encode_reply(Reply(Kind.MARKED, data=b"x" * 100))).kind is Kind.FAULT
+    assert decode_reply(encode_reply(Reply(ReplyKind.MARKED, data=b"x" * 100))).kind is ReplyKind.FAULT
     with pytest.raises(BadReply, match="larger"):
         decode_reply(msgpack.packb({"kind": "marked", "data": b"x" * 100}))
 
@@ -198,9 +198,9 @@ def changed(**parts):
     ],
 )
 def test_what_is_no_outcome_of_this_submission_is_refused(data):
-    assert outcome_in(Reply(Kind.MARKED, data=changed()), submission(), ["exercise"]).flags == ["odd"]
+    assert outcome_in(Reply(ReplyKind.MARKED, data=changed()), submission(), ["exercise"]).flags == ["odd"]
     with pytest.raises(BadReply):
-        outcome_in(Reply(Kind.MARKED, data=data), submission(), ["exercise"])
+        outcome_in(Reply(ReplyKind.MARKED, data=data), submission(), ["exercise"])
 
 
 def test_a_bad_outcome_costs_its_own_submission():
@@ -224,9 +224,9 @@ def test_a_worker_refuses_another_version_and_a_weaker_sandbox(monkeypatch):
     monkeypatch.setattr(worker, "_executor", weak)
     monkeypatch.setattr(worker.pickle, "loads", lambda package: None)
     reply = decode_reply(worker.enlist("name", versions(), b""))
-    assert reply == Reply(Kind.REFUSED, "Student code cannot be shut off on this machine.")
+    assert reply == Reply(ReplyKind.REFUSED, "Student code cannot be shut off on this machine.")
     reply = decode_reply(worker.enlist("name", versions() | {"Python": "2.7"}, b""))
-    assert reply.kind is Kind.REFUSED
+    assert reply.kind is ReplyKind.REFUSED
     assert "Python" in reply.words
 
 

@@ -12,7 +12,7 @@ from autograder.plain_text import one_line
 from . import worker
 from .tasks import Tasks
 from .versions import PACKAGE, versions
-from .wire import BadReply, Kind, Reply, decode_reply
+from .wire import BadReply, Reply, ReplyKind, decode_reply
 
 UNDER_WAY = 2  # submissions for each thread of a worker: one that runs, and one that waits for it
 STRAGGLERS = 30.0  # seconds that a run waits for the other workers when the first one is there
@@ -20,7 +20,7 @@ LOOK = 2.0  # seconds between two looks at who is there
 PATIENCE = 120.0  # seconds without a worker that grades or gets ready to, after which a run ends
 
 
-class Standing(Enum):
+class Stage(Enum):
     """How far a worker is."""
 
     ASKED = auto()
@@ -30,7 +30,7 @@ class Standing(Enum):
     REFUSED = auto()
 
 
-ON_THE_WAY = (Standing.ASKED, Standing.BRIEFED)
+ON_THE_WAY = (Stage.ASKED, Stage.BRIEFED)
 
 
 @dataclass
@@ -38,20 +38,20 @@ class Member:
     """A worker; `words` say why it has refused."""
 
     threads: int
-    standing: Standing = Standing.ASKED
+    stage: Stage = Stage.ASKED
     answer: Reply | None = None
     words: str = ""
 
 
 @dataclass(frozen=True)
-class Question:
+class Asking:
     """The tag of what a worker is asked."""
 
     address: str
 
 
 @dataclass
-class Roster:
+class Workforce:
     """The workers. `say` is told of those that do not take part, and of those that are lost."""
 
     tasks: Tasks
@@ -69,13 +69,13 @@ class Roster:
         """Of what the workers hold."""
         return worker.fingerprint(self.package)
 
-    def addresses(self, standing: Standing) -> list[str]:
+    def addresses(self, stage: Stage) -> list[str]:
         """The workers that are as far as this."""
-        return [address for address, member in self.members.items() if member.standing is standing]
+        return [address for address, member in self.members.items() if member.stage is stage]
 
     def answers(self) -> list[Reply]:
         """What those said that have an executor."""
-        return [member.answer for member in self.members.values() if member.answer and member.standing is not Standing.REFUSED]
+        return [member.answer for member in self.members.values() if member.answer and member.stage is not Stage.REFUSED]
 
     def look(self, *, now: bool = False) -> None:
         """Ask new workers, and drop those that are gone.
@@ -93,9 +93,9 @@ class Roster:
             self._drop(address)
         for address in threads.keys() - self.members.keys():
             self.members[address] = Member(threads[address])
-            question = self.name, versions(), self.package
-            self.tasks.send(Question(address), worker.enlist, *question, workers=[address], elsewhere=False)
-        if self.answers() or any(member.standing in ON_THE_WAY for member in self.members.values()):
+            asked = self.name, versions(), self.package
+            self.tasks.send(Asking(address), worker.enlist, *asked, workers=[address], elsewhere=False)
+        if self.answers() or any(member.stage in ON_THE_WAY for member in self.members.values()):
             self._served = self._looked
         elif self._looked > self._served + PATIENCE:
             raise EngineLost(f"There was no worker that grades for {PATIENCE:g} s; start some with `dask worker`.{self._reasons()}")
@@ -106,7 +106,7 @@ class Roster:
         EngineProblem if all have refused.
         """
         late = time.monotonic() > self._answered + STRAGGLERS
-        if any(member.standing in ON_THE_WAY for member in self.members.values()) and not late:
+        if any(member.stage in ON_THE_WAY for member in self.members.values()) and not late:
             return False
         if self.members and not self.answers():
             raise EngineProblem(f"No worker grades for this run:{self._reasons()}")
@@ -115,7 +115,7 @@ class Roster:
     def brief(self, prepared: bytes) -> None:
         """Send what was done once for the class to every worker that has, or gets, an executor."""
         self.prepared = prepared
-        for address in self.addresses(Standing.LOADED):
+        for address in self.addresses(Stage.LOADED):
             self._brief(address)
 
     def hear(self, address: str, result: object) -> None:
@@ -124,10 +124,10 @@ class Roster:
         if member is None:
             return
         reply = _answer(result)
-        if reply.kind is Kind.READY:
-            member.standing = Standing.READY
-        elif reply.kind is Kind.LOADED:
-            member.standing, member.answer = Standing.LOADED, reply
+        if reply.kind is ReplyKind.READY:
+            member.stage = Stage.READY
+        elif reply.kind is ReplyKind.LOADED:
+            member.stage, member.answer = Stage.LOADED, reply
             self._answered = min(self._answered, time.monotonic())
             if self.prepared:
                 self._brief(address)
@@ -137,23 +137,23 @@ class Roster:
     def dismiss(self, address: str, words: str) -> None:
         """Send nothing more to a worker, and say why."""
         member = self.members.get(address)
-        if member is not None and member.standing is not Standing.REFUSED:
-            member.standing, member.words = Standing.REFUSED, one_line(words)
+        if member is not None and member.stage is not Stage.REFUSED:
+            member.stage, member.words = Stage.REFUSED, one_line(words)
             self.say(f"The worker {address} does not grade for this run: {member.words}")
 
     def room(self) -> int:
         """How many submissions may be under way."""
-        return UNDER_WAY * sum(member.threads for member in list(self.members.values()) if member.standing is Standing.READY)
+        return UNDER_WAY * sum(member.threads for member in list(self.members.values()) if member.stage is Stage.READY)
 
     def _brief(self, address: str) -> None:
-        self.members[address].standing = Standing.BRIEFED
-        self.tasks.send(Question(address), worker.brief, self.name, self.identity, self.prepared, workers=[address], elsewhere=False)
+        self.members[address].stage = Stage.BRIEFED
+        self.tasks.send(Asking(address), worker.brief, self.name, self.identity, self.prepared, workers=[address], elsewhere=False)
 
     def _drop(self, address: str) -> None:
         member = self.members.pop(address)
-        if member.standing in ON_THE_WAY:
-            self.tasks.forget(Question(address))
-        if member.standing is not Standing.REFUSED:
+        if member.stage in ON_THE_WAY:
+            self.tasks.forget(Asking(address))
+        if member.stage is not Stage.REFUSED:
             self.say(f"The worker {address} is gone; what it had is run elsewhere.")
 
     def _reasons(self) -> str:
@@ -162,8 +162,8 @@ class Roster:
 
 def _answer(result: object) -> Reply:
     if isinstance(result, BaseException):
-        return Reply(Kind.REFUSED, f"it could not load {PACKAGE} ({type(result).__name__}: {result}); install it there")
+        return Reply(ReplyKind.REFUSED, f"it could not load {PACKAGE} ({type(result).__name__}: {result}); install it there")
     try:
         return decode_reply(result)
     except BadReply as problem:
-        return Reply(Kind.REFUSED, f"its answer was not taken: {problem}")
+        return Reply(ReplyKind.REFUSED, f"its answer was not taken: {problem}")
