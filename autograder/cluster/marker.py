@@ -38,7 +38,7 @@ class Sent:
 
 
 class ClusterMarker:
-    """Marks on the workers of a workforce. A thread of its own sends submissions and takes results."""
+    """Marks on workers. A thread of its own sends submissions and takes results."""
 
     def __init__(self, tasks: Tasks, workforce: Workforce, notebooks: Collection[str]) -> None:
         self._tasks, self._workforce, self._notebooks = tasks, workforce, notebooks

@@ -5,10 +5,12 @@ when everything is loaded and still at work. Processor time is that of the gradi
 scheduler, the workers and all that they have started.
 """
 
+import os
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,32 +38,29 @@ class Cost:
     scheduler: float
 
 
-def measured(course: Path, students: int, engine: Start, scheduler: int | None = None, workers: Iterable[int] = ()) -> Cost:
-    """Grade a class; `scheduler` and `workers` are processes that work for it beside this one."""
-    shared = [psutil.Process(scheduler)] if scheduler else []
-    roots = [psutil.Process(), *shared, *map(psutil.Process, workers)]
-    marks: list[tuple[float, ...]] = []
+def measured(course: Path, students: int, engine: Start, apart: Iterable[int] = (), scheduler: int | None = None) -> Cost:
+    """Grade a class. `apart` are children of this process that do not work for it."""
     last = (students - 1) // BATCH * BATCH
+    marks: list[tuple[float, ...]] = []
 
     def tell(progress: Progress) -> None:
         if progress.done in (BATCH, last):
-            everybody = sum(map(_spent, roots))
-            marks.append((time.perf_counter(), everybody, time.process_time(), sum(map(_spent, shared))))
+            everybody = _spent(os.getpid()) - sum(map(_spent, apart))
+            marks.append((time.perf_counter(), everybody, time.process_time(), _spent(scheduler) if scheduler else 0.0))
 
     summary = grade(course, ASSIGNMENT, workers=WORKERS, engine=engine, tell=tell)
     assert len(summary.graded) == students
     return Cost(*((after - before) / (last - BATCH) for before, after in zip(*marks)))
 
 
-def _spent(root: psutil.Process) -> float:
+def _spent(pid: int) -> float:
     """Processor seconds of a process and all that it has started, ended ones too."""
     total = 0.0
+    root = psutil.Process(pid)
     for process in [root, *root.children(recursive=True)]:
-        try:
+        with suppress(psutil.NoSuchProcess):
             times = process.cpu_times()
-        except psutil.NoSuchProcess:
-            continue
-        total += times.user + times.system + times.children_user + times.children_system
+            total += times.user + times.system + times.children_user + times.children_system
     return total
 
 
@@ -74,13 +73,12 @@ def print_cost(students: int = STUDENTS) -> None:
             processes.worker(name)
         processes.wait_until_joined(*names)
         pids = {name: process.pid for name, process in processes.started.items()}
-        scheduler = pids.pop("scheduler")
         plain: list[Cost] = []
         dask: list[Cost] = []
         for _ in range(ROUNDS):
-            plain.append(measured(copied(course, students), students, ThisMachine))
+            plain.append(measured(copied(course, students), students, ThisMachine, apart=pids.values()))
             start = on_cluster(str(processes.file), lambda words: None)
-            dask.append(measured(copied(course, students), students, start, scheduler, pids.values()))
+            dask.append(measured(copied(course, students), students, start, scheduler=pids["scheduler"]))
     print(f"through Dask: plain assignment, {students} submissions, {WORKERS} workers, the better of {ROUNDS} runs")
     for what, of in COLUMNS.items():
         alone, shared = (min(map(of, costs)) * 1e3 for costs in (plain, dask))
