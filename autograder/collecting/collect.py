@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from nbgrader.coursedir import CourseDirectory
 
-from autograder.grading.gradebook import AssignmentPlan, GradebookWriter
+from autograder.grading.gradebook import GradebookWriter
+from autograder.grading.gradebook_plan import AssignmentPlan
 from autograder.grading.options import Grading, course_options
 from autograder.spreadsheets import cell
 from autograder.times import ReadTime, read_time

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from autograder.grading.gradebook import GradebookProblem
+from autograder.grading.gradebook_plan import GradebookProblem
 from autograder.grading.options import CourseNotFound, OptionProblem
 
 from .archives import SourceProblem

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from autograder.collecting.collect import ROSTER
 from autograder.collecting.roster import RosterProblem, read_table
-from autograder.grading.gradebook import GradebookProblem
+from autograder.grading.gradebook_plan import GradebookProblem
 from autograder.grading.options import CourseNotFound
 
 from .forms import FORMS, FormProblem, fill, own_table, write

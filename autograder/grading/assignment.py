@@ -24,7 +24,7 @@ from autograder.running.observed import Shortcut
 
 from .course_notebook import CourseCell, CourseNotebook, SourceCellInfo, course_notebook_from
 from .findings import Separation
-from .gradebook import AssignmentPlan, NotebookPlan
+from .gradebook_plan import AssignmentPlan, NotebookPlan
 from .options import Grading
 from .rehearsal import rehearsal
 from .shortcuts import defined_names, taken_by_answers

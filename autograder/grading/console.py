@@ -16,7 +16,8 @@ from autograder.sandbox import SandboxProblem
 from . import run
 from .course_notebook import UnusableSource
 from .engine import EngineLost, EngineProblem, Start, ThisMachine
-from .gradebook import GradebookProblem, GradebookUnavailable
+from .gradebook import GradebookUnavailable
+from .gradebook_plan import GradebookProblem
 from .options import CourseNotFound, OptionProblem
 
 NOTHING_TO_DO = (

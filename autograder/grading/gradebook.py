@@ -4,17 +4,12 @@
 Only nbgrader's own database models are used, so both SQLite and PostgreSQL work. In two rare cases
 a regrade leaves better rows than stock nbgrader: a notebook that is missing now keeps no earlier
 late penalty, and a task that was missing before waits for a person again.
-
-A remark for the grader is in the comment box of the first answer, in grey, and its notebook is
-flagged in formgrader's lists. Students do not see it: nbgrader's feedback shows the manual comment,
-here an empty one, before the automatic comment with the remark.
 """
 
-import json
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,33 +19,18 @@ from typing import Any, Self
 from nbformat.notebooknode import NotebookNode
 from nbgrader import api, utils
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy import bindparam, case, create_engine, func, inspect, select, update
+from sqlalchemy import case, create_engine, func, inspect, select, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from traitlets.config import Config
 
+from . import gradebook_rows
+from .cell_marks import fill_sheet
+from .gradebook_plan import RELEASE_FIRST, AssignmentPlan, GradebookProblem, read_notebook_plan
+from .gradebook_rows import Row, Sheet, add_students, read_layouts, read_rows, read_sheets, read_submissions, save_rows
 from .points import Points, follow_source
-
-REMARK = "For the grader: "  # how a remark of ours begins; a regrade knows its own by it
-FLAGGED_BEFORE = " (The notebook was flagged already.)"
-AT_ONCE = 500  # submissions whose rows are in memory together, and names in one query
-RELEASE_FIRST = "Run `nbgrader generate_assignment {}` in the course's folder first."
-
-
-NO_MARK = (ValueError, KeyError, TypeError, AttributeError)  # what nbgrader raises over a cell's metadata or result
-
-# New rows as nbgrader makes them.
-BLANK_NOTEBOOK: dict[str, Any] = {"flagged": False, "late_submission_penalty": None}
-BLANK_GRADE: dict[str, Any] = {"auto_score": None, "manual_score": None, "extra_credit": None, "needs_manual_grade": True}
-BLANK_COMMENT: dict[str, Any] = {"auto_comment": None, "manual_comment": None}
-
-
-class GradebookProblem(Exception):
-    """The gradebook cannot be read or written.
-
-    The message says why; nothing of the batch was written.
-    """
+from .remarks import place_remark, take_remark
 
 
 class GradebookUnavailable(GradebookProblem):
@@ -69,65 +49,6 @@ class Marked:
 
 
 @dataclass(frozen=True)
-class GradedCell:
-    """A test, a manually graded answer or a task, and what it is worth."""
-
-    name: str
-    max_score: float
-    cell_type: str
-
-
-@dataclass(frozen=True)
-class SourceCell:
-    """A cell as the course released it."""
-
-    name: str
-    cell_type: str
-    source: str
-    locked: bool
-    checksum: str | None
-
-
-@dataclass(frozen=True)
-class NotebookPlan:
-    """The gradebook's record of one notebook of an
-    assignment, with its cells by name, sorted by name.
-    """
-
-    name: str
-    kernelspec: dict[str, Any] | None
-    graded: dict[str, GradedCell]
-    tasks: dict[str, GradedCell]
-    solutions: tuple[str, ...]
-    sources: dict[str, SourceCell]
-
-
-@dataclass(frozen=True)
-class AssignmentPlan:
-    """What the gradebook knows of an assignment; notebooks by name, in the order of their names."""
-
-    name: str
-    duedate: datetime | None
-    notebooks: dict[str, NotebookPlan]
-
-    def points(self) -> Points:
-        """What each test and task is worth."""
-        return {
-            name: {cell.name: cell.max_score for cell in (*notebook.graded.values(), *notebook.tasks.values())}
-            for name, notebook in self.notebooks.items()
-        }
-
-    def notebook(self, name: str) -> NotebookPlan:
-        """One notebook. GradebookProblem if the gradebook does not have it."""
-        if name not in self.notebooks:
-            raise GradebookProblem(
-                f"The gradebook has no notebook {name} in {self.name}; it has {', '.join(self.notebooks)}. "
-                f"{RELEASE_FIRST.format(self.name)}"
-            )
-        return self.notebooks[name]
-
-
-@dataclass(frozen=True)
 class SubmissionScore:
     """The score of a submission so far, after the late
     penalty and never below 0, as nbgrader exports it.
@@ -138,61 +59,6 @@ class SubmissionScore:
     needs_manual_grade: bool
     raw_score: float
     late_penalty: float
-
-
-@dataclass(frozen=True)
-class _Layout:
-    """The database's ids of a notebook and of its cells, by name."""
-
-    notebook_id: str
-    graded: dict[str, str]
-    commented: dict[str, str]
-
-
-class _Row(dict[str, Any]):
-    """A row's columns by name, and what they were in the database, if it was there."""
-
-    def __init__(self, values: Mapping[str, Any], *, new: bool) -> None:
-        super().__init__(values)
-        self.before = None if new else dict(values)
-
-
-@dataclass
-class _Sheet:
-    """The rows of one submitted notebook, and the notebook, if it was handed in.
-
-    They are its own row, and those of its grades and comments, by cell.
-    """
-
-    row: _Row
-    grades: dict[str, _Row]
-    comments: dict[str, _Row]
-    notebook: NotebookNode | None = None
-
-    def places(self) -> list[_Row]:
-        """The comments in the order in which formgrader shows them."""
-        cells = self.notebook.cells if self.notebook else []
-        shown = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in cells]
-        return [self.comments[name] for name in shown if name in self.comments]
-
-
-@dataclass(frozen=True)
-class _Remark:
-    """A remark as it stands in the gradebook."""
-
-    notebook: _Row
-    comment: _Row
-    text: str
-
-    @property
-    def flagged_with_it(self) -> bool:
-        """Whether the notebook was flagged because of it, and not before."""
-        return not self.text.endswith(FLAGGED_BEFORE)
-
-    @property
-    def words(self) -> str:
-        """What it was made of."""
-        return self.text.removeprefix(REMARK).removesuffix(FLAGGED_BEFORE)
 
 
 class GradebookWriter:
@@ -233,7 +99,7 @@ class GradebookWriter:
             ).all()
             if not notebooks:
                 raise GradebookProblem(f"The assignment {name} has no notebooks in the gradebook. {RELEASE_FIRST.format(name)}")
-            plans = {title: _notebook_plan(db, key, title, kernelspec) for key, title, kernelspec in notebooks}
+            plans = {title: read_notebook_plan(db, key, title, kernelspec) for key, title, kernelspec in notebooks}
             return AssignmentPlan(row.name, row.duedate, plans)
 
     def follow(self, assignment: str, source: Callable[[list[str]], Points]) -> list[str]:
@@ -282,7 +148,7 @@ class GradebookWriter:
         with self._session() as db:
             row = _assignment(db, assignment)
             columns = ("student_id", "timestamp", "extension")
-            found = _rows(db, api.SubmittedAssignment, columns, "student_id", students, assignment_id=row.id)
+            found = read_rows(db, api.SubmittedAssignment, columns, "student_id", students, assignment_id=row.id)
             return {entry["student_id"]: _seconds_late(entry, row.duedate) for entry in found}
 
     def renew_penalties(self, assignment: str, students: Collection[str]) -> dict[str, tuple[float, float]]:
@@ -294,8 +160,8 @@ class GradebookWriter:
         changed: dict[str, tuple[float, float]] = {}
         with self._session() as db:
             row = _assignment(db, assignment)
-            submissions = _submissions(db, row.id, list(students))
-            sheets = _sheets(db, submissions, _layouts(db, row.id))
+            submissions = read_submissions(db, row.id, list(students))
+            sheets = read_sheets(db, submissions, read_layouts(db, row.id))
             totals = _totals(db, [sheet.row["id"] for mine in sheets.values() for sheet in mine.values()])
             for student, mine in sheets.items():
                 late = _seconds_late(submissions[student], row.duedate)
@@ -308,7 +174,7 @@ class GradebookWriter:
                 if after != before:
                     changed[student] = (before, after)
             rows = [sheet.row for student in changed for sheet in sheets[student].values() if sheet.row.before]
-            _save(db, api.SubmittedNotebook, rows, ("late_submission_penalty",))
+            save_rows(db, api.SubmittedNotebook, rows, ("late_submission_penalty",))
             db.commit()
         return changed
 
@@ -362,14 +228,14 @@ class GradebookWriter:
             # and the writes that follow.
             same = update(api.Assignment).where(api.Assignment.name == name).values(course_id=api.Assignment.course_id)
             db.execute(same, execution_options={"synchronize_session": False})
-            for start in range(0, len(handed_in), AT_ONCE):
-                self._put_part(db, name, handed_in[start : start + AT_ONCE], notes)
+            for start in range(0, len(handed_in), gradebook_rows.AT_ONCE):
+                self._put_part(db, name, handed_in[start : start + gradebook_rows.AT_ONCE], notes)
         return dict(notes)
 
     def _put_part(self, db: Session, name: str, part: Sequence[Marked], notes: dict[str, list[str]]) -> None:
         assignment = _assignment(db, name)
-        submissions = _submissions(db, assignment.id, [marked.student for marked in part])
-        sheets = _sheets(db, submissions, _layouts(db, assignment.id))
+        submissions = read_submissions(db, assignment.id, [marked.student for marked in part])
+        sheets = read_sheets(db, submissions, read_layouts(db, assignment.id))
         for marked in part:
             try:
                 found = self.fill(marked, submissions[marked.student], sheets[marked.student])
@@ -377,18 +243,18 @@ class GradebookWriter:
                 raise GradebookProblem(f"{_whose([marked])}: {type(error).__name__}: {error}") from error
             if found:
                 notes[marked.student] += found
-        _add_students(db, submissions)
+        add_students(db, submissions)
         everything = [sheet for mine in sheets.values() for sheet in mine.values()]
-        _save(db, api.SubmittedAssignment, submissions.values(), ("timestamp",))
-        _save(db, api.SubmittedNotebook, (sheet.row for sheet in everything), ("flagged",))
-        _save(db, api.Grade, (row for sheet in everything for row in sheet.grades.values()), ("auto_score", "needs_manual_grade"))
-        _save(db, api.Comment, (row for sheet in everything for row in sheet.comments.values()), ("auto_comment", "manual_comment"))
+        save_rows(db, api.SubmittedAssignment, submissions.values(), ("timestamp",))
+        save_rows(db, api.SubmittedNotebook, (sheet.row for sheet in everything), ("flagged",))
+        save_rows(db, api.Grade, (row for sheet in everything for row in sheet.grades.values()), ("auto_score", "needs_manual_grade"))
+        save_rows(db, api.Comment, (row for sheet in everything for row in sheet.comments.values()), ("auto_comment", "manual_comment"))
         if self._late.enabled:
             lateness = {marked.student: _seconds_late(submissions[marked.student], assignment.duedate) for marked in part}
             self._penalise(db, part, lateness, sheets)
-            _save(db, api.SubmittedNotebook, (sheet.row for sheet in everything), ("late_submission_penalty",))
+            save_rows(db, api.SubmittedNotebook, (sheet.row for sheet in everything), ("late_submission_penalty",))
 
-    def fill(self, marked: Marked, submission: _Row, sheets: dict[str, _Sheet]) -> list[str]:
+    def fill(self, marked: Marked, submission: Row, sheets: dict[str, Sheet]) -> list[str]:
         """Set the rows of one submission to its marks,
         and return the problems with single cells.
         """
@@ -396,16 +262,16 @@ class GradebookWriter:
             submission["timestamp"] = utils.parse_utc(marked.timestamp)
         for title in marked.notebooks.keys() - sheets.keys():
             self._log.warning("%s handed in %s, which is no notebook of %s: it is not marked.", marked.student, title, marked.assignment)
-        before = _take_remark(sheets.values())
+        before = take_remark(sheets.values())
         notes = []
         for title, sheet in sheets.items():
             sheet.notebook = marked.notebooks.get(title)
-            notes += [f"{title}, {note}" for note in _fill_sheet(sheet, self._log)]
+            notes += [f"{title}, {note}" for note in fill_sheet(sheet, self._log)]
         words = [marked.remark, *notes] if marked.remark else notes
-        _place_remark("; ".join(words), list(sheets.values()), before)
+        place_remark("; ".join(words), list(sheets.values()), before)
         return notes
 
-    def _penalise(self, db: Session, part: Sequence[Marked], lateness: dict[str, float], sheets: dict[str, dict[str, _Sheet]]) -> None:
+    def _penalise(self, db: Session, part: Sequence[Marked], lateness: dict[str, float], sheets: dict[str, dict[str, Sheet]]) -> None:
         """Late penalties, by nbgrader's plugin, from the scores that the database has now."""
         totals = _totals(db, [sheet.row["id"] for student, late in lateness.items() if late for sheet in sheets[student].values()])
         for marked in part:
@@ -427,117 +293,6 @@ class GradebookWriter:
             ) from error
 
 
-def scored(cell: NotebookNode, log: logging.Logger | None = None) -> tuple[float | None, str | None]:
-    """A graded cell's score as nbgrader determines it, None if a person must mark it.
-
-    If it cannot be marked, 0 and a note that says why.
-    """
-    try:
-        return utils.determine_grade(cell, log)[0], None
-    except NO_MARK as error:
-        name = cell.metadata.nbgrader.get("grade_id", "a cell without a name")
-        return 0.0, f"{name}: 0 points until a person has looked, for its result is no mark ({error})"
-
-
-def _fill_sheet(sheet: _Sheet, log: logging.Logger) -> list[str]:
-    """Grades and automatic comments of one notebook, by nbgrader's rules."""
-    if sheet.notebook is None:
-        for grade in sheet.grades.values():
-            grade["auto_score"], grade["needs_manual_grade"] = 0, False
-        return []
-    notes = []
-    for cell in sheet.notebook.cells:
-        name = cell.metadata.get("nbgrader", {}).get("grade_id")
-        if utils.is_grade(cell):
-            notes.append(_grade(sheet.grades.get(name), cell, log))
-        if utils.is_task(cell):
-            _reopen(sheet.grades.get(name))
-        if utils.is_solution(cell) or utils.is_task(cell):
-            _comment(sheet.comments.get(name), cell)
-    return [note for note in notes if note]
-
-
-def _grade(row: _Row | None, cell: NotebookNode, log: logging.Logger) -> str | None:
-    if row is None:
-        return f"{cell.metadata.nbgrader.get('grade_id')}: not marked, for the gradebook has no such graded cell"
-    row["auto_score"], note = scored(cell, log)
-    row["needs_manual_grade"] = row["manual_score"] is not None or row["auto_score"] is None or note is not None
-    return note
-
-
-def _reopen(row: _Row | None) -> None:
-    """Remove the automatic score of a task, left from
-    when its notebook was missing: a person must mark it.
-    """
-    if row is not None and row["auto_score"] is not None:
-        row["auto_score"] = None
-        row["needs_manual_grade"] = row["manual_score"] is None
-
-
-def _comment(row: _Row | None, cell: NotebookNode) -> None:
-    if row is not None:
-        row["auto_comment"] = "No response." if _untouched(cell) and not utils.is_task(cell) else None
-
-
-def _untouched(cell: NotebookNode) -> bool:
-    """Whether an answer is as it was released.
-
-    If that is not known, the answer counts as changed.
-    """
-    with suppress(*NO_MARK):
-        return cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
-    return False
-
-
-def _take_remark(sheets: Iterable[_Sheet]) -> _Remark | None:
-    """Take an earlier run's remark off the submission, and return it."""
-    taken = None
-    for sheet in sheets:
-        for comment in sheet.comments.values():
-            text = comment["auto_comment"] or ""
-            if text.startswith(REMARK):
-                taken = _Remark(sheet.row, comment, text)
-                comment["auto_comment"] = None
-                comment["manual_comment"] = comment["manual_comment"] or None
-    return taken
-
-
-def _place_remark(words: str, sheets: list[_Sheet], before: _Remark | None) -> None:
-    """Show a remark to graders beside the first answer without a comment, and flag the notebook.
-
-    The empty manual comment hides it from the student. As long as the remark is the same it stays
-    in its place, and a flag that a person removed stays removed. When the remark changes, the flag
-    that came with it is removed.
-    """
-    words = words.replace("\0", "")
-    if before and before.words == words:
-        _show(before.comment, before.text)
-        return
-    if before and before.flagged_with_it:
-        before.notebook["flagged"] = False
-    if words and sheets:
-        sheet, comment = _best_place(sheets)
-        if comment is not None:
-            _show(comment, REMARK + words + FLAGGED_BEFORE * bool(sheet.row["flagged"]))
-        sheet.row["flagged"] = True
-
-
-def _show(comment: _Row, text: str) -> None:
-    comment["auto_comment"] = text
-    comment["manual_comment"] = comment["manual_comment"] or ""
-
-
-def _best_place(sheets: list[_Sheet]) -> tuple[_Sheet, _Row | None]:
-    """The comment to use: an empty one that formgrader
-    shows, else one with only our remark, else any.
-    """
-    places = [(sheet, comment) for sheet in sheets for comment in sheet.places()]
-    places = places or [(sheet, comment) for sheet in sheets for comment in sheet.comments.values()]
-    return min(
-        places, key=lambda place: (bool(place[1]["manual_comment"]), place[1]["auto_comment"] is not None), default=(sheets[0], None)
-    )  # of equals the first
-
-
 def _assignment(db: Session, name: str) -> api.Assignment:
     row = db.scalars(select(api.Assignment).where(api.Assignment.name == name)).one_or_none()
     if row is None:
@@ -545,130 +300,7 @@ def _assignment(db: Session, name: str) -> api.Assignment:
     return row
 
 
-def _notebook_plan(db: Session, key: str, name: str, kernelspec: str | None) -> NotebookPlan:
-    def graded(kind: type[api.GradeCell] | type[api.TaskCell]) -> dict[str, GradedCell]:
-        rows = db.execute(select(kind.name, kind.max_score, kind.cell_type).where(kind.notebook_id == key).order_by(kind.name))
-        return {row.name: GradedCell(*row) for row in rows}
-
-    source = api.SourceCell
-    sources = db.execute(
-        select(source.name, source.cell_type, source.source, source.locked, source.checksum)
-        .where(source.notebook_id == key)
-        .order_by(source.name)
-    )
-    solutions = db.scalars(select(api.SolutionCell.name).where(api.SolutionCell.notebook_id == key).order_by(api.SolutionCell.name))
-    return NotebookPlan(
-        name=name,
-        kernelspec=json.loads(kernelspec) if kernelspec else None,
-        graded=graded(api.GradeCell),
-        tasks=graded(api.TaskCell),
-        solutions=tuple(solutions),
-        sources={row.name: SourceCell(*row) for row in sources},
-    )
-
-
-def _layouts(db: Session, assignment_id: str) -> dict[str, _Layout]:
-    """The ids of the database rows of each notebook
-    of an assignment, sorted by the notebooks' names.
-    """
-    notebooks = select(api.Notebook.id, api.Notebook.name).where(api.Notebook.assignment_id == assignment_id).order_by(api.Notebook.name)
-    layouts = {name: _Layout(key, {}, {}) for key, name in db.execute(notebooks)}
-    by_id = {layout.notebook_id: layout for layout in layouts.values()}
-    cell = api.BaseCell
-    # By type, in descending order: like nbgrader's searches, a grade or solution cell replaces a
-    # task cell of the same name.
-    rows = select(cell.id, cell.name, cell.type, cell.notebook_id).where(cell.notebook_id.in_(by_id)).order_by(cell.type.desc(), cell.name)
-    for key, name, kind, notebook_id in db.execute(rows):
-        if kind in ("GradeCell", "TaskCell"):
-            by_id[notebook_id].graded[name] = key
-        if kind in ("SolutionCell", "TaskCell"):
-            by_id[notebook_id].commented[name] = key
-    return layouts
-
-
-def _rows(db: Session, kind: type[api.Base], columns: tuple[str, ...], column: str, values: Iterable[str], **also: str) -> Iterator[_Row]:
-    """The rows of a table in which `column` has one of the values.
-
-    They are locked until the commit, if the database can do that.
-    """
-    table = kind.__table__
-    wanted = list(values)
-    query = select(*(table.c[name] for name in columns)).where(*(table.c[name] == value for name, value in also.items()))
-    for start in range(0, len(wanted), AT_ONCE):
-        some = query.where(table.c[column].in_(wanted[start : start + AT_ONCE])).with_for_update()
-        yield from (_Row(dict(row), new=False) for row in db.execute(some).mappings())
-
-
-def _save(db: Session, kind: type[api.Base], rows: Iterable[_Row], columns: tuple[str, ...]) -> None:
-    """Insert the rows that are new, and write `columns` of those that are different there."""
-    table = kind.__table__
-    new, changed = [], []
-    for row in rows:
-        if row.before is None:
-            new.append(dict(row))
-        elif any(row[name] != row.before[name] for name in columns):
-            changed.append({"its_id": row["id"]} | {f"its_{name}": row[name] for name in columns})
-        row.before = dict(row)
-    if new:
-        db.execute(table.insert(), new)
-    if changed:
-        update = table.update().where(table.c.id == bindparam("its_id"))
-        db.connection().execute(update.values({name: bindparam(f"its_{name}") for name in columns}), changed)
-
-
-def _submissions(db: Session, assignment_id: str, students: list[str]) -> dict[str, _Row]:
-    """The students' submissions, new ones for those who have none."""
-    columns = ("id", "assignment_id", "student_id", "timestamp", "extension")
-    found = _rows(db, api.SubmittedAssignment, columns, "student_id", students, assignment_id=assignment_id)
-    there = {row["student_id"]: row for row in found}
-    new = {"assignment_id": assignment_id, "timestamp": None, "extension": None}
-    return {student: there.get(student) or _Row({"id": api.new_uuid(), "student_id": student, **new}, new=True) for student in students}
-
-
-def _add_students(db: Session, students: Iterable[str]) -> None:
-    """Students who are new to the gradebook, as `nbgrader autograde --create` adds them."""
-    wanted = list(students)
-    known = set(db.scalars(select(api.Student.id).where(api.Student.id.in_(wanted))))
-    new = [{"id": student} for student in wanted if student not in known]
-    if new:
-        db.execute(api.Student.__table__.insert(), new)
-
-
-def _sheets(db: Session, submissions: dict[str, _Row], layouts: dict[str, _Layout]) -> dict[str, dict[str, _Sheet]]:
-    """The rows of every notebook of every submission, by
-    student and notebook, made where they are missing.
-    """
-    notebook_columns = ("id", "assignment_id", "notebook_id", "flagged", "late_submission_penalty")
-    old = [submission["id"] for submission in submissions.values() if submission.before]
-    found = _rows(db, api.SubmittedNotebook, notebook_columns, "assignment_id", old)
-    notebooks = {(row["assignment_id"], row["notebook_id"]): row for row in found}
-    keys = [row["id"] for row in notebooks.values()]
-    grades, comments = (
-        {
-            (row["notebook_id"], row["cell_id"]): row
-            for row in _rows(db, kind, ("id", "notebook_id", "cell_id", *blank), "notebook_id", keys)
-        }
-        for kind, blank in ((api.Grade, BLANK_GRADE), (api.Comment, BLANK_COMMENT))
-    )
-    sheets: dict[str, dict[str, _Sheet]] = {student: {} for student in submissions}
-    for student, submission in submissions.items():
-        for name, layout in layouts.items():
-            ours = {"assignment_id": submission["id"], "notebook_id": layout.notebook_id}
-            row = notebooks.get(tuple(ours.values())) or _Row({"id": api.new_uuid(), **ours, **BLANK_NOTEBOOK}, new=True)
-            sheets[student][name] = _Sheet(
-                row, _by_name(row["id"], layout.graded, grades, BLANK_GRADE), _by_name(row["id"], layout.commented, comments, BLANK_COMMENT)
-            )
-    return sheets
-
-
-def _by_name(notebook_id: str, cells: dict[str, str], there: dict[tuple[str, str], _Row], blank: dict[str, Any]) -> dict[str, _Row]:
-    return {
-        name: there.get((notebook_id, cell)) or _Row({"id": api.new_uuid(), "notebook_id": notebook_id, "cell_id": cell, **blank}, new=True)
-        for name, cell in cells.items()
-    }
-
-
-def _seconds_late(submission: _Row, duedate: datetime | None) -> float:
+def _seconds_late(submission: Row, duedate: datetime | None) -> float:
     """How late it was handed in, its extension counted."""
     if submission["timestamp"] is None or duedate is None:
         return 0
@@ -678,8 +310,8 @@ def _seconds_late(submission: _Row, duedate: datetime | None) -> float:
 def _totals(db: Session, notebooks: list[str]) -> dict[str, float]:
     """The scores of some submitted notebooks, summed by the database."""
     totals: dict[str, float] = {}
-    for start in range(0, len(notebooks), AT_ONCE):
-        some = api.Grade.notebook_id.in_(notebooks[start : start + AT_ONCE])
+    for start in range(0, len(notebooks), gradebook_rows.AT_ONCE):
+        some = api.Grade.notebook_id.in_(notebooks[start : start + gradebook_rows.AT_ONCE])
         grouped = select(api.Grade.notebook_id, func.sum(api.Grade.score)).where(some).group_by(api.Grade.notebook_id)
         totals |= dict(db.execute(grouped).all())
     return totals

@@ -8,7 +8,7 @@ from rich.console import Console
 from autograder.collecting.platforms import BY_KEY
 from autograder.collecting.record import CollectionRecord
 from autograder.giving_back.bundles import BUNDLES, NO_UPLOAD, bundle_for, write_bundle
-from autograder.grading.gradebook import GradebookProblem
+from autograder.grading.gradebook_plan import GradebookProblem
 from autograder.grading.options import CourseNotFound
 
 from .make import Made, make_pages

@@ -10,7 +10,7 @@ from traitlets.config import Config
 
 from autograder.grading.assignment import Assignment, AssignmentNotebook, read_assignment
 from autograder.grading.course_notebook import CourseCell, course_notebook_from
-from autograder.grading.gradebook import AssignmentPlan, GradedCell, NotebookPlan, SourceCell
+from autograder.grading.gradebook_plan import AssignmentPlan, GradedCell, NotebookPlan, SourceCell
 
 MARKERS = ("### BEGIN SOLUTION", "### END SOLUTION")
 

@@ -12,7 +12,7 @@ from traitlets.config import Config
 
 from autograder.building import RELEASE
 from autograder.grading.assignment import Assignment, read_assignment
-from autograder.grading.gradebook import AssignmentPlan, NotebookPlan
+from autograder.grading.gradebook_plan import AssignmentPlan, NotebookPlan
 from tests.commands import run_nbgrader
 
 PLUGIN = """

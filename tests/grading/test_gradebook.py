@@ -19,8 +19,11 @@ from nbgrader.plugins import BasePlugin
 from sqlalchemy import create_engine, select, text
 from traitlets.config import Config
 
-from autograder.grading import gradebook as records_module
-from autograder.grading.gradebook import REMARK, GradebookProblem, GradebookWriter, Marked, scored
+from autograder.grading import gradebook_rows
+from autograder.grading.cell_marks import scored
+from autograder.grading.gradebook import GradebookWriter, Marked
+from autograder.grading.gradebook_plan import GradebookProblem
+from autograder.grading.remarks import REMARK
 from tests.commands import run_nbgrader
 
 DUE = "2026-03-01 12:00:00 UTC"
@@ -480,7 +483,7 @@ def test_scores_are_those_of_nbgrader(stock, fresh):
 
 
 def test_many_students_twice_and_one_of_them_twice_in_a_batch(stock, fresh, monkeypatch):
-    monkeypatch.setattr(records_module, "AT_ONCE", 7)
+    monkeypatch.setattr(gradebook_rows, "AT_ONCE", 7)
     template = one(stock, "ada")
     many = [Marked(f"s{n:02d}", "week", None, template.notebooks) for n in range(30)]
     last = Marked("s03", "week", template.timestamp + timedelta(seconds=1), {})

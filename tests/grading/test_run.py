@@ -24,7 +24,8 @@ from typer.testing import CliRunner
 
 from autograder.cli import app
 from autograder.grading import marker, run
-from autograder.grading.gradebook import GradebookProblem, GradebookWriter
+from autograder.grading.gradebook import GradebookWriter
+from autograder.grading.gradebook_plan import GradebookProblem
 from autograder.grading.options import CourseNotFound
 from autograder.grading.run import NothingToGrade, grade
 from autograder.plain_text import one_line
