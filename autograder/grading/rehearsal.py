@@ -3,6 +3,7 @@ samples of all checks are drawn, with PyTorch's answers.
 """
 
 import ast
+import re
 from collections.abc import Iterable
 
 from autograder.running.names import Needs
@@ -21,11 +22,16 @@ def rehearsal(tests: Iterable[tuple[str, Needs]]) -> list[str]:
     """
     statements: dict[str, None] = {}
     for source, need in tests:
-        imports = [line for _, line in need.prelude if line.startswith((f"from {PACKAGE} import", f"import {PACKAGE}"))]
+        imports = [statement for _, statement in need.prelude if _imports(statement)]
         draws = [draw for draw in map(_draw, ast.walk(parse(source))) if draw]
         if imports and draws:
             statements |= dict.fromkeys([*imports, *draws])
     return list(statements)
+
+
+def _imports(statement: str) -> bool:
+    """Whether a statement imports the exercises: a line, or a block that has one in it."""
+    return re.search(rf"^\s*(from {PACKAGE} import|import {PACKAGE})\b", statement, re.MULTILINE) is not None
 
 
 def _draw(node: ast.AST) -> str:
