@@ -41,10 +41,10 @@ lint: .venv/installed-test
 bench: .venv/installed-test
 	$(BIN)/python -m tests.bench.everything
 
-# Grading beside stock nbgrader: about twenty minutes, most of it for stock nbgrader and for the
-# training in lesson 02.
+# Grading beside stock nbgrader, about five minutes. `make bench-grade ARGS=--full`: all lessons;
+# `make bench-grade ARGS='--large 10000'`: one large class.
 bench-grade: .venv/installed-test
-	$(BIN)/python -m tests.bench.grade
+	$(BIN)/python -m tests.bench.grade $(ARGS)
 	$(BIN)/python -m tests.bench.cluster
 
 notebooks: setup

@@ -1,67 +1,54 @@
-"""The speed of `autograder grade`, beside stock `nbgrader autograde`: `make bench-grade` prints it.
+"""How fast `autograder grade` is beside stock `nbgrader autograde`, measured here and now.
 
-The same course, the same right submissions, the same machine, the sandbox on. Figures, not tests.
+python -m tests.bench.grade            some five minutes: plain assignment, lesson 02
+python -m tests.bench.grade --full     all lessons, each beside stock
+python -m tests.bench.grade --large N  one class of N in lesson 01: time and memory
+
+The same course, the same honest submissions, the same machine, the sandbox on. Every figure is a
+ratio of times of this run. Stock nbgrader takes the same time for each submission, so its time for
+a class is worked out from a few of them.
 """
 
-import re
-import shutil
+import argparse
+import os
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
-from autograder.building import lesson_paths
-from autograder.course import init_course
-from autograder.grading import class_run
-from autograder.grading.assemble import assemble
-from autograder.grading.assignment import read_assignment
-from autograder.grading.gradebook import GradebookWriter
-from autograder.grading.marking import job_for, staged, written
-from autograder.grading.options import Grading, course_options
-from autograder.grading.submission import read_notebook, read_submission
-from tests.commands import run_nbgrader
-from tests.grading.course import PLAIN, REFERENCE, filled, make_course, released, submit
-from tests.nbgrader.submissions import solved
+from tests.bench.grade_courses import PLAIN_NAME, course_of, lessons, with_class, without_plugin
+from tests.bench.grade_parts import where_the_time_goes
 
-STOCK = 20
+IMPORTS = "import torch, matplotlib.pyplot"
 LESSON = "02_one_two_one_network"
-OURS = 200
+LARGE = "01_chain_rule"
+GOALS = {
+    "start": 1.5,
+    "plain 60": 40,
+    "plain 200": 100,
+    "plain 200, stock in two processes": 50,
+    "lesson 02": 40,
+    "lesson": 25,
+    "workers": 1.7,
+}
+# Grades in this process and says how much memory that took, in kilobytes.
+GRADE = """
+import resource, sys
+from autograder.cli import app
+status = app(sys.argv[1:], standalone_mode=False)
+print("MEMORY", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+sys.exit(status)
+"""
 
 
-def plain_course(folder: Path, students: int) -> Path:
-    """The plain assignment, handed in by so many, all right."""
-    course = make_course(folder, {"plain": {"plain": PLAIN}})
-    for number in range(students):
-        submit(course, f"s{number:05d}", "plain", filled(released(course, "plain"), REFERENCE))
-    return course
-
-
-def lesson_course(folder: Path, students: int) -> Path:
-    """Lesson 02 as it stands, handed in by so many, all right."""
-    init_course(folder)
-    run_nbgrader(folder, "generate_assignment", LESSON)
-    lesson = next(path for path in lesson_paths() if path.stem == LESSON)
-    notebook = solved(lesson)
-    for number in range(students):
-        submit(folder, f"s{number:05d}", LESSON, notebook)
-    return folder
-
-
-def without_plugin(course: Path) -> None:
-    """Stock nbgrader, as it comes."""
-    config = course / "nbgrader_config.py"
-    config.write_text(re.sub(r"c\.Autograde\.\w+_preprocessors = \[.*?\]\n", "", config.read_text(), flags=re.DOTALL))
-
-
-def copied(course: Path, students: int) -> Path:
-    """The same course, with the first so many submissions and nothing graded."""
-    target = Path(tempfile.mkdtemp(dir=course.parent)) / "course"
-    shutil.copytree(course, target, ignore=shutil.ignore_patterns("submitted", "autograded", ".autograder"))
-    for folder in sorted((course / "submitted").iterdir())[:students]:
-        shutil.copytree(folder, target / "submitted" / folder.name)
-    return target
+def seconds(action: Callable[[], object]) -> float:
+    """How long one call takes."""
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
 
 
 def stock_seconds(course: Path, assignment: str, processes: int = 1) -> float:
@@ -70,11 +57,13 @@ def stock_seconds(course: Path, assignment: str, processes: int = 1) -> float:
     """
     students = sorted(path.name for path in (course / "submitted").iterdir())
     shares = [students[number::processes] for number in range(processes)]
-    start = time.perf_counter()
     words = [[sys.executable, "-m", "nbgrader", "autograde", assignment, f"--student={_any(share)}"] for share in shares]
-    running = [subprocess.Popen(command, cwd=course, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for command in words]
-    assert not any(process.wait() for process in running)
-    return (time.perf_counter() - start) / len(students)
+
+    def run() -> None:
+        running = [subprocess.Popen(command, cwd=course, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for command in words]
+        assert not any([process.wait() for process in running])
+
+    return seconds(run) / len(students)
 
 
 def _any(students: list[str]) -> str:
@@ -83,79 +72,107 @@ def _any(students: list[str]) -> str:
 
 
 def our_seconds(course: Path, assignment: str, workers: int = 2) -> tuple[float, float]:
-    """Seconds a submission of ours, start-up included, and
-    the largest memory of the grading process in megabytes.
+    """Seconds of the whole command, and the largest
+    memory of the grading process in megabytes.
     """
-    students = len(list((course / "submitted").iterdir()))
-    code = "from pathlib import Path\nfrom autograder.grading.run import grade\n"
-    code += f"grade(Path({str(course)!r}), {assignment!r}, workers={workers})"
-    code += "\nimport resource\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    command = [sys.executable, "-c", GRADE, "grade", str(course), assignment, "--workers", str(workers)]
     start = time.perf_counter()
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return (time.perf_counter() - start) / students, int(done.stdout.split()[-1]) / 1024
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    took = time.perf_counter() - start
+    assert done.returncode in (0, 1), done.stderr
+    return took, int(done.stdout.rpartition("MEMORY ")[2]) / 1024
 
 
-def where_the_time_goes(course: Path, assignment: str, runs: int = 20) -> dict[str, float]:
-    """Milliseconds of one submission, one at a time, by what is done; the mean of some runs."""
-    config, directory = course_options(course)
-    with GradebookWriter(directory.db_url, directory.course_id, config=config) as records:
-        side = read_assignment(records.assignment(assignment), directory, config)
-    (name,) = side.notebooks
-    folder = sorted(course.glob(f"submitted/*/{assignment}"))[0]
-    spent: Counter[str] = Counter()
+def start_seconds(course: Path, assignment: str) -> float:
+    """Seconds until the first submission is under way.
 
-    def timed(what: str, start: float) -> float:
-        now = time.perf_counter()
-        spent[what] += (now - start) * 1000 / runs
-        return now
-
-    with Grading(config=config).executor(rehearsal=side.rehearsal()) as executor:
-        start = time.perf_counter()
-        kept = class_run.results(executor, side, side.notebooks[name], at_once=True)
-        once = (time.perf_counter() - start) * 1000
-        for _ in range(runs):
-            start = time.perf_counter()
-            submission = read_submission(folder, side.notebooks, largest_file=2**26, largest_total=2**28)
-            start = timed("taking it in", start)
-            assembled = assemble(side.notebooks[name].cells, read_notebook(submission.notebooks[name]))
-            start = timed("reading it and putting cells right", start)
-            with staged(executor, submission, side) as private:
-                job = job_for(assembled, side.notebooks[name], private, executor.course_files(side), kept)
-                start = timed("its private folder", start)
-                executed = executor.run(job)
-                start = timed("two processes, isolation", start)
-            cells = sum(cell.seconds for cell in executed.cells) * 1000 / runs
-            spent["its cells and the tests"] += cells
-            spent["two processes, isolation"] -= cells
-            start = timed("its private folder", start)
-            written(assembled, executed, executor.isolation.words)
-            timed("outputs and marks", start)
-    return dict(spent) | {"once for the class: cells that are the same for all": once}
+    The command then says what the isolation is.
+    """
+    command = [sys.executable, "-u", str(Path(sys.executable).with_name("autograder")), "grade", str(course), assignment]
+    start = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("Sandbox:"):
+                took = time.perf_counter() - start
+                process.stdout.read()
+                return took
+    raise AssertionError("the command ended before it graded anybody")
 
 
-def main() -> None:
-    """Print the figures."""
+def tell(what: str, ratio: float, goal: float, *, at_most: bool = False) -> None:
+    """Print one row of the table."""
+    print(f"  {what:58s} {ratio:7.2f}   goal: at {'most' if at_most else 'least'} {goal:g}", flush=True)
+
+
+def measure_start(folder: Path, assignment: str, runs: int = 3) -> None:
+    """The start of a run beside the imports alone, in turns.
+
+    With the reference's trial, which is kept for later runs, and without it.
+    """
+    course, notebook = course_of(folder / f"start-{assignment}", assignment)
+    imports, first, later = [], [], []
+    for _ in range(runs):
+        imports.append(seconds(lambda: subprocess.run([sys.executable, "-c", IMPORTS], check=True)))
+        fresh = with_class(course, assignment, notebook, 2)
+        first.append(start_seconds(fresh, assignment))
+        hand_in_again(fresh, assignment)
+        later.append(start_seconds(fresh, assignment))
+    bare = statistics.median(imports)
+    tell(f"{assignment}: start, times the imports alone", statistics.median(later) / bare, GOALS["start"], at_most=True)
+    tell(f"{assignment}: first start, with the reference's trial", statistics.median(first) / bare, GOALS["start"], at_most=True)
+
+
+def hand_in_again(course: Path, assignment: str) -> None:
+    """Change what was handed in, so that it is graded again."""
+    for path in (course / "submitted").glob(f"*/{assignment}/*.ipynb"):
+        path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+
+
+def measure_class(folder: Path, assignment: str, sizes: list[int], few: int, *, workers: bool, parts: bool) -> None:
+    """A class beside stock.
+
+    `workers`: also one worker beside two; `parts`: also where the time goes.
+    """
+    course, notebook = course_of(folder / assignment, assignment)
+    stock = stock_seconds(without_plugin(with_class(course, assignment, notebook, few)), assignment)
+    for size in sizes:
+        ours, memory = our_seconds(with_class(course, assignment, notebook, size), assignment)
+        goal = GOALS.get(f"{assignment} {size}", GOALS["lesson 02"] if assignment == LESSON else GOALS["lesson"])
+        tell(f"{assignment}, {size} submissions: times stock ({memory:.0f} MB)", stock * size / ours, goal)
+    if workers:
+        size = sizes[-1]
+        halves = stock_seconds(without_plugin(with_class(course, assignment, notebook, few)), assignment, processes=2)
+        tell(f"{assignment}, {size}: times stock in two processes", halves * size / ours, GOALS["two processes of stock"])
+        start, _ = our_seconds(with_class(course, assignment, notebook, 1), assignment)
+        alone, _ = our_seconds(with_class(course, assignment, notebook, size), assignment, workers=1)
+        tell(f"{assignment}, {size}: one worker to two, without the start", (alone - start) / (ours - start), GOALS["workers"])
+    if parts:
+        for what, spent in where_the_time_goes(with_class(course, assignment, notebook, 2), assignment).items():
+            print(f"    {spent:8.1f} ms  {what}", flush=True)
+
+
+def main(arguments: list[str]) -> None:
+    """Measure, and print one line a figure."""
+    parser = argparse.ArgumentParser(description="How fast `autograder grade` is beside stock nbgrader.")
+    parser.add_argument("--full", action="store_true", help="all lessons")
+    parser.add_argument("--large", type=int, default=0, metavar="N", help="only one class of N submissions of lesson 01")
+    chosen = parser.parse_args(arguments)
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"  # nbgrader starts alembic by its name
     with tempfile.TemporaryDirectory() as scratch:
-        for title, make, assignment in (("plain", plain_course, "plain"), ("lesson 02", lesson_course, LESSON)):
-            course = make(Path(scratch) / title / "course", OURS)
-            few = copied(course, STOCK)
-            without_plugin(few)
-            stock = stock_seconds(few, assignment)
-            two = copied(few, STOCK)
-            halves = stock_seconds(two, assignment, processes=2)
-            ours, memory = our_seconds(copied(course, OURS), assignment)
-            alone, _ = our_seconds(copied(course, OURS), assignment, workers=1)
-            tenth, small = our_seconds(copied(course, OURS // 10), assignment)
-            print(
-                f"{title}: stock {stock:.2f} s a submission, two processes of it {halves:.2f} s; ours {ours * 1e3:.0f} ms, start included"
-            )
-            print(f"  ours is {stock / ours:.1f} times stock, {halves / ours:.1f} times stock in two processes")
-            print(f"  two workers are {alone / ours:.2f} times one")
-            print(f"  ten times the class: {10 * ours / tenth:.2f} times the time, {memory:.0f} MB of memory where it was {small:.0f}")
-            print("  where the time of one submission goes, one at a time:")
-            for what, spent in where_the_time_goes(course, assignment).items():
-                print(f"    {spent:8.1f} ms  {what}")
+        folder = Path(scratch)
+        if chosen.large:
+            course, notebook = course_of(folder / LARGE, LARGE)
+            small, before = our_seconds(with_class(course, LARGE, notebook, 200), LARGE)
+            took, memory = our_seconds(with_class(course, LARGE, notebook, chosen.large), LARGE)
+            times, size = took / small, chosen.large / 200
+            print(f"{LARGE}: {size:g} times the class takes {times:.1f} times as long, and {memory / before:.2f} times the memory")
+            return
+        measure_start(folder, LARGE)
+        measure_class(folder, PLAIN_NAME, [60, 200], 20 if chosen.full else 8, workers=True, parts=True)
+        for lesson in lessons() if chosen.full else [LESSON]:
+            measure_class(folder, lesson, [60], 6 if chosen.full else 3, workers=False, parts=lesson == LESSON)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
