@@ -1,13 +1,15 @@
 """The `autograder` command."""
 
+import os
+import sys
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .building import page_paths
-from .course import CourseProblem, init_course
+from .running.imports import begun
 
 app = typer.Typer(help="Make and grade nbgrader courses of the back-propagation lessons.", no_args_is_help=True, add_completion=False)
 
@@ -18,6 +20,8 @@ Assignment = Annotated[str, typer.Argument(help="The assignment's name, such as 
 @app.callback()
 def main() -> None:
     """Make and grade nbgrader courses of the back-propagation lessons."""
+    # nbgrader looks for the environment's other commands by their names.
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
 
 
 @app.command()
@@ -31,6 +35,9 @@ def init(
     ] = None,
 ) -> None:
     """Make an nbgrader course directory: one assignment a lesson, figures and configuration."""
+    from .building import page_paths
+    from .course import CourseProblem, init_course
+
     try:
         written = init_course(course, lessons=lessons or [], without=without or [])
     except (CourseProblem, FileNotFoundError) as problem:
@@ -76,15 +83,23 @@ def grade(
     stopped by Ctrl-C. The same command continues a run that was stopped or killed, also with
     --regrade. A second run of an assignment waits for the first.
     """
-    from .cluster import on_cluster
-    from .grading.console import grade_and_show
-
     if dask and workers:
         raise typer.BadParameter("This counts on one machine; with --dask each worker's --nthreads do.", param_hint="--workers")
-    elsewhere = partial(on_cluster, dask) if dask else None
-    raise typer.Exit(
-        grade_and_show(course, assignment, students=student or [], workers=workers, regrade=regrade, sandbox=sandbox, elsewhere=elsewhere)
-    )
+    with nullcontext() if dask else begun(course, assignment) as loader:
+        from .cluster import on_cluster
+        from .grading.console import grade_and_show
+
+        status = grade_and_show(
+            course,
+            assignment,
+            students=student or [],
+            workers=workers,
+            regrade=regrade,
+            sandbox=sandbox,
+            elsewhere=partial(on_cluster, dask) if dask else None,
+            loader=loader,
+        )
+    raise typer.Exit(status)
 
 
 @app.command()
@@ -189,9 +204,11 @@ def verify(
     Exit status: 0, full points for the solution and none for the blank; 1, not so, test by test; 2,
     nothing could be tried.
     """
-    from .grading.console import verify_and_show
+    with begun(course, assignment) as loader:
+        from .grading.console import verify_and_show
 
-    raise typer.Exit(verify_and_show(course, assignment, sandbox=sandbox))
+        status = verify_and_show(course, assignment, sandbox=sandbox, loader=loader)
+    raise typer.Exit(status)
 
 
 @app.command("grade-one")

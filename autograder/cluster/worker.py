@@ -24,7 +24,8 @@ from autograder.grading.marker import mark_bytes
 from autograder.grading.prepared import Prepared, prepare
 from autograder.grading.run import OF_THE_MACHINE
 from autograder.running import codec
-from autograder.running.executor import Executor, ExecutorProblem
+from autograder.running.executor import Executor
+from autograder.running.loader import ExecutorProblem
 from autograder.sandbox import SandboxProblem
 from autograder.sandbox.limits import Limits
 

@@ -19,6 +19,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import find_all_files
 from traitlets.config import Config
 
+from autograder.running.imports import Imports, imports_of
 from autograder.running.names import CourseCodeCell, Needs, modules, needs
 from autograder.running.observed import Shortcut
 
@@ -64,6 +65,13 @@ class Assignment:
         """What can be done once for all submissions."""
         tests = ((cell.source, notebook.needs[str(cell.grade_id)]) for notebook in self.notebooks.values() for cell in notebook.tests())
         return rehearsal(tests)
+
+    def imports(self) -> Imports:
+        """What the course's own cells import."""
+        cells = [(notebook, cell) for notebook in self.notebooks.values() for cell in notebook.cells.cells if cell.cell_type == "code"]
+        given = [(cell.source, cell.grade_id in notebook.needs) for notebook, cell in cells]
+        solutions = [cell for notebook in self.notebooks.values() if notebook.solution for cell in notebook.solution.cells]
+        return imports_of([*given, *((cell.source, False) for cell in solutions if utils.is_solution(cell) and cell.cell_type == "code")])
 
     def copy_files(self, folder: Path, own: frozenset[str] | set[str] = frozenset()) -> None:
         """Put the course's files into a folder, over the student's files of the same names."""

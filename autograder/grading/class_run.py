@@ -8,7 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.running.executor import Cell, Executor, ExecutorProblem, Job, Ran
+from autograder.running.executor import Executor
+from autograder.running.job import Cell, Job, Ran
+from autograder.running.loader import ExecutorProblem
 
 from .assignment import Assignment, AssignmentNotebook
 from .course_notebook import CourseCell

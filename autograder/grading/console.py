@@ -1,6 +1,7 @@
 """What `autograder grade` shows: a bar while it works, a table when it is done."""
 
 from collections.abc import Callable, Collection
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -10,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.plain_text import one_line
-from autograder.running.executor import ExecutorProblem
+from autograder.running.loader import ExecutorProblem, Loader
 from autograder.sandbox import SandboxProblem
 
 from . import run
@@ -46,6 +47,7 @@ def grade_and_show(
     regrade: bool,
     sandbox: str | None,
     elsewhere: Callable[[Say], Start] | None = None,
+    loader: Loader | None = None,
 ) -> int:
     """Grade, showing progress, and return the exit status.
 
@@ -79,7 +81,7 @@ def grade_and_show(
                 sandbox=sandbox,
                 tell=tell,
                 waiting=waiting,
-                engine=elsewhere(lambda words: console.print(words, markup=False)) if elsewhere else ThisMachine,
+                engine=elsewhere(lambda words: console.print(words, markup=False)) if elsewhere else partial(ThisMachine, loader=loader),
             )
             bar.remove_task(task)
     except FAULTS as problem:
@@ -105,13 +107,13 @@ def grade_and_show(
     return NEEDS_A_PERSON if summary.needs_a_person else ALL_WELL
 
 
-def verify_and_show(course: Path, assignment: str, *, sandbox: str | None) -> int:
+def verify_and_show(course: Path, assignment: str, *, sandbox: str | None, loader: Loader | None = None) -> int:
     """Try the tests on the course's solution and on the
     blank release, print the results, return the exit status.
     """
     console, errors = Console(highlight=False), Console(stderr=True, highlight=False)
     try:
-        found = run.verify(course, assignment, sandbox=sandbox)
+        found = run.verify(course, assignment, sandbox=sandbox, loader=loader)
     except FAULTS as problem:
         errors.print(str(problem), markup=False)
         return FAULT

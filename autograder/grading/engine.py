@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from autograder.running.executor import Executor
+from autograder.running.loader import Loader
 
 from .assignment import Assignment
 from .marker import LocalMarker, Marker
@@ -61,15 +62,19 @@ Start = Callable[[Work], AbstractContextManager[Engine]]
 
 
 class ThisMachine:
-    """One executor of this process, which marks `workers` submissions at a time."""
+    """One executor of this process, which marks `workers` submissions at a time.
 
-    def __init__(self, work: Work) -> None:
-        self._work = work
+    `loader` is a process that already loads what the assignment imports.
+    """
+
+    def __init__(self, work: Work, loader: Loader | None = None) -> None:
+        self._work, self._loader = work, loader
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        work = self._work
-        self._executor: Executor = self._stack.enter_context(work.options.executor(work.sandbox, work.assignment.rehearsal()))
+        assignment, options = self._work.assignment, self._work.options
+        make = options.executor(self._work.sandbox, imports=assignment.imports(), rehearsal=assignment.rehearsal(), loader=self._loader)
+        self._executor: Executor = self._stack.enter_context(make)
         return self
 
     def __exit__(self, *raised: object) -> None:

@@ -17,7 +17,8 @@ from nbgrader import utils
 from autograder.clean import as_written
 from autograder.feedback import WORDS_ONLY
 from autograder.plain_text import one_line
-from autograder.running.executor import Executed, Executor
+from autograder.running.executor import Executor
+from autograder.running.job import Executed
 from autograder.running.observed import Shortcut
 
 from .assemble import Assembled, assemble

@@ -17,7 +17,7 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
 
 from autograder.clean import clean_output
-from autograder.running.executor import Cell, Executed, Job, Ran
+from autograder.running.job import Cell, Executed, Job, Ran
 from autograder.running.reads import parse
 
 from .assemble import Assembled

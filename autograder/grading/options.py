@@ -15,7 +15,9 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets import Bool, Dict, Enum, Float, Integer, List, Unicode
 from traitlets.config import Config, LoggingConfigurable
 
-from autograder.running.executor import PRELOAD, Executor
+from autograder.running.executor import Executor
+from autograder.running.imports import Imports
+from autograder.running.loader import PRELOAD, Loader
 from autograder.sandbox.limits import MEBI, Limits
 from autograder.times import zone_named
 
@@ -59,7 +61,11 @@ class Grading(LoggingConfigurable):
         config=True
     )
     require_reference = Bool(True, help="Grade only if the course's own solution gets full points in every test.").tag(config=True)
-    preload = List(Unicode(), list(PRELOAD), help="Modules that are loaded once, before any submission.").tag(config=True)
+    preload = List(
+        Unicode(),
+        list(PRELOAD),
+        help="Modules that are loaded once, before any submission; by default what the assignment imports.",
+    ).tag(config=True)
     readable = List(Unicode(), [], help="Folders outside the submission that student code may read, such as a data set.").tag(config=True)
 
     timezone = Unicode(
@@ -89,10 +95,26 @@ class Grading(LoggingConfigurable):
             values["cell_seconds"] = float(self.config.Execute.timeout or self.notebook_seconds)
         return Limits(**values)
 
-    def executor(self, sandbox: str | None = None, rehearsal: Sequence[str] = ()) -> Executor:
-        """What runs notebooks under these options; to be entered with `with`."""
-        readable = [Path(path) for path in self.readable]
-        return Executor(self.limits(), sandbox or self.sandbox, preload=self.preload, readable=readable, rehearsal=rehearsal)
+    def executor(
+        self, sandbox: str | None = None, *, imports: Imports | None = None, rehearsal: Sequence[str] = (), loader: Loader | None = None
+    ) -> Executor:
+        """What runs notebooks under these options; to be entered with `with`.
+
+        imports    what the assignment imports, to be loaded in place of the default of `preload`
+        rehearsal  what the tests' forkserver does once
+        loader     a process that loads already
+        """
+        chosen = imports if list(self.preload) == list(PRELOAD) else None  # else the course says what to load
+        return Executor(
+            self.limits(),
+            sandbox or self.sandbox,
+            preload=chosen.everywhere if chosen else self.preload,
+            for_tests=chosen.tests if chosen else [],
+            for_students=chosen.students if chosen else [],
+            readable=[Path(path) for path in self.readable],
+            rehearsal=rehearsal,
+            loader=loader,
+        )
 
     def separation_of(self, assignment: str) -> Separation:
         """Where the tests of an assignment run."""

@@ -24,6 +24,7 @@ from nbgrader.coursedir import CourseDirectory
 from autograder.files import write_whole
 from autograder.findings.notebook import files_of, findings_of
 from autograder.plain_text import is_name, one_line
+from autograder.running.loader import Loader
 from autograder.spreadsheets import cell
 
 from . import reference
@@ -304,16 +305,16 @@ def _no_reference(problems: list[str]) -> str:
     )
 
 
-def verify(course: Path, assignment: str, *, sandbox: str | None = None) -> Findings:
+def verify(course: Path, assignment: str, *, sandbox: str | None = None, loader: Loader | None = None) -> Findings:
     """Run the course's own solution and the blank release like a student's work.
 
-    Nobody is marked.
+    Nobody is marked. `loader` is a process that already loads what the assignment imports.
     """
     config, directory = course_options(course)
     options = Grading(config=config)
     with GradebookWriter(directory.db_url, directory.course_id, config=config) as records:
         side = read_assignment(records.assignment(assignment), directory, config)
-    with options.executor(sandbox or options.sandbox, side.rehearsal()) as executor:
+    with options.executor(sandbox, imports=side.imports(), rehearsal=side.rehearsal(), loader=loader) as executor:
         return reference.findings(executor, side)
 
 

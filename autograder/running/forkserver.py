@@ -1,12 +1,13 @@
-"""A process that has everything loaded and forks a
-copy of itself for each submission, in milliseconds.
+"""Two processes that have everything loaded and fork a
+copy of themselves for each submission, in milliseconds.
 
-python -m autograder.running.forkserver SOCKET PRELOAD...      started by the executor, never by
-                                                               hand
+python -m autograder.running.forkserver SOCKET MODULE...      started by `Loader`, never by hand
+
+It loads the modules, forks the students' forkserver and becomes the tests' own. What tests are
+rehearsed with is loaded after that fork, so that no student's process has it in its memory.
 """
 
 import gc
-import importlib
 import json
 import os
 import select
@@ -14,6 +15,7 @@ import signal
 import socket
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -29,83 +31,21 @@ from autograder import sandbox
 from autograder.sandbox import kernel
 from autograder.sandbox.limits import Limits
 
+from . import loading
 from .shell import Shell, make_shell
 from .student import Student
 from .trusted import Trusted
 
 MESSAGE = 65536
-REHEARSAL = 2**20
+MANY = 4  # forks, at which it pays to spend a quarter of a second on making each of them shorter
+LARGEST_SETUP = 2**20
 READY = b"ready"
-
-
-def load(modules: list[str]) -> None:
-    """Import what most notebooks import, so that no submission waits for it.
-
-    Missing packages are left out.
-    """
-    for module in modules:
-        with suppress(ImportError):
-            importlib.import_module(module)
-    torch = sys.modules.get("torch")
-    if torch is not None:  # its first use imports more; one thread, since threads do not outlive a fork
-        torch.set_num_threads(1)
-        weight = torch.tensor([0.5], dtype=torch.float64, requires_grad=True)
-        torch.sigmoid(weight * 2).sum().backward()
-        torch.testing.assert_close(weight.detach(), weight.detach())
-        torch.optim.SGD([weight], lr=0.1).step()  # the first step of any optimizer imports a compiler
-    if "matplotlib.pyplot" in sys.modules:
-        _draw_once(sys.modules["matplotlib.pyplot"])
-    if "backprop.pictures" in sys.modules:
-        sys.modules["backprop.pictures"].warm()
-    if "matplotlib.pyplot" in sys.modules:
-        _close_fonts()
-
-
-def _draw_once(pyplot: Any) -> None:
-    """Fonts and renderers are found at the first drawing."""
-    import io
-
-    figure, axes = pyplot.subplots()
-    axes.plot([0, 1])
-    axes.set_title(r"$x^2$")
-    figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
-    pyplot.close(figure)
-
-
-def _close_fonts() -> None:
-    """Close the files of fonts.
-
-    Children start without open files: a font freed there would close another file.
-    """
-    from matplotlib import font_manager, mathtext
-
-    parser: Any = mathtext.MathTextParser
-    fonts: Any = font_manager
-    parser._parse_cached.cache_clear()  # what it has set in type holds fonts
-    fonts._get_font.cache_clear()
-
-
-def warm(shell: Shell) -> None:
-    """Run what the first cell and the first error of a notebook would have to load."""
-    for source in ("1", "1/0", "print('x')", "import matplotlib.pyplot", "await __import__('asyncio').sleep(0)"):
-        shell.run(source, 10_000)
-    shell.reset(new_session=True)
-
-
-def rehearse(statements: list[str]) -> None:
-    """Run statements whose results stay in memory for all children.
-
-    A child does itself what failed here.
-    """
-    space: dict[str, Any] = {}
-    for statement in statements:
-        with suppress(Exception):
-            exec(statement, space)
 
 
 def serve(control: socket.socket, shell: Shell) -> None:
     """Fork a child for each request; report each child's end."""
     children: dict[int, int] = {}
+    forks = 0
     wake, woken = socket.socketpair()
     woken.setblocking(False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -125,6 +65,9 @@ def serve(control: socket.socket, shell: Shell) -> None:
                     os.kill(pid, signal.SIGKILL)
                 continue
             parent = os.getpid()
+            forks += 1
+            if forks == MANY and sys.platform == "linux":
+                kernel.collapse_pages()
             try:
                 pid = os.fork()
             except OSError:  # the machine is full just now; that costs this submission, and no other
@@ -144,11 +87,12 @@ def serve(control: socket.socket, shell: Shell) -> None:
 
 
 def _report_ends(control: socket.socket, children: dict[int, int]) -> None:
-    for pid in list(children):
-        ended, status = os.waitpid(pid, os.WNOHANG)
-        if ended:
-            with suppress(OSError):
-                control.send(json.dumps({"ended": children.pop(pid), "status": status}).encode())
+    with suppress(ChildProcessError):
+        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            pid, status = ended
+            if pid in children:  # others are what a child has left behind
+                with suppress(OSError):
+                    control.send(json.dumps({"ended": children.pop(pid), "status": status}).encode())
 
 
 def _live(request: dict[str, Any], descriptor: int, shell: Shell, parent: int) -> NoReturn:
@@ -165,8 +109,6 @@ def _live(request: dict[str, Any], descriptor: int, shell: Shell, parent: int) -
     except (EOFError, ConnectionError):
         status = 0  # the other side hung up
     except BaseException:
-        import traceback
-
         traceback.print_exc()
     finally:
         with suppress(BaseException):
@@ -219,22 +161,85 @@ def _die_with(parent: int) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Load, say so, and serve until the executor hangs up."""
+    """Load, fork the students' forkserver when told to, and serve as the tests' own.
+
+    It ends when the executor hangs up.
+    """
+    gc.disable()  # nothing is thrown away yet
     control = socket.socket(fileno=int(arguments[0]))
-    to_rehearse = json.loads(control.recv(REHEARSAL))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the executor's to answer
-    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"  # figures are outputs, as in a notebook's kernel
+    loading.prepare()
     shell = make_shell()
-    load(arguments[1:])
-    warm(shell)
-    rehearse(to_rehearse)
+    loading.load(arguments[1:])
+    data, (line, *_), _, _ = socket.recv_fds(control, LARGEST_SETUP, 1)
+    setup = json.loads(data)
+    loading.load(module for module in setup["modules"] if module not in arguments[1:])
+    gc.freeze()  # so that collecting garbage, here and in children, leaves alone what has been loaded
+    loading.warm(shell)
     if threading.active_count() > 1:
         raise SystemExit("something that was loaded started a thread; a process with threads cannot be forked safely")
-    gc.collect()
-    gc.freeze()  # so that collecting garbage in a child does not copy the parent's memory
+    with socket.socket(fileno=line) as students:
+        keeper = _fork_students(setup, students, control, shell)
+    loading.load(setup["for_tests"])
+    loading.rehearse(setup["rehearsal"])
+    gc.freeze()
+    gc.enable()
     control.send(json.dumps({"ready": os.getpid()}).encode())
     serve(control, shell)
+    with suppress(OSError):
+        os.waitpid(keeper, 0)
+
+
+def _fork_students(setup: dict[str, Any], students: socket.socket, control: socket.socket, shell: Shell) -> int:
+    """Fork the students' forkserver into namespaces of its own; returns its process id.
+
+    Where the kernel allows no namespaces, it does without.
+    """
+    for confined in [True, False] if setup["mode"] in ("auto", "require") else [False]:
+        told, tell = os.pipe()
+        process = os.fork()
+        if process == 0:
+            os.close(told)
+            control.close()
+            _be_students(setup, students, tell, shell, confined=confined)
+        os.close(tell)
+        with os.fdopen(told, "rb") as file:
+            if file.read():
+                return process
+        os.waitpid(process, 0)
+    raise SystemExit("the process from which students' processes are forked ended at once")
+
+
+def _be_students(setup: dict[str, Any], students: socket.socket, tell: int, shell: Shell, *, confined: bool) -> NoReturn:
+    """The whole life of the students' forkserver.
+
+    It writes to `tell` that it stays, or ends if it could not be confined as asked.
+    """
+    status = 1
+    try:
+        if confined:
+            sandbox.confine([Path(path) for path in setup["seen"]], [2, students.fileno(), tell])
+        off = setup["mode"] == "off"
+        nothing: dict[str, Any] = {"isolation": sandbox.Isolation().as_dict(), "reason": ""}
+        found = nothing if off else sandbox.try_isolation()
+        if not confined or found["isolation"]["namespaces"]:
+            found["isolation"]["confined"] = confined
+            os.write(tell, b"ready")
+            os.close(tell)
+            loading.load(setup["for_students"])
+            students.send(json.dumps({"ready": os.getpid(), **found}).encode())
+            gc.freeze()
+            gc.enable()
+            serve(students, shell)
+        status = 0
+    except sandbox.SandboxProblem:
+        pass  # without these namespaces, then
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(status)
 
 
 if __name__ == "__main__":
     main(sys.argv[1:])
+    os._exit(0)  # with no time spent on taking apart what was loaded

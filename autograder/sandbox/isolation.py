@@ -26,7 +26,18 @@ from . import kernel, landlock, seccomp, supervisor, workspace
 from .kernel import SandboxProblem
 from .limits import Limits
 
-__all__ = ["Isolation", "SandboxProblem", "bubblewrap_command", "enter", "find_isolation", "readable_paths", "starter_paths"]
+__all__ = [
+    "Isolation",
+    "SandboxProblem",
+    "bubblewrap_command",
+    "check_mode",
+    "confine",
+    "enter",
+    "find_isolation",
+    "readable_paths",
+    "require",
+    "starter_paths",
+]
 
 MODES = ("require", "auto", "off")
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/sys/devices/system/cpu")
@@ -38,6 +49,7 @@ NOBODY = 65534
 OWN_USERS = 1_900_000_000  # + process id: user ids of nobody, above those that people, services and containers get
 RESERVE = 2**30  # address space that is only reserved: threads' heaps, the code of libraries
 PROBE_SECONDS = 60
+SMALL_DISK = 2**24  # for what the process that forks writes, which is nothing
 
 # Run by a fresh Python inside bubblewrap: closes open files, becomes an ordinary user if started as
 # root, and starts the command.
@@ -65,7 +77,8 @@ print(json.dumps(sandbox.try_isolation()))
 class Isolation:
     """The means of isolation in force. Limits on time, memory, processes and files always are."""
 
-    bubblewrap: bool = False  # the process that forks is itself inside bubblewrap
+    confined: bool = False  # the process that forks is itself in namespaces, as a user without rights
+    bubblewrap: bool = False  # the same, made by bubblewrap where the kernel lets only that
     namespaces: bool = False  # no network, no foreign processes, no foreign files
     landlock: int = 0  # its version; 0: none
     seccomp: bool = False
@@ -76,6 +89,7 @@ class Isolation:
     def words(self) -> str:
         """What is in force, for a report."""
         names = {
+            "confined forkserver": self.confined,
             "bubblewrap": self.bubblewrap,
             "namespaces (user, pid, net, ipc, uts, mount)": self.namespaces,
             "Landlock": self.landlock,
@@ -111,8 +125,7 @@ def find_isolation(mode: str = "auto") -> Isolation:
     auto: the best available. off: only limits. require: SandboxProblem unless network, processes
     and files are all isolated.
     """
-    if mode not in MODES:
-        raise ValueError(f"The sandbox mode is one of {', '.join(MODES)}, and not {mode!r}.")
+    check_mode(mode)
     if mode == "off":
         return Isolation()
     isolation, reason = ask_means([])
@@ -120,13 +133,27 @@ def find_isolation(mode: str = "auto") -> Isolation:
         wrapped, _ = ask_means(bubblewrap_command(starter_paths()))
         if wrapped.namespaces or (wrapped.bubblewrap and not isolation.namespaces):
             isolation = wrapped
+    require(mode, isolation, reason)
+    return isolation
+
+
+def check_mode(mode: str) -> None:
+    """ValueError if there is no such mode."""
+    if mode not in MODES:
+        raise ValueError(f"The sandbox mode is one of {', '.join(MODES)}, and not {mode!r}.")
+
+
+def require(mode: str, isolation: Isolation, reason: str) -> None:
+    """Raise SandboxProblem if the mode is `require` and isolation is not complete.
+
+    `reason` says what failed.
+    """
     if mode == "require" and not isolation.namespaces:
         raise SandboxProblem(
             f"Student code cannot be shut off on this machine. {reason} Allow user namespaces (as root: "
             "sysctl user.max_user_namespaces=10000; on Ubuntu also kernel.apparmor_restrict_unprivileged_userns=0; in a container: "
             "--security-opt seccomp=unconfined), or grade in a virtual machine, or set the sandbox to auto and accept weaker isolation."
         )
-    return isolation
 
 
 def readable_paths() -> list[Path]:
@@ -179,6 +206,38 @@ def bubblewrap_command(readable: Sequence[Path], keep_fds: Collection[int] = ())
     words += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/", "--chdir", "/", "--"]
     user = OWN_USERS if root else 0
     return [*words, sys.executable, "-I", "-S", "-c", STARTER, " ".join(map(str, keep_fds)), str(user)]
+
+
+def confine(readable: Sequence[Path], keep_fds: Collection[int]) -> None:
+    """Return in a new process in namespaces of its own, which sees `readable` only and no network.
+
+    For the process that forks. Called once, in a freshly forked process with one thread; that one
+    stays outside, waits, and ends as the new one does. The new one is the first of its process
+    namespace and a user without rights; processes that it forks can still go into namespaces of
+    their own. Only `keep_fds` stay open. SandboxProblem, with these still open, if the kernel
+    refuses any of it.
+    """
+    with kernel.step("confining the process that forks"):
+        _close_all_but(keep_fds, first_to_go=False)
+        os.umask(0o022)
+        root = os.geteuid() == 0
+        user = _nobodys(OWN_USERS) if root else (os.geteuid(), os.getegid())
+        with kernel.step("making a process namespace"):
+            if root:
+                kernel.unshare(kernel.NEW_PID)
+            else:
+                supervisor.new_user_namespace(os.getpid(), user, lambda: kernel.unshare(kernel.NEW_USER | kernel.NEW_PID))
+        link = supervisor.fork(user, None, None)
+        with kernel.step("making mount, network, ipc and host-name namespaces"):
+            kernel.unshare_places()
+            socket.sethostname(workspace.NAME)
+        workspace.build(readable, None, user if root else (workspace.UID, workspace.UID), SMALL_DISK, forks=True)
+        os.chdir("/")
+        if root:
+            _become(user, None)
+        kernel.drop_capabilities()
+        kernel.prctl(kernel.SET_DUMPABLE, 1)  # a change of user hides a process from itself
+        link.hold()
 
 
 def enter(isolation: Isolation, folder: Path | None, limits: Limits, readable: Sequence[Path], keep_fds: Collection[int]) -> None:
@@ -312,9 +371,10 @@ def _environment(home: str, temporary: str) -> dict[str, str]:
     return {"MPLBACKEND": "Agg", **known, **kept}
 
 
-def _close_all_but(keep_fds: Collection[int]) -> None:
-    """Leave the session, write no core dumps, be the first
-    to be killed when memory is short, close all other files.
+def _close_all_but(keep_fds: Collection[int], *, first_to_go: bool = True) -> None:
+    """Leave the session, write no core dumps, close all other files.
+
+    `first_to_go`: be the first to be killed when memory is short.
     """
     for file in keep_fds:
         if stat.S_ISDIR(os.fstat(file).st_mode):
@@ -331,19 +391,23 @@ def _close_all_but(keep_fds: Collection[int]) -> None:
     if null > 2:
         os.close(null)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    supervisor.alone()
+    supervisor.alone(first_to_go=first_to_go)
 
 
 def _new_user(isolation: Isolation) -> tuple[int, int]:
     """Who the student's code will be outside: (user id, group id)."""
     if not isolation.other_user:
         return os.geteuid(), os.getegid()
-    user = OWN_USERS + os.getpid()
+    return _nobodys(OWN_USERS + os.getpid())
+
+
+def _nobodys(user: int) -> tuple[int, int]:
+    """(user id, group id) of a user of this number; nobody's, in a container with few user ids."""
     for line in Path("/proc/self/uid_map").read_text().splitlines():
         first, _, count = map(int, line.split())
         if first <= user < first + count:
             return user, user
-    return NOBODY, NOBODY  # in a container with few user ids
+    return NOBODY, NOBODY
 
 
 def _sizes(limits: Limits, isolation: Isolation) -> dict[int, tuple[int, int]]:

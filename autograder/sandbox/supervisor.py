@@ -61,9 +61,10 @@ class SupervisorLink:
         os.close(self.answer)
 
 
-def alone() -> None:
-    """Start a new session, end with the parent, and
-    be the first to be killed when memory is short.
+def alone(*, first_to_go: bool = True) -> None:
+    """Start a new session and end with the parent.
+
+    `first_to_go`: be the first to be killed when memory is short.
     """
     global _parent
     _parent = None if _forker == os.getpid() else _forker
@@ -71,7 +72,8 @@ def alone() -> None:
         os.setsid()
     with suppress(OSError):
         kernel.prctl(kernel.SET_DUMPABLE, 1)  # or it could not write to its own /proc
-        Path("/proc/self/oom_score_adj").write_text("1000")
+        if first_to_go:
+            Path("/proc/self/oom_score_adj").write_text("1000")
     _tie_to_parent()
 
 

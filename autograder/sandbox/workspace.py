@@ -21,12 +21,12 @@ SMALL_PARTS = 64 * 1024  # for the few files of /etc, on top of what the student
 BYTES_A_FILE = 4096  # as many files as would fill the space if each were one page
 
 
-def build(readable: Sequence[Path], source: int | None, owner: tuple[int, int], disk_bytes: int) -> None:
+def build(readable: Sequence[Path], source: int | None, owner: tuple[int, int], disk_bytes: int, *, forks: bool = False) -> None:
     """Replace this process's view of the files by the workspace,
     with a copy of the folder open as `source` in WORK.
 
     In a mount namespace of its own, with the rights to mount. `owner` (uid, gid) gets what is
-    writable.
+    writable. `forks`: processes of this one make user namespaces, and so write to their own /proc.
     """
     real = {str(path): os.path.realpath(path) for path in readable}  # before the roots change: links are absolute
     with kernel.step("making an empty root"):
@@ -48,7 +48,7 @@ def build(readable: Sequence[Path], source: int | None, owner: tuple[int, int], 
             _show(f"{OLD}{real[path]}", path)
     with kernel.step("making /dev, /proc and /etc"):
         _make_devices()
-        _make_proc()
+        _make_proc(0 if forks else kernel.READ_ONLY)
         _make_etc(owner)
     with kernel.step("copying the submission's files"):
         copy_tree(source, WORK, owner)
@@ -141,14 +141,14 @@ def _make_devices() -> None:
         os.symlink(target, f"/dev/{name}")
 
 
-def _make_proc() -> None:
+def _make_proc(read_only: int) -> None:
     """Mount a /proc for the new pid namespace.
 
     In some containers the kernel refuses, and then there is none.
     """
     os.mkdir("/proc")
     with suppress(OSError):
-        kernel.mount("proc", "/proc", "proc", kernel.READ_ONLY | kernel.NOSUID | kernel.NODEV | kernel.NOEXEC)
+        kernel.mount("proc", "/proc", "proc", read_only | kernel.NOSUID | kernel.NODEV | kernel.NOEXEC)
 
 
 def _make_etc(owner: tuple[int, int]) -> None:

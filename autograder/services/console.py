@@ -9,7 +9,7 @@ from rich.table import Table
 
 from autograder.grading.course_notebook import UnusableSource
 from autograder.grading.options import CourseNotFound, OptionProblem
-from autograder.running.executor import ExecutorProblem
+from autograder.running.loader import ExecutorProblem
 from autograder.sandbox import SandboxProblem
 
 from .bundles import BUNDLES, BundleProblem

@@ -55,7 +55,7 @@ def grade_one(handed_in: Path, course: Path, assignment: str = "", *, sandbox: s
             shutil.copyfile(course / REFERENCE, kept)
         counting = {path: content for path, content in files.items() if path in choice.paths or not is_notebook_name(path)}
         write_files(target, arranged(CollectedSubmission(counting, choice, []), None))
-        with options.executor(sandbox or options.sandbox, side.rehearsal()) as executor:
+        with options.executor(sandbox or options.sandbox, imports=side.imports(), rehearsal=side.rehearsal()) as executor:
             found = reference.findings(executor, side, kept)
             outcome = mark(executor, side, target, "student")
             words = executor.isolation.words

@@ -19,7 +19,7 @@ import psutil
 from autograder.cluster import on_cluster
 from autograder.grading.engine import Start, ThisMachine
 from autograder.grading.run import BATCH, Progress, grade
-from tests.bench.grade import copied, plain_course
+from tests.bench.grade_courses import PLAIN_NAME, course_of, with_class
 from tests.cluster.processes import Processes
 
 ASSIGNMENT = "plain"
@@ -68,7 +68,7 @@ def print_cost(students: int = STUDENTS) -> None:
     """Print the ratios, and what limits a large cluster: the grading process and the scheduler."""
     names = [f"worker{number}" for number in range(WORKERS)]
     with tempfile.TemporaryDirectory() as scratch, Processes(Path(scratch)) as processes:
-        course = plain_course(Path(scratch) / "course", students)
+        course, notebook = course_of(Path(scratch) / "course", PLAIN_NAME)
         for name in names:
             processes.worker(name)
         processes.wait_until_joined(*names)
@@ -76,9 +76,9 @@ def print_cost(students: int = STUDENTS) -> None:
         plain: list[Cost] = []
         dask: list[Cost] = []
         for _ in range(ROUNDS):
-            plain.append(measured(copied(course, students), students, ThisMachine, apart=pids.values()))
+            plain.append(measured(with_class(course, PLAIN_NAME, notebook, students), students, ThisMachine, apart=pids.values()))
             start = on_cluster(str(processes.file), lambda words: None)
-            dask.append(measured(copied(course, students), students, start, scheduler=pids["scheduler"]))
+            dask.append(measured(with_class(course, PLAIN_NAME, notebook, students), students, start, scheduler=pids["scheduler"]))
     print(f"through Dask: plain assignment, {students} submissions, {WORKERS} workers, the better of {ROUNDS} runs")
     for what, of in COLUMNS.items():
         alone, shared = (min(map(of, costs)) * 1e3 for costs in (plain, dask))

@@ -17,7 +17,7 @@ import pytest
 from nbgrader.utils import determine_grade
 
 from autograder.grading.run import grade
-from autograder.running.forkserver import load
+from autograder.running.loading import load
 from autograder.running.shell import make_shell
 from tests.grading.course import filled, make_course, released, scores, submit
 from tests.grading.hostile import HOSTILE, MARKER, NAME, RIGHT, SMALL, WORTH

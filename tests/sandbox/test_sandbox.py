@@ -640,6 +640,62 @@ os._exit(3)
     assert 1 <= count <= 12
 
 
+@pytest.mark.parametrize("user", [None, NOBODY], ids=["as started", "ordinary user"])
+def test_the_process_that_forks_is_confined_and_its_children_further(best, tmp_path, open_folder, user):
+    """Students' processes go into namespaces from a forkserver that is in namespaces itself."""
+    if user is not None and os.geteuid() != 0:
+        pytest.skip("is what 'as started' tests already")
+    (open_folder / "data.txt").write_text("4")
+    (open_folder / "data.txt").chmod(0o644)
+    (tmp_path / "secret").write_text("marks")
+    hidden = [tmp_path / "secret", CHECKOUT / "solutions", CHECKOUT / "tests", Path("/etc/shadow"), Path(f"/proc/{os.getpid()}/root")]
+    "x".encode("idna")  # loads what names of hosts are written in: an ordinary user may not be able to read it here
+    read, write = os.pipe()
+    process = os.fork()
+    if process == 0:
+        try:
+            if user is not None:
+                os.setgroups([])
+                os.setresgid(user, user, user)
+                os.setresuid(user, user, user)
+            sandbox.confine([*sandbox.starter_paths(), open_folder], [write])
+            status = dict(line.split(":\t", 1) for line in Path("/proc/self/status").read_text().splitlines())
+            outer = {
+                "hidden": [path.exists() for path in hidden],
+                "seen": os.listdir(open_folder),
+                "user": os.geteuid(),
+                "first": os.getpid(),
+                "rights": int(status["CapEff"], 16),
+                "processes": sum(name.isdigit() for name in os.listdir("/proc")),
+                "network": refused(lambda: socket.create_connection(("192.0.2.1", 80), 0.5)),
+                "writes": refused(*map(writable, (open_folder / "x", "/x", Path(sys.prefix) / "x"))),
+            }
+            found = sandbox.try_isolation()["isolation"] if os.path.exists(sys.executable) else best.as_dict() | {"other_user": False}
+            inner = inside(
+                lambda: ([path.exists() for path in [*hidden, open_folder]], os.getpid(), os.listdir()),
+                Isolation.from_dict(found),
+                folder=open_folder,
+            )
+            answer = outer, found["namespaces"], inner
+        except BaseException as error:
+            answer = f"{type(error).__name__}: {error}"
+        os.write(write, pickle.dumps(answer))
+        os._exit(0)
+    os.close(write)
+    answer, ended = finish(process, read)
+    assert ended == 0
+    assert not isinstance(answer, str), answer
+    outer, namespaces, inner = answer
+    assert outer["hidden"] == [False] * 5
+    assert outer["seen"] == ["data.txt"]
+    assert outer["user"] != 0
+    assert (outer["first"], outer["processes"], outer["rights"]) == (1, 1, 0)
+    assert outer["network"] == ["ENETUNREACH"]
+    assert None not in outer["writes"]
+    assert namespaces
+    assert inner == ([False] * 6, 1, ["data.txt"])
+
+
 def test_bubblewrap_passes_on_only_the_descriptors_asked_for(tmp_path):
     if not shutil.which("bwrap"):
         pytest.skip("bubblewrap is not installed")
