@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from nbformat.notebooknode import NotebookNode
 
 from autograder.grading.gradebook_plan import AssignmentPlan, NotebookPlan, SourceCell
-from autograder.grading.submission import UnreadableNotebook, read_notebook
+from autograder.grading.notebook_repair import UnreadableNotebook, read_notebook
 
 ENOUGH = 0.3  # of the assignment's cells
 DEFINITION = re.compile(r"^(?:def|class) \w+", re.MULTILINE)

@@ -16,7 +16,7 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 
 from .course_notebook import FLAGS, CourseCell, CourseNotebook, new_cell, trimmed
-from .submission import free_id, sane_cell
+from .notebook_repair import free_id, sane_cell
 
 TAGS_THAT_MATTER = {"skip-execution", "raises-exception"}
 DEFINED = re.compile(r"^(?:async +)?(?:def|class) +(\w+)", re.MULTILINE)

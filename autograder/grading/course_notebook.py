@@ -19,7 +19,7 @@ from traitlets import import_item
 from traitlets.config import Config
 from traitlets.config.loader import LazyConfigValue
 
-from .submission import free_id, is_cell_id
+from .notebook_repair import free_id, is_cell_id
 
 FLAGS = ("grade", "solution", "task")
 FROM_RECORD = (

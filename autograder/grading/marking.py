@@ -23,10 +23,11 @@ from autograder.running.observed import Shortcut
 
 from .assemble import Assembled, assemble
 from .assignment import Assignment, AssignmentNotebook
+from .notebook_repair import UnreadableNotebook, read_notebook
 from .notebook_run import OWNER, code_cells, job_for, not_reached, written
 from .prepared import Prepared, prepare
 from .shortcuts import taken_by_answers
-from .submission import TIMESTAMP, Submission, UnreadableNotebook, read_notebook, read_submission
+from .submission import TIMESTAMP, Submission, read_submission
 
 
 @dataclass

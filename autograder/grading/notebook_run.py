@@ -23,7 +23,7 @@ from autograder.running.reads import parse
 from .assemble import Assembled
 from .assignment import AssignmentNotebook
 from .findings import UNKNOWN, NotebookFindings
-from .submission import SURROGATES
+from .notebook_repair import SURROGATES
 
 OWNER = "autograder"  # the key of our own metadata, in cells and in notebooks
 

@@ -24,9 +24,10 @@ from .assemble import Assembled, assemble
 from .assignment import Assignment, read_assignment
 from .gradebook import GradebookWriter
 from .marking import shortcuts_told, staged
+from .notebook_repair import read_notebook
 from .notebook_run import OWNER, job_for, written
 from .options import Grading
-from .submission import read_notebook, read_submission
+from .submission import read_submission
 
 
 class PutRight(NbGraderPreprocessor):

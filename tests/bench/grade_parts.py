@@ -9,9 +9,10 @@ from autograder.grading.assemble import assemble
 from autograder.grading.assignment import read_assignment
 from autograder.grading.gradebook import GradebookWriter
 from autograder.grading.marking import staged
+from autograder.grading.notebook_repair import read_notebook
 from autograder.grading.notebook_run import job_for, written
 from autograder.grading.options import Grading, course_options
-from autograder.grading.submission import read_notebook, read_submission
+from autograder.grading.submission import read_submission
 
 
 def where_the_time_goes(course: Path, assignment: str, runs: int = 20) -> dict[str, float]:

@@ -23,7 +23,7 @@ from autograder.course import init_course
 from autograder.grading.assemble import assemble
 from autograder.grading.assignment import canonical
 from autograder.grading.course_notebook import SourceCellInfo, UnusableSource, course_notebook_from, recorded_cells
-from autograder.grading.submission import read_notebook
+from autograder.grading.notebook_repair import read_notebook
 from tests.examples import examples
 from tests.grading import course as made_up
 from tests.nbgrader.submissions import solved

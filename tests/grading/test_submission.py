@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbgrader.utils import parse_utc
 
-from autograder.grading.submission import UnreadableNotebook, read_notebook, read_submission, read_timestamp, sane_cell
+from autograder.grading.notebook_repair import UnreadableNotebook, read_notebook, sane_cell
+from autograder.grading.submission import read_submission, read_timestamp
 from tests.examples import examples
 
 NOW = datetime(2026, 3, 1, 12, 0)
