@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from autograder.grading.marking import mark
-from autograder.running import executor as running
+from autograder.running import notebook_run
 from autograder.sandbox.limits import Limits
 from tests.grading.course import answer, check, code, filled, notebook, points, release_of, side_of, submit
 
@@ -23,7 +23,7 @@ COURSE = notebook(
 
 
 def test_a_lost_trusted_process_costs_the_test_that_it_was_at(tmp_path, monkeypatch, running_executors):
-    monkeypatch.setattr(running, "WATCHDOG", 1.0)
+    monkeypatch.setattr(notebook_run, "WATCHDOG", 1.0)
     side = side_of(tmp_path, COURSE)
     path = submit(tmp_path, "eve", "exercise", filled(release_of(COURSE), {"numbers-answer": COLLIDING}))
     executor = running_executors(Limits(cell_seconds=1.0, notebook_seconds=60.0))
