@@ -102,9 +102,11 @@ def _sample_engine(rng: Rng) -> dict[str, Any]:
         else:
             fits = [place for place in some if _fit(expression.shapes[one], expression.shapes[place])]
             some.append(add(kind, one, int(rng.choice(fits))))
-    while len(left := expression.unused()) > 1:  # every node leads to the output
-        one, other = (add("sum", add("tanh", place), axis=None, keepdims=False) for place in left[:2])
-        add("add", add("mul", one, s), other)
+    left = expression.unused()  # every node leads to the output
+    totals = [add("sum", add("tanh", place), axis=None, keepdims=False) for place in left]
+    L = totals[0]
+    for total in totals[1:]:
+        L = add("add", L, total)
     return {
         "A": signed(rng, 0.3, 1.1, size=(n, d)),
         "W": signed(rng, 0.3, 1.1, size=(d, k)),
