@@ -18,6 +18,8 @@ IMPORTS = re.compile(r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+\(?([\w, \t
 # Modules that are loaded at a first use, by what such a use looks like.
 USES = {"torch.testing": re.compile(r"\btesting\.assert_close\b|\bassert_close\b"), "torch.optim": re.compile(r"\boptim\.")}
 BROUGHT = {"backprop": ["torch"], "backprop.pictures": ["ipywidgets", "matplotlib.pyplot"], "backprop.exercises": ["matplotlib.pyplot"]}
+# A student may draw where the course does not, and the first figure needs what loading sets up.
+ALWAYS = ("numpy", "matplotlib.pyplot")
 SHOWN = ("ipywidgets.", "backprop.pictures.")  # to look at: tests do without
 ROOTS = frozenset(name.partition(".")[0] for name in PRELOAD)  # of what is loaded so: other modules may start threads, or take long
 
@@ -40,7 +42,7 @@ def imports_of(cells: Iterable[tuple[str, bool]]) -> Imports:
     tests: list[str] = []
     for source, is_test in cells:
         (tests if is_test else everywhere).append(source)
-    found = _known(everywhere)
+    found = [*dict.fromkeys([*ALWAYS, *_known(everywhere)])]
     shown = [module for module in found if f"{module}.".startswith(SHOWN)]
     shared = [module for module in found if module not in shown]
     return Imports(shared, [module for module in _known(tests) if module not in found], shown)

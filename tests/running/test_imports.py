@@ -23,13 +23,14 @@ def test_imports_are_found_with_what_they_need_and_others_are_left_alone():
 
 def test_what_is_only_looked_at_is_loaded_for_students_alone():
     found = imports_of([("from backprop.pictures import explore", False), ("import ipywidgets", True)])
-    assert set(found.everywhere) == {"torch", "matplotlib.pyplot"}
+    assert set(found.everywhere) == {"numpy", "torch", "matplotlib.pyplot"}
     assert set(found.students) == {"ipywidgets", "backprop.pictures", "backprop.pictures.explore"}
     assert found.tests == []
 
 
-def test_an_assignment_that_imports_nothing_loads_nothing():
-    assert imports_of([("def square(x):\n    return x * x", False), ("assert square(2) == 4", True)]).everywhere == []
+def test_where_nothing_is_imported_students_can_still_draw():
+    found = imports_of([("def square(x):\n    return x * x", False), ("assert square(2) == 4", True)])
+    assert (found.everywhere, found.tests) == (["numpy", "matplotlib.pyplot"], [])
 
 
 def test_the_notebooks_of_a_course_are_read_and_broken_ones_passed_over(tmp_path):
@@ -44,5 +45,5 @@ def test_the_notebooks_of_a_course_are_read_and_broken_ones_passed_over(tmp_path
     (folder / "ps1.ipynb").write_text(json.dumps({"cells": cells}), encoding="utf-8")
     (folder / "broken.ipynb").write_text('{"cells": [7]}', encoding="utf-8")
     found = imports_in_course(tmp_path, "ps1")
-    assert (found.everywhere, found.tests) == (["numpy"], ["matplotlib"])
-    assert imports_in_course(tmp_path, "another").everywhere == []
+    assert (found.everywhere, found.tests) == (["numpy", "matplotlib.pyplot"], ["matplotlib"])
+    assert imports_in_course(tmp_path, "another").tests == []
