@@ -1,4 +1,4 @@
-"""What an assignment does not import is not loaded early, and works in students' code all the same."""
+"""What an assignment does not import is not loaded early, and works in students' code anyway."""
 
 import pytest
 
