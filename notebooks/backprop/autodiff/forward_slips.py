@@ -45,6 +45,7 @@ def forward_slips(slips: Slips) -> Iterator[ForwardSlip]:
     """The slips that can be made in the forward pass of a recording."""
     if len(slips.recording.operations) > MOST_OPERATIONS:
         return
+    yield from _crossed(slips)
     for op in slips.recording.operations:
         yield from _terms(slips, op)
         yield from _factors(slips, op)
@@ -69,6 +70,11 @@ def _terms(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
         identity = "lost-bias" if said[0] in "bc" else "lost-term"
         words = f"{said} is missing from the sum that is computed in the forward pass."
         yield _slip(slips, op, ("without", i), identity, words, partial(_term, op, 1 - i))
+        own = slips.recording.name(op.slots[i])
+        for name, node in slips.single_nodes if op.kind == "add" else ():
+            if same_stem(name, own) and name != own and np.shape(op.operands[i]) == slips.recording.values[node].shape:
+                words = f"In the forward pass, {name} stands where another unit's quantity is needed."
+                yield _slip(slips, op, ("other term", i, name), "other-unit", words, partial(_other_term, 1 - i, name))
     words = "One term of a sum has the wrong sign."
     turned = {"add": lambda given, _: given[0] - given[1], "sub": lambda given, _: given[0] + given[1]}.get(op.kind)
     if turned is not None:
@@ -79,6 +85,11 @@ def _term(op: Operation, kept: int, given: Given, _: Recording) -> Array:
     """One term of a sum or difference alone."""
     sign = -1.0 if (op.kind, kept) in (("sub", 1), ("rsub", 0)) else 1.0
     return np.asarray(sign * given[kept])
+
+
+def _other_term(kept: int, name: str, given: Given, now: Recording) -> Array:
+    """One term plus the node called `name`."""
+    return given[kept] + now.value(name)
 
 
 def _factor(kept: int, given: Given, _: Recording) -> Array:
@@ -132,6 +143,24 @@ def _factors(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
             yield _slip(slips, op, ("other", i, name), identity, words, partial(_other_factor, 1 - i, name))
 
 
+def _crossed(slips: Slips) -> Iterator[ForwardSlip]:
+    """Two products of one layer, each with the other's factor: the sum of both is what is wrong."""
+    recording = slips.recording
+    for op in recording.operations:
+        pair = [before for before in op.before if before is not None and before.kind == "mul" and None not in before.slots]
+        if op.kind != "add" or len(pair) != 2 or pair[0].operands[1].shape != pair[1].operands[1].shape:
+            continue
+        named = [name for product in pair for name in product.names]
+        if all(named) and pair[0].slots[1] != pair[1].slots[1] and pair[0].slots[0] != pair[1].slots[0]:
+            words = f"In the forward pass, {named[0]} and {named[2]} are each multiplied by the other unit's quantity."
+            (a, b), (c, d) = (product.slots for product in pair)
+            yield _slip(slips, op, "crossed", "other-unit", words, partial(_sum_of_products, (a, d), (c, b)))
+
+
+def _sum_of_products(one: tuple[int, int], other: tuple[int, int], _: Given, now: Recording) -> Array:
+    return now.values[one[0]] * now.values[one[1]] + now.values[other[0]] * now.values[other[1]]
+
+
 def _functions(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
     """A function left out, or another one in its place."""
     if op.kind == "log":
@@ -145,10 +174,14 @@ def _functions(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
     called = CALLED[op.kind]
     words = f"In the forward pass, the {called} is missing: what goes in comes out unchanged."
     yield _slip(slips, op, "identity", "no-activation", words, lambda given, _: given[0])
+    alike = tuple(other.number for other in slips.recording.operations if other.kind == op.kind)
     for kind in (*ACTIVATIONS, "exp"):
         if kind != op.kind:
             words = f"In the forward pass, the activation function is the {called}. Yours is the {CALLED[kind]}."
-            yield _slip(slips, op, kind, "another-activation", words, partial(_applied, FUNCTIONS[kind]))
+            one = _slip(slips, op, kind, "another-activation", words, partial(_applied, FUNCTIONS[kind]))
+            yield one
+            if op.number == alike[0] and len(alike) > 1:
+                yield replace(one, key=("all", op.kind, kind), numbers=alike)
 
 
 def _axes(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:

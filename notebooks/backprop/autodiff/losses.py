@@ -31,6 +31,9 @@ OF_LOG_LOSS = (
     ),
     WrongLoss("first term", "dropped-negative-class", "A log loss has two terms. Your {link} has the first only.", lambda p, y: -y / p),
     WrongLoss(
+        "first term alone", "dropped-negative-class", "A log loss has two terms, each with its share. Look at {link}.", lambda p, y: -1 / p
+    ),
+    WrongLoss(
         "plus",
         "log-loss-sign",
         "The two terms of a log loss pull in opposite directions. In your {link} they do not.",

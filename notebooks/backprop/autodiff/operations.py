@@ -15,7 +15,6 @@ from .lazy import torch
 from .tape import Array
 
 Axis = int | tuple[int, ...] | None
-THRESHOLD = 20.0  # from here on PyTorch's softplus is the identity
 
 
 @dataclass(frozen=True)
@@ -72,10 +71,6 @@ def _sigmoid(z: Array) -> Array:
     return 1 / (1 + np.exp(-z))
 
 
-def _softplus(z: Array) -> Array:
-    return np.where(z > THRESHOLD, z, np.log1p(np.exp(np.minimum(z, THRESHOLD))))
-
-
 def _softmax(z: Array, axis: Axis) -> Array:
     e = np.exp(z - z.max(axis=axis, keepdims=True))
     return e / e.sum(axis=axis, keepdims=True)
@@ -89,7 +84,7 @@ FUNCTIONS: dict[str, Callable[[Array], Array]] = {
     "sigmoid": _sigmoid,
     "tanh": np.tanh,
     "relu": lambda z: np.maximum(z, 0.0),
-    "softplus": _softplus,
+    "softplus": lambda z: np.logaddexp(0.0, z),
     "sqrt": np.sqrt,
     "reciprocal": lambda z: 1 / z,
     "neg": lambda z: -z,

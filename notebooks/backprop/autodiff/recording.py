@@ -23,7 +23,15 @@ MOST_ROWS = 12  # of a Jacobian: each takes a backward pass
 
 # PyTorch's names of operations that have another name here. Operators are called __rsub__ and the
 # like.
-CALLED_HERE = {"radd": "add", "rmul": "mul", "truediv": "div", "rtruediv": "rdiv", "square": "pow", "rmatmul": "matmul"}
+CALLED_HERE = {
+    "radd": "add",
+    "rmul": "mul",
+    "truediv": "div",
+    "rtruediv": "rdiv",
+    "square": "pow",
+    "rmatmul": "matmul",
+    "logaddexp": "softplus",  # where one of the two is 0
+}
 READS = ("item", "bool", "float", "int", "tolist", "numpy", "index")  # what makes numbers of tensors: what follows may depend on them
 
 Rule = Callable[[Array, Operation, int, "Recording"], Array | None]  # from the gradients at the output to those of an operand
@@ -114,6 +122,19 @@ class Recording:
                 found.values[op.slot] = np.broadcast_to(np.asarray(results[op.number](operands, found), dtype=np.float64), output.shape)
         return found
 
+    def with_operands(self, inputs: Mapping[str, Any]) -> "Recording":
+        """The same results; on the way back, operations read other values of some inputs."""
+        found = self.run(results={})
+        found.values = list(self.values)
+        for name, value in inputs.items():
+            found.put(name, value)
+        changed = {slot for name in inputs for slot in _slots(self.nodes[name])}
+        found.operations = [
+            op.at(tuple(found.values[slot] if slot in changed else old for slot, old in zip(op.slots, op.operands)), op.output, op.before)
+            for op in self.operations
+        ]
+        return found
+
     def put(self, name: str, value: Any) -> None:
         """Set the value of an input."""
         slots = self.nodes.get(name)
@@ -158,6 +179,13 @@ class Recording:
         seed = np.ones((1, *self.value(self.output).shape))
         found = self._backward(_slots(self.nodes[self.output])[0], seed, [()], [], set(self.differs))[0]
         return {slot: gradient[0] for slot, gradient in found.items()}
+
+    def derivative(self, top: int | None, bottom: int) -> Array:
+        """The derivative of one number in `top` with respect to what is in `bottom`."""
+        if top is None:
+            return np.zeros(self.values[bottom].shape)
+        found = self._backward(top, np.ones((1, *self.values[top].shape)), [()], [], {bottom})[0]
+        return found[bottom][0] if bottom in found else np.zeros(self.values[bottom].shape)
 
     @cached_property
     def signature(self) -> tuple[Any, ...]:
@@ -437,6 +465,8 @@ def _flat(values: Iterable[Any]) -> list[Any]:
 
 def _known(kind: str, called: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[tuple[Any, ...], Any, bool] | None:
     """Operands, axis and keepdims of an operation of KINDS; None if it is called in another way."""
+    if called == "logaddexp" and not keywords and any(_is_zero(argument) for argument in args):
+        return tuple(argument for argument in args if not _is_zero(argument))[:1], None, False
     if kind not in KINDS:
         return None
     if kind in ("sum", "mean", "softmax", "log_softmax"):
@@ -452,6 +482,10 @@ def _known(kind: str, called: str, args: tuple[Any, ...], keywords: dict[str, An
         return None
     expected = 2 if kind in ("add", "sub", "rsub", "mul", "div", "rdiv", "pow", "matmul") else 1
     return (args, None, False) if len(args) == expected else None
+
+
+def _is_zero(value: Any) -> bool:
+    return isinstance(value, torch.Tensor) and not value.requires_grad and not bool(value.any())
 
 
 def _applied(function: Any, args: tuple[Any, ...], keywords: dict[str, Any], place: int | None) -> Callable[..., Any]:

@@ -6,49 +6,24 @@ recordings of the same operations; its key finds it in another recording.
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property, partial
-from itertools import combinations
+from itertools import chain
 
 import numpy as np
 
 from .losses import OF_LOG_LOSS, OF_SQUARED_ERROR
-from .operations import Operation, summed, vjp
-from .places import Places, listed, same_stem
-from .recording import Change, Changes, Recording, Replacement, Rule
+from .operations import KINDS, Operation, summed, vjp
+from .places import Places, same_stem
+from .recording import Change, Recording, Replacement, Rule
+from .slip import Slip
 from .tape import Array
+from .unit_slips import unit_slips
 from .wrong_rules import ACTIVATIONS, UNARY, WrongRule, rules_for
 
 PREDICTIONS = ("yhat", "Yhat", "P", "p", "green", "a")  # what lessons call what is compared with the target
 LOGARITHMS = ("log", "log_softmax", "softplus")
 MOST_OPERATIONS = 60  # of a pass whose quantities are tried in each other's places
 Derivative = tuple[str, str]  # of the first node with respect to the second
-
-
-@dataclass(frozen=True, eq=False)
-class Slip:
-    """A wrong rule at a place.
-
-    key      the same for the same mistake in another recording
-    id       the misunderstanding
-    nodes    the names of the nodes whose gradient is the first wrong one, as far as they have names
-    changes  what it changes in the backward pass
-    say      what the learner is told: the misunderstanding and the place, never the answer
-    in_combining  whether it is made where links are combined: then derivatives of an inner node are
-                  right
-    """
-
-    key: Hashable
-    id: str
-    nodes: tuple[str, ...]
-    changes: Changes
-    say: Callable[[], str] = field(repr=False)
-    in_combining: bool = False
-
-    @property
-    def words(self) -> str:
-        """What the learner is told."""
-        return self.say()
 
 
 class Slips:
@@ -62,7 +37,15 @@ class Slips:
     def all(self) -> dict[Hashable, Slip]:
         """All slips by their key."""
         slips: dict[Hashable, Slip] = {}
-        for slip in (*self._at_edges(), *self._over_paths(), *self._at_the_loss(), *self._at_nodes()):
+        gathered = (
+            self._at_edges(),
+            self._over_paths(),
+            self._overwriting(),
+            self._at_the_loss(),
+            self._half(),
+            unit_slips(self.recording, self.places),
+        )
+        for slip in chain.from_iterable(gathered):
             slips.setdefault(slip.key, slip)
         return slips
 
@@ -169,7 +152,7 @@ class Slips:
         """
         uses: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for op in self.recording.operations:
-            for i, slot in enumerate(op.slots):
+            for i, slot in enumerate(op.slots if op.kind in KINDS else ()):
                 if slot in self.recording.differs:
                     uses[slot].append((op.number, i))
         for slot, edges in uses.items():
@@ -194,6 +177,32 @@ class Slips:
             words = said + "In yours one has the other sign."
             yield self._combining(("paths", edges, "turned", k), "paths-subtracted", words, [Change(*edge, _turned)])
 
+    def _overwriting(self) -> Iterator[Slip]:
+        """At all nodes: a new contribution replaces those before, or an operand gets nothing."""
+        uses: dict[int, list[tuple[Operation, int]]] = defaultdict(list)
+        for op in reversed(self.recording.operations):  # in the order of the backward pass
+            for i, slot in enumerate(op.slots if op.kind in KINDS else ()):
+                if slot in self.recording.differs:
+                    uses[slot].append((op, i))
+        said = "Several paths lead to one quantity, and what comes back along them adds up. "
+        for kinds, where in ((None, "The last one"), (("mul",), "A product"), (("add", "sub"), "A sum"), (UNARY, "A function")):
+            changes = []
+            for edges in uses.values():
+                last = max((k for k, (op, _) in enumerate(edges) if kinds is None or op.kind in kinds), default=0)
+                changes += [Change(op.number, i, _nothing) for op, i in edges[:last]]
+            if changes:
+                words = said + f"{where} overwrites in yours what came before."
+                yield Slip(("overwrites", kinds), "overwrite", (), changes, lambda words=words: words)
+        first = [Change(op.number, i, _nothing) for edges in uses.values() for op, i in edges[1:]]
+        if first:
+            yield Slip(("first only",), "one-path", (), first, lambda: said + "Yours has the first of them only.")
+        both_kinds = {"add", "mul"} <= {op.kind for op in self.recording.operations}
+        for i, which in ((1, "second"), (0, "first")) if both_kinds else ():
+            changes = [Change(op.number, i, _nothing) for edges in uses.values() for op, k in edges if k == i and len(op.slots) == 2]
+            if changes:
+                words = f"Both operands of a sum or product get something back. In yours the {which} one gets nothing."
+                yield Slip(("operand", i), "one-path", (), changes, lambda words=words: words)
+
     # --- the gradient of another loss -------------------------------------------------------------
 
     def _at_the_loss(self) -> Iterator[Slip]:
@@ -215,64 +224,41 @@ class Slips:
                 for where, slot in at.items():
                     words = partial(loss.words.format, link=f"d{top}_d{where}")
                     yield Slip(("loss", loss.key, where), loss.id, (where,), [Replacement(slot, rule)], words)
+                if len(at) == 2 and before is not None:
+                    words = partial(loss.words.format, link=f"what you take for d{top}_d{name}")
+                    further = [Change(before.number, 0, partial(_further_back, rule))]
+                    yield Slip(("loss", loss.key, "further back"), loss.id, (self.recording.name(before.slots[0]),), further, words)
 
-    # --- gradients in the middle ------------------------------------------------------------------
-
-    def _at_nodes(self) -> Iterator[Slip]:
-        """A whole gradient that is copied from another unit, or added up over the units."""
-        recording = self.recording
-        top = recording.slot(recording.output)
-        if top not in recording.differs or recording.values[top].ndim:
+    def _half(self) -> Iterator[Slip]:
+        """The factor two of a square left out for one parameter, or for all."""
+        if not any(op.kind == "pow" and op.operands[1] == 2 for op in self.recording.operations):
             return
-        for group in self._siblings():
-            names = [recording.name(slot) for slot in group]
-            words = f"Each of {listed(names)} has a gradient of its own. Yours hands the sum of them to each."
-            total = partial(_sum_of, tuple(group))
-            changes = [Replacement(slot, total) for slot in group]
-            yield _fixed(("siblings", *names), "every-unit-gets-the-sum", words, names, changes)
-            for one, other in combinations(group, 2):
-                a, b = recording.name(one), recording.name(other)
-                swapped = [Replacement(one, partial(_that_of, other)), Replacement(other, partial(_that_of, one))]
-                yield _fixed(("swapped", a, b), "units-swapped", f"The gradients of {a} and {b} have changed places.", (a, b), swapped)
-                for slot, source in ((one, other), (other, one)):
-                    own, taken = recording.name(slot), recording.name(source)
-                    words = f"The gradient of {own} is that of {taken}. Each unit's gradient goes back through its own quantities."
-                    copy = [Replacement(slot, partial(_that_of, source))]
-                    yield _fixed(("copied", own, taken), "other-unit", words, (own,), copy)
-
-    def _siblings(self) -> list[list[int]]:
-        """Groups of nodes that the same kind of operation
-        computes in the same layer: the units of a layer.
-        """
-        groups: dict[Hashable, list[int]] = defaultdict(list)
-        for _, slot in self.single_nodes:
-            made = self.recording.made_by.get(slot)
-            if made is not None and slot in self.recording.differs and slot not in groups.get(made.kind, ()):
-                groups[made.kind, self.places.levels[slot], self.recording.values[slot].shape].append(slot)
-        return [list(dict.fromkeys(group)) for group in groups.values() if 2 <= len(dict.fromkeys(group)) <= 6]
+        half = partial(_scaled, 0.5)
+        edges = [(op, i) for op in self.recording.operations for i, slot in enumerate(op.slots) if slot in self.recording.differs]
+        for op, i in edges:
+            if op.before[i] is None:
+                words = "The slope of a square has a factor two. It is missing in what {operand} gets."
+                yield self._named(("half", op.number, i), "lost-factor-two", words, [Change(op.number, i, half)])
 
     # --- words ------------------------------------------------------------------------------------
 
     def _slip(self, key: Hashable, rule: WrongRule, changes: list[Change]) -> Slip:
-        return self._named(key, self._role(rule.id, changes[0]), rule.words, changes)
+        return self._named(key, self._role(rule.id, changes), rule.words, changes)
 
-    def _role(self, identity: str, change: Change) -> str:
-        """The usual name of a slip, which depends on what the operand is."""
-        op = self.recording.operations[change.number]
-        if identity == "lost-factor" and all(slot is not None for slot in op.slots):
-            name = self.places.name(op, change.operand)
-            return "bias-equals-weight" if name in self.recording.inputs and name[:1].lower() in "wv" else "no-outgoing-weight"
-        return identity
+    def _role(self, identity: str, changes: Sequence[Change]) -> str:
+        """The usual name of a slip, which depends on what the operands are."""
+        op = self.recording.operations[changes[0].number]
+        if identity not in ("lost-factor", "no-outgoing-weight") or any(slot is None for slot in op.slots):
+            return identity
+        names = self.places.names(changes)
+        is_weight = len(names) == len(changes) and all(name in self.recording.inputs and name[:1].lower() in "wv" for name in names)
+        return "bias-equals-weight" if is_weight else "no-outgoing-weight"
 
     def _combining(self, key: Hashable, identity: str, words: str, changes: list[Change]) -> Slip:
         return Slip(key, identity, self.places.names(changes), changes, lambda: words, in_combining=True)
 
     def _named(self, key: Hashable, identity: str, words: str, changes: list[Change]) -> Slip:
         return Slip(key, identity, self.places.names(changes), changes, partial(self.places.filled, words, changes))
-
-
-def _fixed(key: Hashable, identity: str, words: str, names: Sequence[str], changes: Changes) -> Slip:
-    return Slip(key, identity, tuple(names), changes, lambda: words)
 
 
 class _Within:
@@ -331,13 +317,9 @@ def _absolute(g: Array, op: Operation, i: int, now: Recording) -> Array:
     return np.abs(vjp(op, i, g))
 
 
+def _further_back(rule: Callable[[Array, Recording], Array], g: Array, op: Operation, i: int, now: Recording) -> Array:
+    return vjp(op, i, np.broadcast_to(rule(g, now), g.shape))
+
+
 def _of_loss(gradient: Callable[[Array, Array], Array], prediction: int, target: int, g: Array, now: Recording) -> Array:
     return gradient(now.values[prediction], now.values[target])
-
-
-def _sum_of(slots: tuple[int, ...], g: Array, now: Recording) -> Array:
-    return np.sum([now.arriving[slot] for slot in slots], axis=0)
-
-
-def _that_of(slot: int, g: Array, now: Recording) -> Array:
-    return now.arriving[slot]

@@ -116,16 +116,26 @@ def _at_inner_slope(g: Array, op: Operation, i: int) -> Array | None:
 
 def _gate_on_operand(k: int, g: Array, op: Operation, i: int) -> Array | None:
     product = product_before(op, 0, 0)
-    if product is None or np.shape(product.operands[k]) != op.output.shape:
+    if product is None:
         return None
-    return g * (product.operands[k] > 0)
+    carrier = np.asarray(product.operands[k])
+    if not op.output.ndim:
+        return g * (carrier.sum() > 0)
+    return g * (carrier > 0) if carrier.shape == op.output.shape else None
+
+
+def _gate_without_bias(g: Array, op: Operation, i: int) -> Array | None:
+    before = op.before[0]
+    if before is None or before.kind != "add" or before.before[0] is None or before.before[0].output.shape != op.output.shape:
+        return None
+    return g * (before.before[0].output > 0)
 
 
 def product_before(op: Operation, i: int, along: int) -> Operation | None:
     """The product that operand `i` goes back to, through sums along their operand `along`."""
     found = op.before[i]
-    while found is not None and found.kind == "add":
-        found = found.before[along]
+    while found is not None and found.kind in ("add", "sum"):
+        found = found.before[along if found.kind == "add" else 0]
     return found if found is not None and found.kind == "mul" else None
 
 
@@ -234,6 +244,12 @@ UNARY_RULES = (
             partial(_gate_on_operand, k),
         )
         for k in range(2)
+    ),
+    WrongRule(
+        "gate-without-bias",
+        "A ReLU opens and shuts with the sign of all that goes into it, and the bias is part of that.",
+        ("relu",),
+        _gate_without_bias,
     ),
     WrongRule(
         "gate-turned",
@@ -348,7 +364,7 @@ PRODUCT_RULES = (
         "factor-squared",
         "The other factor of {place} comes back once. Yours has it twice.",
         ("mul",),
-        _mul(lambda own, other: other * other),
+        lambda g, op, i: _mul(lambda own, other: other * other)(g, op, i) if op.slots[1 - i] is not None else None,
     ),
     WrongRule(
         "multiplied-not-divided",
@@ -382,6 +398,111 @@ def _like_a_weight(g: Array, op: Operation, i: int) -> Array | None:
     data = product.operands[1 - weights[0]] if weights else product.operands[1]
     return vjp(op, i, g * data) if np.ndim(data) <= op.output.ndim else None
 
+
+def _slope_of_entry(place: int, g: Array, op: Operation, i: int) -> Array | None:
+    if i or op.output.ndim != 1 or len(op.output) < 2:
+        return None
+    return g * slope_at(op, op.operands[0])[place]
+
+
+def _pre_activation(g: Array, op: Operation, i: int) -> Array | None:
+    """With what went into the activation function that made the other factor."""
+    made = op.before[1 - i]
+    if made is None or made.kind not in ACTIVATIONS:
+        return None
+    return vjp(_with(op, i, made.operands[0]), i, g)
+
+
+def _with(op: Operation, i: int, other: Array) -> Operation:
+    """The same product with another value of the operand that is not `i`."""
+    return op.at((op.operands[0], other) if i == 0 else (other, op.operands[1]), op.output, op.before)
+
+
+def _entry_of(place: Any, g: Array, op: Operation, i: int) -> Array | None:
+    other = np.asarray(op.operands[1 - i])
+    if other.ndim != 1 or len(other) < 2 or op.kind != "mul":
+        return None
+    return vjp(_with(op, i, np.broadcast_to(other[place], other.shape)), i, g)
+
+
+def _gated_by(own: bool, g: Array, op: Operation, i: int) -> Array | None:
+    sign = op.operands[i] if own else op.operands[1 - i]
+    whole = vjp(op, i, g)
+    return whole * (sign > 0) if op.slots[1 - i] is not None and np.shape(sign) == whole.shape[1:] else None
+
+
+def _slope_of_unit(g: Array, op: Operation, i: int) -> Array | None:
+    """Times the slope of the unit that made the other factor."""
+    made = op.before[1 - i]
+    if made is None or made.kind not in ACTIVATIONS:
+        return None
+    other = op.operands[1 - i] * slope_at(made, made.operands[0])
+    return vjp(_with(op, i, other), i, g)
+
+
+def _joined_uses(join: Callable[..., Array], g: Array, op: Operation, i: int) -> Array | None:
+    """What comes back to a number from each of its uses, joined in another way than by adding."""
+    if np.ndim(op.operands[i]) or op.output.ndim != 1:
+        return None
+    return join(g * (op.operands[1 - i] if op.kind == "mul" else 1.0))
+
+
+UNIT_RULES = (
+    WrongRule(
+        "slope-twice",
+        "{Operand} met what the unit puts out, and no slope. The unit's slope belongs to what lies further back.",
+        ("mul", "matmul"),
+        _slope_of_unit,
+    ),
+    WrongRule(
+        "paths-multiplied",
+        "{Operand} is used several times, and what comes back from each use adds up. Yours is multiplied.",
+        ("mul", "add"),
+        partial(_joined_uses, lambda terms: terms.prod(-1)),
+    ),
+    *(
+        WrongRule(
+            "one-path",
+            "{Operand} is used several times, and what comes back from each use adds up. In yours the " + which + " is missing.",
+            ("mul", "add"),
+            partial(_joined_uses, lambda terms, part=part: terms[..., part].sum(-1) if terms.shape[-1] > 2 else None),
+        )
+        for part, which in ((slice(None, -1), "last"), (slice(1, None), "first"))
+    ),
+    *(
+        WrongRule(
+            "gate-on-wrong-sign-carrier",
+            "A ReLU opens and shuts with the sign of what goes into it. For {operand} yours looks at the sign of another number.",
+            ("mul",),
+            partial(_gated_by, own),
+        )
+        for own in (True, False)
+    ),
+    WrongRule(
+        "pre-activation-for-activation",
+        "{Operand} met what a unit puts out, after its activation function. Yours takes the pre-activation.",
+        ("mul", "matmul"),
+        _pre_activation,
+    ),
+    *(
+        WrongRule(
+            "other-unit",
+            "Each unit's gradient goes back through its own quantities. In {place} yours takes those of another unit.",
+            ("mul",),
+            partial(_entry_of, place),
+        )
+        for place in (0, -1, slice(None, None, -1))
+    ),
+    *(
+        WrongRule(
+            "other-unit",
+            "Each unit has a slope of its own. At {place} yours takes that of one unit for all.",
+            ACTIVATIONS,
+            partial(_slope_of_entry, place),
+        )
+        for place in (0, -1)
+    ),
+)
 
 SUM_RULES = (
     WrongRule(
@@ -452,6 +573,12 @@ def _one_row(place: int, g: Array, op: Operation, i: int) -> Array | None:
     return vjp(op, i, _kept(g, place))
 
 
+def _sizes_added(g: Array, op: Operation, i: int) -> Array:
+    """The contributions of all uses of an operand, added up without their signs."""
+    factor = op.operands[1 - i] if op.kind == "mul" else 1.0
+    return summed(np.abs(g * factor), np.shape(op.operands[i]))
+
+
 def _one_example(place: int, g: Array, op: Operation, i: int) -> Array | None:
     """The contribution of one example to an operand that is broadcast over all of them."""
     return None if np.ndim(op.operands[i]) == op.output.ndim else vjp(op, i, _kept(g, place))
@@ -494,6 +621,18 @@ AXIS_RULES = (
         "The loss is a mean, so its gradient is divided by the number of examples once. Yours is divided twice.",
         ("mean",),
         lambda g, op, i: None if i else vjp(op, i, g) * (op.output.size / op.operands[0].size),
+    ),
+    WrongRule(
+        "constant-bias",
+        "{Operand} is added to every example, and what comes back to it is the sum of their gradients. Yours is 1 whatever arrives.",
+        ("add",),
+        lambda g, op, i: None if np.ndim(op.operands[i]) == op.output.ndim else np.ones(np.shape(op.operands[i])),
+    ),
+    WrongRule(
+        "absolute-paths",
+        "{Operand} is used several times, and what comes back from each use adds up with its sign. Yours adds the sizes.",
+        ("mul", "add", "sub"),
+        lambda g, op, i: None if np.ndim(op.operands[i]) == op.output.ndim else _sizes_added(g, op, i),
     ),
     WrongRule(
         "mean-for-sum",
@@ -547,7 +686,287 @@ AXIS_RULES = (
         lambda g, op, i: None if i else vjp(op, i, g) - g * op.output * (1 - op.output),
     ),
 )
-RULES = (*UNARY_RULES, *PRODUCT_RULES, *SUM_RULES, *AXIS_RULES)
+
+# --- matrix products ------------------------------------------------------------------------------
+
+
+def _own_entries(g: Array, op: Operation, i: int) -> Array | None:
+    """The operand's own entries, each times the gradient of its row or column."""
+    own, other = op.operands[i], op.operands[1 - i]
+    if own.ndim == 1 and i == 1 and other.ndim == 2:
+        return own * g.sum(-1, keepdims=True)
+    if own.ndim != 2 or op.output.ndim != max(own.ndim, other.ndim) - (other.ndim == 1):
+        return None
+    if i == 0:
+        return own * (g[..., None] if other.ndim == 1 else g.sum(-1, keepdims=True))
+    return own * (g[:, None, :] if other.ndim == 1 else g.sum(-2, keepdims=True))
+
+
+def _terms(g: Array, op: Operation, i: int) -> Array | None:
+    """The terms that are added for each entry of operand `i`, along the last axis, or None."""
+    own, other = op.operands[i], op.operands[1 - i]
+    if own.ndim == 1 and other.ndim == 2:
+        return g[:, None, :] * (other.T if i == 1 else other)
+    if own.ndim == 2 and other.ndim == 2 and op.output.ndim == 2:
+        return g[:, :, None, :] * other[None, None] if i == 0 else other.T[None, :, None, :] * g.transpose(0, 2, 1)[:, None]
+    return None
+
+
+def _joined(join: Callable[[Array], Array]) -> Callable[[Array, Operation, int], Array | None]:
+    def rule(g: Array, op: Operation, i: int) -> Array | None:
+        terms = _terms(g, op, i)
+        return None if terms is None else join(terms)
+
+    return rule
+
+
+def _summed_over_units(g: Array, op: Operation, i: int) -> Array | None:
+    whole = vjp(op, i, g)
+    return None if whole.ndim < 2 else np.broadcast_to(whole.sum(-1, keepdims=True), whole.shape)
+
+
+def _stale(rate: float, g: Array, op: Operation, i: int) -> Array | None:
+    """With the weight after a step of gradient descent in the place of the forward pass's."""
+    if op.slots[1 - i] is None or op.before[1 - i] is not None or op.names[1 - i][:1].lower() not in ("w", "v", "u"):
+        return None
+    steps = vjp(op, 1 - i, g)
+    return np.concatenate([vjp(_with(op, i, op.operands[1 - i] - rate * step), i, row[None]) for row, step in zip(g, steps)])
+
+
+PRODUCT_OF_MATRICES_RULES = (
+    WrongRule(
+        "mean-for-sum",
+        "What comes back to {operand} through several units is added. Yours is averaged.",
+        ("matmul",),
+        lambda g, op, i: vjp(op, i, g) / op.output.shape[-1] if i == 0 and op.output.ndim == 2 else None,
+    ),
+    WrongRule(
+        "own-operand",
+        "In a product each factor gets the OTHER one back. For {operand} yours takes its own entries.",
+        ("matmul",),
+        _own_entries,
+    ),
+    WrongRule(
+        "no-outgoing-weight",
+        "{Operand} was multiplied by another quantity on the way there, and on the way back that factor is missing.",
+        ("matmul",),
+        lambda g, op, i: vjp(_with(op, i, np.ones_like(op.operands[1 - i])), i, g),
+    ),
+    WrongRule(
+        "every-unit-gets-the-sum",
+        "Each entry of {operand} has a gradient of its own. Yours hands the sum of them to each.",
+        ("matmul",),
+        _summed_over_units,
+    ),
+    WrongRule(
+        "paths-multiplied",
+        "What comes back to {operand} along several paths is added. Yours is multiplied.",
+        ("matmul",),
+        _joined(lambda terms: terms.prod(-1)),
+    ),
+    WrongRule(
+        "absolute-paths",
+        "What comes back to {operand} along several paths is added, each with its sign. Yours adds the sizes.",
+        ("matmul",),
+        _joined(lambda terms: np.abs(terms).sum(-1)),
+    ),
+    WrongRule(
+        "sign-turned",
+        "The sign is turned at {place}, where nothing turns it on the way there.",
+        ("matmul", "mul"),
+        lambda g, op, i: -vjp(op, i, g),
+    ),
+    *(
+        WrongRule(
+            "stale-half-step",
+            "For {operand} yours takes a weight that has been updated already. All gradients belong to the weights of the forward pass.",
+            ("matmul", "mul"),
+            partial(_stale, rate),
+        )
+        for rate in (0.1, 0.01, 0.5, 1.0, 0.05, 0.2)
+    ),
+)
+
+# --- softmax --------------------------------------------------------------------------------------
+
+
+def _through_softmax(op: Operation, join: Callable[[Array, Array], Array]) -> Callable[[Array], Array]:
+    """From gradients to join(terms, p): output i hands terms[..., j, i] to input j."""
+    axis = op.axis if isinstance(op.axis, int) else -1
+    p = np.moveaxis(op.output, axis, -1)
+    jacobian = p[..., :, None] * np.eye(p.shape[-1]) - p[..., :, None] * p[..., None, :]
+    back = axis if axis < 0 else axis - op.output.ndim
+
+    def contribution(g: Array) -> Array:
+        terms = jacobian * np.moveaxis(g, back, -1)[..., None, :]
+        return np.moveaxis(join(terms, p), -1, back)
+
+    return contribution
+
+
+def _softmax_terms(join: Callable[[Array, Array], Array]) -> Callable[[Array, Operation, int], Array | None]:
+    return lambda g, op, i: None if i else _through_softmax(op, join)(g)
+
+
+def _turned_off_diagonal(terms: Array, p: Array) -> Array:
+    own = np.einsum("...jj->...j", terms)
+    return own - (terms.sum(-1) - own)
+
+
+def _around_softmax(op: Operation, g: Array, z: Array) -> Array:
+    """The formula of the softmax with something else in the place of its value."""
+    axis = op.axis if not isinstance(op.axis, int) or op.axis < 0 else op.axis + 1
+    return z * (g - (z * g).sum(axis=axis, keepdims=True))
+
+
+def _shares(g: Array, op: Operation) -> Array:
+    """Of a loss on the logarithm of a softmax: minus the sum of what arrives, by example."""
+    axis = op.axis if not isinstance(op.axis, int) or op.axis < 0 else op.axis + 1
+    return -g.sum(axis=axis, keepdims=True)
+
+
+def _softmax_backward(g: Array, op: Operation) -> Array:
+    return _around_softmax(op, g, np.exp(op.output))
+
+
+SOFTMAX_RULES = (
+    WrongRule(
+        "cross-entropy-shortcut",
+        "Prediction minus target is the short form for a cross-entropy behind the softmax. Here another gradient arrives.",
+        ("softmax",),
+        lambda g, op, i: op.output - g,
+    ),
+    WrongRule(
+        "mean-for-sum",
+        "Each example has a softmax of its own, and nothing here is averaged. Yours is divided by the number of examples.",
+        ("softmax",),
+        lambda g, op, i: vjp(op, i, g) / len(op.output) if op.output.ndim == 2 else None,
+    ),
+    WrongRule(
+        "stray-logit",
+        "The derivative of a softmax has no logit in it, only the softmax's values. Yours multiplies by some.",
+        ("softmax",),
+        lambda g, op, i: g * op.output * (1 - op.output) * (op.operands[0] - op.operands[0].sum(op.axis, keepdims=True)),
+    ),
+    WrongRule(
+        "softmax-offdiagonal-sign",
+        "When one input of a softmax rises, the OTHER outputs fall. In yours they rise.",
+        ("softmax",),
+        lambda g, op, i: 2 * g * op.output - _around_softmax(op, g, op.output),
+    ),
+    WrongRule(
+        "second-term-forgotten",
+        "When one input of a softmax rises, the OTHER outputs fall. Yours has only what an input does to its own output.",
+        ("softmax",),
+        lambda g, op, i: g * op.output,
+    ),
+    WrongRule(
+        "slope-twice",
+        "The derivative of the softmax is a factor once. Yours has it twice.",
+        ("softmax",),
+        lambda g, op, i: vjp(op, i, vjp(op, i, g)),
+    ),
+    WrongRule(
+        "slope-of-z",
+        "The derivative of a softmax is made of its VALUE. Yours has the same formula with what goes in.",
+        ("softmax",),
+        lambda g, op, i: _around_softmax(op, g, op.operands[0]),
+    ),
+    WrongRule(
+        "slope-at-output",
+        "The derivative of a softmax is made of its value. Yours takes the softmax once more, of its own value.",
+        ("softmax",),
+        lambda g, op, i: _around_softmax(op, g, np.exp(op.output) / np.exp(op.output).sum(axis=op.axis, keepdims=True)),
+    ),
+    WrongRule(
+        "lost-upstream",
+        "What you give {operand} is the local derivative alone. What arrives from behind is a factor too.",
+        ("softmax",),
+        lambda g, op, i: np.broadcast_to(op.output * (1 - op.output), g.shape),
+    ),
+    *(
+        WrongRule(
+            "first-output-only",
+            "Every output of a softmax hands something to every input. Yours follows the " + which + " output only.",
+            ("softmax",),
+            _softmax_terms(lambda terms, p, place=place: terms[..., place]),
+        )
+        for place, which in ((0, "first"), (-1, "last"))
+    ),
+    WrongRule(
+        "paths-multiplied",
+        "What the outputs of the softmax hand to one input is added. Yours is multiplied.",
+        ("softmax",),
+        _softmax_terms(lambda terms, p: terms.prod(-1)),
+    ),
+    WrongRule(
+        "absolute-paths",
+        "What the outputs of the softmax hand to one input is added, each with its sign. Yours adds the sizes.",
+        ("softmax",),
+        _softmax_terms(lambda terms, p: np.abs(terms).sum(-1)),
+    ),
+    WrongRule(
+        "paths-averaged",
+        "What the outputs of the softmax hand to one input is added. Yours is averaged.",
+        ("softmax",),
+        _softmax_terms(lambda terms, p: terms.mean(-1)),
+    ),
+    WrongRule(
+        "stray-logit",
+        "The derivative of a softmax has no logit in it, only the softmax's values. Yours multiplies by one.",
+        ("softmax",),
+        lambda g, op, i: g * op.output * (1 - op.output) * op.operands[0],
+    ),
+    WrongRule(
+        "wrong-loss",
+        "That looks like the gradient of a squared error. This loss is a cross-entropy.",
+        ("log_softmax",),
+        lambda g, op, i: 2 * _softmax_backward(vjp(op, i, g), op),
+    ),
+    WrongRule(
+        "slope-twice",
+        "The short form of cross-entropy has the softmax in it already. In yours its derivative is a factor once more.",
+        ("log_softmax",),
+        lambda g, op, i: _softmax_backward(vjp(op, i, g), op),
+    ),
+    WrongRule(
+        "elementwise-softmax",
+        "Every output of a softmax depends on every input. Yours treats each one as if it depended on its own input only.",
+        ("log_softmax",),
+        lambda g, op, i: g * (1 - np.exp(op.output)),
+    ),
+    WrongRule(
+        "softmax-offdiagonal-sign",
+        "When one input of a softmax rises, the OTHER outputs fall. In yours they rise.",
+        ("log_softmax",),
+        lambda g, op, i: g * (1 - np.exp(op.output)) - np.exp(op.output) * (_shares(g, op) + g),
+    ),
+    WrongRule(
+        "lost-upstream",
+        "That is a derivative of the softmax alone. What the loss hands back is a factor too.",
+        ("log_softmax",),
+        lambda g, op, i: np.exp(op.output) * (1 - np.exp(op.output)) * _shares(g, op),
+    ),
+    WrongRule(
+        "no-softmax-slope",
+        "The softmax has slopes of its own. Yours passes on the gradient at its output as if it were not there.",
+        ("log_softmax",),
+        lambda g, op, i: g * np.exp(-op.output),
+    ),
+    WrongRule(
+        "target-forgotten",
+        "The gradient at the softmax's input says how far the prediction is from the target. Yours has the prediction alone.",
+        ("log_softmax",),
+        lambda g, op, i: np.exp(op.output) * _shares(g, op),
+    ),
+    WrongRule(
+        "reversed-residual",
+        "In {place} the difference is the wrong way round: where the prediction is too high, raising it makes the loss grow.",
+        ("log_softmax",),
+        lambda g, op, i: -vjp(op, i, g),
+    ),
+)
+RULES = (*UNARY_RULES, *PRODUCT_RULES, *UNIT_RULES, *SUM_RULES, *AXIS_RULES, *PRODUCT_OF_MATRICES_RULES, *SOFTMAX_RULES)
 
 
 def rules_for(kind: str) -> Iterable[WrongRule]:

@@ -11,7 +11,6 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence, ValuesView
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from pathlib import Path
 from types import CodeType
 from typing import Any
 
@@ -20,12 +19,12 @@ import numpy as np
 from ..autodiff.settings import kept
 from ..autodiff.tape import Shapes
 from ..questions.question import Question, Sample
+from .errors import PACKAGE, brief, stopped, type_name
 
 Array = np.ndarray
 
 
 LARGE = 10_000  # entries; no answer in the course has more
-PACKAGE = str(Path(__file__).parents[1])  # where lines are ours and not the learner's
 
 
 class Unreadable(Exception):
@@ -69,7 +68,7 @@ def read_answer(exercise: Question, answer: Any, sample: Sample) -> Reading:
     except (Unreadable, KeyboardInterrupt):
         raise
     except BaseException as error:  # a returned object's own methods may do anything at all
-        raise Unreadable(f"What {name_of(answer)} returned cannot be read: {_type_name(error)}: {_brief(error)}.") from None
+        raise Unreadable(f"What {name_of(answer)} returned cannot be read: {type_name(error)}: {brief(error)}.") from None
     return reading
 
 
@@ -120,21 +119,17 @@ def _call(exercise: Question, function: Callable[..., Any], arguments: Mapping[s
     except Unreadable:
         raise
     except NotImplementedError as error:
-        raise (Unreadable(_stopped(function, error)) if error.args else NotStarted(_what_is_not_started(function, error))) from None
+        raise (Unreadable(stopped(name_of(function), error)) if error.args else NotStarted(_what_is_not_started(function, error))) from None
     except KeyboardInterrupt:
         raise Interrupted(f"Stopped while {name_of(function)} was running. If that took long, look for a loop that never ends.") from None
     except RecursionError as error:
         raise Unreadable(_too_deep(function, error)) from None
     except BaseException as error:  # also SystemExit and whatever else a function may raise
-        raise Unreadable(_stopped(function, error)) from None
+        raise Unreadable(stopped(name_of(function), error)) from None
     if printed.getvalue().strip():
-        reading.notes.append(f"{name_of(function)} printed: {_brief(printed.getvalue())}")
-    reading.notes += dict.fromkeys(f"{name_of(function)} warned: {_brief(w.message)}" for w in warned)
+        reading.notes.append(f"{name_of(function)} printed: {brief(printed.getvalue())}")
+    reading.notes += dict.fromkeys(f"{name_of(function)} warned: {brief(w.message)}" for w in warned)
     return value
-
-
-def _stopped(function: Callable[..., Any], error: BaseException) -> str:
-    return f"{name_of(function)} stopped with {_type_name(error)}: {_brief(error)}{_line_of(error)}."
 
 
 def _what_is_not_started(function: Callable[..., Any], error: NotImplementedError) -> str:
@@ -186,7 +181,7 @@ def _fits(function: Callable[..., Any], arguments: Mapping[str, Any]) -> None:
     except TypeError:
         wanted = f"({', '.join(arguments)})"
         raise Unreadable(
-            f"{name_of(function)}{_brief(signature)} does not take what the check calls it with: {wanted}. "
+            f"{name_of(function)}{brief(signature)} does not take what the check calls it with: {wanted}. "
             "Restore the line that begins with def."
         ) from None
 
@@ -227,7 +222,7 @@ def _in_plain_form(raw: Any, asks: Sequence[str]) -> Any:
 
 def _from_mapping(raw: Mapping[Any, Any], asks: Sequence[str]) -> dict[str, Any]:
     if not any(ask in raw for ask in asks):
-        raise Unreadable(f"The dict has none of the names asked for: {', '.join(asks)}. It has: {_brief(', '.join(map(str, raw)))}.")
+        raise Unreadable(f"The dict has none of the names asked for: {', '.join(asks)}. It has: {brief(', '.join(map(str, raw)))}.")
     return {ask: raw[ask] if ask in raw else _Missing(ask, raw) for ask in asks}
 
 
@@ -294,7 +289,7 @@ def _as_array(value: Any) -> tuple[Array | None, str]:
     try:
         array = np.asarray(_detached(value))
     except Exception as error:  # a value's own conversion may raise anything
-        return None, f"not numbers ({_kind(value)}: {_brief(error)})"
+        return None, f"not numbers ({_kind(value)}: {brief(error)})"
     if array.dtype == object and array.size <= LARGE:
         try:
             array = np.array([float(entry) for entry in array.reshape(-1)]).reshape(array.shape)
@@ -331,17 +326,10 @@ def _changed(arguments: Mapping[str, Any], originals: Mapping[str, Any]) -> list
 
 
 def _kind(value: Any) -> str:
-    name = _type_name(value)
+    name = type_name(value)
     if isinstance(value, str):
-        return f"the text {_brief(value)!r}"
+        return f"the text {brief(value)!r}"
     return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
-
-
-def _type_name(value: Any) -> str:
-    try:
-        return str(type(value).__name__)
-    except Exception:  # a metaclass may refuse
-        return "object"
 
 
 def _shape(shape: tuple[int, ...]) -> str:
@@ -351,22 +339,3 @@ def _shape(shape: tuple[int, ...]) -> str:
 def _not_finite(array: Array) -> str:
     bad = array[~np.isfinite(array)]
     return f"{bad.reshape(-1)[0]}" if array.size == 1 else f"{bad.size} of {array.size} entries, such as {bad.reshape(-1)[0]}"
-
-
-def _brief(text: Any, limit: int = 160) -> str:
-    try:
-        line = " ".join(str(text).split())
-    except Exception:  # an error whose own text cannot be made
-        line = "(no readable text)"
-    return line if len(line) <= limit else line[: limit - 1] + "…"
-
-
-def _line_of(error: BaseException) -> str:
-    """The learner's own line at which `error` arose."""
-    trace = error.__traceback__
-    mine = None
-    while trace is not None:
-        if not trace.tb_frame.f_code.co_filename.startswith(PACKAGE) and mine is None:
-            mine = trace.tb_lineno
-        trace = trace.tb_next
-    return f" (line {mine} of its cell)" if mine else ""

@@ -5,19 +5,21 @@ Where none of them fits, every wrong rule is tried at every place of the recorde
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
 
 from ..autodiff.forward_slips import ForwardSlip, forward_slips, recorded_with
+from ..autodiff.places import same_stem
 from ..autodiff.recording import Recording, Replacement
-from ..autodiff.slips import Slip
+from ..autodiff.slip import Slip
 from ..autodiff.tape import Array, flat, parts_of
 from ..questions.mistake import Mistake
 from ..questions.question import Sample
 from .comparing import Comparison
 from .recorded import answers_with, recorded
+from .training import slips_in_training
 
 AT_ONCE = 1000  # slips that are tried together
 
@@ -51,26 +53,71 @@ def diagnose(comparison: Comparison) -> Diagnosis:
     best = max(declared, key=lambda found: len(found.explains), default=None)
     if best is not None and set(comparison.wrong) <= best.explains:
         return best
-    if comparison.in_another_order:
+    if comparison.in_another_order and not (len(comparison.wrong) == 2 and same_stem(*comparison.wrong)):
         return Diagnosis()
+    if comparison.question.training is not None:
+        wrong = frozenset(comparison.wrong)
+        return best or _only_one([Diagnosis(slip, wrong, frozenset({comparison.first})) for slip in slips_in_training(comparison)])
     slips = _explained(comparison, _slips(comparison))
     most = max((len(found.explains) for found in slips), default=0)
     if best is not None and len(best.explains) >= most:
         return best
     named = _only_one([found for found in slips if len(found.explains) == most])
-    return named if named.mistake or named.doubtful else _only_one([*_in_the_forward_pass(comparison)])
+    if named.mistake or named.doubtful:
+        return named
+    named = _only_one([*_in_the_forward_pass(comparison)])
+    return named if named.mistake or named.doubtful else _only_one(_at_the_first_link(comparison))
+
+
+# Of two names for the same numbers, the one that says more.
+SAYS_MORE = {
+    "squared-residual-kept": {"power-kept", "slope-at-output"},
+    "power-kept": {"slope-at-output"},
+    "lost-power-factor": {"input-for-slope", "lost-factor-two"},
+    "one-path": {"path-left-out", "overwrite"},
+    "overwrite": {"path-left-out", "one-sample"},
+    "no-activation-slope": {"another-functions-slope", "outer-at-inner-slope"},
+    "value-for-slope": {"another-functions-slope"},
+    "power-not-raised": {"slope-twice"},
+    "lost-upstream": {
+        "no-activation-slope",
+        "no-outgoing-weight",
+        "lost-factor",
+        "bias-equals-weight",
+        "factors-added",
+        "add-treated-as-multiply",
+    },
+    "paths-subtracted": {"sign-turned"},
+    "reversed-residual": {"sign-turned", "slope-sign", "sign-lost"},
+    "loss-sign": {"sign-turned", "slope-sign"},
+    "sign-lost": {"sign-turned"},
+    "slope-sign": {"sign-turned"},
+    "no-outgoing-weight": {"lost-factor"},
+    "bias-equals-weight": {"no-outgoing-weight", "lost-factor"},
+    "own-operand": {"other-quantity", "other-unit", "activation-for-pre-activation"},
+    "pre-activation-for-activation": {"other-quantity"},
+    "input-for-activation": {"other-quantity", "other-unit", "bias-like-weight"},
+    "other-unit": {"other-quantity", "units-swapped"},
+    "frozen-parameter": {"path-left-out", "one-path", "overwrite"},
+    "first-output-only": {"one-sample"},
+    "slope-twice": {"cross-entropy-shortcut"},
+    "wrong-loss": {"slope-twice"},
+    "sigmoid-formula-for-another": {"another-functions-slope"},
+    "tanh-formula-for-another": {"another-functions-slope"},
+    "gate-on-wrong-sign-carrier": {"gate-on-upstream"},
+}
 
 
 def _only_one(found: list[Diagnosis]) -> Diagnosis:
-    """The one diagnosis that remains when those with the
-    same mistake at more places than needed are set aside.
-    """
+    """The diagnosis that is left without those that say less, or the same at more places."""
     if not found:
         return Diagnosis()
-    slips = [one.mistake for one in found if isinstance(one.mistake, Slip | ForwardSlip)]
-    if len({slip.id for slip in slips}) == 1:
-        return min(found, key=lambda one: len(one.mistake.changes) if isinstance(one.mistake, Slip) else 1)
-    return Diagnosis(doubtful=tuple(slips))
+    ids = {one.mistake.id for one in found if one.mistake is not None}
+    best = next((one for one in ids if ids <= {one} | SAYS_MORE.get(one, set())), None)
+    if best is None:
+        return Diagnosis(doubtful=tuple(one.mistake for one in found if isinstance(one.mistake, Slip | ForwardSlip)))
+    chosen = [one for one in found if one.mistake is not None and one.mistake.id == best]
+    return min(chosen, key=lambda one: len(one.mistake.changes) if isinstance(one.mistake, Slip) else 1)
 
 
 # --- mistakes that the exercise declares ----------------------------------------------------------
@@ -157,9 +204,10 @@ def _agrees(comparison: Comparison, explains: set[str], made: set[str]) -> bool:
 # --- slips of the recorded forward pass -----------------------------------------------------------
 
 
-def _slips(comparison: Comparison) -> list[Slip]:
-    """The mistakes that reproduce the first wrong link on
-    the sample shown and keep the right links before it.
+def _slips(comparison: Comparison, keeping: bool = True) -> list[Slip]:
+    """The slips that reproduce the first wrong link on the sample that is shown.
+
+    keeping  only those that leave the right links before it as they are
     """
     question, seen, first = comparison.question, comparison.seen, comparison.first
     found = recorded(question, comparison.drawn[seen])
@@ -173,7 +221,7 @@ def _slips(comparison: Comparison) -> list[Slip]:
         return []  # of a derivative that is always the same number, one number says too little
     recording, slips = found
     nodes = recording.nodes
-    before = [parts_of(ask, nodes) for ask in question.asks[: question.asks.index(first)] if ask not in nodes]
+    before = [parts_of(ask, nodes) for ask in question.asks[: question.asks.index(first)] if keeping and ask not in nodes]
     concerning = [*slips.concerning(parts_of(first, nodes), before)]
     fitting: list[Slip] = []
     for start in range(0, len(concerning), AT_ONCE):
@@ -184,11 +232,12 @@ def _slips(comparison: Comparison) -> list[Slip]:
     return fitting
 
 
-def _explained(comparison: Comparison, slips: Sequence[Slip]) -> list[Diagnosis]:
-    """What each mistake explains on every sample, for
-    those that reproduce the first wrong link on all.
+def _explained(comparison: Comparison, slips: Sequence[Slip], only: Sequence[str] = ()) -> list[Diagnosis]:
+    """What each slip explains on every sample, if it reproduces the first wrong link on all.
+
+    only  the links that are compared, where it is not all
     """
-    asks = comparison.question.asks
+    asks = only or comparison.question.asks
     explains = {slip: set(asks) for slip in slips}
     for sample, reading in comparison.pairs():
         found = recorded(comparison.question, sample)
@@ -209,9 +258,26 @@ def _explained(comparison: Comparison, slips: Sequence[Slip]) -> list[Diagnosis]
     for slip, links in explains.items():
         top = parts_of(comparison.first, recording.nodes)[0]
         names = {f"d{top}_d{name}" for name in slip.nodes} & set(asks)
-        if _agrees(comparison, links, names):
+        if only or _agrees(comparison, links, names):
             diagnoses.append(Diagnosis(slip, frozenset(links & set(comparison.wrong)), frozenset(names | {comparison.first})))
     return diagnoses
+
+
+def _at_the_first_link(comparison: Comparison) -> list[Diagnosis]:
+    """Slips made at the first wrong link and nowhere else: links before it are right."""
+    first = comparison.first
+    if comparison.question.asks.index(first) == 0:
+        return []
+    return [
+        Diagnosis(replace(one.mistake, say=partial(_where, first, one.mistake)), frozenset({first}), frozenset({first}))
+        for one in _explained(comparison, _slips(comparison, keeping=False), only=[first])
+        if isinstance(one.mistake, Slip)
+    ]
+
+
+def _where(link: str, slip: Slip) -> str:
+    """The words of a slip, with where it is made in front."""
+    return f"This is about how you work out {link}, from links that are right. {slip.words}"
 
 
 # --- slips in the forward pass --------------------------------------------------------------------

@@ -7,7 +7,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from ..autodiff.recording import Recording
-from ..autodiff.slips import Slip, Slips
+from ..autodiff.slip import Slip
+from ..autodiff.slips import Slips
 from ..autodiff.tape import Array, parts_of
 from ..questions.question import Question, Sample
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..autodiff.forward_slips import ForwardSlip
-from ..autodiff.slips import Slip
+from ..autodiff.slip import Slip
 from ..autodiff.tape import is_list_of_arrays
 from ..drawing.palette import BLUE, GREEN, VERMILLION
 from .findings import Fact, LinkState

@@ -14,9 +14,10 @@ import numpy as np
 
 from ..autodiff.lazy import torch
 from ..autodiff.misdirect import with_slope
-from ..autodiff.tape import Tape
+from ..autodiff.tape import Tape, flat
 from ..exercise import Exercise, Mistake, Prediction
 from ..questions.sampling import Rng, positive, signed
+from ..questions.training import Training
 from . import lesson
 
 Array = np.ndarray
@@ -1171,6 +1172,12 @@ train = Exercise(
     name="train",
     asks=("losses", "weights_end", "biases_end"),
     forward=_train,
+    training=Training(
+        loss=_network,
+        inputs=lambda v: {name: v[name] for name in ("X", "Y", "weights", "biases")},
+        parameters=("weights", "biases"),
+        told=lambda moved: {f"{name}_end": flat(moved[name]) for name in ("weights", "biases")},
+    ),
     sample=_sample_training,
     regimes=(FEW, FEW, FEW, FEW, FEW, MANY),
     rtol=1e-8,

@@ -15,6 +15,7 @@ from ..autodiff.misdirect import with_slope
 from ..autodiff.tape import Tape
 from ..exercise import Exercise, Mistake, Prediction
 from ..questions.sampling import Rng, between_zero_and_one, positive, signed
+from ..questions.training import Training
 from . import lesson
 
 PARAMETERS = ("w1_1", "w1_2", "b1_1", "b1_2", "w2_1", "w2_2", "b2_1")
@@ -729,10 +730,18 @@ def _sample_descent(rng: Rng) -> dict[str, Any]:
     }
 
 
+OF_THE_FIT = ("w1", "w2", "w3", "w4", "b1", "b2", "b3")
+
 descend = Exercise(
     name="descend",
     asks=("theta_end", "losses"),
     forward=_descend,
+    training=Training(
+        loss=_regression,
+        inputs=lambda v: {"x": v["x"], "y": v["y"]} | dict(zip(OF_THE_FIT, map(float, v["theta"]))),
+        parameters=OF_THE_FIT,
+        told=lambda moved: {"theta_end": np.array([moved[name] for name in OF_THE_FIT])},
+    ),
     sample=_sample_descent,
     points=4,
     hints=(

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..autodiff.tape import Array, Forward, Shapes, Tape, central_difference, flat
 from .mistake import Mistake
+from .training import Training
 
 Inputs = Mapping[str, Any]
 PUBLIC_SEED = 2024
@@ -62,6 +63,7 @@ class Question:
     regimes    properties that the samples have in turn, so that both sides of a kink, say, are
                always seen
     rtol       relative tolerance in float64
+    training   of a loop of gradient descent: what it descends on
     """
 
     name: str
@@ -76,6 +78,7 @@ class Question:
     use: Callable[..., Any] | None = None
     regimes: tuple[Callable[[SimpleNamespace], bool], ...] = ()
     rtol: float = 1e-6
+    training: Training | None = None
 
     # Whether the question is about fixed numbers, so that the right value must not be shown and one
     # sample is enough.

@@ -1,0 +1,229 @@
+"""Slips between the units and layers of a network.
+
+Another unit's gradient, slope or factor; a sum over the units; a lost gradient.
+"""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Sequence
+from functools import partial
+from itertools import combinations
+
+import numpy as np
+
+from .operations import Operation, slope_at, summed
+from .places import Places, listed, stem
+from .recording import Change, Changes, Recording, Replacement
+from .slip import Slip
+from .tape import Array
+from .wrong_rules import ACTIVATIONS, UNARY
+
+MOST_SIBLINGS = 6
+MOST_OF_A_FORMULA = 16  # operations of what is one formula and not a network
+
+
+def unit_slips(recording: Recording, places: Places) -> Iterator[Slip]:
+    """All of them, in a recording whose output is one number."""
+    top = recording.slot(recording.output)
+    if top not in recording.differs or recording.values[top].ndim:
+        return
+    for group in (*_units(recording, places), *_parameters(recording)):
+        yield from _between(recording, group)
+    for group in _units(recording, places):
+        yield _sum_to_each(recording, group)
+    yield from _lost_gradients(recording)
+    yield from _slopes_too_early(recording, places)
+    yield from _outer_slopes(recording, places)
+    yield from _slopes_of_others(recording, places)
+    yield from _crossed_factors(recording, places)
+    yield from _shifted_factors(recording)
+    yield from _first_input(recording)
+
+
+def _named_slots(recording: Recording) -> list[int]:
+    """The slots of named tensors that have a gradient, without the output."""
+    output = recording.slot(recording.output)
+    return [slot for slot in recording.names if slot in recording.differs and slot != output]
+
+
+def _groups(keyed: Sequence[tuple[Hashable, int]]) -> list[list[int]]:
+    groups: dict[Hashable, list[int]] = defaultdict(list)
+    for key, slot in keyed:
+        groups[key].append(slot)
+    return [group for group in groups.values() if 2 <= len(group) <= MOST_SIBLINGS]
+
+
+def _units(recording: Recording, places: Places) -> list[list[int]]:
+    """Groups of nodes that the same kind of operation makes in the same layer."""
+    made = [(recording.made_by[slot], slot) for slot in _named_slots(recording) if slot in recording.made_by]
+    return _groups([((op.kind, places.levels[slot], op.output.shape), slot) for op, slot in made if op.kind != "unbind of PyTorch"])
+
+
+def _parameters(recording: Recording) -> list[list[int]]:
+    """Groups of inputs of the forward pass that are called alike."""
+    leaves = [slot for slot in _named_slots(recording) if slot not in recording.made_by]
+    return _groups([((stem(recording.name(slot)), recording.values[slot].shape), slot) for slot in leaves])
+
+
+def _fixed(key: Hashable, identity: str, words: str, names: Sequence[str], changes: Changes) -> Slip:
+    return Slip(key, identity, tuple(names), changes, lambda: words)
+
+
+def _between(recording: Recording, group: list[int]) -> Iterator[Slip]:
+    """The gradient of another unit or parameter, or two exchanged."""
+    for one, other in combinations(group, 2):
+        a, b = recording.name(one), recording.name(other)
+        swapped = [Replacement(one, partial(_that_of, other)), Replacement(other, partial(_that_of, one))]
+        yield _fixed(("swapped", a, b), "units-swapped", f"The gradients of {a} and {b} have changed places.", (a, b), swapped)
+        for slot, source in ((one, other), (other, one)):
+            own, taken = recording.name(slot), recording.name(source)
+            words = f"The gradient of {own} is that of {taken}. Each unit's gradient goes back through its own quantities."
+            yield _fixed(("copied", own, taken), "other-unit", words, (own,), [Replacement(slot, partial(_that_of, source))])
+
+
+def _sum_to_each(recording: Recording, group: list[int]) -> Slip:
+    names = [recording.name(slot) for slot in group]
+    words = f"Each of {listed(names)} has a gradient of its own. Yours hands the sum of them to each."
+    total = partial(_sum_of, tuple(group))
+    return _fixed(("siblings", *names), "every-unit-gets-the-sum", words, names, [Replacement(slot, total) for slot in group])
+
+
+def _lost_gradients(recording: Recording) -> Iterator[Slip]:
+    """A gradient that has arrived at a node and is left out further back."""
+    for slot in _named_slots(recording):
+        if slot in recording.made_by:
+            name = recording.name(slot)
+            words = f"Further back than {name}, what arrives at {name} is a factor of everything. In yours it is missing."
+            yield _fixed(("lost", name), "lost-upstream", words, (name,), [Replacement(slot, _ones)])
+
+
+def _slopes_too_early(recording: Recording, places: Places) -> Iterator[Slip]:
+    """The slope of an activation function in the gradient at what comes out of it."""
+    for slot in _named_slots(recording):
+        made = recording.made_by.get(slot)
+        if made is not None and made.kind in ACTIVATIONS:
+            name, number = recording.name(slot), made.number
+            words = f"The slope of {places.place(made)} is in your gradient at {name} already. It belongs one link further back."
+            yield _fixed(("early", name), "slope-twice", words, (name,), [Replacement(slot, partial(_with_slope, number))])
+
+
+def _outer_slopes(recording: Recording, places: Places) -> Iterator[Slip]:
+    """Of a function of a function: the outer slope at the inner slope, or at the input itself."""
+    leaves = [slot for slot in _named_slots(recording) if slot not in recording.made_by and not recording.values[slot].ndim]
+    for op in recording.operations if len(recording.operations) <= MOST_OF_A_FORMULA else ():
+        if op.kind not in (*UNARY, "pow", "rdiv") or op.output.ndim or op.slots[0] is None or op.before[0] is None:
+            continue
+        place = places.place(op)
+        at_slope = f"The slope of {place} is taken at the VALUE of what is inside. Yours is taken at its slope."
+        at_input = f"The slope of {place} is taken at all that goes into it. Yours is taken at the input itself."
+        for leaf in leaves:
+            for key, identity, words, at_leaf, times in (
+                ("at slope", "outer-at-inner-slope", at_slope, False, True),
+                ("at slope alone", "outer-at-inner-slope", at_slope, False, False),
+                ("at input", "inner-argument", at_input, True, True),
+            ):
+                rule = partial(_outer_slope, op.number, leaf, at_leaf, times)
+                yield _fixed((key, op.number, leaf), identity, words, (recording.name(leaf),), [Replacement(leaf, rule)])
+
+
+def _slopes_of_others(recording: Recording, places: Places) -> Iterator[Slip]:
+    """The slope of an activation function at another unit's or layer's number."""
+    units = [op for op in recording.operations if op.kind in UNARY and op.slots[0] in recording.differs]
+    for op in units if len(units) <= MOST_SIBLINGS else ():
+        for other in units:
+            if other is not op and other.kind == op.kind and np.shape(other.operands[0]) == np.shape(op.operands[0]):
+                changes = [Change(op.number, 0, partial(_slope_of_other, other.number))]
+                words = "{Place} has its slope at its own input. Yours is taken at that of " + places.place(other) + "."
+                yield Slip(
+                    ("slope", op.number, other.number), "other-unit", places.names(changes), changes, partial(places.filled, words, changes)
+                )
+
+
+def _crossed_factors(recording: Recording, places: Places) -> Iterator[Slip]:
+    """Two units of a layer each with the other's factor."""
+    products = [op for op in recording.operations if op.kind == "mul" and None not in op.slots]
+    for one, other in combinations(products if len(products) <= 2 * MOST_SIBLINGS else (), 2):
+        if places.levels[one.slot] != places.levels[other.slot] or one.output.shape != other.output.shape:
+            continue
+        for i in (0, 1):
+            mine, its = one.slots[1 - i], other.slots[1 - i]
+            if mine == its or np.shape(recording.values[mine]) != np.shape(recording.values[its]):
+                continue
+            changes = [
+                Change(op.number, i, partial(_times, slot)) for op, slot in ((one, its), (other, mine)) if op.slots[i] in recording.differs
+            ]
+            if len(changes) == 2:
+                words = "{Operand} takes the factor of another unit. Each unit's gradient goes back through its own quantities."
+                key = ("crossed", one.number, other.number, i)
+                yield Slip(key, "other-unit", places.names(changes), changes, partial(places.filled, words, changes))
+
+
+def _shifted_factors(recording: Recording) -> Iterator[Slip]:
+    """In a chain of layers, each with the weight or the activation of the layer before or after."""
+    products = [op for op in recording.operations if op.kind in ("mul", "matmul") and None not in op.slots and any(op.names)]
+    if not 2 <= len(products) <= 2 * MOST_SIBLINGS:
+        return
+    for i in (0, 1):
+        for step, which in ((1, "next"), (-1, "previous")):
+            for cyclic in (False, True):
+                changes = []
+                for k, op in enumerate(products):
+                    source = k + step
+                    if op.slots[i] not in recording.differs or not (cyclic or 0 <= source < len(products)):
+                        continue
+                    slot = products[source % len(products)].slots[1 - i]
+                    if recording.values[slot].shape == recording.values[op.slots[1 - i]].shape and op.kind == "mul":
+                        changes.append(Change(op.number, i, partial(_times, slot)))
+                if changes:
+                    words = f"Each layer's gradient goes back through that layer's own quantities. Yours takes those of the {which} layer."
+                    yield _fixed(("shifted", i, step, cyclic), "other-unit", words, (), changes)
+
+
+def _first_input(recording: Recording) -> Iterator[Slip]:
+    """For every weight the network's input in the place of what it met."""
+    name = next((name for name in recording.inputs if name[:1].lower() == "x"), "")
+    slot = recording.slot(name) if name in recording.nodes else None
+    if slot is None:
+        return
+    products = [(op, i) for op in recording.operations if op.kind == "mul" and None not in op.slots for i in (0, 1)]
+    weights = [(op, i) for op, i in products if op.names[i][:1].lower() in ("w", "v", "u") and op.slots[1 - i] != slot]
+    fitting = [(op, i) for op, i in weights if recording.values[slot].shape == np.shape(op.operands[1 - i])]
+    changes = [Change(op.number, i, partial(_times, slot)) for op, i in fitting]
+    if len(changes) > 1:
+        words = f"Only the weights of the first layer met the input {name}. What were the others multiplied with?"
+        yield _fixed(("first input",), "input-for-activation", words, (), changes)
+
+
+# --- rules ----------------------------------------------------------------------------------------
+
+
+def _that_of(slot: int, g: Array, now: Recording) -> Array:
+    return now.arriving[slot]
+
+
+def _sum_of(slots: tuple[int, ...], g: Array, now: Recording) -> Array:
+    return np.sum([now.arriving[slot] for slot in slots], axis=0)
+
+
+def _with_slope(number: int, g: Array, now: Recording) -> Array:
+    op = now.operations[number]
+    return g * slope_at(op, op.operands[0])
+
+
+def _outer_slope(number: int, leaf: int, at_leaf: bool, times: bool, g: Array, now: Recording) -> Array:
+    """The gradient at an output times the slope elsewhere, and the inner slope if `times`."""
+    op = now.operations[number]
+    inner = now.derivative(op.slots[0], leaf)
+    slope = slope_at(op, now.values[leaf] if at_leaf else inner)
+    return now.arriving.get(op.slot, np.zeros(())) * slope * (inner if times else 1.0)
+
+
+def _ones(g: Array, now: Recording) -> Array:
+    return np.ones_like(g)
+
+
+def _times(slot: int, g: Array, op: Operation, i: int, now: Recording) -> Array:
+    return summed(g * now.values[slot], np.shape(op.operands[i]))
+
+
+def _slope_of_other(number: int, g: Array, op: Operation, i: int, now: Recording) -> Array:
+    return g * slope_at(op, now.operations[number].operands[0])

@@ -1,0 +1,224 @@
+"""Slips in a training loop: which wrong gradient, or step, leads to the losses noted.
+
+The first step alone sets most slips aside: from the same start, each leads to a loss of its own.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache, partial
+from typing import Any
+
+import numpy as np
+
+from ..autodiff.places import listed
+from ..autodiff.recording import Changes, Recording
+from ..autodiff.slip import Slip
+from ..autodiff.slips import Slips
+from ..autodiff.tape import Array, is_list_of_arrays
+from ..questions.question import Question, Sample
+from ..questions.training import Training
+from .answers import Reading
+from .comparing import Comparison
+
+MOST_STEPS = 6  # that are followed
+Values = dict[str, Any]  # parameters or their gradients, by name
+Step = Callable[["Loop", Values, Values], Values]  # from parameters and gradients to the next parameters
+
+
+@dataclass(frozen=True, eq=False)
+class Loop:
+    """The training of one sample: what is recorded of its first step, and its settings."""
+
+    training: Training
+    start: Recording
+    alpha: float
+    steps: int
+
+    @classmethod
+    def of(cls, question: Question, sample: Sample) -> "Loop | None":
+        """None for an exercise without training, or one whose loss cannot be recorded."""
+        if question.training is None:
+            return None
+        recording = Recording(question.training.loss, question.training.inputs(sample.inputs))
+        if not recording.again or recording.in_place:
+            return None
+        return cls(question.training, recording, float(sample.inputs["alpha"]), int(sample.inputs["steps"]))
+
+    @cached_property
+    def slips(self) -> Slips:
+        """The slips that can be made in one backward pass."""
+        return Slips(self.start)
+
+    @cached_property
+    def layers(self) -> list[list[str]]:
+        """The parameters by the layer that they are used in, the last layer first."""
+        used: dict[str, int] = {}
+        for op in self.start.operations:
+            for name in map(self.start.name, op.slots):
+                if name in self.training.parameters:
+                    used[name] = self.slips.places.levels[op.slot]
+        return [[name for name in used if used[name] == level] for level in sorted(set(used.values()), reverse=True)]
+
+    def first(self) -> Values:
+        """The parameters before the first step."""
+        return {name: self.start.inputs[name] for name in self.training.parameters}
+
+    def gradients(self, now: Recording, changes: Changes) -> Values | None:
+        """The gradients of all parameters, with the backward pass changed."""
+        asks = [f"d{now.output}_d{name}" for name in self.training.parameters]
+        found = now.gradients(asks, changes)
+        return None if found is None else {name: self.shaped(name, found[ask]) for name, ask in zip(self.training.parameters, asks)}
+
+    def shaped(self, name: str, gradient: Array) -> Any:
+        """A gradient in the form of its parameter."""
+        value = self.start.inputs[name]
+        if not is_list_of_arrays(value):
+            return gradient
+        ends = np.cumsum([part.size for part in value])[:-1]
+        return [part.reshape(old.shape) for part, old in zip(np.split(gradient, ends), value)]
+
+    def at(self, parameters: Values) -> Recording:
+        """The forward pass with other parameters."""
+        return self.start.run({name: _plain(value) for name, value in (self.start.inputs | parameters).items()})
+
+    def trained(self, changes: Changes, step: Step, steps: int) -> tuple[Values, list[float]] | None:
+        """The parameters after so many steps, and all losses; None if a change does not apply."""
+        parameters, now = self.first(), self.start
+        losses = [float(now.value(now.output))]
+        for _ in range(steps):
+            gradients = self.gradients(now, changes)
+            if gradients is None:
+                return None
+            parameters = step(self, parameters, gradients)
+            now = self.at(parameters)
+            losses.append(float(now.value(now.output)))
+        return parameters, losses
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if isinstance(value, np.ndarray) and not value.ndim else value
+
+
+def _moved(parameter: Any, gradient: Any, rate: float) -> Any:
+    if isinstance(parameter, (list, tuple)):
+        return [_moved(one, other, rate) for one, other in zip(parameter, gradient)]
+    return parameter - rate * gradient
+
+
+def usual_step(loop: Loop, parameters: Values, gradients: Values) -> Values:
+    """A step of gradient descent."""
+    return {name: _moved(value, gradients[name], loop.alpha) for name, value in parameters.items()}
+
+
+def slips_in_training(comparison: Comparison) -> Iterator[Slip]:
+    """The slips that reproduce the losses noted, and all else that is asked, on every sample."""
+    loops = [_loop(comparison.question, sample) for sample in comparison.drawn]
+    noted = [_losses(reading) for reading in comparison.readings]
+    if any(loop is None for loop in loops) or any(losses is None for losses in noted):
+        return
+    seen = comparison.seen
+    for slip, step in (*_wrong_gradients(loops[seen], noted[seen], comparison.tolerance), *_wrong_steps(loops[seen])):
+        if all(_explains(comparison, loop, slip, step(), k) for k, loop in enumerate(loops)):
+            yield slip
+
+
+@lru_cache(maxsize=64)
+def _loop(question: Question, sample: Sample) -> Loop | None:
+    return Loop.of(question, sample)
+
+
+def _losses(reading: Reading) -> Array | None:
+    """The losses noted, also one too few or too many; None where there are not at least two."""
+    found = reading.values.get("losses", reading.unfit.get("losses"))
+    return found if found is not None and found.ndim == 1 and len(found) > 1 else None
+
+
+def _explains(comparison: Comparison, loop: Loop, slip: Slip, step: Step, k: int) -> bool:
+    """Whether the slip leads to the answer at sample `k`; of many steps, to the first losses."""
+    steps = min(loop.steps, MOST_STEPS)
+    made = loop.slips.all.get(slip.key) if slip.changes else slip
+    found = loop.trained(made.changes, step, steps) if made is not None else None
+    if found is None:
+        return False
+    reading = comparison.readings[k]
+    yours = _losses(reading)
+    if yours is None or not np.allclose(found[1][: len(yours)], yours[: steps + 1], rtol=max(comparison.tolerance[0], 1e-7), atol=1e-10):
+        return False
+    if steps < loop.steps:
+        return True
+    answers = loop.training.told(found[0])
+    return all(comparison.reproduces(value, reading, ask) for ask, value in answers.items())
+
+
+def _wrong_gradients(loop: Loop, noted: Array, tolerance: tuple[float, float]) -> Iterator[tuple[Slip, Callable[[], Step]]]:
+    """The slips in the backward pass that lead to the loss that was noted after the first step."""
+    slips = [slip for slip in loop.slips.all.values() if slip.id != "other-quantity"]
+    asks = [f"d{loop.start.output}_d{name}" for name in loop.training.parameters]
+    found, applies = loop.start.mutants(asks, [slip.changes for slip in slips])
+    whole = np.concatenate([found[ask].reshape(len(slips), -1) for ask in asks], axis=1)
+    right = loop.start.gradients(asks) or {}
+    usable = applies & np.isfinite(whole).all(axis=1) & np.any(whole != 0, axis=1)
+    usable &= ~np.all(np.isclose(whole, np.concatenate([right[ask].ravel() for ask in asks]), rtol=1e-9, atol=1e-12), axis=1)
+    chosen = np.flatnonzero(usable)
+    if not len(chosen):
+        return
+    _, one_of_each, same = np.unique(whole[chosen].round(10), axis=0, return_index=True, return_inverse=True)
+    fits = []
+    for place in chosen[one_of_each]:
+        gradients = {name: loop.shaped(name, found[ask][place]) for name, ask in zip(loop.training.parameters, asks)}
+        now = loop.at(usual_step(loop, loop.first(), gradients))
+        fits.append(bool(np.isclose(float(now.value(now.output)), noted[1], rtol=max(tolerance[0], 1e-7), atol=1e-10)))
+    for place, group in zip(chosen, np.ravel(same)):
+        if fits[group]:
+            yield slips[place], lambda: usual_step
+
+
+def _wrong_steps(loop: Loop) -> Iterator[tuple[Slip, Callable[[], Step]]]:
+    """Slips in the step itself; each is begun afresh, since some remember gradients."""
+
+    def of(key: str, identity: str, words: str, step: Callable[[], Step]) -> tuple[Slip, Callable[[], Step]]:
+        return Slip(("step", key), identity, (), (), lambda: words), step
+
+    words = "Your parameters are the same after every step. Is the new value stored where the next step reads it?"
+    yield of("none", "step-without-effect", words, lambda: lambda loop, parameters, gradients: parameters)
+    words = "Every step of yours goes along the gradient of the first. Work it out anew in each step, at the new parameters."
+    yield of("first", "gradient-not-renewed", words, _first_gradient)
+    words = "Your steps are the whole gradient. The learning rate is missing."
+    yield of("rate", "no-learning-rate", words, lambda: _whole_gradient)
+    groups = [[name] for name in loop.training.parameters] + [layer for layer in loop.layers if len(layer) > 1]
+    for names in groups:
+        words = f"In your loop {listed(names)} never change{'s' * (len(names) == 1)}. All parameters are moved in every step."
+        yield of(f"frozen {names}", "frozen-parameter", words, lambda names=names: partial(_without, names))
+    words = "Some of your gradients are worked out with parameters that this step has changed already. Work out all of them first."
+    if loop.layers:
+        yield of("stale", "stale-half-step", words, lambda: _layer_by_layer)
+
+
+def _first_gradient() -> Step:
+    kept: list[Values] = []
+
+    def step(loop: Loop, parameters: Values, gradients: Values) -> Values:
+        kept.append(gradients)
+        return usual_step(loop, parameters, kept[0])
+
+    return step
+
+
+def _whole_gradient(loop: Loop, parameters: Values, gradients: Values) -> Values:
+    return {name: _moved(value, gradients[name], 1.0) for name, value in parameters.items()}
+
+
+def _without(names: Sequence[str], loop: Loop, parameters: Values, gradients: Values) -> Values:
+    return usual_step(loop, parameters, gradients) | {name: parameters[name] for name in names}
+
+
+def _layer_by_layer(loop: Loop, parameters: Values, gradients: Values) -> Values:
+    """Each layer is moved before the gradients of the one before it, with the old activations."""
+    now = loop.at(parameters)
+    moved = dict(parameters)
+    for group in loop.layers:
+        fresh = loop.gradients(now.with_operands(moved), ())
+        if fresh is None:
+            return parameters
+        moved |= {name: _moved(moved[name], fresh[name], loop.alpha) for name in group}
+    return moved
