@@ -64,7 +64,7 @@ class CleanStudentContent(Preprocessor):
 
 
 def with_figures(source: str, resources: dict[str, Any]) -> str:
-    """Markdown with the figures in place of the links to them."""
+    """Markdown with each figure in place of the link to it."""
     folder = Path(resources.get("metadata", {}).get("path", "."))
 
     def embedded(link: re.Match[str]) -> str:

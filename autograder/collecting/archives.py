@@ -239,7 +239,7 @@ def _list_folder(folder: Path, limits: ArchiveLimits) -> Listing:
 
 
 def _walk(folder: Path, listing: Listing) -> Iterator[Path]:
-    """The plain files below a folder; links and other things are refused."""
+    """The regular files below a folder; links and other kinds are refused."""
     for where, folders, files in os.walk(folder):
         folders.sort()
         for name in sorted([*folders, *files]):

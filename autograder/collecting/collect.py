@@ -30,7 +30,7 @@ ROSTER = "roster.csv"  # in the course's folder: taken where no other list is na
 
 @dataclass
 class _Collection:
-    """One run: the course's side, and what has been found so far."""
+    """The state of one run: the course, and what has been found so far."""
 
     root: Path
     assignment: str

@@ -131,7 +131,7 @@ def _defines(cell: SourceCell) -> set[str]:
 
 
 def _worked(notebook: NotebookNode, plan: NotebookPlan) -> int:
-    """How many answers are no longer what was released."""
+    """How many answers differ from the release."""
     released = {cell.source.strip() for name, cell in plan.sources.items() if name in plan.solutions}
     by_name = {_name(cell): cell.source.strip() for cell in notebook.cells if _name(cell)}
     answers = [by_name.get(name) for name in plan.solutions if name in plan.sources]

@@ -1,4 +1,4 @@
-"""What collecting found that somebody should know, as data: a kind, whom it is about, and words."""
+"""The findings of collecting, as data: a kind, the student concerned, and words."""
 
 from dataclasses import dataclass, field
 from enum import Enum

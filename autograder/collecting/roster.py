@@ -152,7 +152,7 @@ def safe_id(text: str) -> str:
 
 
 def folded(name: str) -> str:
-    """A name without marks, case and order: the words of it, sorted."""
+    """A name for comparison: its words without accents and capitals, sorted."""
     return " ".join(sorted(re.findall(r"\w+", plain(name))))
 
 

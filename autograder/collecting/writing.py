@@ -82,7 +82,7 @@ def is_older(time: datetime | None, before: str, target: Path) -> bool:
 
 
 def _meets_a_file(name: str, files: Mapping[str, bytes]) -> bool:
-    """Whether a folder of this path is the name of a file, or the other way round."""
+    """Whether this path is a folder and also the name of a file, or the reverse."""
     parents = {str(parent) for parent in PurePosixPath(name).parents}
     return any(taken in parents or taken.startswith(f"{name}/") for taken in files)
 

@@ -10,7 +10,7 @@ VERSION = 1  # of a line; lines of another version are made again from the grade
 
 
 class Standing(StrEnum):
-    """How far an exercise is."""
+    """The state of an exercise."""
 
     RIGHT = "right"
     PARTLY = "partly"

@@ -63,7 +63,7 @@ def _platforms(
     write(path, filled.text, filled.encoding)
     console.print(f"Wrote {path}: {len(filled.filled)} marks in {filled.column!r}.", markup=False)
     console.print(f"In {kind.title}: {kind.upload}.", markup=False)
-    _list(console, "Left empty, for they wait for marks by hand (formgrader shows them):", filled.waiting)
+    _list(console, "Left empty, because they wait to be marked by hand (formgrader shows them):", filled.waiting)
     _list(console, "They have a mark and no row in the form:", filled.without_row)
     _list(console, "Rows that could be several students, left as they were:", filled.several)
     return NEEDS_A_PERSON if filled.waiting or filled.without_row or filled.several else ALL_WELL

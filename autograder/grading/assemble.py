@@ -161,7 +161,7 @@ def _place_of_check(course: CourseNotebook, answer: CourseCell, claims: Mapping[
 
 
 def _has_names_of(cell: CourseCell, entry: _Entry) -> bool:
-    """Whether a copy defines the functions and classes that the cell as released does."""
+    """Whether a copy defines the functions and classes of the released cell."""
     return set(DEFINED.findall(cell.released)) <= set(DEFINED.findall(entry.cell.source))
 
 

@@ -348,7 +348,7 @@ def _require_gradebook(db_url: str) -> None:
 
 
 def _whose(batch: Sequence[Marked]) -> str:
-    """The beginning of a message about submissions that hold up a batch."""
+    """The beginning of a message about the submissions in a batch."""
     names = ", ".join(marked.student for marked in batch[:5]) + (", ..." if len(batch) > 5 else "")
     return f"Nothing of this batch was written, because of {names} in {batch[0].assignment}"
 

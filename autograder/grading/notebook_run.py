@@ -127,12 +127,12 @@ def _as_marks(cell: NotebookNode, outputs: list[dict[str, Any]], result: Ran, no
             output["name"] = "stdout"
     number = result.number
     if number is None and result.many and gives_points(cell.source):
-        notes.append(f"The test {name} gave something that is no single number of points; 0 was written down.")
+        notes.append(f"The test {name} gave something that is no single number of points; it counts as 0.")
         number = 0.0
     if number is None:
         return outputs
     if not math.isfinite(number) or number < 0:
-        notes.append(f"The test {name} gave {number} points; that is no mark, and 0 was written down.")
+        notes.append(f"The test {name} gave {number} points, which is no valid mark; it counts as 0.")
         number = 0.0
     if number > points:
         notes.append(f"The test {name} gave {number:g} points of {points:g}; {points:g} were written down.")

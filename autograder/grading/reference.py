@@ -193,7 +193,7 @@ class _Trial:
 
 
 def _reason(cell: NotebookNode, points: float, most: float, remarks: Iterable[str]) -> str:
-    """Why a test gave less than its full points: what it stopped at, or what it gave."""
+    """Why a test gave less than full points: the error that stopped it, or its points."""
     error = next((output for output in cell.outputs if output.output_type == "error"), None)
     if error is None:
         return f"it earns {points:g} of {most:g} points"

@@ -45,7 +45,7 @@ BATCH = 16  # submissions written in one transaction
 COMMAND = "autograder grade"
 BY_US = f'"graded_by": "{COMMAND}"'  # in a notebook's metadata, and so in its file
 OF_THE_MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
-NO_NAME = "The folder's name is no text that a gradebook can hold (not UTF-8, or with control characters): rename it. It was not graded."
+NO_NAME = "A gradebook cannot hold the folder's name: it is not UTF-8, or has control characters. Rename it; it was not graded."
 
 
 class ReferenceProblem(Exception):

@@ -17,7 +17,7 @@ HEADING = re.compile(r"^#{1,4}\s+(?P<words>.+?)\s*#*\s*$", re.MULTILINE)
 
 
 class MarkedStanding(Enum):
-    """How far an exercise is; the value says it in words."""
+    """The state of an exercise; the value is its words."""
 
     RIGHT = "right"
     PARTLY = "partly right"

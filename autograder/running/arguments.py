@@ -150,7 +150,7 @@ def write_gradients(mine: Any, theirs: Any) -> None:
 
 
 def renewed(mine: Any, theirs: Any) -> Any:
-    """What has changed: the same object where it can be, as other names may mean it too."""
+    """The changed value: the same object where possible, as other names may refer to it."""
     torch = sys.modules.get("torch")
     same = type(mine) is type(theirs) and getattr(mine, "shape", None) == getattr(theirs, "shape", None)
     if same and (_is_container(mine) or (torch is not None and isinstance(mine, torch.Tensor) and mine.dtype == theirs.dtype)):

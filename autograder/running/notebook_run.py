@@ -107,7 +107,7 @@ class NotebookRun:
         return ""
 
     def _give_up_cell(self, how: str) -> None:
-        """Give the cell that was under way no marks, and have it left out from now on."""
+        """Give the cell that was running no marks, and leave it out from now on."""
         done, position = self.done, self.position
         done.remarks += [words for words in self.said if words not in done.remarks]
         self.said = []

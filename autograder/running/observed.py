@@ -156,7 +156,7 @@ def _numbers(value: Any) -> np.ndarray | None:
 
 
 def _is_complex_step(array: np.ndarray) -> bool:
-    """Whether numbers have imaginary parts that are there only to be taken for a step."""
+    """Whether numbers have tiny imaginary parts, as in complex-step differentiation."""
     if array.dtype.kind != "c" or not array.size:
         return False
     step = np.abs(array.imag).max()

@@ -181,7 +181,7 @@ class Student:
         return self._encode(_ByReference(value))
 
     def _news(self) -> dict[str, Any]:
-        """The watched variables that are not any more what the test knows."""
+        """The watched variables whose values are no longer those that the test knows."""
         news = {}
         for name, seen in self.watched.items():
             if name in self.shell.user_ns:

@@ -258,7 +258,7 @@ class Trusted:
         """Why a test may have failed that would pass in one process with the answers."""
         failure = self.shell.failure
         if isinstance(failure, FileNotFoundError):
-            yield "The test looked for a file that is not there. What the student's functions write stays with them: it needs a person."
+            yield "The test looked for a file that does not exist here: student functions write in another process. It needs a person."
         elif self.link.touched and not self.link.raised and not isinstance(failure, (AssertionError, NeedsMore)):
             yield f"The test stopped with {type(failure).__name__} after it handled an object of the student's code: it needs a person."
 

@@ -118,7 +118,7 @@ def follow_after_the_cell() -> None:
 
 
 def _follow(_: object = None) -> None:
-    """Write down what a cell has added, and draw the map on the page anew, if there is one."""
+    """Save what a cell has added, and redraw the map on the page, if there is one."""
     if not _news:
         return
     _news.clear()

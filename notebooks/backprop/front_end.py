@@ -1,4 +1,4 @@
-"""Which program shows the notebook, as far as the course has to know."""
+"""Which program shows the notebook, as far as the course needs to know."""
 
 import sys
 from enum import Enum

@@ -1349,7 +1349,7 @@ MORE = [
 TOLD = {
     **dict.fromkeys([case.name for case in MORE], "needs a person"),
     "a context manager that swallows an error": "lets an error be caught by",
-    "a file that the student writes and the test reads": "looked for a file that is not there",
+    "a file that the student writes and the test reads": "looked for a file that does not exist here",
     "a loss of the student's, derived by the test": "differentiates through a result of the student's code",
     "a training loop with the student's model and the test's optimizer": "differentiates through a result of the student's code",
 }

@@ -489,7 +489,7 @@ def _is_zero(value: Any) -> bool:
 
 
 def _applied(function: Any, args: tuple[Any, ...], keywords: dict[str, Any], place: int | None) -> Callable[..., Any]:
-    """The function of the tensors among its arguments, the others as they were."""
+    """The function of only the tensors among its arguments; the others are fixed."""
 
     def filled(value: Any, tensors: list[Any]) -> Any:
         if isinstance(value, torch.Tensor):

@@ -146,7 +146,7 @@ def _too_deep(function: Callable[..., Any], error: RecursionError) -> str:
     if other:
         return (
             f"{name_of(function)} stopped because {other} calls itself, and that too many times: "
-            "Python allows about a thousand calls inside one another. Either it never ends, or what it walks along is longer than that."
+            "Python allows about a thousand calls inside one another. Either it never ends, or what it follows is deeper than that."
         )
     return f"{name_of(function)} calls itself without end. Does it use its own name where another was meant?"
 

@@ -158,7 +158,7 @@ class Report:
         return Score(self)
 
     def raise_if_interrupted(self) -> None:
-        """Let a stop requested by the learner, or by a time limit, stop the cell as well."""
+        """Stop the cell too, if the learner or a time limit has stopped the check."""
         if self.interrupted is not None:
             raise self.interrupted
 

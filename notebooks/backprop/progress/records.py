@@ -98,7 +98,7 @@ class Records:
         self.unsaved[exercise] = self.unsaved.get(exercise, Record()).plus(Record(points, now, 1))
 
     def sync(self, patience: float = AT_LEISURE) -> None:
-        """Bring file and memory together. Nothing is raised; `remark` says what is wrong."""
+        """Merge the file and what is in memory. Nothing is raised; `remark` says what is wrong."""
         if self.path is None:
             return
         try:

@@ -25,7 +25,7 @@ class LessonStanding:
         return task.points if record.right else min(record.points, task.points)
 
     def attempts(self, task: Task) -> int:
-        """How often it was checked with something in it."""
+        """How often it was checked after it had been started."""
         return self.records.get(task.name, Record()).attempts
 
     @property

@@ -142,7 +142,7 @@ class FillIn(Picture):
         words += f", {len(self.shown)} shown" if self.shown else ""
         if right + len(self.shown) < len(self.steps):
             return f"{words}."
-        return f"{words}. The whole graph is filled in, there and back. {'New numbers are a button away.' if self.shown else DONE}"
+        return f"{words}. The whole graph is filled in. {'New numbers are a button away.' if self.shown else DONE}"
 
     def _controls(self, board: GraphBoard, states: dict[str, str]) -> list[Control]:
         finished = sum(kind == RIGHT for kind in states.values()) == len(self.steps)

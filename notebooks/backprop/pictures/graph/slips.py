@@ -69,15 +69,15 @@ def _of_gradient(network: Network, own: Trace, step: Step) -> Iterator[Slip]:
     if len(ends) == 1:
         upstream, slope = own.gradients[ends[0]], own.slopes[step.node, ends[0]]
         yield slope, "That is the local derivative alone. What arrives from behind is a factor too."
-        yield upstream, "That is what arrives from behind, unchanged. Only an add node passes it on like that."
+        yield upstream, "That is the upstream gradient, unchanged. Only an add node passes it on unchanged."
         if kind_of(parsed(network.formulas[ends[0]]), step.node) == "multiply":
             yield upstream * own.values[step.node], "A multiply node hands each input the OTHER input's value. Yours gets its own."
         else:
             yield upstream * own.values[step.node], "Multiply by the slope of the next node, not by the value of this one."
     elif len(ends) > 1:
         for share in shares:
-            yield share, "That is the share of one path. Every node that uses it sends a share."
-        yield sum(shares) / len(shares), "Shares from several nodes add. They are not averaged."
+            yield share, "That is the contribution of one path. Every node that uses it contributes."
+        yield sum(shares) / len(shares), "Contributions from several nodes add up. They are not averaged."
     else:
         yield own.values[step.node], "That is the value. How far does the output move if it moves itself?"
         yield 0.0, "How far does the output move if it moves itself?"

@@ -48,7 +48,7 @@ class Waterfall:
         self._lines()
 
     def _y(self, row: int) -> float:
-        """The middle of a row; the last two, which are no paths, are apart from the others."""
+        """The middle of a row. The last two rows, which are no paths, have a gap before them."""
         extra = max(0, row - len(self.shares) + 1)
         return self.top + HEAD + self.row * (min(row, len(self.shares) - 1) + 0.5) + 28 * extra
 
