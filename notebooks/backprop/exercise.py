@@ -32,7 +32,7 @@ class Exercise(Question):
 
     def check(
         self,
-        answer: Any,
+        answer: Any = ...,
         *,
         second_opinion: bool = False,
         seed: int = PUBLIC_SEED,

@@ -83,7 +83,8 @@ def name_of(answer: Any) -> str:
 def _plain(exercise: Question, answer: Any) -> Any:
     """An answer that is not a function: fine for a prediction, a slip anywhere else."""
     if answer is None or answer is Ellipsis:
-        raise NotStarted("There is no answer here yet.")
+        wanted = "your answer" if exercise.on_fixed_numbers else f"your function: check({exercise.subject or exercise.name})"
+        raise NotStarted(f"There is no answer here yet. Hand the check {wanted}.")
     if exercise.on_fixed_numbers:
         return answer
     wanted = exercise.subject or exercise.name

@@ -13,6 +13,8 @@ from .facts import facts_about
 from .findings import LinkState
 from .report import Report, Row, describe_inputs
 
+NO_DERIVATIVES = "No derivative is asked for here, so central differences add no second opinion."
+
 
 def examine(exercise: Question, answer: Any, *, seed: int, samples: int, rtol: float, second_opinion: bool = False) -> Report:
     """Try `answer` on `samples` inputs drawn with `seed`, and report on every link.
@@ -35,6 +37,9 @@ def _report(comparison: Comparison, second_opinion: bool) -> Report:
     sample, reading = comparison.drawn[seen], comparison.readings[seen]
     diagnosis = diagnose(comparison)
     opinion = exercise.second_opinion(sample) if second_opinion else {}
+    notes = [*dict.fromkeys(note for reading in comparison.readings for note in reading.notes)]
+    if second_opinion and not opinion:
+        notes.append(NO_DERIVATIVES)
     rows = []
     for ask in exercise.asks:
         state = _state(comparison, diagnosis, ask)
@@ -45,7 +50,7 @@ def _report(comparison: Comparison, second_opinion: bool) -> Report:
         rows=rows,
         mistake=diagnosis.mistake,
         facts=[] if diagnosis.mistake else facts_about(comparison, diagnosis),
-        notes=[*dict.fromkeys(note for reading in comparison.readings for note in reading.notes)],
+        notes=notes,
         samples=len(comparison.drawn),
         seen=seen,
         inputs=describe_inputs(exercise.call_with(sample.inputs)),

@@ -10,7 +10,9 @@ import sys
 import numpy as np
 import pytest
 from backprop.autodiff.tape import flat
+from backprop.checking.examining import examine
 from backprop.exercises import computation_graph as ex
+from backprop.exercises import one_two_one_network
 from backprop.helping.hints import hint_ladder
 from backprop.helping.referee import referee_code
 
@@ -167,3 +169,15 @@ def test_an_exercise_is_shown_without_its_hints():
     exercise = EXERCISES[0]
     assert exercise.name in repr(exercise)
     assert not any(hint in repr(exercise) for hint in exercise.hints)
+
+
+def test_a_second_opinion_that_adds_nothing_says_why():
+    sample = one_two_one_network.forward_pass.draw(2024, 1)[0]
+    exercise = one_two_one_network.forward_pass
+    report = examine(exercise, lambda *_: dict(sample.truth), seed=2024, samples=1, rtol=1e-6, second_opinion=True)
+    assert any("no second opinion" in note for note in report.notes)
+
+
+def test_a_check_without_an_answer_says_what_it_needs(capsys):
+    assert ex.logistic_graph.check() == 0
+    assert "Hand the check your function: check(logistic_graph)" in capsys.readouterr().out
