@@ -55,8 +55,8 @@ def _platforms(
     form = form or (course / ROSTER if (course / ROSTER).is_file() else None)
     if form is None:
         raise FormProblem(
-            f"{kind.title} knows students and assignments by numbers of its own, which its own form has. "
-            f"Export it ({kind.export}) and name it with --form."
+            f"{kind.title} identifies students and assignments by its own numbers, which are in its form. "
+            f"Export the form ({kind.export}) and name it with --form."
         )
     filled = fill(kind, read_table(form), marks, column=column, scale=scale, decimal=decimal)
     path = output or course / FOLDER / f"{marks.assignment}-{to}{form.suffix or '.csv'}"

@@ -129,7 +129,7 @@ def test_who_is_not_in_the_form_or_waits_for_a_person_is_listed(course, tmp_path
     result = give(course, "moodle", "--form", form)
     assert result.exit_code == 1
     assert "They have a mark and no row in the form:\n  bo\n" in result.output
-    assert "wait for marks by hand (formgrader shows them):\n  zoe\n" in result.output
+    assert "wait to be marked by hand (formgrader shows them):\n  zoe\n" in result.output
     filled = (course / "marks" / f"{WEEK}-moodle.csv").read_text(encoding="utf-8")
     assert 'zoe@example.org,Submitted,"1,50"' in filled  # as it was
 
@@ -149,7 +149,7 @@ def test_a_table_of_our_own_has_a_column_an_exercise(course):
 
 
 def test_what_is_missing_is_said(course, tmp_path):
-    assert "Export it (Grades > Export" in give(course, "canvas").stderr
+    assert "Export the form (Grades > Export" in give(course, "canvas").stderr
     assert "--to is csv or one of canvas" in give(course, "sakai").stderr
     assert "no column that takes marks" in give(course, "canvas", "--form", form_of(tmp_path, "a,b\n1,2\n")).stderr
     nobody = CliRunner().invoke(app, ["marks", str(course), "nothing", "--to", "csv"])
