@@ -153,7 +153,7 @@ def _crossed(slips: Slips) -> Iterator[ForwardSlip]:
         named = [name for product in pair for name in product.names]
         if all(named) and pair[0].slots[1] != pair[1].slots[1] and pair[0].slots[0] != pair[1].slots[0]:
             words = f"In the forward pass, {named[0]} and {named[2]} are each multiplied by the other unit's quantity."
-            (a, b), (c, d) = (product.slots for product in pair)
+            (a, b), (c, d) = ([slot for slot in product.slots if slot is not None] for product in pair)
             yield _slip(slips, op, "crossed", "other-unit", words, partial(_sum_of_products, (a, d), (c, b)))
 
 

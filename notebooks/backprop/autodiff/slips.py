@@ -192,7 +192,7 @@ class Slips:
                 changes += [Change(op.number, i, _nothing) for op, i in edges[:last]]
             if changes:
                 words = said + f"{where} overwrites in yours what came before."
-                yield Slip(("overwrites", kinds), "overwrite", (), changes, lambda words=words: words)
+                yield Slip(("overwrites", kinds), "overwrite", (), changes, partial(str, words))
         first = [Change(op.number, i, _nothing) for edges in uses.values() for op, i in edges[1:]]
         if first:
             yield Slip(("first only",), "one-path", (), first, lambda: said + "Yours has the first of them only.")
@@ -201,7 +201,7 @@ class Slips:
             changes = [Change(op.number, i, _nothing) for edges in uses.values() for op, k in edges if k == i and len(op.slots) == 2]
             if changes:
                 words = f"Both operands of a sum or product get something back. In yours the {which} one gets nothing."
-                yield Slip(("operand", i), "one-path", (), changes, lambda words=words: words)
+                yield Slip(("operand", i), "one-path", (), changes, partial(str, words))
 
     # --- the gradient of another loss -------------------------------------------------------------
 

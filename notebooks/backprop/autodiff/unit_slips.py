@@ -146,7 +146,7 @@ def _crossed_factors(recording: Recording, places: Places) -> Iterator[Slip]:
             continue
         for i in (0, 1):
             mine, its = one.slots[1 - i], other.slots[1 - i]
-            if mine == its or np.shape(recording.values[mine]) != np.shape(recording.values[its]):
+            if mine is None or its is None or mine == its or np.shape(recording.values[mine]) != np.shape(recording.values[its]):
                 continue
             changes = [
                 Change(op.number, i, partial(_times, slot)) for op, slot in ((one, its), (other, mine)) if op.slots[i] in recording.differs
@@ -171,7 +171,10 @@ def _shifted_factors(recording: Recording) -> Iterator[Slip]:
                     if op.slots[i] not in recording.differs or not (cyclic or 0 <= source < len(products)):
                         continue
                     slot = products[source % len(products)].slots[1 - i]
-                    if recording.values[slot].shape == recording.values[op.slots[1 - i]].shape and op.kind == "mul":
+                    own = op.slots[1 - i]
+                    if slot is None or own is None or op.kind != "mul":
+                        continue
+                    if recording.values[slot].shape == recording.values[own].shape:
                         changes.append(Change(op.number, i, partial(_times, slot)))
                 if changes:
                     words = f"Each layer's gradient goes back through that layer's own quantities. Yours takes those of the {which} layer."

@@ -440,7 +440,15 @@ def _slope_of_unit(g: Array, op: Operation, i: int) -> Array | None:
     return vjp(_with(op, i, other), i, g)
 
 
-def _joined_uses(join: Callable[..., Array], g: Array, op: Operation, i: int) -> Array | None:
+def _all_but_one(part: slice, terms: Array) -> Array | None:
+    return terms[..., part].sum(-1) if terms.shape[-1] > 2 else None
+
+
+def _entry_at(place: int, terms: Array, _: Array) -> Array:
+    return terms[..., place]
+
+
+def _joined_uses(join: Callable[[Array], Array | None], g: Array, op: Operation, i: int) -> Array | None:
     """What comes back to a number from each of its uses, joined in another way than by adding."""
     if np.ndim(op.operands[i]) or op.output.ndim != 1:
         return None
@@ -465,7 +473,7 @@ UNIT_RULES = (
             "one-path",
             "{Operand} is used several times, and what comes back from each use adds up. In yours the " + which + " is missing.",
             ("mul", "add"),
-            partial(_joined_uses, lambda terms, part=part: terms[..., part].sum(-1) if terms.shape[-1] > 2 else None),
+            partial(_joined_uses, partial(_all_but_one, part)),
         )
         for part, which in ((slice(None, -1), "last"), (slice(1, None), "first"))
     ),
@@ -889,7 +897,7 @@ SOFTMAX_RULES = (
             "first-output-only",
             "Every output of a softmax hands something to every input. Yours follows the " + which + " output only.",
             ("softmax",),
-            _softmax_terms(lambda terms, p, place=place: terms[..., place]),
+            _softmax_terms(partial(_entry_at, place)),
         )
         for place, which in ((0, "first"), (-1, "last"))
     ),

@@ -112,9 +112,9 @@ def usual_step(loop: Loop, parameters: Values, gradients: Values) -> Values:
 
 def slips_in_training(comparison: Comparison) -> Iterator[Slip]:
     """The slips that reproduce the losses noted, and all else that is asked, on every sample."""
-    loops = [_loop(comparison.question, sample) for sample in comparison.drawn]
-    noted = [_losses(reading) for reading in comparison.readings]
-    if any(loop is None for loop in loops) or any(losses is None for losses in noted):
+    loops = [loop for sample in comparison.drawn if (loop := _loop(comparison.question, sample)) is not None]
+    noted = [losses for reading in comparison.readings if (losses := _losses(reading)) is not None]
+    if len(loops) < len(comparison.drawn) or len(noted) < len(comparison.readings):
         return
     seen = comparison.seen
     for slip, step in (*_wrong_gradients(loops[seen], noted[seen], comparison.tolerance), *_wrong_steps(loops[seen])):
@@ -188,7 +188,7 @@ def _wrong_steps(loop: Loop) -> Iterator[tuple[Slip, Callable[[], Step]]]:
     groups = [[name] for name in loop.training.parameters] + [layer for layer in loop.layers if len(layer) > 1]
     for names in groups:
         words = f"In your loop {listed(names)} never change{'s' * (len(names) == 1)}. All parameters are moved in every step."
-        yield of(f"frozen {names}", "frozen-parameter", words, lambda names=names: partial(_without, names))
+        yield of(f"frozen {names}", "frozen-parameter", words, partial(partial, _without, names))
     words = "Some of your gradients are worked out with parameters that this step has changed already. Work out all of them first."
     if loop.layers:
         yield of("stale", "stale-half-step", words, lambda: _layer_by_layer)
