@@ -24,13 +24,16 @@ STUDENTS = 8
 NO_MISCONCEPTION = ("right", "not started", "hostile", "")
 
 
-@pytest.fixture(scope="module")
-def course(tmp_path_factory):
+def make_small(folder):
     """Lesson 01 with two graded exercises."""
-    folder = tmp_path_factory.mktemp("simulated") / "course"
     solved = [name for name, exercise in chain_rule.EXERCISES.items() if exercise.points and name not in KEPT]
     init_course(folder, lessons=["01"], without=solved)
     return folder
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    return make_small(tmp_path_factory.mktemp("simulated") / "course")
 
 
 def test_a_wrong_answer_is_sorted_by_the_name_that_the_check_gives_it():
@@ -58,8 +61,8 @@ def test_the_report_finds_what_was_put_in(course):
 def test_the_same_seed_gives_the_same_class_and_nothing_is_overwritten(tmp_path):
     texts = []
     for name in ("a", "b"):
-        init_course(tmp_path / name, lessons=["01"])
-        texts.append([path.read_bytes() for path in simulate(tmp_path / name, LESSON, students=4, seed=1)])
+        made = make_small(tmp_path / name)
+        texts.append([path.read_bytes() for path in simulate(made, LESSON, students=4, seed=1)])
     assert texts[0] == texts[1]
     with pytest.raises(SimulationProblem, match="is there already"):
         simulate(tmp_path / "a", LESSON, students=4)
