@@ -3,7 +3,7 @@
 import logging
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import dask
@@ -36,8 +36,10 @@ def connected(where: str) -> Iterator[Client]:
         try:
             yield client
         finally:
-            with suppress(OSError, TimeoutError):
+            try:
                 client.close(timeout=CLOSE)
+            except Exception:  # a client that has lost its scheduler may raise anything
+                client.status = "closed"  # else it would try again, and wait, when Python ends
 
 
 def _scheduler_file(where: str) -> str:

@@ -122,6 +122,5 @@ class ClusterEngine:
 
 
 def _package(work: Work) -> worker.Package:
-    options = work.options
     files = {name: path.read_bytes() for name, path in work.assignment.files.items()}
-    return worker.Package(work.assignment, files, options.limits(), work.sandbox, tuple(options.preload), tuple(options.readable))
+    return worker.Package(work.assignment, files, work.options.config, work.sandbox)

@@ -16,18 +16,19 @@ from pathlib import Path
 
 from distributed import Worker, WorkerPlugin, get_worker
 from distributed.utils import sync
+from traitlets.config import Config
 
 from autograder.grading import reference
 from autograder.grading.assignment import Assignment
 from autograder.grading.findings import Findings
 from autograder.grading.marker import mark_bytes
+from autograder.grading.options import Grading
 from autograder.grading.prepared import Prepared, prepare
 from autograder.grading.run import OF_THE_MACHINE
 from autograder.running import codec
 from autograder.running.executor import Executor
 from autograder.running.loader import ExecutorProblem
 from autograder.sandbox import SandboxProblem
-from autograder.sandbox.limits import Limits
 
 from .versions import difference, versions
 from .wire import Reply, ReplyKind, encode_reply
@@ -44,10 +45,8 @@ class Package:
 
     assignment: Assignment  # its files' paths mean nothing on another machine
     files: dict[str, bytes]  # their contents
-    limits: Limits
+    config: Config  # of the course: limits, and what is loaded
     sandbox: str
-    preload: tuple[str, ...]
-    readable: tuple[str, ...]
 
     def encoded(self) -> bytes:
         """As bytes, which a worker reads after it has compared versions."""
@@ -89,12 +88,12 @@ class HoldsExecutor(WorkerPlugin):
 
 
 def _executor(package: Package) -> Executor:
-    for path in package.readable:
+    options = Grading(config=package.config)
+    for path in options.readable:
         if not Path(path).is_dir():
             raise ExecutorProblem(f"the folder {path}, which c.Grading.readable names, is not there")
-    readable = [Path(path) for path in package.readable]
-    rehearsal = package.assignment.rehearsal()
-    return Executor(package.limits, package.sandbox, preload=package.preload, readable=readable, rehearsal=rehearsal)
+    assignment = package.assignment
+    return options.executor(package.sandbox, imports=assignment.imports(), rehearsal=assignment.rehearsal())
 
 
 def enlist(name: str, asked: Mapping[str, str], package: bytes) -> bytes:

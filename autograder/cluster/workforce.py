@@ -64,10 +64,8 @@ class Workforce:
     _answered: float = math.inf  # when the first worker had loaded everything
     _served: float = field(default_factory=time.monotonic)  # when there was a worker that grades or gets ready to
 
-    @property
-    def identity(self) -> str:
-        """Of what the workers hold."""
-        return worker.fingerprint(self.package)
+    def __post_init__(self) -> None:
+        self.identity = worker.fingerprint(self.package)  # of what the workers hold
 
     def addresses(self, stage: Stage) -> list[str]:
         """The workers that are as far as this."""
