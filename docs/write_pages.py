@@ -24,6 +24,7 @@ PLACES = {
     "CONTRIBUTING.md": "contributing.md",
     "autograder/CLUSTER.md": "cluster.md",
     "autograder/SANDBOX.md": "sandbox.md",
+    "autograder/SERVICES.md": "services.md",
     "docs/releasing.md": "releasing.md",
 }
 LINK = re.compile(r"(?<!!)\[([^\]]+)\]\((?!https?:|#)([^)#]+)(#[^)]*)?\)")
@@ -49,7 +50,7 @@ def write_pages(folder: Path) -> None:
     }
     for name, text in pages.items():
         (folder / f"{name}.md").write_text(with_links(text), encoding="utf-8")
-    more = [name for name in ("sandbox", "cluster") if name in pages]
+    more = [name for name in ("sandbox", "cluster", "services") if name in pages]
     parts = {
         "Learn": ["learners", *lessons],
         "Mistakes": mistakes,
@@ -64,6 +65,8 @@ def with_links(text: str) -> str:
 
     def linked(found: re.Match[str]) -> str:
         words, target, anchor = found[1], found[2], found[3] or ""
+        if f"autograder/{target}" in PLACES:  # from one page of that folder to another
+            target = f"autograder/{target}"
         if target.startswith("notebooks/"):
             return f"[{words}](lessons/{target.removeprefix('notebooks/')}{anchor})"
         return f"[{words}]({PLACES[target]}{anchor})" if target in PLACES and (ROOT / target).exists() else words

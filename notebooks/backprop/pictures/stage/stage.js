@@ -288,7 +288,9 @@ function render({ model, el }) {
   // another cell. Only saving is JupyterLab's. It reads the attribute when the event reaches the
   // document, so the attribute is removed earlier, at the window.
   const lendKeys = (event) => {
-    if (stage.contains(event.target)) set_attributes(stage, { "data-lm-suppress-shortcuts": saves(event) ? null : "true" });
+    if (!stage.contains(event.target)) return;
+    // On the target too: Notebook 7 looks at it first, and before the event reaches the stage.
+    for (const element of [stage, event.target]) set_attributes(element, { "data-lm-suppress-shortcuts": saves(event) ? null : "true" });
   };
   window.addEventListener("keydown", lendKeys, true);
   stage.addEventListener("keydown", (event) => event.stopPropagation());
