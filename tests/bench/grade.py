@@ -29,7 +29,7 @@ GOALS = {
     "start": 1.5,
     "plain 60": 40,
     "plain 200": 100,
-    "plain 200, stock in two processes": 50,
+    "two processes of stock": 50,
     "lesson 02": 40,
     "lesson": 25,
     "workers": 1.7,
