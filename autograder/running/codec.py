@@ -12,9 +12,11 @@ import re
 import sys
 from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
+from types import FunctionType
 from typing import Any
 
 import msgpack
@@ -198,6 +200,18 @@ def _pack_generator(value: Any, again: Again) -> msgpack.ExtType | None:
 
 _FACTORIES: dict[Any, Callable[[], Any]] = {kind.__name__: kind for kind in (int, float, str, list, dict, set)}
 
+
+def _factory_name(make: Callable[[], Any] | None) -> str | None:
+    """The kind of empty plain data that a factory makes, by
+    name, `list` for `lambda: []` too; None for any other.
+    """
+    if isinstance(make, FunctionType) and not make.__code__.co_freevars and set(make.__code__.co_names) <= _FACTORIES.keys():
+        with suppress(Exception):  # it reads nothing else, so that a call more changes nothing
+            made = make()
+            make = None if made else type(made)
+    return next((name for name, kind in _FACTORIES.items() if kind is make), None)
+
+
 # Other types of the standard library that are only data: how to take each apart, and how to make it
 # again.
 _LIBRARY: dict[str, tuple[type[Any], Callable[[Any], list[Any]], Callable[..., Any]]] = {
@@ -212,7 +226,7 @@ _LIBRARY: dict[str, tuple[type[Any], Callable[[Any], list[Any]], Callable[..., A
     "OrderedDict": (OrderedDict, lambda value: [dict(OrderedDict.items(value))], OrderedDict),
     "defaultdict": (
         defaultdict,
-        lambda value: [getattr(value.default_factory, "__name__", None), dict(dict.items(value))],
+        lambda value: [_factory_name(value.default_factory), dict(dict.items(value))],
         lambda factory, items: defaultdict(_FACTORIES.get(factory), items),
     ),
 }

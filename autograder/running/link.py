@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from multiprocessing.connection import Connection
 from typing import Any, NoReturn
 
@@ -159,6 +160,8 @@ class Link:
             raise self._error(operation, value) from None
         self._admit(results, value, from_unexpected=number_of(target) in self._unexpected)
         self._check_result(operation, target, value)
+        if operation == "len" and number_of(target) in self._unexpected:
+            self._check_length(target, value)
         for effect in effects:
             value = with_argument(value, effect.place, by_key(*parts)[effect.argument])
         if operation == "call" and not told and name in self._looked and name not in self.first_calls:
@@ -183,6 +186,13 @@ class Link:
             self.refuse(target, "takes a plain result from arithmetic with")
         if operation not in ("call", "getattr", "len") or self._arrived:
             self.touched = True
+
+    def _check_length(self, target: Proxy, told: Any) -> None:
+        """Refuse an object in place of plain data whose length
+        is not the number of its items: a loop over it might compare nothing.
+        """
+        if sum(1 for _ in islice(target, told + 1)) != told:
+            self.refuse(target, "takes the length, which is not the number of items, of")
 
     def _expect(self, names: set[str]) -> None:
         """Prepare for a result of these names."""

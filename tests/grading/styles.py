@@ -605,7 +605,42 @@ SET_UP = [
         "async def later(x):\n    return x",
     ),
 ]
-GROUPS = {"functions": [*DOCUMENTED, *WATCHED, *ASSERTED], "objects": [*OBJECTS, *SET_UP]}  # by notebook
+# Tables, as courses on data compare them.
+READINGS = "import pandas as pd\nreadings = pd.DataFrame({'city': ['a', 'b', 'a'], 'n': [1.0, 2.0, np.nan]})"
+TABLES = [
+    Style(
+        "frames-compared",
+        "def filled(table):\n    return table.fillna({'n': 0.0})",
+        "pd.testing.assert_frame_equal(filled(readings), pd.DataFrame({'city': ['a', 'b', 'a'], 'n': [1.0, 2.0, 0.0]}))",
+        "def filled(table):\n    return table.dropna()",
+        READINGS,
+    ),
+    Style(
+        "series-by-group",
+        "def by_city(table):\n    return table.groupby('city')['n'].sum()",
+        "pd.testing.assert_series_equal(by_city(readings), pd.Series({'a': 1.0, 'b': 2.0}, name='n'), check_index=False)\nassert list(by_city(readings).index) == ['a', 'b']",
+        "def by_city(table):\n    return table['n']",
+    ),
+    Style(
+        "a-frame-for-a-variable",
+        "long_cities = readings.assign(double=2 * readings['n'])[['city', 'double']]",
+        "assert isinstance(long_cities, pd.DataFrame) and list(long_cities.columns) == ['city', 'double']\nassert long_cities.shape == (3, 2) and long_cities['double'].sum() == 6 and long_cities.loc[1, 'city'] == 'b'",
+        "long_cities = readings.copy()",
+    ),
+    Style(
+        "a-frame-left-alone",
+        "def with_ratio(table):\n    made = table.copy()\n    made['ratio'] = made['n'] / made['n'].max()\n    return made",
+        "kept = readings.copy()\nmade = with_ratio(readings)\npd.testing.assert_frame_equal(readings, kept)\nassert made.equals(kept.assign(ratio=[0.5, 1.0, np.nan]))",
+        "def with_ratio(table):\n    table['ratio'] = table['n'] / table['n'].max()\n    return table",
+    ),
+    Style(
+        "a-table-read-from-text",
+        "def read_table(text):\n    return pd.read_csv(io.StringIO(text), parse_dates=['day'])",
+        "read = read_table('day,n\\n2024-01-01,3\\n2024-01-02,4\\n')\nassert read['day'].dt.day.tolist() == [1, 2] and read['n'].dtype == np.int64 and (read['n'] > 3).sum() == 1",
+        "def read_table(text):\n    return pd.read_csv(io.StringIO(text), dtype=str)",
+    ),
+]
+GROUPS = {"functions": [*DOCUMENTED, *WATCHED, *ASSERTED], "objects": [*OBJECTS, *SET_UP], "tables": TABLES}  # by notebook
 STYLES = [style for group in GROUPS.values() for style in group]
 
 

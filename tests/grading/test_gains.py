@@ -9,22 +9,34 @@ import pytest
 
 from autograder.grading.marking import mark
 from autograder.grading.reference import findings
+from tests.grading import gains, gains_second
 from tests.grading.course import filled, points, release_of, side_of
-from tests.grading.gains import COURSE, GAINS, POINTS, RIGHT, SECRET
 
 pytestmark = pytest.mark.xdist_group("grading-gains")
+SETS = {"first": (gains, gains.GAINS, {}), "second": (gains_second, gains_second.MORE_GAINS, gains_second.FILES)}
 
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory, running_executors):
-    """What grades a submission of these answers; an honest one has been graded before."""
-    folder = tmp_path_factory.mktemp("gains")
-    assignment = side_of(folder / "course", COURSE)
-    release = release_of(COURSE)
+    """By set: what grades a submission of these answers; what was found; an honest submission."""
     executor = running_executors()
+    made = {}
+
+    def grader_of(chosen):
+        if chosen not in made:
+            made[chosen] = _grader(tmp_path_factory.mktemp(chosen), executor, chosen)
+        return made[chosen]
+
+    return grader_of
+
+
+def _grader(folder, executor, chosen):
+    corpus, _, files = SETS[chosen]
+    assignment = side_of(folder / "course", corpus.COURSE, files)
+    release = release_of(corpus.COURSE)
 
     def grade(name, answers, first=""):
-        made = filled(nbformat.from_dict(release), {f"{exercise}-answer": text for exercise, text in (RIGHT | answers).items()})
+        made = filled(nbformat.from_dict(release), {f"{exercise}-answer": text for exercise, text in (corpus.RIGHT | answers).items()})
         if first:
             made.cells.insert(1, nbformat.v4.new_code_cell(first, id="first"))
         submitted = folder / name
@@ -32,23 +44,28 @@ def graded(tmp_path_factory, running_executors):
         nbformat.write(made, submitted / "exercise.ipynb")
         return mark(executor, assignment, submitted, name)
 
-    found = findings(executor, assignment).notebooks["exercise"]
-    return grade, found, grade("honest", {})
+    return grade, findings(executor, assignment).notebooks["exercise"], grade("honest", {})
 
 
-def test_the_tests_run_apart_and_the_honest_submission_has_everything(graded):
-    _, found, honest = graded
+@pytest.mark.parametrize("chosen", SETS)
+def test_the_tests_run_apart_and_the_honest_submission_has_everything(graded, chosen):
+    _, found, honest = graded(chosen)
     assert not found.together
     assert not found.short
-    assert points(honest.pages["exercise"]) == POINTS
+    assert points(honest.pages["exercise"]) == SETS[chosen][0].POINTS
     assert not honest.flags
 
 
-@pytest.mark.parametrize("gain", GAINS, ids=lambda gain: gain.name)
-def test_what_is_not_the_mathematics_earns_nothing(graded, gain):
-    grade, _, _ = graded
+@pytest.mark.parametrize(
+    ("chosen", "gain"),
+    [(chosen, gain) for chosen, (_, cases, _) in SETS.items() for gain in cases],
+    ids=lambda part: getattr(part, "name", part),
+)
+def test_what_is_not_the_mathematics_earns_nothing(graded, chosen, gain):
+    grade, _, _ = graded(chosen)
     outcome = grade(gain.name, gain.answers, gain.first)
     page = outcome.pages["exercise"]
-    assert points(page) == POINTS | dict.fromkeys(gain.answers, 0) | gain.earns, (gain.tries, outcome.flags)
+    expected = SETS[chosen][0].POINTS | dict.fromkeys(gain.answers, 0) | gain.earns
+    assert points(page) == expected, (gain.tries, outcome.flags)
     shown = json.dumps([cell.get("outputs", []) for cell in page.cells])
-    assert f"{SECRET} " not in shown
+    assert f"{gains.SECRET} " not in shown

@@ -1,5 +1,8 @@
 """Honest but awkward work loses no point, and what is not done earns none."""
 
+import json
+import subprocess
+import sys
 from dataclasses import replace
 
 import nbformat
@@ -12,6 +15,7 @@ from tests.examples import LONG
 from tests.grading.course import filled, notebook, points, release_of, side_of
 from tests.grading.honest import HONEST, REPORTED
 from tests.grading.honest_second import SECOND
+from tests.grading.honest_third import THIRD
 
 pytestmark = pytest.mark.xdist_group("grading-honest")
 
@@ -33,7 +37,7 @@ def hand_in(folder, made, files):
     return folder
 
 
-@pytest.mark.parametrize("case", [*HONEST, *SECOND], ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [*HONEST, *SECOND, *THIRD], ids=lambda case: case.name)
 def test_honest_work_earns_what_it_should(executor, case, tmp_path):
     """Right work gets full marks, or none and a word
     to a person; the blank release earns nothing.
@@ -61,6 +65,27 @@ def test_kept_apart_a_test_that_needs_more_than_plain_data_tells_a_person(execut
     outcome = mark(executor, side, hand_in(tmp_path / "ada" / "exercise", work_of(case), case.files), "ada")
     assert points(outcome.pages["exercise"]) == case.expected
     assert any(case.says in words for words in outcome.flags), outcome.flags
+
+
+IN_ONE_PROCESS = """
+import contextlib, json, os, sys
+import numpy, torch
+for cells in json.load(sys.stdin):
+    if os.fork() == 0:
+        names = {"__name__": "__main__"}
+        with open(os.devnull, "w") as quiet, contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet):
+            for cell in cells:
+                exec(cell, names)
+        os._exit(0)
+    print(os.wait()[1])
+"""
+
+
+def test_what_is_called_right_is_right_in_one_process():
+    """Every test of every case, in one Python process with the answer, as in stock nbgrader."""
+    cells = [[cell.source for cell in work_of(case).cells] for case in THIRD]
+    ended = subprocess.run([sys.executable, "-c", IN_ONE_PROCESS], input=json.dumps(cells), capture_output=True, text=True, check=True)
+    assert [case.name for case, status in zip(THIRD, ended.stdout.split(), strict=True) if status != "0"] == []
 
 
 def work_of(case):
