@@ -115,6 +115,15 @@ def test_a_defaultdict_goes_on_as_one():
     back["b"] += 1
     assert back == {"a": 1, "b": 1}
     assert decode(encode(defaultdict(lambda: 5, a=1))).default_factory is None, "code does not travel"
+    assert decode(encode(defaultdict(lambda: []))).default_factory is list
+
+
+def test_a_factory_that_reads_or_changes_something_is_not_called(capsys):
+    calls = []
+    assert decode(encode(defaultdict(lambda: calls.append(1) or []))).default_factory is None
+    assert decode(encode(defaultdict(lambda: print("called") or []))).default_factory is None
+    assert not calls
+    assert not capsys.readouterr().out
 
 
 def test_a_generator_draws_the_same_numbers():
