@@ -61,7 +61,8 @@ except SetupProblem as problem:
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from . import exercises  # noqa: E402  (only after the environment is known to be whole)
-from .helping import interactive  # noqa: E402
+from .helping import cells, interactive  # noqa: E402
 
 interactive.explain_missing_names()
+cells.watch()
 interactive.allow_widgets()

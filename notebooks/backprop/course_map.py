@@ -22,6 +22,7 @@ from .progress.records import AFTER_A_CELL, Records
 from .progress.standing import LessonStanding
 
 PLACE = "backprop-course-map"  # the map's name among the outputs of a notebook
+RIGHT_BEFORE = "An earlier answer to this exercise was right, and the map keeps it as right."
 GRADING = ("NBGRADER_EXECUTION", "NBGRADER_VALIDATING")
 _shown: dict[str, Lesson | None] = {}  # the lesson that the map on the page has open
 _news: list[str] = []  # what the running cell has checked
@@ -77,7 +78,8 @@ def noted(report: Report) -> Report:
         records().note(report.exercise.name, report.points_earned, report.passed)
         _news.append(report.exercise.name)
         follow_after_the_cell()
-        return replace(report, standing=LessonStanding(lesson, records().all()).sentence)
+        kept = not report.passed and records().all()[report.exercise.name].right
+        return replace(report, standing=RIGHT_BEFORE if kept else LessonStanding(lesson, records().all()).sentence)
     except Exception:
         return report
 

@@ -8,6 +8,7 @@ from .autodiff.settings import ours
 from .checking.examining import examine
 from .checking.report import Score
 from .course_map import noted
+from .helping import cells
 from .helping.hints import show_hint
 from .helping.interactive import in_notebook, offer_code, show
 from .helping.referee import referee_code
@@ -54,7 +55,7 @@ class Exercise(Question):
         report = examine(self, answer, seed=seed, samples=samples, rtol=rtol or self.rtol, second_opinion=second_opinion)
         report = replace(report, hidden=seed != PUBLIC_SEED)
         if in_notebook() and (seed, samples, rtol) == (PUBLIC_SEED, PUBLIC_SAMPLES, None):
-            report = noted(report)
+            report = noted(replace(report, notes=[*report.notes, *cells.about(answer)]))
         show(report)
         report.raise_if_interrupted()
         if self.points and not report.passed and "NBGRADER_VALIDATING" in os.environ:

@@ -2,10 +2,14 @@
 and a short message for a name that is not defined yet.
 """
 
+import re
 import sys
+from types import ModuleType
 from typing import Any
 
 from ..front_end import FrontEnd, front_end
+
+CALL = re.compile(r"\s*(?P<owner>\w+)\.(?P<exercise>\w+)\.(?:check|hint|inputs|referee)\(")
 
 
 def shell() -> Any:
@@ -52,20 +56,38 @@ def allow_widgets() -> None:
 
 
 def explain_missing_names() -> None:
-    """Answer a NameError in a line that calls a check with one sentence in place of a traceback."""
+    """Answer with one sentence where a check's line uses a name that is missing or overwritten."""
     running = shell()
     if running is not None:
-        running.set_custom_exc((NameError,), _on_name_error)
+        running.set_custom_exc((NameError, AttributeError), _on_missing)
 
 
-def _on_name_error(running: Any, kind: type, error: NameError, trace: Any, tb_offset: int | None = None) -> None:
+def _on_missing(running: Any, kind: type, error: NameError | AttributeError, trace: Any, tb_offset: int | None = None) -> None:
     """IPython's handler. The error stays an error: nbgrader must see that the cell failed."""
     line = _failing_line(running, trace)
-    if ".check(" in line and error.name and f"({error.name}" in line.replace(" ", ""):
-        words = f"{error.name} is not defined yet. Run the cell above that defines it, then run this one again."
-        running._showtraceback(kind, NameError(words), [words])
+    words = _about_name(line, error) if isinstance(error, NameError) else _about_exercises(line, error, running.user_ns)
+    if words:
+        running._showtraceback(kind, kind(words), [words])
     else:
         running.showtraceback((kind, error, trace), tb_offset=tb_offset)
+
+
+def _about_name(line: str, error: NameError) -> str:
+    if ".check(" in line and error.name and f"({error.name}" in line.replace(" ", ""):
+        return f"{error.name} is not defined yet. Run the cell above that defines it, then run this one again."
+    return ""
+
+
+def _about_exercises(line: str, error: AttributeError, space: dict[str, Any]) -> str:
+    """Where `ex` has become something else than the lesson's exercises."""
+    called = CALL.match(line)
+    if called is None or called["exercise"] != error.name:
+        return ""
+    owner = space.get(called["owner"])
+    if isinstance(owner, ModuleType) or owner is not error.obj:
+        return ""
+    what = "a number" if isinstance(owner, (int, float)) else f"of the type {type(owner).__name__}"
+    return f"{called['owner']} is now {what}, and no longer the lesson's exercises. Run the lesson's first code cell, then this one again."
 
 
 def _failing_line(running: Any, trace: Any) -> str:

@@ -387,3 +387,10 @@ def test_outside_the_course_the_map_moves_and_no_file_appears(tmp_path):
     assert "3 one_path: right" in shown[0].data["text/plain"]
     assert "this session only" in shown[0].data["text/plain"]
     assert not list(tmp_path.iterdir())
+
+
+def test_a_wrong_answer_after_a_right_one_is_not_told_that_all_is_right(in_a_session):
+    course_map.noted(check(chain_rule.one_path, one_path))
+    report = course_map.noted(check(chain_rule.one_path, lambda x: (1.0, 1.0, 1.0)))
+    assert report.standing == "An earlier answer to this exercise was right, and the map keeps it as right."
+    assert in_a_session.all()["one_path"].right
