@@ -39,6 +39,9 @@ LONGEST = (
 )
 
 
+SETTINGS = "_hypothesis_internal_use_settings"  # the attribute of a test in which Hypothesis keeps them
+
+
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items):
     """Mark end-to-end tests, keep a file's tests on one worker, and start with the longest groups.
@@ -56,6 +59,22 @@ def pytest_collection_modifyitems(items):
     groups = [item.get_closest_marker("xdist_group").args[0] for item in items]
     rank = {group: place for place, group in enumerate(dict.fromkeys([*LONGEST, *groups]))}
     items[:] = [item for _, item in sorted(zip(groups, items), key=lambda pair: rank[pair[0]])]
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item):
+    """Give a parametrised property test its own settings back after each of its parameters.
+
+    Hypothesis lays new settings over the last ones for each parameter, and asks all of them in a
+    recursion: with a thousand parameters in one process it is too deep.
+    """
+    test = getattr(item, "obj", None)
+    before = getattr(test, SETTINGS, None)
+    try:
+        return (yield)
+    finally:
+        if before is not None:
+            setattr(test, SETTINGS, before)
 
 
 @pytest.fixture(scope="session")

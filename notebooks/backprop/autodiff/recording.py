@@ -123,7 +123,7 @@ class Recording:
         return found
 
     def with_operands(self, inputs: Mapping[str, Any]) -> "Recording":
-        """The same results; on the way back, operations read other values of some inputs."""
+        """The same results; in the backward pass, operations read other values of some inputs."""
         found = self.run(results={})
         found.values = list(self.values)
         for name, value in inputs.items():

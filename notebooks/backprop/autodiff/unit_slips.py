@@ -92,7 +92,7 @@ def _lost_gradients(recording: Recording) -> Iterator[Slip]:
     for slot in _named_slots(recording):
         if slot in recording.made_by:
             name = recording.name(slot)
-            words = f"Further back than {name}, what arrives at {name} is a factor of everything. In yours it is missing."
+            words = f"Further back than {name}, the gradient at {name} is a factor of everything. In yours it is missing."
             yield _fixed(("lost", name), "lost-upstream", words, (name,), [Replacement(slot, _ones)])
 
 

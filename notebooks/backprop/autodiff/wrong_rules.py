@@ -142,7 +142,7 @@ def product_before(op: Operation, i: int, along: int) -> Operation | None:
 UNARY_RULES = (
     WrongRule(
         "no-activation-slope",
-        "{Place} has a slope, and on the way back every node multiplies by its own slope. Yours passes the gradient on as it is.",
+        "{Place} has a slope, and in the backward pass every node multiplies by its own slope. Yours passes the gradient on as it is.",
         (*UNARY, "pow"),
         _factor(lambda z, a, op: np.ones_like(z)),
     ),
@@ -178,7 +178,7 @@ UNARY_RULES = (
     ),
     WrongRule(
         "lost-upstream",
-        "That is the slope of {place} alone. What arrives from behind is a factor too.",
+        "That is the slope of {place} alone. The upstream gradient is a factor too.",
         (*UNARY, "pow"),
         lambda g, op, i: None if i else np.broadcast_to(slope_at(op, op.operands[0]), g.shape),
     ),
@@ -259,7 +259,7 @@ UNARY_RULES = (
     ),
     WrongRule(
         "gate-on-upstream",
-        "A ReLU opens and shuts with the sign of its input. Yours looks at the sign of the gradient that arrives.",
+        "A ReLU opens and shuts with the sign of its input. Yours looks at the sign of the upstream gradient.",
         ("relu",),
         lambda g, op, i: g * (g > 0),
     ),
@@ -332,13 +332,13 @@ PRODUCT_RULES = (
     ),
     WrongRule(
         "lost-factor",
-        "{Operand} was multiplied by another quantity on the way there, and on the way back that factor is missing.",
+        "{Operand} was multiplied by another quantity in the forward pass, and in the backward pass that factor is missing.",
         ("mul", "div"),
         lambda g, op, i: summed(g, op.operands[i].shape),
     ),
     WrongRule(
         "lost-upstream",
-        "What you give {operand} is the local derivative alone. What arrives from behind is a factor too.",
+        "What you give {operand} is the local derivative alone. The upstream gradient is a factor too.",
         ("mul", "div", "matmul"),
         lambda g, op, i: vjp(op, i, np.ones_like(g)),
     ),
@@ -356,7 +356,7 @@ PRODUCT_RULES = (
     ),
     WrongRule(
         "factors-added",
-        "Along one path, what arrives and the local derivative are multiplied. For {operand} yours are added.",
+        "Along one path, the upstream gradient and the local derivative are multiplied. For {operand} yours are added.",
         ("mul",),
         lambda g, op, i: summed(g + _other(op, i), op.operands[i].shape),
     ),
@@ -368,7 +368,7 @@ PRODUCT_RULES = (
     ),
     WrongRule(
         "multiplied-not-divided",
-        "{Operand} was divided on the way there. Yours multiplies on the way back.",
+        "{Operand} was divided in the forward pass. Yours multiplies in the backward pass.",
         ("div",),
         lambda g, op, i: None if i else summed(g * _other(op, i), op.operands[i].shape),
     ),
@@ -533,31 +533,31 @@ SUM_RULES = (
     ),
     WrongRule(
         "lost-upstream",
-        "What you give {operand} is the local derivative alone. What arrives from behind is a factor too.",
+        "What you give {operand} is the local derivative alone. The upstream gradient is a factor too.",
         ("add", "sub", "rsub"),
         lambda g, op, i: vjp(op, i, np.ones_like(g)),
     ),
     WrongRule(
         "sign-lost",
-        "{Operand} is subtracted on the way there, and that turns the sign on the way back. Yours does not turn it.",
+        "{Operand} is subtracted in the forward pass, and that turns the sign in the backward pass. Yours does not turn it.",
         ("rsub", "neg"),
         lambda g, op, i: None if i else -vjp(op, i, g),
     ),
     WrongRule(
         "sign-lost",
-        "{Operand} is subtracted on the way there, and that turns the sign on the way back. Yours does not turn it.",
+        "{Operand} is subtracted in the forward pass, and that turns the sign in the backward pass. Yours does not turn it.",
         ("sub",),
         lambda g, op, i: -vjp(op, i, g) if i else None,
     ),
     WrongRule(
         "sign-turned",
-        "The sign is turned at {place}, where nothing turns it on the way there.",
+        "The sign is turned at {place}, where nothing turns it in the forward pass.",
         ("sub",),
         lambda g, op, i: None if i else -vjp(op, i, g),
     ),
     WrongRule(
         "sign-turned",
-        "The sign is turned at {place}, where nothing turns it on the way there.",
+        "The sign is turned at {place}, where nothing turns it in the forward pass.",
         ("add",),
         lambda g, op, i: -vjp(op, i, g),
     ),
@@ -632,7 +632,7 @@ AXIS_RULES = (
     ),
     WrongRule(
         "constant-bias",
-        "{Operand} is added to every example, and what comes back to it is the sum of their gradients. Yours is 1 whatever arrives.",
+        "{Operand} is added to every example, so its gradient is the sum of theirs. Yours is 1, whatever the upstream gradient is.",
         ("add",),
         lambda g, op, i: None if np.ndim(op.operands[i]) == op.output.ndim else np.ones(np.shape(op.operands[i])),
     ),
@@ -737,6 +737,8 @@ def _stale(rate: float, g: Array, op: Operation, i: int) -> Array | None:
     """With the weight after a step of gradient descent in the place of the forward pass's."""
     if op.slots[1 - i] is None or op.before[1 - i] is not None or op.names[1 - i][:1].lower() not in ("w", "v", "u"):
         return None
+    if op.slots[0] == op.slots[1]:  # u * u is a multiple of its own gradient, so any factor would look like this
+        return None
     steps = vjp(op, 1 - i, g)
     return np.concatenate([vjp(_with(op, i, op.operands[1 - i] - rate * step), i, row[None]) for row, step in zip(g, steps)])
 
@@ -756,7 +758,7 @@ PRODUCT_OF_MATRICES_RULES = (
     ),
     WrongRule(
         "no-outgoing-weight",
-        "{Operand} was multiplied by another quantity on the way there, and on the way back that factor is missing.",
+        "{Operand} was multiplied by another quantity in the forward pass, and in the backward pass that factor is missing.",
         ("matmul",),
         lambda g, op, i: vjp(_with(op, i, np.ones_like(op.operands[1 - i])), i, g),
     ),
@@ -780,7 +782,7 @@ PRODUCT_OF_MATRICES_RULES = (
     ),
     WrongRule(
         "sign-turned",
-        "The sign is turned at {place}, where nothing turns it on the way there.",
+        "The sign is turned at {place}, where nothing turns it in the forward pass.",
         ("matmul", "mul"),
         lambda g, op, i: -vjp(op, i, g),
     ),
@@ -828,7 +830,7 @@ def _around_softmax(op: Operation, g: Array, z: Array) -> Array:
 
 
 def _shares(g: Array, op: Operation) -> Array:
-    """Of a loss on the logarithm of a softmax: minus the sum of what arrives, by example."""
+    """Of a loss on the logarithm of a softmax: minus the sum of its gradients, by example."""
     axis = op.axis if not isinstance(op.axis, int) or op.axis < 0 else op.axis + 1
     return -g.sum(axis=axis, keepdims=True)
 
@@ -840,7 +842,7 @@ def _softmax_backward(g: Array, op: Operation) -> Array:
 SOFTMAX_RULES = (
     WrongRule(
         "cross-entropy-shortcut",
-        "Prediction minus target is the short form for a cross-entropy behind the softmax. Here another gradient arrives.",
+        "Prediction minus target is the short form for a cross-entropy behind the softmax. Here the upstream gradient is another one.",
         ("softmax",),
         lambda g, op, i: op.output - g,
     ),
@@ -888,7 +890,7 @@ SOFTMAX_RULES = (
     ),
     WrongRule(
         "lost-upstream",
-        "What you give {operand} is the local derivative alone. What arrives from behind is a factor too.",
+        "What you give {operand} is the local derivative alone. The upstream gradient is a factor too.",
         ("softmax",),
         lambda g, op, i: np.broadcast_to(op.output * (1 - op.output), g.shape),
     ),

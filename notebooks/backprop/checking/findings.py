@@ -26,7 +26,7 @@ class FactKind(Enum):
     SIGN = "the right value with the other sign"
     CONSTANT_FACTOR = "a constant times the right value"
     FACTOR = "the right value times or divided by a quantity"
-    FACTOR_MISSING = "a factor of the local derivative or of the gradient that arrives"
+    FACTOR_MISSING = "a factor of the local derivative or of the upstream gradient"
     TRANSPOSED = "the right array transposed"
     SHAPE = "the right numbers in another shape"
     ROUNDED = "right to a few digits"

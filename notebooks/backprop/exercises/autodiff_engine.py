@@ -374,19 +374,19 @@ two_edges = Prediction(
     points=1,
     hints=(
         "Two edges lead from x into the product x times x. What comes back along each of them?",
-        r"What arrives at $q$ is $\dfrac{\partial L}{\partial q} = c$. Each edge carries $c$ times its slope. "
+        r"The gradient at $q$ is $\dfrac{\partial L}{\partial q} = c$. Each edge carries $c$ times its slope. "
         "The second write replaces the first.",
         "Each share is 5 times 3. This engine keeps one of the two.",
     ),
     mistakes=(
         Mistake("added", "That is what it should be. This engine does not add, it replaces.", x_grad=lambda v: 2 * v.c * v.x),
-        Mistake("lost-upstream", "What arrives from behind, from the side of L, is a factor of each share.", x_grad=lambda v: v.x),
+        Mistake("lost-upstream", "The upstream gradient is a factor of each share.", x_grad=lambda v: v.x),
         Mistake(
             "added-without-upstream",
-            "That is the derivative of x times x: both shares, and without what arrives at q. This engine keeps one share.",
+            "That is the derivative of x times x: both shares, and without the upstream gradient at q. This engine keeps one share.",
             x_grad=lambda v: 2 * v.x,
         ),
-        Mistake("lost-slope", "That is what arrives at q. On the edge back to x stands a slope.", x_grad=lambda v: v.c),
+        Mistake("lost-slope", "That is the upstream gradient at q. On the edge back to x stands a slope.", x_grad=lambda v: v.c),
         Mistake("value-for-slope", "That is the value of L.", x_grad=lambda v: v.c * v.x**2),
         Mistake("nothing-left", "The second write replaces the first. It does not erase it.", x_grad=lambda v: 0.0),
     ),
@@ -474,7 +474,7 @@ pass_back = Exercise(
         ),
         Mistake(
             "multiplied",
-            "Shares add. Yours multiplies what was there by what arrives.",
+            "Shares add. Yours multiplies what was there by the upstream gradient.",
             dL_db=lambda v: v.before[1] * v.slopes[1] * v.g,
             dL_dc=lambda v: v.before[2] * v.slopes[2] * v.g,
             dL_da=lambda v: v.before[0] * v.slopes[0] * v.slopes[3] * v.g**2,
@@ -486,7 +486,7 @@ pass_back = Exercise(
         ),
         Mistake(
             "nothing-arrives",
-            "No parent's gradient has changed. What arrives has to be added to parent.grad itself.",
+            "No parent's gradient has changed. The contribution has to be added to parent.grad itself.",
             **{f"dL_d{name}": lambda v, place=place: v.before[place] for place, name in enumerate("abc")},
         ),
         Mistake(

@@ -14,7 +14,7 @@ from ..questions.sampling import Rng, between_zero_and_one, positive, signed
 from . import lesson
 
 NO_ACTIVATION_SLOPE = (
-    "A sigmoid stands between the two, and on the way back every node multiplies by its own slope. "
+    "A sigmoid stands between the two, and in the backward pass every node multiplies by its own slope. "
     "Yours passes the gradient through as if the sigmoid were not there."
 )
 
@@ -472,12 +472,12 @@ three_sigmoids = Exercise(
         ),
         Mistake(
             "no-outgoing-weight",
-            "From a2 to the output the signal passes through w3. On the way back it has to pass through w3 too.",
+            "From a2 to the output the signal passes through w3. In the backward pass it has to pass through w3 too.",
             dL_da2=lambda v: v.dL_dyhat * v.yhat * (1 - v.yhat),
         ),
         Mistake(
             "no-outgoing-weight-1",
-            "From a1 to a2 the signal passes through w2. On the way back it has to pass through w2 too.",
+            "From a1 to a2 the signal passes through w2. In the backward pass it has to pass through w2 too.",
             dL_da1=lambda v: v.dL_da2 * v.a2 * (1 - v.a2),
         ),
         Mistake(
@@ -487,7 +487,7 @@ three_sigmoids = Exercise(
         ),
         Mistake(
             "no-upstream",
-            "Everything on the way back from L is a factor. Yours begins in the middle, without what arrives from behind.",
+            "Everything in the backward pass from L is a factor. Yours begins in the middle, without the upstream gradient.",
             dL_dw3=lambda v: v.yhat * (1 - v.yhat) * v.a2,
             dL_dw2=lambda v: v.a2 * (1 - v.a2) * v.a1,
             dL_dw1=lambda v: v.a1 * (1 - v.a1) * v.x,
@@ -581,7 +581,7 @@ sigmoid_chain = Exercise(
         ),
         Mistake(
             "no-outgoing-weight",
-            "From one a to the next the signal passes through a weight. On the way back it passes through the same weight.",
+            "From one a to the next the signal passes through a weight. In the backward pass it passes through the same weight.",
             program=_sigmoid_chain_without_weights,
         ),
     ),

@@ -78,7 +78,7 @@ add_and_multiply = Exercise(
     points=4,
     hints=(
         "If p grows by a bit, by how much does s = p + w grow? Does it matter that w is there too?",
-        r"$\dfrac{\partial s}{\partial p} = 1$ and $\dfrac{\partial p}{\partial u} = v$. Each is multiplied by what arrives from behind.",
+        r"$\dfrac{\partial s}{\partial p} = 1$ and $\dfrac{\partial p}{\partial u} = v$. Each is multiplied by the upstream gradient.",
         "`dL_dp` and `dL_dw` are each `dL_ds` times 1. `dL_du` is `dL_dp` times one of the two factors of p. Which one?",
     ),
     mistakes=(
@@ -93,13 +93,13 @@ add_and_multiply = Exercise(
         ),
         Mistake(
             "lost-upstream",
-            "That is the local derivative alone. What arrives from behind, dL_ds, is a factor too.",
+            "That is the local derivative alone. The upstream gradient, dL_ds, is a factor too.",
             dL_dp=lambda v: 1.0,
             dL_dw=lambda v: 1.0,
         ),
         Mistake(
             "lost-upstream-at-multiply",
-            "That is the local derivative alone. What arrives from behind is a factor too.",
+            "That is the local derivative alone. The upstream gradient is a factor too.",
             dL_du=lambda v: v.v,
             dL_dv=lambda v: v.u,
         ),
@@ -139,7 +139,7 @@ at_the_add = Prediction(
     hints=(
         "If p1 grows by 0.001 and the others stay, by how much does z grow?",
         r"$\dfrac{\partial L}{\partial p_1} = \dfrac{\partial L}{\partial z}\cdot\dfrac{\partial z}{\partial p_1}$.",
-        "The local derivative of a sum for each of its terms is 1. Multiply what arrives by that.",
+        "The local derivative of a sum for each of its terms is 1. Multiply the upstream gradient by that.",
     ),
     mistakes=(
         Mistake(
@@ -147,14 +147,14 @@ at_the_add = Prediction(
             "An add node does not share the gradient out among its inputs. Each of them moves the sum by its whole step.",
             dL_dp1=lambda v: v.dL_dz / 3,
         ),
-        Mistake("lost-upstream", "That is the local derivative alone. What arrives from behind is a factor too.", dL_dp1=lambda v: 1.0),
-        Mistake("own-operand-at-add", "At an add node no value matters, only what arrives.", dL_dp1=lambda v: v.dL_dz * v.p1),
+        Mistake("lost-upstream", "That is the local derivative alone. The upstream gradient is a factor too.", dL_dp1=lambda v: 1.0),
+        Mistake("own-operand-at-add", "At an add node no value matters, only the upstream gradient.", dL_dp1=lambda v: v.dL_dz * v.p1),
         Mistake(
             "figures-number",
-            "That is the number of the figure. Here another gradient arrives.",
+            "That is the number of the figure. Here the upstream gradient is another one.",
             dL_dp1=lambda v: 1 / (1 + np.exp(-v.z)) - 1,
         ),
-        Mistake("sign", "The sign is turned. An add node changes nothing about what arrives.", dL_dp1=lambda v: -v.dL_dz),
+        Mistake("sign", "The sign is turned. An add node changes nothing about the upstream gradient.", dL_dp1=lambda v: -v.dL_dz),
     ),
 )
 
@@ -207,7 +207,7 @@ logistic_graph = Exercise(
         ),
         Mistake(
             "no-activation-slope",
-            "Between z and yhat stands a sigmoid, and every node multiplies by its own slope on the way back.",
+            "Between z and yhat stands a sigmoid, and every node multiplies by its own slope in the backward pass.",
             dL_dz=lambda v: v.dL_dyhat,
         ),
         Mistake(
@@ -217,7 +217,7 @@ logistic_graph = Exercise(
         ),
         Mistake(
             "lost-upstream-at-sigmoid",
-            "That is the sigmoid's slope alone. What arrives from the loss is a factor too.",
+            "That is the sigmoid's slope alone. The upstream gradient is a factor too.",
             dL_dz=lambda v: v.yhat * (1 - v.yhat),
         ),
         Mistake(
@@ -243,7 +243,7 @@ logistic_graph = Exercise(
         ),
         Mistake(
             "lost-upstream",
-            "That is the local derivative alone. What arrives from behind is a factor too.",
+            "That is the local derivative alone. The upstream gradient is a factor too.",
             dL_dw1=lambda v: v.x1,
             dL_dw2=lambda v: v.x2,
         ),
@@ -324,12 +324,12 @@ relu_neuron = Exercise(
         ),
         Mistake(
             "upstream-dropped",
-            "That is ReLU's own slope. What arrives from behind, dL_da, is a factor too.",
+            "That is ReLU's own slope. The upstream gradient, dL_da, is a factor too.",
             dL_dz=lambda v: float(v.z > 0),
         ),
         Mistake(
             "gate-on-upstream",
-            "ReLU opens and shuts with the sign of z. Yours looks at the sign of the gradient that arrives.",
+            "ReLU opens and shuts with the sign of z. Yours looks at the sign of the upstream gradient.",
             dL_dz=lambda v: max(v.dL_da, 0.0),
         ),
         Mistake("value-for-slope", "ReLU's slope is 1 or 0. Yours multiplies by its value.", dL_dz=lambda v: v.dL_da * v.a),
@@ -363,13 +363,13 @@ relu_neuron = Exercise(
         ),
         Mistake(
             "lost-upstream",
-            "Those are the local derivatives alone. What arrives at z is a factor of each.",
+            "Those are the local derivatives alone. The gradient at z is a factor of each.",
             dL_dx=lambda v: v.w,
             dL_dw=lambda v: v.x,
         ),
         Mistake("bias-times-bias", "The bias is only added: its own value does not matter.", dL_db=lambda v: v.dL_dz * v.b),
         Mistake("bias-past-the-gate", "The bias sits behind the same gate as everything else in z.", dL_db=lambda v: v.dL_da),
-        Mistake("lost-upstream-at-bias", "That is how fast z moves with the bias. What arrives at z is a factor too.", dL_db=lambda v: 1.0),
+        Mistake("lost-upstream-at-bias", "That is how fast z moves with the bias. The gradient at z is a factor too.", dL_db=lambda v: 1.0),
     ),
 )
 

@@ -553,7 +553,7 @@ hidden_weight = Exercise(
         Mistake("no-hidden-slope", "The slope of the hidden unit's sigmoid is missing.", dL_dz1=lambda v: v.dL_dz2 * v.v),
         Mistake(
             "no-outgoing-weight",
-            "The weight between the two units is missing on the way back.",
+            "The weight between the two units is missing in the backward pass.",
             dL_dz1=lambda v: v.dL_dz2 * v.a * (1 - v.a),
         ),
         Mistake(
@@ -632,11 +632,11 @@ relu_unit = Exercise(
         Mistake("gate-turned", "The gate is open where z is negative, and shut where it is positive.", dL_dz=lambda v: v.dL_da * (v.z < 0)),
         Mistake(
             "gate-on-upstream",
-            "The gate looks at the sign of the gradient that arrives, and not at z.",
+            "The gate looks at the sign of the upstream gradient, and not at z.",
             dL_dz=lambda v: np.maximum(v.dL_da, 0.0),
         ),
         Mistake("value-for-slope", "The gradient is multiplied by the value of ReLU. Its slope is meant.", dL_dz=lambda v: v.dL_da * v.a),
-        Mistake("upstream-dropped", "That is the gate alone. What arrives from the loss is a factor too.", dL_dz=lambda v: float(v.z > 0)),
+        Mistake("upstream-dropped", "That is the gate alone. The upstream gradient is a factor too.", dL_dz=lambda v: float(v.z > 0)),
         Mistake("lost-factor-two", "The factor two of the square is missing.", dL_da=lambda v: v.a - v.y),
         Mistake("reversed-residual", "The difference is the wrong way round.", dL_da=lambda v: 2 * (v.y - v.a)),
         Mistake(
@@ -887,7 +887,7 @@ small_network = Exercise(
         Mistake("slope-of-z", "The slope of tanh is made of z and not of its value.", dL_dZ=_hidden_delta(lambda Z, A: 1 - Z**2)),
         Mistake(
             "no-outgoing-weight",
-            "The outgoing weights are missing on the way back.",
+            "The outgoing weights are missing in the backward pass.",
             dL_dZ=lambda v: np.outer(v.dL_dyhat, np.ones(3)) * (1 - v.A**2),
         ),
         Mistake(

@@ -167,7 +167,7 @@ dense_example = Exercise(
     mistakes=(
         Mistake(
             "constant-bias",
-            "That is how fast z moves with its bias. What arrives at z is a factor too.",
+            "That is how fast z moves with its bias. The gradient at z is a factor too.",
             dL_db=lambda v: np.ones(len(v.dL_dz)),
         ),
         Mistake(
@@ -176,7 +176,7 @@ dense_example = Exercise(
         Mistake("kept-dimension", KEPT, dL_db=lambda v: v.dL_dz[None, :]),
         Mistake(
             "upstream-ignored",
-            "Those are the weights of each input, added up. Each of them counts only as much as what arrives at its unit.",
+            "Those are the weights of each input, added up. Each of them counts only as much as the gradient at its unit.",
             dL_dx=lambda v: v.W.sum(axis=1),
         ),
         Mistake("one-unit-only", ADD_OVER_UNITS + "Yours has only the first unit's share.", dL_dx=lambda v: v.W[:, 0] * v.dL_dz[0]),
@@ -184,7 +184,7 @@ dense_example = Exercise(
         Mistake("not-summed", ADD_OVER_UNITS + "Yours keeps the shares apart, and they add.", dL_dx=lambda v: v.W * v.dL_dz),
         Mistake(
             "no-weights",
-            "What arrives at a unit comes back to the inputs through the weights. In yours every input gets the plain sum.",
+            "The gradient at a unit comes back to the inputs through the weights. In yours every input gets the plain sum.",
             dL_dx=lambda v: np.full(len(v.x), v.dL_dz.sum()),
         ),
         Mistake(
@@ -199,7 +199,7 @@ dense_example = Exercise(
         ),
         Mistake(
             "lost-upstream",
-            "That is how fast each z moves with its weights. What arrives at z is a factor too.",
+            "That is how fast each z moves with its weights. The gradient at z is a factor too.",
             dL_dW=lambda v: np.outer(v.x, np.ones(len(v.dL_dz))),
         ),
     ),
@@ -255,7 +255,7 @@ BATCH_MISTAKES = (
     ),
     Mistake(
         "lost-upstream",
-        "Your weights' gradient is made of the inputs alone. What arrives at Z is a factor too.",
+        "Your weights' gradient is made of the inputs alone. The gradient at Z is a factor too.",
         dL_dW=lambda v: np.outer(v.X.sum(axis=0), np.ones(v.dL_dZ.shape[1])),
     ),
     Mistake("unsummed-bias", ADD_OVER_BATCH + "Your biases' gradient still has a row for each example.", dL_db=lambda v: v.dL_dZ),
@@ -268,7 +268,7 @@ BATCH_MISTAKES = (
     Mistake("kept-dimension", KEPT, dL_db=lambda v: v.dL_dZ.sum(axis=0, keepdims=True)),
     Mistake(
         "constant-bias",
-        "That is how fast Z moves with the biases. What arrives at Z is a factor too.",
+        "That is how fast Z moves with the biases. The gradient at Z is a factor too.",
         dL_db=lambda v: np.ones(v.dL_dZ.shape[1]),
     ),
     Mistake(
@@ -295,7 +295,7 @@ dense_backward = Exercise(
     mistakes=(
         Mistake(
             "upstream-ignored",
-            "Those are the rows of W, added up. Each weight counts only as much as what arrives at its unit.",
+            "Those are the rows of W, added up. Each weight counts only as much as the gradient at its unit.",
             dL_dX=lambda v: np.tile(v.W.sum(axis=1), (len(v.X), 1)),
         ),
         Mistake(
@@ -361,7 +361,7 @@ broadcast_backward = Exercise(
         Mistake("no-factor", "U was multiplied on its way into Y, and that factor is missing.", dL_dU=lambda v: v.dL_dY),
         Mistake(
             "lost-upstream",
-            "That is how fast Y moves with U. What arrives at Y is a factor too.",
+            "That is how fast Y moves with U. The gradient at Y is a factor too.",
             dL_dU=lambda v: np.tile(v.v, (len(v.U), 1)),
         ),
         Mistake("v-not-summed", "v " + NOT_SUMMED, dL_dv=lambda v: v.dL_dY * v.U),
@@ -398,7 +398,7 @@ broadcast_backward = Exercise(
             "s is a single number, and it goes into every entry of Y. Yours adds along one axis only.",
             dL_ds=lambda v: v.dL_dY.sum(axis=0),
         ),
-        Mistake("s-constant", "That is how fast one entry of Y moves with s. What arrives there is a factor too.", dL_ds=lambda v: 1.0),
+        Mistake("s-constant", "That is how fast one entry of Y moves with s. The gradient there is a factor too.", dL_ds=lambda v: 1.0),
     ),
 )
 
@@ -452,7 +452,7 @@ relu_layer = Exercise(
         ),
         Mistake(
             "upstream-dropped",
-            "That is ReLU's own slope. What arrives from behind, dL_dA, is a factor too.",
+            "That is ReLU's own slope. The upstream gradient, dL_dA, is a factor too.",
             dL_dZ=lambda v: (v.Z > 0).astype(float),
         ),
         Mistake(
@@ -462,7 +462,7 @@ relu_layer = Exercise(
         ),
         Mistake(
             "gate-on-upstream",
-            "ReLU opens and shuts with the sign of Z. Yours looks at the sign of the gradient that arrives.",
+            "ReLU opens and shuts with the sign of Z. Yours looks at the sign of the upstream gradient.",
             dL_dZ=lambda v: v.dL_dA * (v.dL_dA > 0),
         ),
         Mistake("value-for-slope", "ReLU's slope is 1 or 0. Yours multiplies by its value.", dL_dZ=lambda v: v.dL_dA * v.A),
@@ -569,7 +569,7 @@ softmax_layer = Exercise(
         ),
         Mistake(
             "sum-without-probabilities",
-            "In the sum, what arrives at an output counts as much as that output's probability. Yours counts each in full.",
+            "In the sum, the gradient at an output counts as much as that output's probability. Yours counts each in full.",
             dL_dZ=lambda v: v.P * (v.dL_dP - v.dL_dP.sum(axis=1, keepdims=True)),
         ),
         Mistake(
@@ -956,9 +956,7 @@ network_backward = Exercise(
         "In front of the first layer there is no gate.",
     ),
     mistakes=(
-        Mistake(
-            "no-gate", "The hidden layers' gates are missing on the way back.", program=_network_with(slope=lambda z: torch.ones_like(z))
-        ),
+        Mistake("no-gate", "The gates of the hidden layers are missing.", program=_network_with(slope=lambda z: torch.ones_like(z))),
         Mistake(
             "gate-turned",
             "A gate is open where its pre-activation is positive. Yours are open where it is negative.",
@@ -1230,7 +1228,7 @@ train = Exercise(
         ),
         Mistake(
             "no-gate",
-            "The hidden layers' gates are missing on the way back.",
+            "The hidden layers' gates are missing in the backward pass.",
             program=_train_with(loss=_no_gates),
         ),
         Mistake(

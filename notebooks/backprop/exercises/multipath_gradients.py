@@ -397,7 +397,7 @@ softmax_hidden_layer = Exercise(
         ),
         Mistake(
             "no-outgoing-weight",
-            "On the way to the logits the signal passed through weights, and on the way back it passes through the same ones.",
+            "On the way to the logits the signal passed through weights, and in the backward pass it passes through the same ones.",
             dL_da1=lambda v: np.full(5, v.dL_dz2.sum()),
         ),
         Mistake(
@@ -407,7 +407,7 @@ softmax_hidden_layer = Exercise(
         ),
         Mistake(
             "no-hidden-slope",
-            "The hidden units' own sigmoids have slopes, and they are missing on the way back.",
+            "The hidden units' own sigmoids have slopes, and they are missing in the backward pass.",
             dL_dz1=lambda v: v.dL_da1,
         ),
         Mistake(
@@ -649,7 +649,7 @@ deep_backward = Exercise(
         "multiply by the slope of tanh, then by `W.T`.",
     ),
     mistakes=(
-        Mistake("no-hidden-slope", "The slope of tanh is missing on the way back.", program=_deep_network_with(lambda z, a: 1.0)),
+        Mistake("no-hidden-slope", "The slope of tanh is missing in the backward pass.", program=_deep_network_with(lambda z, a: 1.0)),
         Mistake(
             "slope-of-z",
             "The slope of tanh is made of its VALUE. Yours uses what goes into it.",

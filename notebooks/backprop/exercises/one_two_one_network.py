@@ -161,7 +161,7 @@ OUTPUT_MISTAKES = (
     Mistake("wrong-loss", "That is the gradient of a squared error. This loss is a log loss.", dL_dyhat=lambda v: 2 * (v.yhat - v.y)),
     Mistake(
         "no-activation-slope",
-        "A sigmoid stands between z and yhat, and on the way back every node multiplies by its own slope.",
+        "A sigmoid stands between z and yhat, and in the backward pass every node multiplies by its own slope.",
         dL_dz2_1=lambda v: v.dL_dyhat,
     ),
     Mistake(
@@ -223,7 +223,7 @@ output_layer = Exercise(
         ),
         Mistake(
             "lost-upstream-at-weight",
-            "That is the local derivative alone. What arrives from the loss is a factor too.",
+            "That is the local derivative alone. The upstream gradient is a factor too.",
             dL_dw2_1=lambda v: v.a1_1,
         ),
         Mistake("bias-times-bias", "The bias is only added, so z moves exactly as far as it does.", dL_db2_1=lambda v: v.dL_dz2_1 * v.b2_1),
@@ -248,7 +248,7 @@ hidden_unit = Exercise(
         *OUTPUT_MISTAKES,
         Mistake(
             "no-outgoing-weight",
-            "From unit 2 to the output the signal passed through a weight. On the way back it passes through the same weight.",
+            "From unit 2 to the output the signal passed through a weight. In the backward pass it passes through the same weight.",
             dL_da1_2=lambda v: v.dL_dz2_1,
         ),
         Mistake(
@@ -261,7 +261,7 @@ hidden_unit = Exercise(
             OTHER_OPERAND + "For the activation that is the weight. Yours is multiplied by the activation itself.",
             dL_da1_2=lambda v: v.dL_dz2_1 * v.a1_2,
         ),
-        Mistake("lost-upstream", "That is the weight on the way. What arrives from the loss is a factor too.", dL_da1_2=lambda v: v.w2_2),
+        Mistake("lost-upstream", "That is the weight on the way. The upstream gradient is a factor too.", dL_da1_2=lambda v: v.w2_2),
         Mistake(
             "weight-of-the-wrong-layer",
             "Unit 2 has two weights: one into it and one out of it. The signal to the output went through the one out of it.",
@@ -269,7 +269,7 @@ hidden_unit = Exercise(
         ),
         Mistake(
             "no-hidden-slope",
-            "The hidden unit's own sigmoid has a slope, and it is missing on the way back.",
+            "The hidden unit's own sigmoid has a slope, and it is missing in the backward pass.",
             dL_dz1_2=lambda v: v.dL_da1_2,
         ),
         Mistake(
@@ -318,12 +318,10 @@ all_seven = Exercise(
     ),
     mistakes=(
         *OUTPUT_MISTAKES,
-        Mistake(
-            "no-hidden-slope", "The hidden units' own sigmoids have slopes, and they are missing on the way back.", program=_no_hidden_slope
-        ),
+        Mistake("no-hidden-slope", "The hidden units' own sigmoids have slopes. In yours they are missing.", program=_no_hidden_slope),
         Mistake(
             "no-outgoing-weight",
-            "From the hidden units to the output the signals passed through weights. On the way back they pass through the same weights.",
+            "From the hidden units to the output the signals passed through weights. In the backward pass they pass through the same.",
             program=_no_outgoing_weight,
         ),
         Mistake(
@@ -399,12 +397,12 @@ input_gradient = Exercise(
         *OUTPUT_MISTAKES,
         Mistake(
             "no-hidden-slope",
-            "The hidden unit's own sigmoid has a slope, and it is missing on the way back.",
+            "The hidden unit's own sigmoid has a slope, and it is missing in the backward pass.",
             dL_dz1_1=lambda v: v.dL_da1_1,
         ),
         Mistake(
             "no-outgoing-weight",
-            "From unit 1 to the output the signal passed through a weight. On the way back it passes through the same weight.",
+            "From unit 1 to the output the signal passed through a weight. In the backward pass it passes through the same weight.",
             dL_dz1_1=lambda v: v.dL_dz2_1 * v.a1_1 * (1 - v.a1_1),
         ),
         Mistake(
@@ -581,7 +579,7 @@ regression_hidden = Exercise(
         *RESIDUAL_MISTAKES,
         Mistake(
             "no-outgoing-weight",
-            "From the blue unit to green the signal passed through a weight. On the way back it passes through the same weight.",
+            "From the blue unit to green the signal passed through a weight. In the backward pass it passes through the same weight.",
             dSSR_dblue=lambda v: v.dSSR_dgreen,
         ),
         Mistake(
@@ -601,7 +599,7 @@ regression_hidden = Exercise(
         ),
         Mistake(
             "no-hidden-slope",
-            "The hidden units bend their input, and the slope of that bend is missing on the way back.",
+            "The hidden units bend their input, and the slope of that bend is missing in the backward pass.",
             program=_softplus_slope(lambda z, value: 1.0),
         ),
         Mistake(

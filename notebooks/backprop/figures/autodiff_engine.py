@@ -114,7 +114,7 @@ def visiting_order() -> Figure:
 
 
 def _visits(axes: Axes, left: float, turns: dict[str, int], title: str, arrives: float) -> None:
-    """One panel: the graph, whose turn it is at each node, and what arrives at x."""
+    """One panel: the graph, whose turn it is at each node, and the gradient at x."""
     write(axes, left + 200, 30, title, MATHS, fontweight="bold")
     at = {"x": (left + 50, 190), "u": (left + 150, 190), "a": (left + 250, 110), "L": (left + 350, 190)}
     nodes = {name: computed(axes, at[name], f"${name}$") for name in ("x", "u", "a")} | {"L": loss(axes, at["L"])}

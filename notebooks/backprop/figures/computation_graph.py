@@ -37,7 +37,7 @@ def logistic_graph() -> Figure:
     "x2 = -2 with gradient -1 and w2 = -1 with gradient -2 meet in w2 x2 = 2; "
     "x3 = 3 with gradient 2 and w3 = 2 with gradient 3 meet in w3 x3 = 6. "
     "The three products and b = 1 with gradient 1 add up to z = 6; ReLU gives a = 6. "
-    "The gradient that arrives at a is 1, and it is 1 at a, at z, at b and at each product."
+    "The gradient at a is 1, and it is 1 at a, at z, at b and at each product."
 )
 def relu_neuron() -> Figure:
     """A ReLU neuron as a computation graph: values above the nodes, gradients below."""

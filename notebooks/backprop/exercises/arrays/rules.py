@@ -120,7 +120,7 @@ def _max(node: Any, dL_dy: Any, x: Any, axis: int | None, keepdims: bool) -> Non
 
 
 def _spread(v: SimpleNamespace, g: Any = None) -> Array:
-    """What arrives, copied along the axis that was reduced."""
+    """The upstream gradient, copied along the axis that was reduced."""
     g = v.dL_dy if g is None else g
     return np.broadcast_to(g if v.keepdims or v.axis is None else np.expand_dims(g, v.axis), v.x.shape).copy()
 
@@ -166,12 +166,12 @@ sum_rule = Exercise(
         ),
         Mistake(
             "shared-equally",
-            "A sum grows by as much as any of its terms grows, so each term gets the whole of what arrives. In yours they share it.",
+            "A sum grows by as much as any of its terms grows, so each term gets the whole upstream gradient. In yours they share it.",
             dL_dx=lambda v: _spread(v) / _terms(v),
         ),
         Mistake(
             "lost-upstream",
-            "The local derivatives of a sum are 1, and they multiply what arrives. Yours has the local derivatives alone.",
+            "The local derivatives of a sum are 1, and they multiply the upstream gradient. Yours has the local derivatives alone.",
             dL_dx=lambda v: np.ones_like(v.x),
         ),
         Mistake(
@@ -179,12 +179,12 @@ sum_rule = Exercise(
         ),
         Mistake(
             "summed-again",
-            "Each entry of x belongs to one of the sums. Yours adds up what arrives at all of them.",
+            "Each entry of x belongs to one of the sums. Yours adds up the gradients of all of them.",
             dL_dx=lambda v: np.full(v.x.shape, np.sum(v.dL_dy)),
         ),
         Mistake(
             "one-term-only",
-            "Every term of a sum gets what arrives at it. In yours only the first term does.",
+            "Every term of a sum gets the gradient of the sum. In yours only the first term does.",
             dL_dx=lambda v: _spread(v) * _first_in_axis(v),
         ),
     ),
@@ -211,12 +211,12 @@ max_rule = Exercise(
     mistakes=(
         Mistake(
             "shared-equally",
-            "Only the largest entry decides what the maximum is. In yours all entries share what arrives.",
+            "Only the largest entry decides what the maximum is. In yours all entries share the upstream gradient.",
             dL_dx=lambda v: _spread(v) / _terms(v),
         ),
         Mistake(
             "no-mask",
-            "Only the largest entry decides what the maximum is. In yours every entry gets what arrives, as at a sum.",
+            "Only the largest entry decides what the maximum is. In yours every entry gets the upstream gradient, as at a sum.",
             dL_dx=_spread,
         ),
         Mistake(
@@ -232,12 +232,12 @@ max_rule = Exercise(
         ),
         Mistake(
             "min-for-max",
-            "What arrives goes to the largest entry. Yours goes to the smallest.",
+            "The upstream gradient goes to the largest entry. Yours goes to the smallest.",
             dL_dx=lambda v: _spread(v) * _at(v, np.min),
         ),
         Mistake(
             "all-but-largest",
-            "What arrives goes to the largest entry. In yours it goes to all the others.",
+            "The upstream gradient goes to the largest entry. In yours it goes to all the others.",
             dL_dx=lambda v: _spread(v) * (1 - _at(v, np.max)),
         ),
         Mistake(
@@ -247,7 +247,7 @@ max_rule = Exercise(
         ),
         Mistake(
             "first-entry",
-            "What arrives goes to the largest entry, wherever it stands. Yours goes to the first one.",
+            "The upstream gradient goes to the largest entry, wherever it stands. Yours goes to the first one.",
             dL_dx=lambda v: _spread(v) * _first_in_axis(v),
         ),
     ),
@@ -341,12 +341,12 @@ index_rule = Exercise(
         ),
         Mistake(
             "lost-upstream",
-            "That counts how often each entry is taken. What arrives at each place is a factor.",
+            "That counts how often each entry is taken. The gradient at each place is a factor.",
             dL_dx=lambda v: _scattered(v, 1.0),
         ),
         Mistake(
             "own-operand",
-            "Taking an entry multiplies it by nothing. Yours multiplies what arrives by the entries of x.",
+            "Taking an entry multiplies it by nothing. Yours multiplies the upstream gradient by the entries of x.",
             dL_dx=lambda v: v.dL_dx * v.x,
         ),
         Mistake(
@@ -356,7 +356,7 @@ index_rule = Exercise(
         ),
         Mistake(
             "everywhere",
-            "An entry that was not taken gets nothing. In yours every entry gets all that arrives.",
+            "An entry that was not taken gets nothing. In yours every entry gets the whole upstream gradient.",
             dL_dx=lambda v: np.full(v.x.shape, v.dL_dy.sum()),
         ),
     ),

@@ -229,7 +229,7 @@ attention_links = Exercise(
         ),
         Mistake(
             "weights-left-out",
-            "What arrives at an output counts for a value as much as the weight between them. Yours leaves the weights out.",
+            "The gradient at an output counts for a value as much as the weight between them. Yours leaves the weights out.",
             dL_dV=lambda v: causal(len(v.Q)).T @ v.dL_dO,
         ),
         Mistake("transposed-dA", "The numbers are right and turned on their side: a row belongs to a query.", dL_dA=lambda v: v.dL_dA.T),
@@ -242,7 +242,7 @@ attention_links = Exercise(
         ),
         Mistake(
             "no-softmax-slope",
-            "That is what arrives at the weights. Between the scores and the weights stands a softmax.",
+            "That is the upstream gradient at the weights. Between the scores and the weights stands a softmax.",
             dL_dS=lambda v: v.dL_dA,
         ),
         Mistake(
@@ -267,12 +267,12 @@ attention_links = Exercise(
         ),
         Mistake(
             "sum-without-weights",
-            "In the sum, what arrives at a weight counts as much as the weight itself. Yours counts each in full.",
+            "In the sum, the upstream gradient at a weight counts as much as the weight itself. Yours counts each in full.",
             dL_dS=lambda v: v.A * (v.dL_dA - v.dL_dA.sum(axis=1, keepdims=True)),
         ),
         Mistake(
             "mask-leaks",
-            "Your softmax on the way back has no mask, so a gradient reaches scores that the forward pass did not use.",
+            "Your softmax in the backward pass has no mask, so a gradient reaches scores that the forward pass did not use.",
             dL_dS=lambda v: (P := softmax(v.S)) * (v.dL_dA - (P * v.dL_dA).sum(axis=1, keepdims=True)),
         ),
         Mistake(

@@ -68,7 +68,7 @@ convolution_links = Exercise(
         Mistake(
             "bias-of-one-place", "The bias is used at every place. Yours has the first one's gradient only.", dL_db=lambda v: v.dL_dz[0]
         ),
-        Mistake("bias-counts-places", "That counts the places. What arrives at each of them?", dL_db=lambda v: float(len(v.dL_dz))),
+        Mistake("bias-counts-places", "That counts the places. The gradient at each is a factor.", dL_db=lambda v: float(len(v.dL_dz))),
         Mistake("one-place", EVERY_PLACE + "Yours has the first place only.", dL_dw=lambda v: v.dL_dz[0] * _windows(v)[0]),
         Mistake("overwrite", EVERY_PLACE + "In yours the last place replaces the others.", dL_dw=lambda v: v.dL_dz[-1] * _windows(v)[-1]),
         Mistake("mean-for-sum", EVERY_PLACE + "Yours is averaged.", dL_dw=lambda v: v.dL_dw / len(v.dL_dz)),
@@ -79,7 +79,7 @@ convolution_links = Exercise(
         ),
         Mistake(
             "lost-upstream",
-            "Those are the inputs that each weight meets. What arrives at each place is a factor too.",
+            "Those are the inputs that each weight meets. The gradient at each place is a factor too.",
             dL_dw=lambda v: _windows(v).sum(axis=0),
         ),
         Mistake(
@@ -89,7 +89,7 @@ convolution_links = Exercise(
         ),
         Mistake(
             "unflipped",
-            "On the way back the kernel is met from its other end: the first window's first input lies under the first weight only.",
+            "In the backward pass the kernel is met from its other end: the first window's first input lies under the first weight only.",
             dL_dx=lambda v: np.convolve(v.dL_dz, v.w[::-1]),
         ),
         Mistake(
@@ -200,7 +200,7 @@ convolution_backward = Exercise(
         ),
         Mistake(
             "unflipped",
-            "On the way back the kernel is met from its other end: the first window's first row lies under the kernel's first row only.",
+            "In the backward pass the kernel is met from its other end: row 1 of the first window lies under row 1 of the kernel only.",
             dL_dX=lambda v: _spread(v, v.W[::-1]),
         ),
         Mistake(

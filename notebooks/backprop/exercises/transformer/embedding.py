@@ -76,7 +76,7 @@ embedding_backward = Exercise(
         Mistake("averaged-over-uses", REPEATED + "Yours are averaged.", dL_dE=lambda v: v.dL_dE / np.maximum(_uses(v), 1)),
         Mistake(
             "counts-for-gradients",
-            "That counts how often each token occurs. What arrives at each of its positions?",
+            "That counts how often each token occurs. The gradient at each of its positions is a factor.",
             dL_dE=lambda v: np.repeat(_uses(v).astype(float), v.E.shape[1], axis=1),
         ),
         Mistake(
@@ -86,7 +86,7 @@ embedding_backward = Exercise(
         ),
         Mistake(
             "own-operand",
-            "The lookup multiplies by nothing. Yours multiplies what arrives by the table's own rows.",
+            "The lookup multiplies by nothing. Yours multiplies the upstream gradient by the table's own rows.",
             dL_dE=lambda v: v.dL_dE * v.E,
         ),
         Mistake(

@@ -104,7 +104,7 @@ mlp_block_backward = Exercise(
         ),
         Mistake(
             "no-gate",
-            "The gates of the hidden units are missing on the way back.",
+            "The gates of the hidden units are missing in the backward pass.",
             program=_mlp_block_with(slope=lambda Z: torch.ones_like(Z)),
         ),
         Mistake(
@@ -122,7 +122,7 @@ mlp_block_backward = Exercise(
         Mistake("paths-averaged", TWO_WAYS + "Nothing is divided by their number.", program=_mlp_block_with(skip=0.5, branch=0.5)),
         Mistake(
             "norm-passed-over",
-            "Between the inputs and the first dense layer stands the LayerNorm. Yours goes past it on the way back.",
+            "Between the inputs and the first dense layer stands the LayerNorm. Yours goes past it in the backward pass.",
             program=_mlp_block_with(norm=False),
         ),
         Mistake(
@@ -333,7 +333,7 @@ model_backward = Exercise(
         ),
         Mistake(
             "no-gate",
-            "The gates of the hidden units are missing on the way back.",
+            "The gates of the hidden units are missing in the backward pass.",
             program=_with(bend=lambda Z: with_slope(torch.relu(Z), Z, 1.0)),
         ),
         Mistake(
@@ -348,12 +348,12 @@ model_backward = Exercise(
         ),
         Mistake(
             "mask-forgotten",
-            "On the way back your weights of attention are not masked.",
+            "In the backward pass your weights of attention are not masked.",
             program=_with(attend=_unmasked),
         ),
         Mistake(
             "missing-root-d",
-            "The scores are divided by the square root of d, and on the way back yours are not.",
+            "The scores are divided by the square root of d, and in the backward pass yours are not.",
             program=_with(attend=_without_root),
         ),
         Mistake(

@@ -49,7 +49,7 @@ shift_and_scale = Prediction(
     mistakes=(
         Mistake(
             "sum-of-upstream",
-            "That is the sum of what arrives at the outputs. What does the output do when all inputs rise by the same amount?",
+            "That is the sum of the upstream gradient at the outputs. What does the output do when all inputs rise by the same amount?",
             sum_of_dL_dx=lambda v: 2.5,
         ),
         Mistake("sum-is-one", "The weights of a softmax add up to one. These are the entries of a gradient.", sum_of_dL_dx=lambda v: 1.0),
@@ -129,7 +129,7 @@ layer_norm_links = Exercise(
         ),
         Mistake(
             "lost-upstream",
-            "That is how fast y moves with the normalised row. What arrives at y is a factor too.",
+            "That is how fast y moves with the normalised row. The gradient at y is a factor too.",
             dL_dxhat=lambda v: v.gamma,
         ),
         Mistake(
@@ -281,7 +281,7 @@ def _norm_mistakes(axis: int) -> tuple[Mistake, ...]:
         ),
         Mistake(
             "missing-scale",
-            "The factor gamma stands between the normalised values and the output, and it is missing on the way back.",
+            "The factor gamma stands between the normalised values and the output, and it is missing in the backward pass.",
             dL_dX=lambda v: gradient(lambda d, s, Xhat, mean: s * (v.dL_dY - mean(v.dL_dY) - Xhat * mean(v.dL_dY * Xhat)))(v),
         ),
         Mistake(
@@ -317,7 +317,7 @@ def _norm_mistakes(axis: int) -> tuple[Mistake, ...]:
         ),
         Mistake(
             "means-before-scale",
-            "Multiply what arrives by gamma first, and take the means of the product.",
+            "Multiply the upstream gradient by gamma first, and take the means of the product.",
             dL_dX=lambda v: gradient(lambda d, s, Xhat, mean: s * v.gamma * (v.dL_dY - mean(v.dL_dY) - Xhat * mean(v.dL_dY * Xhat)))(v),
         )
         if axis == 1

@@ -25,7 +25,7 @@ recall_08 = Prediction(
     points=0,
     hints=(
         "Question 1: how often is the second bias used? Question 2: "
-        "does what arrives at the first probability count in full? "
+        "does the upstream gradient at the first probability count in full? "
         "Question 3: how many edges leave x?",
         r"1: $\frac{\partial L}{\partial b_k} = \sum_n \frac{\partial L}{\partial z_{nk}}$. "
         r"2: $\frac{\partial L}{\partial z_1} = p_1\bigl(g_1 - \sum_i p_i g_i\bigr)$ with $g = \frac{\partial L}{\partial p}$. "
@@ -44,7 +44,7 @@ recall_08 = Prediction(
         Mistake("summed-over-units", "Question 1: asked is the second bias, so add down the second column.", dL_db2=lambda v: 4.5),
         Mistake(
             "no-softmax-slope",
-            "Question 2: that is what arrives at the probability. The logit comes before the softmax.",
+            "Question 2: that is the upstream gradient at the probability. The logit comes before the softmax.",
             dL_dz1=lambda v: 3.0,
         ),
         Mistake(
@@ -53,7 +53,7 @@ recall_08 = Prediction(
             dL_dz1=lambda v: 1.5,
         ),
         Mistake("one-path", "Question 3: in the product x times x, both factors are x, and each is a path.", dL_dx=lambda v: 25.0),
-        Mistake("lost-upstream", "Question 3: that is how fast y moves with x. What arrives at y is a factor too.", dL_dx=lambda v: 7.0),
+        Mistake("lost-upstream", "Question 3: that is how fast y moves with x. The gradient at y is a factor too.", dL_dx=lambda v: 7.0),
         Mistake(
             "dropped-term", "Question 3: x reaches y by the square and by the multiple. Yours has the square only.", dL_dx=lambda v: 20.0
         ),

@@ -46,7 +46,7 @@ row_max_backward = Exercise(
     hints=(
         "Raise one entry of a row a little. When does the maximum of the row move, and how much?",
         r"$\frac{\partial m_n}{\partial x_{ni}} = [\,x_{ni} = m_n\,]$ where no two entries of a row are equal.",
-        "`X == X.max(axis=1, keepdims=True)` is True at the winner of each row. Multiply by what arrives, which has to become a column.",
+        "`X == X.max(axis=1, keepdims=True)` is True at the winner of each row. Multiply by the upstream gradient, as a column.",
     ),
     mistakes=(
         Mistake(
@@ -66,7 +66,7 @@ row_max_backward = Exercise(
         ),
         Mistake(
             "lost-upstream",
-            "Those are the winners. What arrives at the maximum is a factor too.",
+            "Those are the winners. The gradient at the maximum is a factor too.",
             dL_dX=lambda v: _winners(v).astype(float),
         ),
         Mistake(
@@ -284,7 +284,7 @@ dropout_residual_backward = Exercise(
         ),
         Mistake(
             "lost-upstream",
-            "That is the factor between H and the sum. What arrives at the sum is a factor too.",
+            "That is the factor between H and the sum. The gradient at the sum is a factor too.",
             dL_dH=lambda v: v.mask / (1 - v.p),
         ),
         Mistake(
@@ -298,7 +298,7 @@ dropout_residual_backward = Exercise(
         ),
         Mistake(
             "sum-meets-weights",
-            "The weights belong to the branch. What arrives there has passed the mask and the scale; yours has not.",
+            "The weights belong to the branch. The gradient there has passed the mask and the scale; yours has not.",
             dL_dW=lambda v: v.X.T @ v.dL_dY,
         ),
         Mistake("skip-lost", TWO_WAYS + "Yours leaves out the direct one.", dL_dX=lambda v: v.dL_dH @ v.W.T),

@@ -123,7 +123,7 @@ def _paragraph(words: str, kind: str) -> str:
 
 def lit_paths(network: Network, now: Trace, lit: str) -> list[Path]:
     """The paths whose products add up to the gradient
-    of a node, or to what arrives along an edge ("a>b").
+    of a node, or to the contribution along an edge ("a>b").
     """
     if not lit:
         return []

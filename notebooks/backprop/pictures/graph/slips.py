@@ -68,7 +68,7 @@ def _of_gradient(network: Network, own: Trace, step: Step) -> Iterator[Slip]:
     shares = [own.gradients[end] * own.slopes[step.node, end] for end in ends]
     if len(ends) == 1:
         upstream, slope = own.gradients[ends[0]], own.slopes[step.node, ends[0]]
-        yield slope, "That is the local derivative alone. What arrives from behind is a factor too."
+        yield slope, "That is the local derivative alone. The upstream gradient is a factor too."
         yield upstream, "That is the upstream gradient, unchanged. Only an add node passes it on unchanged."
         if kind_of(parsed(network.formulas[ends[0]]), step.node) == "multiply":
             yield upstream * own.values[step.node], "A multiply node hands each input the OTHER input's value. Yours gets its own."

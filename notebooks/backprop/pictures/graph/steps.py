@@ -14,7 +14,7 @@ from ..stage.sheet import amount
 
 @dataclass(frozen=True)
 class Step:
-    """A node that gets its value, or, on the way back, its gradient."""
+    """A node that gets its value, or, in the backward pass, its gradient."""
 
     node: str
     back: bool
@@ -142,7 +142,7 @@ def rule_of(network: Network, now: Trace, step: Step) -> str:
 
 
 _RULES = {
-    "add": "An add node passes on what arrives.",
+    "add": "An add node passes on its gradient.",
     "multiply": "A multiply node hands each input the value of the other one.",
     "bend": "A bend multiplies by its slope.",
     "other": "The slope of the next node is a factor.",
