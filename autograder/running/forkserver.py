@@ -181,7 +181,7 @@ def main(arguments: list[str]) -> None:
     with socket.socket(fileno=line) as students:
         keeper = _fork_students(setup, students, control, shell)
     loading.load(setup["for_tests"])
-    loading.rehearse(setup["rehearsal"])
+    loading.rehearse(json.loads(control.recv(LARGEST_SETUP)))  # of the tests: not before the students' process has left
     gc.freeze()
     gc.enable()
     control.send(json.dumps({"ready": os.getpid()}).encode())

@@ -815,10 +815,10 @@ MACHINE = [
     Hostile(
         "own-memory",
         "looks in its own memory for the tests",
-        "hits = 0\npattern = bytes([114, 97, 110, 103, 101, 40, 45, 51, 44, 32, 57])\ntry:\n    maps = open('/proc/self/maps').readlines()\n"
+        "import re\nhits = 0\npattern = re.compile(rb'ran[g]e\\(-3, 9')  # which is not its own match\ntry:\n    maps = open('/proc/self/maps').readlines()\n"
         "except OSError:\n    maps = []\nfor line in maps:\n    low, high = (int(part, 16) for part in line.split()[0].split('-'))\n"
         "    if 'rw' in line.split()[1] and high - low < 50_000_000:\n        try:\n            with open('/proc/self/mem', 'rb') as file:\n"
-        "                file.seek(low); hits += pattern in file.read(high - low)\n        except (OSError, OverflowError, ValueError): pass\n"
+        "                file.seek(low); hits += bool(pattern.search(file.read(high - low)))\n        except (OSError, OverflowError, ValueError): pass\n"
         "print('SECRETS', hits)",
         says="SECRETS 0",
     ),
