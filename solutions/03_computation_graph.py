@@ -21,9 +21,11 @@
 import sys
 
 if "google.colab" in sys.modules:  # in Google Colab, install the course first; Colab has the large packages
-    from IPython import get_ipython
+    import subprocess
 
-    get_ipython().run_line_magic("pip", "install --quiet --no-deps backprop-by-hand anywidget psygnal")
+    wanted = ["backprop-by-hand", "anywidget", "psygnal"]
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
+    subprocess.run([*command, *wanted], check=True)
 try:
     from backprop.course_map import course_map
     from backprop.exercises import computation_graph as ex
