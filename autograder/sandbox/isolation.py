@@ -172,8 +172,9 @@ def readable_paths() -> list[Path]:
     paths += [Path(path) for prefix in sorted(prefixes) for path in dict.fromkeys([prefix, os.path.realpath(prefix)]) if _narrow(path)]
     paths += _package_folder("backprop")
     shown = [Path(path) for path in workspace.outermost([str(path) for path in paths if os.path.exists(path)])]
-    for package in _package_folder("backprop"):
-        shown = [part for path in shown for part in workspace.all_beside(path, (package / "course").resolve())]
+    for sources in (package / "course" for package in _package_folder("backprop")):
+        if sources.is_dir():
+            shown = [part for path in shown for part in workspace.all_beside(path, sources.resolve())]
     return shown
 
 
