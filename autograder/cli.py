@@ -27,9 +27,8 @@ def main() -> None:
 @app.command()
 def init(
     course: Annotated[Path, typer.Argument(help="The folder to make; it must be new or empty.")],
-    lessons: Annotated[
-        list[str] | None, typer.Option(help="Only these, by number or name: 01,03; may be given several times. All by default.")
-    ] = None,
+    more_lessons: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
+    lessons: Annotated[list[str] | None, typer.Option(help="Only these, by number or name: 01,03 or 01 03. All by default.")] = None,
     without: Annotated[
         list[str] | None, typer.Option(help="An exercise that is solved from the beginning, and earns nothing; may be given several times.")
     ] = None,
@@ -38,8 +37,11 @@ def init(
     from .building import page_paths
     from .course import CourseProblem, init_course
 
+    if more_lessons and not lessons:
+        typer.echo(f"{' '.join(more_lessons)}: there is one folder to make, {course}. Lessons are named after --lessons.", err=True)
+        raise typer.Exit(1)
     try:
-        written = init_course(course, lessons=lessons or [], without=without or [])
+        written = init_course(course, lessons=[*(lessons or []), *(more_lessons or [])], without=without or [])
     except (CourseProblem, FileNotFoundError) as problem:
         typer.echo(str(problem), err=True)
         raise typer.Exit(1) from None

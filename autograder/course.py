@@ -11,7 +11,7 @@ from textwrap import dedent
 from nbformat.notebooknode import NotebookNode
 
 from .building import IMAGES, STUB, notebook_text, source_notebook
-from .selection import SelectionProblem, check_exercises, chosen_lessons, solve
+from .selection import SelectionProblem, check_exercises, chosen_lessons, is_lesson, solve
 
 FIGURE_LINK = re.compile(r"\(\.\./img/([\w.-]+)\)")
 LESSON_LINK = re.compile(r"\[([^\]]*)\]\((\d\d_\w+)\.ipynb\)")
@@ -34,6 +34,10 @@ def init_course(course: Path, *, lessons: Collection[str] = (), without: Collect
     CourseProblem if the folder holds anything already or cannot be written, or if there is no such
     lesson or exercise.
     """
+    if lessons and is_lesson(course.name):
+        raise CourseProblem(
+            f"{course} is a lesson's name and not a folder's. Name the folder first: autograder init FOLDER --lessons 01 03."
+        )
     try:
         chosen = chosen_lessons(lessons)
         check_exercises(chosen, without)

@@ -7,8 +7,8 @@ from pathlib import Path
 from nbformat.notebooknode import NotebookNode
 
 from .building import exercises_of, lesson_paths, page_paths
+from .markers import solved, without_hidden_tests
 
-MARKERS = re.compile(r"^ *### (?:BEGIN|END) SOLUTION\n?|^ *### BEGIN HIDDEN TESTS\n.*?^ *### END HIDDEN TESTS\n?", re.MULTILINE | re.DOTALL)
 SOLVED = "*This exercise is solved here, and earns no points.*"
 
 
@@ -30,6 +30,11 @@ def chosen_lessons(asked: Iterable[str]) -> list[Path]:
         known = ", ".join(path.stem for path in everything)
         raise SelectionProblem(f"There is no lesson {', '.join(unknown)}. The lessons are {known}; their numbers will do.")
     return [path for path in everything if not names or any(_is(path, name) for name in names)]
+
+
+def is_lesson(name: str) -> bool:
+    """Whether this is a lesson's number or name."""
+    return any(_is(path, name) for path in [*page_paths(), *lesson_paths()])
 
 
 def _is(path: Path, name: str) -> bool:
@@ -57,7 +62,7 @@ def solve(notebook: NotebookNode, names: Collection[str]) -> None:
         if name not in names:
             continue
         del cell.metadata["nbgrader"]
-        cell.source = MARKERS.sub("", cell.source).rstrip("\n")
+        cell.source = without_hidden_tests(solved(cell.source)).rstrip("\n")
     for name in names:
         _say_so(notebook, name)
 

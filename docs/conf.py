@@ -1,4 +1,4 @@
-"""Sphinx's configuration of the site. The pages that it reads are written by docs/site.py first."""
+"""Sphinx's configuration of the site, whose pages docs/write_pages.py writes first."""
 
 import sys
 from pathlib import Path

@@ -10,10 +10,10 @@ from nbformat.notebooknode import NotebookNode
 
 from autograder.grading.gradebook_plan import AssignmentPlan, NotebookPlan, SourceCell
 from autograder.grading.notebook_repair import UnreadableNotebook, read_notebook
+from autograder.markers import without_hidden_tests
 
 ENOUGH = 0.3  # of the assignment's cells
 DEFINITION = re.compile(r"^(?:def|class) \w+", re.MULTILINE)
-HIDDEN = re.compile(r"^ *### BEGIN HIDDEN TESTS.*?^ *### END HIDDEN TESTS *$\n?", re.DOTALL | re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def _share(notebook: NotebookNode, plan: NotebookPlan) -> float:
 
 def _released_text(source: str) -> str:
     """A locked cell as students have it: the gradebook's copy holds the hidden tests too."""
-    return HIDDEN.sub("", source).strip() or source
+    return without_hidden_tests(source).strip() or source
 
 
 def _defines(cell: SourceCell) -> set[str]:

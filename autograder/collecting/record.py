@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from backprop.files import write_whole
+
 FOLDER = ".autograder"
 
 
@@ -47,7 +49,5 @@ class CollectionRecord:
     def write(self) -> None:
         """Put the record in place whole."""
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        new = self.path.with_suffix(".new")
         text = json.dumps({student: asdict(entry) for student, entry in sorted(self.students.items())}, ensure_ascii=False, indent=1)
-        new.write_text(text + "\n", encoding="utf-8")
-        new.replace(self.path)
+        write_whole(self.path, f"{text}\n".encode(), None)

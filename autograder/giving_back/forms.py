@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from backprop.files import write_whole
+
 from autograder.collecting.roster import Roster, Table, columns_of, person_in, plain
-from autograder.files import write_whole
 from autograder.spreadsheets import cell
 
 from .marks import Mark, Marks

@@ -18,12 +18,16 @@ from types import TracebackType
 from typing import BinaryIO, Self
 from uuid import uuid4
 
+from backprop.files import sync_folder, write_whole
 from filelock import FileLock, Timeout
-
-from autograder.files import sync_folder, write_whole
 
 FOLDER = ".autograder"
 COMPACT_ABOVE = 3  # lines a student, before the journal is rewritten
+
+
+def reference_path(course: Path, assignment: str) -> Path:
+    """Where the results of the course's own solution are kept, beside the assignment's journal."""
+    return course / FOLDER / f"{assignment}.reference.json"
 
 
 class JournalProblem(Exception):

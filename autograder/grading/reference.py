@@ -18,11 +18,11 @@ from functools import lru_cache
 from pathlib import Path
 
 import nbformat
+from backprop.files import write_whole
 from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
 
 from autograder import running
-from autograder.files import write_whole
 from autograder.running.executor import Executor
 from autograder.running.known import Known
 

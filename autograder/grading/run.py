@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from backprop.files import write_whole
 from nbgrader.coursedir import CourseDirectory
 
-from autograder.files import write_whole
 from autograder.findings.notebook import files_of, findings_of
 from autograder.plain_text import is_name, one_line
 from autograder.running.loader import Loader
@@ -33,7 +33,7 @@ from .engine import Engine, EngineLost, NotMarked, Start, ThisMachine, Work
 from .findings import Findings
 from .folders import clear_leftovers, replace_folder, staging
 from .gradebook import GradebookUnavailable, GradebookWriter, Marked, SubmissionScore
-from .journal import Entry, Journal
+from .journal import Entry, Journal, reference_path
 from .marker import Marker
 from .marking import Outcome, write_files
 from .notebook_run import OWNER
@@ -177,7 +177,7 @@ def grade(
                 if regrade:
                     group.regrade = journal.begin_regrade(students)
                 work = partial(Work, side, options, sandbox or options.sandbox, workers or options.worker_count())
-                grade_students(group, students, lambda count: engine(work(count > 1, reference_file(journal))), summary, tell)
+                grade_students(group, students, lambda count: engine(work(count > 1, reference_path(root, assignment))), summary, tell)
                 if regrade and not summary.interrupted:
                     journal.end_regrade(students)
                 return summary
@@ -289,11 +289,6 @@ def _run(group: _OpenAssignment, waiting: list[str], start: _Start, summary: Sum
                     tell(Progress(done, len(waiting), summary.sandbox, outcome.student))
         except KeyboardInterrupt:
             summary.interrupted = True
-
-
-def reference_file(journal: Journal) -> Path:
-    """Where it is kept how the course's own solution fared."""
-    return journal.path.with_suffix(".reference.json")
 
 
 def _no_reference(problems: list[str]) -> str:

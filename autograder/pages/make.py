@@ -13,13 +13,13 @@ from functools import cache
 from pathlib import Path
 
 import nbformat
+from backprop.files import write_whole
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4.rwbase import rejoin_lines
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearHiddenTests
 from traitlets.config import Config
 
-from autograder.files import write_whole
 from autograder.grading.gradebook import GradebookWriter
 from autograder.grading.options import Grading, course_options
 

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from backprop.files import write_whole
 from nbgrader.coursedir import CourseDirectory
 
-from autograder.files import write_whole
 from autograder.grading.journal import FOLDER
 from autograder.grading.options import course_options
 

@@ -13,13 +13,13 @@ from string import Template
 
 import backprop
 import nbformat
-from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
 
 import autograder
 from autograder.grading.options import course_options
+from autograder.markers import stubbed
 
-from .from_source import MARKERS, assignment_named
+from .from_source import assignment_named
 
 MADE = (2026, 1, 1, 0, 0, 0)  # the time of every file in a zip, so that the same course gives the same zip
 STUB = "raise NotImplementedError()"
@@ -108,29 +108,10 @@ def _without_solutions(path: Path) -> bytes:
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
         if utils.is_solution(cell):
-            cell.source = _stubbed(cell)
+            cell.source = stubbed(cell.source, STUB if cell.cell_type == "code" else "Your answer")
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return nbformat.writes(notebook).encode()
-
-
-def _stubbed(cell: NotebookNode) -> str:
-    """The answer without the text between the markers;
-    without markers, all of it is replaced, as in nbgrader.
-    """
-    begin, end = MARKERS
-    stub = STUB if cell.cell_type == "code" else "Your answer"
-    lines, inside = [], False
-    for line in cell.source.splitlines():
-        if line.strip() == begin:
-            indent = line[: len(line) - len(line.lstrip())]
-            lines += [line, indent + stub]
-            inside = True
-        elif line.strip() == end:
-            inside = False
-        if not inside:
-            lines.append(line)
-    return "\n".join(lines) if any(line.strip() == begin for line in lines) else stub
 
 
 BUNDLES: dict[str, ServiceBundle] = {

@@ -1,7 +1,6 @@
 """What `autograder grade-one` and the commands that make bundles show."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
@@ -71,9 +70,8 @@ def _show(console: Console, result: Result) -> None:
 def bundle_and_show(service: str, course: Path, assignment: str, output: Path | None) -> int:
     """Write a service's zip, say what to do with it, and return the exit status."""
     errors = Console(stderr=True, highlight=False)
-    make: Callable[..., Path] = BUNDLES[service].write
     try:
-        path = make(course, assignment, output)
+        path = BUNDLES[service].write(course, assignment, output)
     except (*NOTHING_TO_DO, BundleProblem) as problem:
         errors.print(str(problem), markup=False)
         return NOTHING_GRADED

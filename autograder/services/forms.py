@@ -102,13 +102,8 @@ def github_output(result: Result) -> str:
     return f"result={base64.b64encode(json.dumps(github(result)).encode()).decode()}\n"
 
 
-def plain(result: Result) -> dict[str, Any]:
-    """All that is known, for a program of one's own."""
-    return result.as_dict()
-
-
 FORMS: dict[str, Callable[[Result], dict[str, Any]]] = {
-    "plain": plain,
+    "plain": Result.as_dict,
     "gradescope": gradescope,
     "prairielearn": prairielearn,
     "github": github,

@@ -11,8 +11,7 @@ from traitlets.config import Config
 from autograder.grading.assignment import Assignment, AssignmentNotebook, read_assignment
 from autograder.grading.course_notebook import CourseCell, course_notebook_from
 from autograder.grading.gradebook_plan import AssignmentPlan, GradedCell, NotebookPlan, SourceCell
-
-MARKERS = ("### BEGIN SOLUTION", "### END SOLUTION")
+from autograder.markers import solved
 
 
 class NoSuchAssignment(Exception):
@@ -83,5 +82,4 @@ def _without_stubs(side: AssignmentNotebook) -> AssignmentNotebook:
 
 def _has_solution(cell: NotebookNode, released: dict[str | None, str]) -> bool:
     name = cell.metadata.get("nbgrader", {}).get("grade_id")
-    lines = [line for line in cell.source.splitlines() if line.strip() not in MARKERS]
-    return cell.cell_type == "code" and utils.is_solution(cell) and "\n".join(lines).strip() != released.get(name, "").strip()
+    return cell.cell_type == "code" and utils.is_solution(cell) and solved(cell.source).strip() != released.get(name, "").strip()

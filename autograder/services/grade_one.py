@@ -10,15 +10,15 @@ from pathlib import Path
 from autograder.collecting.notebooks import Choice, choose, is_notebook_name
 from autograder.collecting.writing import CollectedSubmission, arranged
 from autograder.grading import reference
+from autograder.grading.journal import reference_path
 from autograder.grading.marking import Outcome, mark, write_files
 from autograder.grading.options import Grading, course_options
 from autograder.grading.submission import read_submission
 from autograder.plain_text import one_line
+from autograder.sandbox.limits import Limits
 
 from .from_source import assignment_named, read_from_source
 from .result import Result, results_of
-
-REFERENCE = ".autograder.reference.json"  # in the course's folder: how its own solution fared
 
 
 class NothingHandedIn(Exception):
@@ -41,29 +41,46 @@ def grade_one(handed_in: Path, course: Path, assignment: str = "", *, sandbox: s
     name = assignment_named(directory, assignment)
     plan, side = read_from_source(directory, name, config)
     options = Grading(config=config)
-    limits = options.limits()
     with tempfile.TemporaryDirectory(prefix="grade-one-") as scratch:
         folder = handed_in if handed_in.is_dir() else _alone(handed_in, Path(scratch) / "alone" / name)
-        any_name = [path.relative_to(folder).as_posix().removesuffix(".ipynb") for path in folder.rglob("*.ipynb")]
-        read = read_submission(folder.resolve(), any_name, largest_file=limits.file_bytes, largest_total=limits.disk_bytes)
-        files = read.files | {f"{title}.ipynb": content for title, content in read.notebooks.items()}
+        files, flags = _files_of(folder, options.limits())
         choice = choose(files, plan)
         if not choice.chosen:
-            return Result(name, flags=tuple(read.remarks), problem=_no_notebook(name, files))
-        target, kept = Path(scratch) / "student" / name, Path(scratch) / REFERENCE
-        with suppress(OSError):
-            shutil.copyfile(course / REFERENCE, kept)
+            return Result(name, flags=tuple(flags), problem=_no_notebook(name, files))
         counting = {path: content for path, content in files.items() if path in choice.paths or not is_notebook_name(path)}
+        target = Path(scratch) / "student" / name
         write_files(target, arranged(CollectedSubmission(counting, choice, []), None))
         with options.executor(sandbox or options.sandbox, imports=side.imports(), rehearsal=side.rehearsal()) as executor:
-            found = reference.findings(executor, side, kept)
+            found = reference.findings(executor, side, _kept(course, name, Path(scratch)))
             outcome = mark(executor, side, target, "student")
             words = executor.isolation.words
-        with suppress(OSError):  # where the course's folder cannot be written, the solution is tried each time
-            shutil.copyfile(kept, course / REFERENCE)
-    flags = [*read.remarks, *map(one_line, _copies(choice)), *found.problems(), *outcome.flags]
+    flags += [*map(one_line, _copies(choice)), *found.problems(), *outcome.flags]
     exercises = tuple(one for page in outcome.pages.values() for one in results_of(page))
     return Result(name, exercises, tuple(dict.fromkeys(flags)), _problem(outcome), words, time.monotonic() - began)
+
+
+def _files_of(folder: Path, limits: Limits) -> tuple[dict[str, bytes], list[str]]:
+    """All that was handed in, by path, and what was left out."""
+    notebooks = [path.relative_to(folder).as_posix().removesuffix(".ipynb") for path in folder.rglob("*.ipynb")]
+    read = read_submission(folder.resolve(), notebooks, largest_file=limits.file_bytes, largest_total=limits.disk_bytes)
+    return read.files | {f"{title}.ipynb": content for title, content in read.notebooks.items()}, list(read.remarks)
+
+
+def _kept(course: Path, assignment: str, scratch: Path) -> Path:
+    """Where the results of the course's own solution are kept, as by `autograder grade`.
+
+    If the course's folder cannot be written, a copy in `scratch`: what it lacks is tried each time.
+    """
+    path = reference_path(course, assignment)
+    try:
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        path.with_suffix(".new").touch()
+    except OSError:
+        with suppress(OSError):
+            shutil.copyfile(path, scratch / path.name)
+        return scratch / path.name
+    path.with_suffix(".new").unlink(missing_ok=True)
+    return path
 
 
 def _alone(notebook: Path, folder: Path) -> Path:

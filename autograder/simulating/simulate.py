@@ -4,7 +4,6 @@ mistakes they contain, to try grading and reports.
 
 import json
 import random
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from autograder.building import SOLUTIONS, exercises_of, release_notebook
 from autograder.grading.options import CourseNotFound, course_options
+from autograder.markers import solved
 
 from .wrong_answers import UNNAMED, wrong_answers
 
@@ -22,7 +22,6 @@ from .wrong_answers import UNNAMED, wrong_answers
 REFERENCE, BLANK, HOSTILE = 0.25, 0.05, 0.02
 RIGHT, UNTOUCHED = 0.6, 0.1  # of the exercises of those in between; the rest are wrong
 SHARED = 0.5  # of the wrong answers to an exercise have its most common misconception
-MARKERS = re.compile(r" *### (BEGIN|END) SOLUTION\n?")
 DONE_RIGHT, DONE_NOTHING, DONE_HOSTILE = "right", "not started", "hostile"
 
 HOSTILE_ANSWERS = (
@@ -54,14 +53,14 @@ def simulate(course: Path, assignment: str, *, students: int, seed: int = 0) -> 
     present = sorted(course.glob(f"submitted/*/{assignment}"))
     if present:
         raise SimulationProblem(f"{present[0]} is there already. A synthetic class goes only where nobody has handed anything in.")
-    solved = [MARKERS.sub("", cell.source) for cell in source.cells if cell.cell_type == "code"]
+    cells = [solved(cell.source) for cell in source.cells if cell.cell_type == "code"]
     reference = {
-        cell.metadata.nbgrader.grade_id.removesuffix("-answer"): MARKERS.sub("", cell.source)
+        cell.metadata.nbgrader.grade_id.removesuffix("-answer"): solved(cell.source)
         for cell in source.cells
         if cell.metadata.get("nbgrader", {}).get("solution")
     }
     exercises = {name: exercise for name, exercise in exercises_of(SOLUTIONS / f"{assignment}.py").items() if name in reference}
-    wrong = {name: wrong_answers(exercise, reference[name], solved, seed) for name, exercise in exercises.items()}
+    wrong = {name: wrong_answers(exercise, reference[name], cells, seed) for name, exercise in exercises.items()}
     released = release_notebook(source)
     written, about = [], {}
     for number, (answers, what) in enumerate(_class(wrong, reference, random.Random(seed), students), start=1):

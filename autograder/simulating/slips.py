@@ -1,10 +1,8 @@
 """Slips in code: the same function with one place changed, as a person gets it wrong."""
 
 import ast
-import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-Change = Callable[[], ast.AST]
 OTHER_SIGN: dict[type[ast.operator], type[ast.operator]] = {ast.Add: ast.Sub, ast.Sub: ast.Add}
 
 
@@ -20,7 +18,7 @@ def with_slips(source: str, name: str) -> Iterator[str]:
         return
     for position, place in enumerate(_places(function)):
         for change in range(len(_changes(place, function))):
-            tree = copy.deepcopy(ast.parse(source))
+            tree = ast.parse(source)
             changed = _function(tree, name)
             assert changed is not None
             yield ast.unparse(ast.fix_missing_locations(_Replace(_places(changed)[position], change, changed).visit(tree)))
@@ -44,34 +42,33 @@ class _Replace(ast.NodeTransformer):
     def visit(self, node: ast.AST) -> ast.AST:
         """The node, or what takes its place."""
         if node is self.place:
-            return _changes(node, self.function)[self.change]()
+            return _changes(node, self.function)[self.change]
         visited: ast.AST = self.generic_visit(node)
         return visited
 
 
-def _changes(node: ast.AST, function: ast.FunctionDef) -> list[Change]:
+def _changes(node: ast.AST, function: ast.FunctionDef) -> list[ast.AST]:
     """What may be written in place of a node by mistake."""
     match node:
         case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as sign, right=right):
-            other = OTHER_SIGN[type(sign)]()
-            return [lambda: ast.BinOp(left, other, right), lambda: left, lambda: right]
+            return [ast.BinOp(left, OTHER_SIGN[type(sign)](), right), left, right]
         case ast.BinOp(left=left, op=ast.Mult() | ast.Div() as operator, right=right):
             turned = ast.Div() if isinstance(operator, ast.Mult) else ast.Mult()
-            return [lambda: left, lambda: right, lambda: ast.BinOp(left, turned, right)]
+            return [left, right, ast.BinOp(left, turned, right)]
         case ast.BinOp(left=left, op=ast.MatMult(), right=right):
-            return [lambda: ast.BinOp(right, ast.MatMult(), left)]
+            return [ast.BinOp(right, ast.MatMult(), left)]
         case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=int(power))):
-            return [lambda: left, lambda: ast.BinOp(left, ast.Pow(), ast.Constant(power + 1))]
+            return [left, ast.BinOp(left, ast.Pow(), ast.Constant(power + 1))]
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return [lambda: operand]
+            return [operand]
         case ast.Attribute(value=value, attr="T"):
-            return [lambda: value]
+            return [value]
         case ast.keyword(arg="axis", value=ast.Constant(value=0 | 1 as axis)):
-            return [lambda: ast.keyword("axis", ast.Constant(1 - axis))]
+            return [ast.keyword("axis", ast.Constant(1 - axis))]
         case ast.Return(value=ast.Tuple(elts=entries)):
-            return [lambda place=place: ast.Return(ast.Tuple(_exchanged(entries, place), ast.Load())) for place in range(len(entries) - 1)]  # type: ignore[misc]
+            return [ast.Return(ast.Tuple(_exchanged(entries, place), ast.Load())) for place in range(len(entries) - 1)]
         case ast.Name(id=name, ctx=ast.Load()) if name in (known := _variables(function, node.lineno)):
-            return [lambda other=other: ast.Name(other, ast.Load()) for other in known if other != name]  # type: ignore[misc]
+            return [ast.Name(other, ast.Load()) for other in known if other != name]
     return []
 
 

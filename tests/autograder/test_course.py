@@ -89,7 +89,7 @@ def test_a_course_of_some_lessons_has_no_link_to_the_others(tmp_path):
     said = run.invoke(app, ["init", str(tmp_path / "course"), "--lessons", "01,03_computation_graph", "--lessons", "2"])
     assert said.exit_code == 1
     assert "There is no lesson 2. The lessons are 00_start_here, 01_chain_rule" in said.output
-    said = run.invoke(app, ["init", str(tmp_path / "course"), "--lessons", "01,03_computation_graph"])
+    said = run.invoke(app, ["init", str(tmp_path / "course"), "--lessons", "01", "03_computation_graph"])
     assert said.exit_code == 0, said.output
     assert "2 assignments: 01_chain_rule, 03_computation_graph" in said.output
     assert "To hand out" not in said.output
@@ -117,3 +117,12 @@ def test_an_exercise_that_is_taken_out_is_solved_and_ungraded(tmp_path):
     ):
         init_course(tmp_path / "other", lessons=["01"], without=["spam", "recall_02"])
     assert not (tmp_path / "other").exists()
+
+
+def test_a_folder_that_was_forgotten_or_named_twice_is_said(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    forgotten = run.invoke(app, ["init", "--lessons", "01", "03", "--without", "two_paths"])
+    assert (forgotten.exit_code, "03 is a lesson's name and not a folder's. Name the folder first" in forgotten.output) == (1, True)
+    twice = run.invoke(app, ["init", "one", "two"])
+    assert (twice.exit_code, "two: there is one folder to make, one." in twice.output) == (1, True)
+    assert list(tmp_path.iterdir()) == []

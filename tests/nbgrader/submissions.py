@@ -1,6 +1,5 @@
 """Submissions as students might hand them in, written from the course's own notebooks."""
 
-import re
 from pathlib import Path
 
 import nbformat
@@ -9,6 +8,7 @@ from nbformat.notebooknode import NotebookNode
 
 from autograder.building import exercises_of, release_notebook, source_notebook
 from autograder.course import course_notebook
+from autograder.markers import solved as without_markers
 from tests.flawed_engines import cells, flawed
 
 WRONG = '''\
@@ -40,7 +40,7 @@ def answered(lesson: Path, answers: dict[str, str]) -> NotebookNode:
 def solved(lesson: Path, names: list[str] | None = None) -> NotebookNode:
     """The reference's answers to all exercises, or to those named."""
     sources = {cell.id.removesuffix("-answer"): cell.source for cell in source_notebook(lesson).cells if cell.id.endswith("-answer")}
-    chosen = {name: re.sub(r" *### (BEGIN|END) SOLUTION\n?", "", text) for name, text in sources.items() if names is None or name in names}
+    chosen = {name: without_markers(text) for name, text in sources.items() if names is None or name in names}
     return answered(lesson, chosen)
 
 

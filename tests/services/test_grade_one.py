@@ -33,7 +33,8 @@ def test_a_notebook_is_graded_without_a_gradebook(small, tmp_path):
     assert (square["standing"], parts["standing"]) == ("not right yet", "partly right")
     assert square["words"] == ["AssertionError"] or "AssertionError" in square["words"][0]
     assert "square(-2)" not in said  # the hidden test
-    assert {path.name for path in small.iterdir()} == {"nbgrader_config.py", "source", ".autograder.reference.json"}
+    assert {path.name for path in small.iterdir()} == {"nbgrader_config.py", "source", ".autograder"}
+    assert [path.name for path in (small / ".autograder").iterdir()] == ["week 1.reference.json"]
 
     status, said = grade_one(path, "--course", small)  # as a table, with what is known of the reference
     assert "1.5 of 9 points" in said

@@ -4,13 +4,12 @@ and what the learner has changed is never touched.
 
 import hashlib
 import json
-import os
-import tempfile
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 from ..course_files import course_folder
+from ..files import write_whole
 
 RECORD = ".backprop-lessons.json"
 ABOUT = "Which version of each lesson this folder began with. `backprop lab` uses it to know what you have changed."
@@ -81,7 +80,7 @@ def _put(source: Path, folder: Path, record: "_Record", version: str) -> LessonF
     began_with, original = record.entries.get(name, ("", ""))
     if theirs is None or (theirs != ours and _digest(theirs) == original):
         target.parent.mkdir(exist_ok=True)
-        _write(target, ours)
+        write_whole(target, ours, 0o644, durable=False)
         outcome = Outcome.COPIED if theirs is None else Outcome.UPDATED
     elif theirs == ours or original == _digest(ours):
         outcome = Outcome.KEPT
@@ -93,19 +92,6 @@ def _put(source: Path, folder: Path, record: "_Record", version: str) -> LessonF
 
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file in one step, so that one half written is never left behind."""
-    handle, fresh = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with open(handle, "wb") as file:
-            file.write(data)
-        os.chmod(fresh, 0o644)
-        os.replace(fresh, path)
-    except BaseException:
-        os.unlink(fresh)
-        raise
 
 
 @dataclass
@@ -129,4 +115,4 @@ class _Record:
     def write(self) -> None:
         """Keep it beside the lessons."""
         files = {name: {"version": version, "sha256": digest} for name, (version, digest) in self.entries.items()}
-        _write(self.path, json.dumps({"about": ABOUT, "files": files}, indent=1).encode())
+        write_whole(self.path, json.dumps({"about": ABOUT, "files": files}, indent=1).encode(), 0o644, durable=False)

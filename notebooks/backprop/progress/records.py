@@ -10,7 +10,6 @@ import errno
 import json
 import math
 import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
+
+from ..files import write_whole
 
 FILE, LOCK = ".backprop-progress.json", ".backprop-progress.lock"
 FORMAT = 1
@@ -134,15 +135,7 @@ class Records:
     def _write(path: Path, document: dict[str, Any]) -> None:
         with contextlib.suppress(FileNotFoundError):
             open(path, "r+b").close()  # a file that is write-protected is not to be replaced either
-        handle, fresh = tempfile.mkstemp(prefix=".backprop-progress-", suffix=".new", dir=path.parent)
-        try:
-            with open(handle, "w", encoding="utf-8") as file:
-                json.dump({"about": ABOUT, "format": FORMAT} | document, file, indent=1)
-            os.replace(fresh, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(fresh)
-            raise
+        write_whole(path, json.dumps({"about": ABOUT, "format": FORMAT} | document, indent=1).encode(), durable=False)
 
     def _put_aside(self, path: Path) -> None:
         """Give the damaged file another name, one that is free."""

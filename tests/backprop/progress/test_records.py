@@ -10,8 +10,10 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 
 import pytest
+from backprop import files
 from backprop.progress import records as module
 from backprop.progress.records import FILE, LOCK, Record, Records
 from hypothesis import given
@@ -276,10 +278,15 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
     note(tmp_path, ("one_path", 3.0, True))
     before = (tmp_path / FILE).read_bytes()
 
-    def full(*_, **__):
+    @contextmanager
+    def full(descriptor, mode):
+        os.close(descriptor)
+        yield SimpleNamespace(write=fail)
+
+    def fail(content):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(module.json, "dump", full)
+    monkeypatch.setattr(files.os, "fdopen", full)
     session = note(tmp_path, ("gears", 1.0, True))
     assert "No space left on device" in session.remark
     assert (tmp_path / FILE).read_bytes() == before

@@ -2,7 +2,6 @@
 
 import os
 from pathlib import Path
-from uuid import uuid4
 
 
 def write_whole(path: Path, content: bytes, mode: int | None = 0o600, *, durable: bool = True) -> None:
@@ -11,7 +10,7 @@ def write_whole(path: Path, content: bytes, mode: int | None = 0o600, *, durable
     mode     the file's permissions; None: those of any new file
     durable  wait until the content is on the disk
     """
-    new = path.with_name(f".{path.name}.{uuid4().hex}.new")
+    new = path.with_name(f".{path.name.lstrip('.')}.{os.urandom(8).hex()}.new")
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666 if mode is None else 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
