@@ -18,6 +18,7 @@ from ..drawing.shapes import (
     SMALL,
     TEXT,
     Node,
+    Stroke,
     arrow,
     canvas,
     computed,
@@ -81,20 +82,26 @@ def engine_node() -> Figure:
         write(axes, x + 22, y + 26 * side, f"slope ${number(values[other])}$", TEXT)
     for name, node in nodes.items():
         readings(axes, node, values[name], gradients[name])
-    card = Node(613, 140, 330, 196, box=True)
-    outline(axes, card)
-    write(axes, 613, 66, "what $p$ stores", MATHS, INK, fontweight="bold")
-    remembered = {
+    stored = {
         "data": f"${number(values['p'])}$",
         "parents": "$(u,\\ v)$",
         "slopes": f"$({number(values['v'])},\\ {number(values['u'])})$",
         "grad": "$0$, before the backward pass",
     }
-    for row, (name, shown) in enumerate(remembered.items()):
-        write(axes, 466, 104 + 34 * row, name, TEXT, INK, family="monospace", ha="left")
-        write(axes, 544, 104 + 34 * row, shown, MATHS, INK, ha="left")
-    key(axes, 466, 275, [(FORWARD, "forward: values, above"), (BACKWARD, "backward: gradients, below")])
+    keys = [(FORWARD, "forward: values, above"), (BACKWARD, "backward: gradients, below")]
+    _attributes(axes, Node(613, 140, 330, 196, box=True), "what $p$ stores", stored, keys)
     return figure
+
+
+def _attributes(axes: Axes, card: Node, title: str, stored: dict[str, str], keys: list[tuple[Stroke, str]]) -> None:
+    """The attributes of a node of the engine in a card, and the key below it."""
+    left = card.x - card.width / 2 + 18
+    outline(axes, card)
+    write(axes, card.x, card.y - 74, title, MATHS, INK, fontweight="bold")
+    for row, (name, shown) in enumerate(stored.items()):
+        write(axes, left, card.y - 36 + 34 * row, name, TEXT, INK, family="monospace", ha="left")
+        write(axes, left + 78, card.y - 36 + 34 * row, shown, MATHS, INK, ha="left")
+    key(axes, left, card.y + 135, keys)
 
 
 @described(
@@ -185,18 +192,14 @@ def array_node() -> Figure:
     for name, shape, above in (("X", "(N, D)", -30), ("W", "(D, K)", 32), ("Z", "(N, K)", -42)):
         write(axes, nodes[name].x, nodes[name].y + above, shape, SMALL, QUIET)
     write(axes, 360, 192, "$g$ arrives", MATHS, VERMILLION)
-    outline(axes, Node(660, 145, 360, 196, box=True))
-    write(axes, 660, 71, "what $Z$ stores", MATHS, INK, fontweight="bold")
     stored = {
         "data": "$XW$",
         "parents": "$(X,\\ W)$",
         "rule": r"$g \;\mapsto\; (g\,W^{\mathsf{T}},\ X^{\mathsf{T}}g)$",
         "grad": "an array of zeros, at first",
     }
-    for row, (name, shown) in enumerate(stored.items()):
-        write(axes, 498, 109 + 34 * row, name, TEXT, INK, family="monospace", ha="left")
-        write(axes, 576, 109 + 34 * row, shown, MATHS, INK, ha="left")
-    key(axes, 498, 280, [(FORWARD, "forward: values"), (BACKWARD, "backward: gradients")])
+    keys = [(FORWARD, "forward: values"), (BACKWARD, "backward: gradients")]
+    _attributes(axes, Node(660, 145, 360, 196, box=True), "what $Z$ stores", stored, keys)
     return figure
 
 
