@@ -27,21 +27,22 @@ def main() -> None:
 @app.command()
 def init(
     course: Annotated[Path, typer.Argument(help="The folder to make; it must be new or empty.")],
-    more_lessons: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
+    more: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
     lessons: Annotated[list[str] | None, typer.Option(help="Only these, by number or name: 01,03 or 01 03. All by default.")] = None,
-    without: Annotated[
-        list[str] | None, typer.Option(help="An exercise that is solved from the beginning, and earns nothing; may be given several times.")
-    ] = None,
+    without: Annotated[list[str] | None, typer.Option(help="Exercises that are solved from the beginning, and earn nothing.")] = None,
 ) -> None:
     """Make an nbgrader course directory: one assignment a lesson, figures and configuration."""
     from .building import page_paths
     from .course import CourseProblem, init_course
+    from .selection import is_lesson
 
-    if more_lessons and not lessons:
-        typer.echo(f"{' '.join(more_lessons)}: there is one folder to make, {course}. Lessons are named after --lessons.", err=True)
+    if more and not (lessons or without):
+        typer.echo(f"{' '.join(more)}: there is one folder to make, {course}. Lessons are named after --lessons.", err=True)
         raise typer.Exit(1)
+    named = [*(lessons or []), *filter(is_lesson, more or [])]
+    solved = [*(without or []), *(word for word in more or [] if not is_lesson(word))]
     try:
-        written = init_course(course, lessons=[*(lessons or []), *(more_lessons or [])], without=without or [])
+        written = init_course(course, lessons=named, without=solved)
     except (CourseProblem, FileNotFoundError) as problem:
         typer.echo(str(problem), err=True)
         raise typer.Exit(1) from None

@@ -123,6 +123,8 @@ def test_a_folder_that_was_forgotten_or_named_twice_is_said(tmp_path, monkeypatc
     monkeypatch.chdir(tmp_path)
     forgotten = run.invoke(app, ["init", "--lessons", "01", "03", "--without", "two_paths"])
     assert (forgotten.exit_code, "03 is a lesson's name and not a folder's. Name the folder first" in forgotten.output) == (1, True)
+    unknown = run.invoke(app, ["init", "one", "--lessons", "01", "3", "--without", "two_paths", "gears"])
+    assert (unknown.exit_code, "There is no graded exercise 3 in these lessons." in unknown.output) == (1, True)
     twice = run.invoke(app, ["init", "one", "two"])
     assert (twice.exit_code, "two: there is one folder to make, one." in twice.output) == (1, True)
     assert list(tmp_path.iterdir()) == []
