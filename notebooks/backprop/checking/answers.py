@@ -11,7 +11,6 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence, ValuesView
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ import numpy as np
 from ..autodiff.settings import kept
 from ..autodiff.tape import Shapes
 from ..questions.question import Question, Sample
-from .errors import PACKAGE, brief, stopped, type_name
+from .errors import brief, learners_frame, stopped, type_name
 
 Array = np.ndarray
 
@@ -154,21 +153,10 @@ def _too_deep(function: Callable[..., Any], error: RecursionError) -> str:
 
 def _other_than(function: Callable[..., Any], error: BaseException) -> str:
     """The name of the learner's function in which `error` arose, if it is not `function` itself."""
-    code = _where(error)
+    frame, _ = learners_frame(error)
+    code = None if frame is None else frame.f_code
     own = None if isinstance(function, type) else getattr(function, "__code__", code)
     return "" if code is None or code is own else code.co_name
-
-
-def _where(error: BaseException) -> CodeType | None:
-    """The learner's own code in which `error` arose:
-    the innermost frame that is not ours, or None.
-    """
-    trace, code = error.__traceback__, None
-    while trace is not None:
-        if not trace.tb_frame.f_code.co_filename.startswith(PACKAGE):
-            code = trace.tb_frame.f_code
-        trace = trace.tb_next
-    return code
 
 
 def _fits(function: Callable[..., Any], arguments: Mapping[str, Any]) -> None:

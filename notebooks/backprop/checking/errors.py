@@ -20,7 +20,7 @@ LONGEST_LINE = 90
 
 def stopped(name: str, error: BaseException) -> str:
     """That the function called `name` stopped with `error`, where, and what that means."""
-    frame, number = _where(error)
+    frame, number = learners_frame(error)
     line = _line(frame, number)
     try:
         meaning = in_words(error, frame, line)
@@ -184,7 +184,7 @@ EXPLANATIONS: tuple[Callable[[BaseException, str, dict[str, Any], str], str], ..
 # --- where ----------------------------------------------------------------------------------------
 
 
-def _where(error: BaseException) -> tuple[FrameType | None, int]:
+def learners_frame(error: BaseException) -> tuple[FrameType | None, int]:
     """The innermost frame of the learner's own code in which `error` arose, and the line there."""
     trace, frame, number = error.__traceback__, None, 0
     while trace is not None:
