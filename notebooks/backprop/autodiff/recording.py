@@ -216,8 +216,7 @@ class Recording:
         changed as said; None where a change does not apply.
 
         asks  "dL_dw" and the like, a derivative of the shape of its top followed by that of its
-              bottom; or nodes, whose values are as
-              they are
+              bottom; or nodes, whose values do not change
         """
         found, applies = self.mutants(asks, [changes])
         return {ask: value[0] for ask, value in found.items()} if applies[0] else None

@@ -181,11 +181,10 @@ class Tape:
 
 
 def central_difference(forward: Forward, inputs: Mapping[str, Any], ask: str, h: float = 1e-5) -> Array:
-    """A derivative by central differences: (top(bottom
-    + h) - top(bottom - h)) / 2h, entry by entry.
+    """A derivative by central differences, entry by entry.
 
-    The error is of order h² from the curve and 1e-16 / h from rounding. The result has shape
-    top.shape + bottom.shape.
+    It is (top(bottom + h) - top(bottom - h)) / 2h, of shape top.shape + bottom.shape. The error is
+    of order h² from the curve and 1e-16 / h from rounding.
     """
     tape = Tape(forward, inputs)
     top, bottom = tape.parts(ask)

@@ -13,13 +13,10 @@ class Mistake:
     id        short and stable, for instructors' tables
     words     what the learner is told: the misunderstanding, never the answer
     program   a forward pass whose gradients are the wrong ones, where the mistake is in the whole
-              and
-              not in one link
+              and not in one link
     formulas  what is wrong, by the name of the link: dL_dw1=lambda v: v.dL_dz * v.w1. `v` holds, as
-              NumPy
-              values, the inputs, the nodes and the true gradient at each node. Links further on
-              follow
-              from the wrong one, as they would in the learner's own code.
+              NumPy values, the inputs, the nodes and the true gradient at each node. Later links
+              follow from the wrong one, as they would in the learner's own code.
     """
 
     def __init__(

@@ -43,10 +43,8 @@ class Question:
     asks       the links wanted, in order from the output back: "dL_dz" is a derivative, "z" the
                value of a node
     forward    forward(node, *inputs): the forward pass in torch, naming each intermediate with
-               node("z", ...),
-               the output last. An input or a node may be a list of arrays, such as a network's
-               weights; then
-               its gradient is such a list too
+               node("z", ...), the output last. An input or a node may be a list of arrays, such as
+               a network's weights; then its gradient is such a list too
     sample     sample(rng) -> inputs by name, in the order in which forward and the learner's
                function take them
     points     what the exercise is worth; each link asked has an equal share; 0 for one that is not
@@ -56,8 +54,7 @@ class Question:
     arguments  what the learner's function is called with, by name, where that is not simply the
                inputs
     subject    the name of what is checked, where it is not the exercise's own: "Value", a class
-               that several
-               exercises add to
+               that several exercises add to
     use        use(answer, *inputs) -> the values asked for, where the answer is not simply called
                with the inputs
     regimes    properties that the samples have in turn, so that both sides of a kink, say, are
