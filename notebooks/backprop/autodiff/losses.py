@@ -16,22 +16,28 @@ class WrongLoss:
     gradient: Callable[[Array, Array], Array]
 
 
-TWICE = "The slope of the activation is in your {link} once too often."
+TWICE = "Your {link} has the derivative of the activation function as a factor once too often."
 TURNED = "In {link} the difference is the wrong way round: where the prediction is too high, raising it makes the loss grow."
-SHORT = "{link} has the short form, prediction minus target. That belongs one node further back, before the sigmoid or the softmax."
-OTHER = "{link} looks like the gradient of a log loss or cross-entropy. This loss is a squared error."
-KEPT = "The derivative of a square is not a square: look at {link}."
+SHORT = "Your {link} is the short form, prediction minus target. That is the gradient at the input of the sigmoid or softmax."
+OTHER = "Your {link} looks like the gradient of a log loss or cross-entropy. This loss is a squared error."
+KEPT = "The derivative of a square is not a square: look at your {link}."
 
 OF_LOG_LOSS = (
     WrongLoss("slope twice", "slope-twice", TWICE, lambda p, y: (p - y) * p * (1 - p)),
     WrongLoss("short", "cross-entropy-shortcut", SHORT, lambda p, y: p - y),
     WrongLoss("turned", "reversed-residual", TURNED, lambda p, y: y - p),
     WrongLoss(
-        "squared", "wrong-loss", "{link} looks like the gradient of a squared error. This loss is a log loss.", lambda p, y: 2 * (p - y)
+        "squared",
+        "wrong-loss",
+        "Your {link} looks like the gradient of a squared error. This loss is a log loss.",
+        lambda p, y: 2 * (p - y),
     ),
     WrongLoss("first term", "dropped-negative-class", "A log loss has two terms. Your {link} has the first only.", lambda p, y: -y / p),
     WrongLoss(
-        "first term alone", "dropped-negative-class", "A log loss has two terms, each with its share. Look at {link}.", lambda p, y: -1 / p
+        "first term alone",
+        "dropped-negative-class",
+        "A log loss has two terms, each weighted by the target. Your {link} has the first only, without its weight.",
+        lambda p, y: -1 / p,
     ),
     WrongLoss(
         "plus",
@@ -49,7 +55,10 @@ OF_LOG_LOSS = (
 OF_SQUARED_ERROR = (
     WrongLoss("slope twice", "slope-twice", TWICE, lambda p, y: 2 * (p - y) * p * (1 - p)),
     WrongLoss(
-        "short", "cross-entropy-shortcut", "{link} has the short form of cross-entropy. This loss is a squared error.", lambda p, y: p - y
+        "short",
+        "cross-entropy-shortcut",
+        "Your {link} has the short form of cross-entropy. This loss is a squared error.",
+        lambda p, y: p - y,
     ),
     WrongLoss("log", "wrong-loss", OTHER, lambda p, y: (p - y) / (p * (1 - p))),
     WrongLoss("cross-entropy", "wrong-loss", OTHER, lambda p, y: -y / p),

@@ -203,10 +203,9 @@ def _of_matmul(op: Operation, i: int, g: Array) -> Array:
 def _along_axes(op: Operation, g: Array) -> Array:
     x, axis = op.operands[0], op.axis
     if op.kind == "softmax":
-        behind = _behind(axis, x.ndim)
-        return op.output * (g - (g * op.output).sum(axis=behind, keepdims=True))
+        return op.output * (g - (g * op.output).sum(axis=behind(axis, x.ndim), keepdims=True))
     if op.kind == "log_softmax":
-        return g - np.exp(op.output) * g.sum(axis=_behind(axis, x.ndim), keepdims=True)
+        return g - np.exp(op.output) * g.sum(axis=behind(axis, x.ndim), keepdims=True)
     if not op.keepdims:
         axes = range(x.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
         places = sorted(one % x.ndim + 1 for one in axes) if x.ndim else []
@@ -215,7 +214,7 @@ def _along_axes(op: Operation, g: Array) -> Array:
     return np.broadcast_to(g * share, (len(g), *x.shape))
 
 
-def _behind(axis: Axis, ndim: int) -> Axis:
+def behind(axis: Axis, ndim: int) -> Axis:
     """The same axes with one more in front."""
     if axis is None:
         return tuple(range(1, ndim + 1))

@@ -12,12 +12,12 @@ from itertools import chain
 import numpy as np
 
 from .losses import OF_LOG_LOSS, OF_SQUARED_ERROR
-from .operations import KINDS, Operation, summed, vjp
+from .operations import KINDS, Operation, vjp
 from .places import Places, same_stem
 from .recording import Change, Recording, Replacement, Rule
 from .slip import Slip
 from .tape import Array
-from .unit_slips import unit_slips
+from .unit_slips import times_node, unit_slips
 from .wrong_rules import ACTIVATIONS, UNARY, WrongRule, rules_for
 
 PREDICTIONS = ("yhat", "Yhat", "P", "p", "green", "a")  # what lessons call what is compared with the target
@@ -118,7 +118,7 @@ class Slips:
                 if node in (factor, slot, op.slot) or np.shape(self.recording.values[node]) != np.shape(op.operands[1 - i]):
                     continue
                 identity, words = self._relation(name, node, factor)
-                change = Change(op.number, i, partial(_times_node, node))
+                change = Change(op.number, i, partial(times_node, node))
                 yield self._named(("factor", op.number, i, name), identity, words, [change])
 
     @cached_property
@@ -134,15 +134,18 @@ class Slips:
         recording = self.recording
         gives, taken = recording.made_by.get(factor), recording.made_by.get(node)
         if gives is not None and gives.kind in ACTIVATIONS and gives.slots[0] == node:
-            words = "{Operand} met what a unit puts out, after its activation function. Yours takes the pre-activation."
+            words = "{Operand} is multiplied by a unit's output, after its activation function. Yours uses the pre-activation."
             return "pre-activation-for-activation", words
         if taken is not None and taken.kind in ACTIVATIONS and taken.slots[0] == factor:
-            return "activation-for-pre-activation", "{Operand} did not meet " + name + ", which is worked out later."
+            return "activation-for-pre-activation", "{Operand} is not multiplied by " + name + ", which is computed later."
         if same_stem(name, recording.name(factor)):
-            return "other-unit", "{Operand} never met " + name + ": that belongs to another unit or layer."
+            return "other-unit", "{Operand} is not multiplied by " + name + ": that belongs to another unit or layer."
         if name in recording.inputs and name[:1].lower() == "x":
-            return "input-for-activation", "{Operand} never met the input " + name + ". What was it multiplied with?"
-        return "other-quantity", "{Operand} never met " + name + ". What was it multiplied with?"
+            return (
+                "input-for-activation",
+                "{Operand} is not multiplied by the input " + name + ". By what is it multiplied in the forward pass?",
+            )
+        return "other-quantity", "{Operand} is not multiplied by " + name + ". By what is it multiplied in the forward pass?"
 
     # --- several paths ----------------------------------------------------------------------------
 
@@ -160,7 +163,7 @@ class Slips:
                 yield from self._paths_from(self.recording.name(slot) or "the quantity", tuple(edges))
 
     def _paths_from(self, name: str, edges: tuple[tuple[int, int], ...]) -> Iterator[Slip]:
-        said = f"Several paths lead on from {name}, and what comes back along them adds up. "
+        said = f"Several paths lead on from {name}, and their contributions to its gradient are added. "
         for kept in range(len(edges)):
             for out in ([k for k in range(len(edges)) if k != kept], [kept]):
                 if out == [kept] and len(edges) == 2:
@@ -172,9 +175,11 @@ class Slips:
         averaged = [Change(*edge, share) for edge in edges]
         yield self._combining(("paths", edges, "averaged"), "paths-averaged", said + "Yours are averaged.", averaged)
         size = [Change(*edge, _absolute) for edge in edges]
-        yield self._combining(("paths", edges, "absolute"), "absolute-paths", said + "They add with their signs.", size)
+        yield self._combining(
+            ("paths", edges, "absolute"), "absolute-paths", said + "They are added with their signs; yours are added without.", size
+        )
         for k, edge in enumerate(edges):
-            words = said + "In yours one has the other sign."
+            words = said + "In yours one has the wrong sign."
             yield self._combining(("paths", edges, "turned", k), "paths-subtracted", words, [Change(*edge, _turned)])
 
     def _overwriting(self) -> Iterator[Slip]:
@@ -184,14 +189,19 @@ class Slips:
             for i, slot in enumerate(op.slots if op.kind in KINDS else ()):
                 if slot in self.recording.differs:
                     uses[slot].append((op, i))
-        said = "Several paths lead to one quantity, and what comes back along them adds up. "
-        for kinds, where in ((None, "The last one"), (("mul",), "A product"), (("add", "sub"), "A sum"), (UNARY, "A function")):
+        said = "Where a quantity is used several times, the contributions to its gradient are added. "
+        for kinds, where in (
+            (None, "the last one"),
+            (("mul",), "that of a product"),
+            (("add", "sub"), "that of a sum"),
+            (UNARY, "that of a function"),
+        ):
             changes = []
             for edges in uses.values():
                 last = max((k for k, (op, _) in enumerate(edges) if kinds is None or op.kind in kinds), default=0)
                 changes += [Change(op.number, i, _nothing) for op, i in edges[:last]]
             if changes:
-                words = said + f"{where} overwrites in yours what came before."
+                words = said + f"In yours {where} overwrites those before it."
                 yield Slip(("overwrites", kinds), "overwrite", (), changes, partial(str, words))
         first = [Change(op.number, i, _nothing) for edges in uses.values() for op, i in edges[1:]]
         if first:
@@ -200,7 +210,7 @@ class Slips:
         for i, which in ((1, "second"), (0, "first")) if both_kinds else ():
             changes = [Change(op.number, i, _nothing) for edges in uses.values() for op, k in edges if k == i and len(op.slots) == 2]
             if changes:
-                words = f"Both operands of a sum or product get something back. In yours the {which} one gets nothing."
+                words = f"Both operands of a sum or product have a gradient. In yours that of the {which} one is missing."
                 yield Slip(("operand", i), "one-path", (), changes, partial(str, words))
 
     # --- the gradient of another loss -------------------------------------------------------------
@@ -216,29 +226,29 @@ class Slips:
             if recording.values[node].shape != recording.values[target].shape:
                 continue
             before = recording.made_by.get(node)
-            at = {name: node}
-            if before is not None and before.kind in ("sigmoid", "softmax") and (inner := before.slots[0]) and recording.name(inner):
-                at[recording.name(inner)] = inner
+            inner = before.slots[0] if before is not None and before.kind in ("sigmoid", "softmax") else None
+            logit = recording.name(inner)
+            at = {name: node} | ({logit: inner} if inner is not None and logit else {})
             for loss in OF_LOG_LOSS if is_log_loss else OF_SQUARED_ERROR:
                 rule = partial(_of_loss, loss.gradient, node, target)
                 for where, slot in at.items():
                     words = partial(loss.words.format, link=f"d{top}_d{where}")
                     yield Slip(("loss", loss.key, where), loss.id, (where,), [Replacement(slot, rule)], words)
-                if len(at) == 2 and before is not None:
-                    words = partial(loss.words.format, link=f"what you take for d{top}_d{name}")
+                if logit and before is not None:
+                    words = partial(loss.words.format, link=f"d{top}_d{name} (as used in d{top}_d{logit})")
                     further = [Change(before.number, 0, partial(_further_back, rule))]
-                    yield Slip(("loss", loss.key, "further back"), loss.id, (self.recording.name(before.slots[0]),), further, words)
+                    yield Slip(("loss", loss.key, "further back"), loss.id, (logit,), further, words)
 
     def _half(self) -> Iterator[Slip]:
-        """The factor two of a square left out for one parameter, or for all."""
-        if not any(op.kind == "pow" and op.operands[1] == 2 for op in self.recording.operations):
-            return
+        """The factor two of a square left out in the gradient of one input of the forward pass."""
+        recording = self.recording
+        squares = sum(1 << op.slot for op in recording.operations if op.kind == "pow" and op.operands[1] == 2)
         half = partial(_scaled, 0.5)
-        edges = [(op, i) for op in self.recording.operations for i, slot in enumerate(op.slots) if slot in self.recording.differs]
-        for op, i in edges:
-            if op.before[i] is None:
-                words = "The slope of a square has a factor two. It is missing in what {operand} gets."
-                yield self._named(("half", op.number, i), "lost-factor-two", words, [Change(op.number, i, half)])
+        for op in recording.operations:
+            for i, slot in enumerate(op.slots if recording.leads_to[op.slot] & squares else ()):
+                if slot in recording.differs and op.before[i] is None:
+                    words = "The derivative of a square has a factor of two. It is missing in your gradient of {operand}."
+                    yield self._named(("half", op.number, i), "lost-factor-two", words, [Change(op.number, i, half)])
 
     # --- words ------------------------------------------------------------------------------------
 
@@ -295,10 +305,6 @@ class _Within:
 def _bound(rule: WrongRule) -> Rule:
     """The rule as a change takes it."""
     return lambda g, op, i, now: rule.rule(g, op, i)
-
-
-def _times_node(node: int, g: Array, op: Operation, i: int, now: Recording) -> Array:
-    return summed(g * now.values[node], np.shape(op.operands[i]))
 
 
 def _nothing(g: Array, op: Operation, i: int, now: Recording) -> Array:

@@ -73,16 +73,16 @@ def _between(recording: Recording, group: list[int]) -> Iterator[Slip]:
     for one, other in combinations(group, 2):
         a, b = recording.name(one), recording.name(other)
         swapped = [Replacement(one, partial(_that_of, other)), Replacement(other, partial(_that_of, one))]
-        yield _fixed(("swapped", a, b), "units-swapped", f"The gradients of {a} and {b} have changed places.", (a, b), swapped)
+        yield _fixed(("swapped", a, b), "units-swapped", f"Your gradients of {a} and {b} are exchanged.", (a, b), swapped)
         for slot, source in ((one, other), (other, one)):
             own, taken = recording.name(slot), recording.name(source)
-            words = f"The gradient of {own} is that of {taken}. Each unit's gradient goes back through its own quantities."
+            words = f"Your gradient of {own} is that of {taken}. Each unit's gradient is computed from that unit's own quantities."
             yield _fixed(("copied", own, taken), "other-unit", words, (own,), [Replacement(slot, partial(_that_of, source))])
 
 
 def _sum_to_each(recording: Recording, group: list[int]) -> Slip:
     names = [recording.name(slot) for slot in group]
-    words = f"Each of {listed(names)} has a gradient of its own. Yours hands the sum of them to each."
+    words = f"Each of {listed(names)} has a gradient of its own. In yours each has the sum of all."
     total = partial(_sum_of, tuple(group))
     return _fixed(("siblings", *names), "every-unit-gets-the-sum", words, names, [Replacement(slot, total) for slot in group])
 
@@ -92,7 +92,7 @@ def _lost_gradients(recording: Recording) -> Iterator[Slip]:
     for slot in _named_slots(recording):
         if slot in recording.made_by:
             name = recording.name(slot)
-            words = f"Further back than {name}, the gradient at {name} is a factor of everything. In yours it is missing."
+            words = f"The gradient at {name} is a factor of the gradient of everything before {name}. In yours it is missing."
             yield _fixed(("lost", name), "lost-upstream", words, (name,), [Replacement(slot, _ones)])
 
 
@@ -102,7 +102,7 @@ def _slopes_too_early(recording: Recording, places: Places) -> Iterator[Slip]:
         made = recording.made_by.get(slot)
         if made is not None and made.kind in ACTIVATIONS:
             name, number = recording.name(slot), made.number
-            words = f"The slope of {places.place(made)} is in your gradient at {name} already. It belongs one link further back."
+            words = f"Your gradient at {name} already contains the derivative of {places.place(made)}. It belongs to the next link."
             yield _fixed(("early", name), "slope-twice", words, (name,), [Replacement(slot, partial(_with_slope, number))])
 
 
@@ -113,8 +113,8 @@ def _outer_slopes(recording: Recording, places: Places) -> Iterator[Slip]:
         if op.kind not in (*UNARY, "pow", "rdiv") or op.output.ndim or op.slots[0] is None or op.before[0] is None:
             continue
         place = places.place(op)
-        at_slope = f"The slope of {place} is taken at the VALUE of what is inside. Yours is taken at its slope."
-        at_input = f"The slope of {place} is taken at all that goes into it. Yours is taken at the input itself."
+        at_slope = f"The derivative of {place} is evaluated at the VALUE of the inner function. Yours is evaluated at its derivative."
+        at_input = f"The derivative of {place} is evaluated at the value of the inner function. Yours is evaluated at the input itself."
         for leaf in leaves:
             for key, identity, words, at_leaf, times in (
                 ("at slope", "outer-at-inner-slope", at_slope, False, True),
@@ -132,7 +132,9 @@ def _slopes_of_others(recording: Recording, places: Places) -> Iterator[Slip]:
         for other in units:
             if other is not op and other.kind == op.kind and np.shape(other.operands[0]) == np.shape(op.operands[0]):
                 changes = [Change(op.number, 0, partial(_slope_of_other, other.number))]
-                words = "{Place} has its slope at its own input. Yours is taken at that of " + places.place(other) + "."
+                words = (
+                    "The derivative of {place} is evaluated at its own input. Yours is evaluated at that of " + places.place(other) + "."
+                )
                 yield Slip(
                     ("slope", op.number, other.number), "other-unit", places.names(changes), changes, partial(places.filled, words, changes)
                 )
@@ -149,10 +151,14 @@ def _crossed_factors(recording: Recording, places: Places) -> Iterator[Slip]:
             if mine is None or its is None or mine == its or np.shape(recording.values[mine]) != np.shape(recording.values[its]):
                 continue
             changes = [
-                Change(op.number, i, partial(_times, slot)) for op, slot in ((one, its), (other, mine)) if op.slots[i] in recording.differs
+                Change(op.number, i, partial(times_node, slot))
+                for op, slot in ((one, its), (other, mine))
+                if op.slots[i] in recording.differs
             ]
             if len(changes) == 2:
-                words = "{Operand} takes the factor of another unit. Each unit's gradient goes back through its own quantities."
+                words = (
+                    "Each unit's gradient is computed from that unit's own quantities. For {operand} yours uses the factor of another unit."
+                )
                 key = ("crossed", one.number, other.number, i)
                 yield Slip(key, "other-unit", places.names(changes), changes, partial(places.filled, words, changes))
 
@@ -175,9 +181,9 @@ def _shifted_factors(recording: Recording) -> Iterator[Slip]:
                     if slot is None or own is None or op.kind != "mul":
                         continue
                     if recording.values[slot].shape == recording.values[own].shape:
-                        changes.append(Change(op.number, i, partial(_times, slot)))
+                        changes.append(Change(op.number, i, partial(times_node, slot)))
                 if changes:
-                    words = f"Each layer's gradient goes back through that layer's own quantities. Yours takes those of the {which} layer."
+                    words = f"Each layer's gradient is computed from that layer's own quantities. Yours uses those of the {which} layer."
                     yield _fixed(("shifted", i, step, cyclic), "other-unit", words, (), changes)
 
 
@@ -190,9 +196,9 @@ def _first_input(recording: Recording) -> Iterator[Slip]:
     products = [(op, i) for op in recording.operations if op.kind == "mul" and None not in op.slots for i in (0, 1)]
     weights = [(op, i) for op, i in products if op.names[i][:1].lower() in ("w", "v", "u") and op.slots[1 - i] != slot]
     fitting = [(op, i) for op, i in weights if recording.values[slot].shape == np.shape(op.operands[1 - i])]
-    changes = [Change(op.number, i, partial(_times, slot)) for op, i in fitting]
+    changes = [Change(op.number, i, partial(times_node, slot)) for op, i in fitting]
     if len(changes) > 1:
-        words = f"Only the weights of the first layer met the input {name}. What were the others multiplied with?"
+        words = f"Only the weights of the first layer are multiplied by the input {name}. By what are the others multiplied?"
         yield _fixed(("first input",), "input-for-activation", words, (), changes)
 
 
@@ -224,7 +230,8 @@ def _ones(g: Array, now: Recording) -> Array:
     return np.ones_like(g)
 
 
-def _times(slot: int, g: Array, op: Operation, i: int, now: Recording) -> Array:
+def times_node(slot: int, g: Array, op: Operation, i: int, now: Recording) -> Array:
+    """A product's rule with the value in `slot` in the place of the other factor."""
     return summed(g * now.values[slot], np.shape(op.operands[i]))
 
 

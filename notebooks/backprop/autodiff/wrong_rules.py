@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .operations import SLOPES, Operation, slope_at, summed, vjp
+from .operations import SLOPES, Operation, behind, slope_at, summed, vjp
 from .tape import Array
 
 UNARY = ("exp", "log", "sin", "cos", "sigmoid", "tanh", "relu", "softplus", "sqrt", "reciprocal")
@@ -142,79 +142,79 @@ def product_before(op: Operation, i: int, along: int) -> Operation | None:
 UNARY_RULES = (
     WrongRule(
         "no-activation-slope",
-        "{Place} has a slope, and in the backward pass every node multiplies by its own slope. Yours passes the gradient on as it is.",
+        "In the backward pass the gradient is multiplied by the derivative of {place}. Yours is passed on unchanged.",
         (*UNARY, "pow"),
         _factor(lambda z, a, op: np.ones_like(z)),
     ),
     WrongRule(
         "slope-at-output",
-        "The slope of {place} belongs to what goes INTO the function. Yours is taken at what comes out of it.",
+        "The derivative of {place} is evaluated at the function's INPUT. Yours is evaluated at its output.",
         (*UNARY, "pow"),
         _factor(lambda z, a, op: slope_at(op, a)),
     ),
     WrongRule(
         "slope-twice",
-        "The slope of {place} is a factor once. Yours has it twice.",
+        "The derivative of {place} is a factor once. In yours it is a factor twice.",
         UNARY,
         _factor(lambda z, a, op: slope_at(op, z) ** 2),
     ),
     WrongRule(
         "value-for-slope",
-        "That is the value of {place}. Its slope is another number.",
+        "Yours multiplies by the value of {place}. The factor is its derivative.",
         (*UNARY, "pow"),
         _factor(lambda z, a, op: a),
     ),
     WrongRule(
         "input-for-slope",
-        "That multiplies by what goes into {place}. The factor is the slope there.",
+        "Yours multiplies by the input of {place}. The factor is the derivative there.",
         (*UNARY, "pow"),
         _factor(lambda z, a, op: z),
     ),
     WrongRule(
         "slope-sign",
-        "The sign is turned at {place}: does the output rise or fall when the input rises?",
+        "Your derivative of {place} has the wrong sign: does the output rise or fall when the input rises?",
         (*UNARY, "pow"),
         _factor(lambda z, a, op: -slope_at(op, z)),
     ),
     WrongRule(
         "lost-upstream",
-        "That is the slope of {place} alone. The upstream gradient is a factor too.",
+        "That is the derivative of {place} alone. The upstream gradient is a factor too.",
         (*UNARY, "pow"),
         lambda g, op, i: None if i else np.broadcast_to(slope_at(op, op.operands[0]), g.shape),
     ),
     WrongRule(
         "slope-of-z",
-        "The slope of {place} is made of the function's VALUE. Yours has the same formula with what goes in.",
+        "The derivative of {place} is computed from the function's VALUE. Yours has the same formula with its input.",
         ("sigmoid",),
         _factor(lambda z, a, op: z * (1 - z)),
     ),
     WrongRule(
         "slope-of-z",
-        "The slope of {place} is made of the function's VALUE. Yours has the same formula with what goes in.",
+        "The derivative of {place} is computed from the function's VALUE. Yours has the same formula with its input.",
         ("tanh",),
         _factor(lambda z, a, op: 1 - z**2),
     ),
     WrongRule(
         "half-of-the-slope",
-        "The slope of {place} is a product of two factors. Yours has one of them.",
+        "The derivative of {place} is a product of two factors. Yours has one of them.",
         ("sigmoid",),
         _factor(lambda z, a, op: 1 - a),
     ),
     WrongRule(
         "square-lost",
-        "A square is missing in the slope of {place}.",
+        "A square is missing in the derivative of {place}.",
         ("tanh",),
         _factor(lambda z, a, op: 1 - a),
     ),
     WrongRule(
         "sigmoid-formula-for-another",
-        "Value times one minus value is the slope of a sigmoid. {Place} is another function.",
+        "Value times one minus value is the derivative of the sigmoid. {Place} is another function.",
         ("tanh", "softplus", "relu", "exp"),
         _factor(lambda z, a, op: a * (1 - a)),
     ),
     WrongRule(
         "tanh-formula-for-another",
-        "One minus the value squared is the slope of tanh. {Place} is another function.",
+        "One minus the value squared is the derivative of tanh. {Place} is another function.",
         ("sigmoid", "softplus", "relu", "exp"),
         _factor(lambda z, a, op: 1 - a**2),
     ),
@@ -226,20 +226,20 @@ UNARY_RULES = (
     ),
     WrongRule(
         "inner-argument",
-        "The slope of {place} is taken at all that goes into it. Yours is taken one step too early.",
+        "The derivative of {place} is evaluated at its input. Yours is evaluated at the value one operation earlier.",
         (*UNARY, "pow"),
         _inner_argument,
     ),
     WrongRule(
         "outer-at-inner-slope",
-        "The slope of {place} is taken at the VALUE of what is inside. Yours is taken at its slope.",
+        "The derivative of {place} is evaluated at the VALUE of the inner function. Yours is evaluated at the inner function's derivative.",
         (*UNARY, "pow"),
         _at_inner_slope,
     ),
     *(
         WrongRule(
             "gate-on-wrong-sign-carrier",
-            "A ReLU opens and shuts with the sign of what goes into it. Yours looks at the sign of another number.",
+            "A ReLU passes the gradient where its input is positive. Yours depends on the sign of another quantity.",
             ("relu",),
             partial(_gate_on_operand, k),
         )
@@ -247,38 +247,38 @@ UNARY_RULES = (
     ),
     WrongRule(
         "gate-without-bias",
-        "A ReLU opens and shuts with the sign of all that goes into it, and the bias is part of that.",
+        "A ReLU passes the gradient where its input is positive, and the bias is part of that input. Yours leaves the bias out.",
         ("relu",),
         _gate_without_bias,
     ),
     WrongRule(
         "gate-turned",
-        "A ReLU lets the gradient pass where its input is positive. Yours is the other way round.",
+        "A ReLU passes the gradient where its input is positive. Yours passes it where the input is not positive.",
         ("relu",),
         _factor(lambda z, a, op: (z <= 0).astype(np.float64)),
     ),
     WrongRule(
         "gate-on-upstream",
-        "A ReLU opens and shuts with the sign of its input. Yours looks at the sign of the upstream gradient.",
+        "A ReLU passes the gradient where its input is positive. Yours depends on the sign of the upstream gradient.",
         ("relu",),
         lambda g, op, i: g * (g > 0),
     ),
     WrongRule(
         "reciprocal-sign",
-        "Where {place} is concerned: when the denominator grows, the quotient falls. Yours has the other sign.",
+        "The derivative of a quotient with respect to its denominator has a minus sign. At {place} yours has none.",
         ("reciprocal", "rdiv"),
         lambda g, op, i: None if i else -vjp(op, i, g),
     ),
     WrongRule(
         "power-not-raised",
-        "The slope of one over something has the square of it below. Yours has not.",
+        "In the derivative of a quotient with respect to its denominator, the denominator is squared. In yours it is not.",
         ("reciprocal", "rdiv"),
         lambda g, op, i: None if i else vjp(op, i, g) * op.operands[0],
     ),
     *(
         WrongRule(
             "another-functions-slope",
-            f"That is the slope of {called}. {{Place}} is another function.",
+            f"That is the derivative of {called}. {{Place}} is another function.",
             UNARY,
             _factor(partial(_others_slope, name)),
         )
@@ -298,7 +298,7 @@ UNARY_RULES = (
     ),
     WrongRule(
         "base-lost",
-        "That is the exponent alone. The slope of {place} depends on what is raised to it.",
+        "Yours has the exponent alone. The derivative of {place} depends on the base too.",
         ("pow",),
         lambda g, op, i: None if i else g * op.operands[1] * np.ones_like(op.operands[0]),
     ),
@@ -338,19 +338,19 @@ PRODUCT_RULES = (
     ),
     WrongRule(
         "lost-upstream",
-        "What you give {operand} is the local derivative alone. The upstream gradient is a factor too.",
+        "Your gradient of {operand} is the local derivative alone. The upstream gradient is a factor too.",
         ("mul", "div", "matmul"),
         lambda g, op, i: vjp(op, i, np.ones_like(g)),
     ),
     WrongRule(
         "divided-by-factor",
-        "The other factor of {place} belongs in the answer as a factor. Yours divides by it.",
+        "In the backward pass the gradient is multiplied by the other factor of {place}. Yours is divided by it.",
         ("mul",),
         _mul(lambda own, other: 1 / other),
     ),
     WrongRule(
         "both-factors",
-        "Of the two factors of {place}, each gets the other one back. Yours multiplies by both.",
+        "At {place}, the gradient of each factor is multiplied by the OTHER factor. Yours is multiplied by both.",
         ("mul",),
         lambda g, op, i: _mul(lambda own, other: own * other)(g, op, i) if op.slots[1 - i] is not None else None,
     ),
@@ -362,25 +362,25 @@ PRODUCT_RULES = (
     ),
     WrongRule(
         "factor-squared",
-        "The other factor of {place} comes back once. Yours has it twice.",
+        "The other factor of {place} multiplies the gradient once. Yours is multiplied by it twice.",
         ("mul",),
         lambda g, op, i: _mul(lambda own, other: other * other)(g, op, i) if op.slots[1 - i] is not None else None,
     ),
     WrongRule(
         "multiplied-not-divided",
-        "{Operand} was divided in the forward pass. Yours multiplies in the backward pass.",
+        "{Operand} is divided in the forward pass. Yours multiplies by the divisor in the backward pass.",
         ("div",),
         lambda g, op, i: None if i else summed(g * _other(op, i), op.operands[i].shape),
     ),
     WrongRule(
         "reciprocal-sign",
-        "When the denominator of {place} grows, the quotient falls. Yours has the other sign.",
+        "The derivative of a quotient with respect to its denominator has a minus sign. At {place} yours has none.",
         ("div",),
         lambda g, op, i: -vjp(op, i, g) if i else None,
     ),
     WrongRule(
         "power-not-raised",
-        "The slope of a quotient in its denominator has the square of it below. Yours has not.",
+        "In the derivative of a quotient with respect to its denominator, the denominator is squared. In yours it is not.",
         ("div",),
         lambda g, op, i: vjp(op, i, g) * op.operands[1] if i else None,
     ),
@@ -444,12 +444,12 @@ def _all_but_one(part: slice, terms: Array) -> Array | None:
     return terms[..., part].sum(-1) if terms.shape[-1] > 2 else None
 
 
-def _entry_at(place: int, terms: Array, _: Array) -> Array:
+def _entry_at(place: int, terms: Array) -> Array:
     return terms[..., place]
 
 
 def _joined_uses(join: Callable[[Array], Array | None], g: Array, op: Operation, i: int) -> Array | None:
-    """What comes back to a number from each of its uses, joined in another way than by adding."""
+    """The contributions to a number from each of its uses, joined in another way than by adding."""
     if np.ndim(op.operands[i]) or op.output.ndim != 1:
         return None
     return join(g * (op.operands[1 - i] if op.kind == "mul" else 1.0))
@@ -458,20 +458,20 @@ def _joined_uses(join: Callable[[Array], Array | None], g: Array, op: Operation,
 UNIT_RULES = (
     WrongRule(
         "slope-twice",
-        "{Operand} met what the unit puts out, and no slope. The unit's slope belongs to what lies further back.",
+        "{Operand} is multiplied by the unit's output. Yours has the unit's derivative too, which belongs to earlier nodes.",
         ("mul", "matmul"),
         _slope_of_unit,
     ),
     WrongRule(
         "paths-multiplied",
-        "{Operand} is used several times, and what comes back from each use adds up. Yours is multiplied.",
+        "{Operand} is used several times, and the contributions of all uses are added. Yours are multiplied.",
         ("mul", "add"),
         partial(_joined_uses, lambda terms: terms.prod(-1)),
     ),
     *(
         WrongRule(
             "one-path",
-            "{Operand} is used several times, and what comes back from each use adds up. In yours the " + which + " is missing.",
+            "{Operand} is used several times, and the contributions of all uses are added. In yours the " + which + " one is missing.",
             ("mul", "add"),
             partial(_joined_uses, partial(_all_but_one, part)),
         )
@@ -480,7 +480,7 @@ UNIT_RULES = (
     *(
         WrongRule(
             "gate-on-wrong-sign-carrier",
-            "A ReLU opens and shuts with the sign of what goes into it. For {operand} yours looks at the sign of another number.",
+            "A ReLU passes the gradient where its input is positive. For {operand} yours depends on the sign of another quantity.",
             ("mul",),
             partial(_gated_by, own),
         )
@@ -488,14 +488,14 @@ UNIT_RULES = (
     ),
     WrongRule(
         "pre-activation-for-activation",
-        "{Operand} met what a unit puts out, after its activation function. Yours takes the pre-activation.",
+        "{Operand} is multiplied by a unit's output, after its activation function. Yours uses the pre-activation.",
         ("mul", "matmul"),
         _pre_activation,
     ),
     *(
         WrongRule(
             "other-unit",
-            "Each unit's gradient goes back through its own quantities. In {place} yours takes those of another unit.",
+            "Each unit's gradient is computed from that unit's own quantities. At {place} yours uses those of another unit.",
             ("mul",),
             partial(_entry_of, place),
         )
@@ -504,7 +504,7 @@ UNIT_RULES = (
     *(
         WrongRule(
             "other-unit",
-            "Each unit has a slope of its own. At {place} yours takes that of one unit for all.",
+            "Each unit has its own derivative. At {place} yours uses that of one unit for all.",
             ACTIVATIONS,
             partial(_slope_of_entry, place),
         )
@@ -515,55 +515,55 @@ UNIT_RULES = (
 SUM_RULES = (
     WrongRule(
         "bias-like-weight",
-        "{Operand} is only added: it meets no input. Yours is multiplied by one.",
+        "{Operand} is only added in the forward pass. Yours is multiplied by an input, as if for a weight.",
         ("add",),
         _like_a_weight,
     ),
     WrongRule(
         "bias-times-bias",
-        "{Operand} is only added, so its own value does not matter. Yours multiplies by it.",
+        "{Operand} is only added in the forward pass, so its own value is no factor of its gradient. Yours multiplies by it.",
         ("add", "sub"),
         lambda g, op, i: vjp(op, i, g * op.operands[i]),
     ),
     WrongRule(
         "add-treated-as-multiply",
-        "{Operand} is added. Yours multiplies by what it is added to, as at a product.",
+        "{Operand} is only added in the forward pass. Yours multiplies by the other term, as at a product.",
         ("add", "sub"),
         lambda g, op, i: None if _other(op, i) is None else vjp(op, i, g * _other(op, i)),
     ),
     WrongRule(
         "lost-upstream",
-        "What you give {operand} is the local derivative alone. The upstream gradient is a factor too.",
+        "Your gradient of {operand} is the local derivative alone. The upstream gradient is a factor too.",
         ("add", "sub", "rsub"),
         lambda g, op, i: vjp(op, i, np.ones_like(g)),
     ),
     WrongRule(
         "sign-lost",
-        "{Operand} is subtracted in the forward pass, and that turns the sign in the backward pass. Yours does not turn it.",
+        "{Operand} is subtracted in the forward pass, so its gradient has a minus sign. In yours it is missing.",
         ("rsub", "neg"),
         lambda g, op, i: None if i else -vjp(op, i, g),
     ),
     WrongRule(
         "sign-lost",
-        "{Operand} is subtracted in the forward pass, and that turns the sign in the backward pass. Yours does not turn it.",
+        "{Operand} is subtracted in the forward pass, so its gradient has a minus sign. In yours it is missing.",
         ("sub",),
         lambda g, op, i: -vjp(op, i, g) if i else None,
     ),
     WrongRule(
         "sign-turned",
-        "The sign is turned at {place}, where nothing turns it in the forward pass.",
+        "{Operand} is not subtracted at {place}. Yours gives its gradient a minus sign.",
         ("sub",),
         lambda g, op, i: None if i else -vjp(op, i, g),
     ),
     WrongRule(
         "sign-turned",
-        "The sign is turned at {place}, where nothing turns it in the forward pass.",
+        "The forward pass has no minus sign at {place}. Yours changes the sign of the gradient there.",
         ("add",),
         lambda g, op, i: -vjp(op, i, g),
     ),
     WrongRule(
         "path-left-out",
-        "{Operand} is part of {place}. In yours nothing comes back along that way.",
+        "{Operand} is an operand of {place}. In yours no gradient comes back along that path.",
         ("add", "sub", "rsub", "mul"),
         lambda g, op, i: np.zeros_like(op.operands[i]),
     ),
@@ -600,33 +600,33 @@ def _kept(g: Array, place: int) -> Array:
 
 
 def _softmax_offdiagonal(g: Array, op: Operation, i: int) -> Array:
-    p, axis = op.output, op.axis if not isinstance(op.axis, int) or op.axis < 0 else op.axis + 1
-    mixed = (g * p).sum(axis=axis, keepdims=True) - g * p
+    p = op.output
+    mixed = (g * p).sum(axis=behind(op.axis, p.ndim), keepdims=True) - g * p
     return p * (g * (1 - p) + mixed)
 
 
 AXIS_RULES = (
     WrongRule(
         "mean-for-sum",
-        "The loss adds up, and so does its gradient. Yours is averaged.",
+        "The forward pass has a sum here, so nothing is divided in the backward pass. Yours is the gradient of a mean.",
         ("sum",),
         lambda g, op, i: None if i else vjp(op, i, g) * (op.output.size / op.operands[0].size),
     ),
     WrongRule(
         "mean-for-sum",
-        "All examples of the batch share these parameters, and their shares add. Yours is averaged.",
+        "All examples of the batch use the same parameters, so their contributions are added. Yours are averaged.",
         ("matmul",),
         lambda g, op, i: vjp(op, i, g) / len(op.output) if op.output.ndim else None,
     ),
     WrongRule(
         "mean-forgotten",
-        "The loss is a mean, and its gradient has to know that. Yours is that of a sum.",
+        "The forward pass has a mean here, so the gradient is divided by the number of terms. Yours is the gradient of a sum.",
         ("mean",),
         lambda g, op, i: None if i else vjp(op, i, g) * (op.operands[0].size / op.output.size),
     ),
     WrongRule(
         "mean-twice",
-        "The loss is a mean, so its gradient is divided by the number of examples once. Yours is divided twice.",
+        "The forward pass has a mean here, so the gradient is divided by the number of terms once. Yours is divided twice.",
         ("mean",),
         lambda g, op, i: None if i else vjp(op, i, g) * (op.output.size / op.operands[0].size),
     ),
@@ -638,20 +638,20 @@ AXIS_RULES = (
     ),
     WrongRule(
         "absolute-paths",
-        "{Operand} is used several times, and what comes back from each use adds up with its sign. Yours adds the sizes.",
+        "{Operand} is used several times, and the contributions of all uses are added with their signs. Yours adds their absolute values.",
         ("mul", "add", "sub"),
         lambda g, op, i: None if np.ndim(op.operands[i]) == op.output.ndim else _sizes_added(g, op, i),
     ),
     WrongRule(
         "mean-for-sum",
-        "{Operand} is used several times, and what comes back from each use adds up. Yours is averaged.",
+        "{Operand} is used several times, and the contributions of all uses are added. Yours are averaged.",
         ("mul", "add", "sub"),
         lambda g, op, i: None if np.ndim(op.operands[i]) == op.output.ndim else vjp(op, i, g) * np.size(op.operands[i]) / op.output.size,
     ),
     *(
         WrongRule(
             "one-sample",
-            "{Operand} is used several times, and what comes back from each use adds up. Yours has only the " + which + " share.",
+            "{Operand} is used several times, and the contributions of all uses are added. Yours has only the " + which + " one.",
             ("mul", "add", "sub"),
             partial(_one_example, place),
         )
@@ -659,13 +659,13 @@ AXIS_RULES = (
     ),
     WrongRule(
         "one-sample",
-        "Several shares come back to {operand}, and they add. Yours has only the first one.",
+        "The gradient of {operand} is a sum of several contributions. Yours has only the first one.",
         ("sum", "matmul"),
         partial(_one_row, 0),
     ),
     WrongRule(
         "one-sample",
-        "Several shares come back to {operand}, and they add. Yours has only the last one.",
+        "The gradient of {operand} is a sum of several contributions. Yours has only the last one.",
         ("sum", "matmul"),
         partial(_one_row, -1),
     ),
@@ -677,7 +677,7 @@ AXIS_RULES = (
     ),
     WrongRule(
         "no-softmax-slope",
-        "The softmax has slopes of its own. Yours passes the gradient on as if it were not there.",
+        "The softmax has a derivative of its own. Yours passes the gradient on as if it were not there.",
         ("softmax", "log_softmax"),
         lambda g, op, i: None if i else g,
     ),
@@ -746,13 +746,13 @@ def _stale(rate: float, g: Array, op: Operation, i: int) -> Array | None:
 PRODUCT_OF_MATRICES_RULES = (
     WrongRule(
         "mean-for-sum",
-        "What comes back to {operand} through several units is added. Yours is averaged.",
+        "The contributions of several units to the gradient of {operand} are added. Yours are averaged.",
         ("matmul",),
         lambda g, op, i: vjp(op, i, g) / op.output.shape[-1] if i == 0 and op.output.ndim == 2 else None,
     ),
     WrongRule(
         "own-operand",
-        "In a product each factor gets the OTHER one back. For {operand} yours takes its own entries.",
+        "The gradient of each factor of a product is computed with the OTHER factor. For {operand} yours uses its own entries.",
         ("matmul",),
         _own_entries,
     ),
@@ -764,32 +764,32 @@ PRODUCT_OF_MATRICES_RULES = (
     ),
     WrongRule(
         "every-unit-gets-the-sum",
-        "Each entry of {operand} has a gradient of its own. Yours hands the sum of them to each.",
+        "Each entry of {operand} has a gradient of its own. In yours each has the sum of several.",
         ("matmul",),
         _summed_over_units,
     ),
     WrongRule(
         "paths-multiplied",
-        "What comes back to {operand} along several paths is added. Yours is multiplied.",
+        "The contributions to the gradient of {operand} along several paths are added. Yours are multiplied.",
         ("matmul",),
         _joined(lambda terms: terms.prod(-1)),
     ),
     WrongRule(
         "absolute-paths",
-        "What comes back to {operand} along several paths is added, each with its sign. Yours adds the sizes.",
+        "The contributions to the gradient of {operand} along several paths are added with their signs. Yours adds their absolute values.",
         ("matmul",),
         _joined(lambda terms: np.abs(terms).sum(-1)),
     ),
     WrongRule(
         "sign-turned",
-        "The sign is turned at {place}, where nothing turns it in the forward pass.",
+        "The forward pass has no minus sign at {place}. Yours changes the sign of the gradient there.",
         ("matmul", "mul"),
         lambda g, op, i: -vjp(op, i, g),
     ),
     *(
         WrongRule(
             "stale-half-step",
-            "For {operand} yours takes a weight that has been updated already. All gradients belong to the weights of the forward pass.",
+            "Gradients are computed with the weights of the forward pass. For {operand} yours uses a weight that has been updated already.",
             ("matmul", "mul"),
             partial(_stale, rate),
         )
@@ -800,39 +800,28 @@ PRODUCT_OF_MATRICES_RULES = (
 # --- softmax --------------------------------------------------------------------------------------
 
 
-def _through_softmax(op: Operation, join: Callable[[Array, Array], Array]) -> Callable[[Array], Array]:
-    """From gradients to join(terms, p): output i hands terms[..., j, i] to input j."""
-    axis = op.axis if isinstance(op.axis, int) else -1
-    p = np.moveaxis(op.output, axis, -1)
-    jacobian = p[..., :, None] * np.eye(p.shape[-1]) - p[..., :, None] * p[..., None, :]
-    back = axis if axis < 0 else axis - op.output.ndim
+def _softmax_terms(join: Callable[[Array], Array]) -> Callable[[Array, Operation, int], Array | None]:
+    """The rule that joins the contributions to each input j by
+    join(terms): terms[..., j, i] is that of output i.
+    """
 
-    def contribution(g: Array) -> Array:
-        terms = jacobian * np.moveaxis(g, back, -1)[..., None, :]
-        return np.moveaxis(join(terms, p), -1, back)
+    def rule(g: Array, op: Operation, i: int) -> Array:
+        p = np.moveaxis(op.output, op.axis, -1)
+        jacobian = p[..., :, None] * np.eye(p.shape[-1]) - p[..., :, None] * p[..., None, :]
+        axis = behind(op.axis, op.output.ndim)
+        return np.moveaxis(join(jacobian * np.moveaxis(g, axis, -1)[..., None, :]), -1, axis)
 
-    return contribution
-
-
-def _softmax_terms(join: Callable[[Array, Array], Array]) -> Callable[[Array, Operation, int], Array | None]:
-    return lambda g, op, i: None if i else _through_softmax(op, join)(g)
-
-
-def _turned_off_diagonal(terms: Array, p: Array) -> Array:
-    own = np.einsum("...jj->...j", terms)
-    return own - (terms.sum(-1) - own)
+    return rule
 
 
 def _around_softmax(op: Operation, g: Array, z: Array) -> Array:
     """The formula of the softmax with something else in the place of its value."""
-    axis = op.axis if not isinstance(op.axis, int) or op.axis < 0 else op.axis + 1
-    return z * (g - (z * g).sum(axis=axis, keepdims=True))
+    return z * (g - (z * g).sum(axis=behind(op.axis, op.output.ndim), keepdims=True))
 
 
 def _shares(g: Array, op: Operation) -> Array:
     """Of a loss on the logarithm of a softmax: minus the sum of its gradients, by example."""
-    axis = op.axis if not isinstance(op.axis, int) or op.axis < 0 else op.axis + 1
-    return -g.sum(axis=axis, keepdims=True)
+    return -g.sum(axis=behind(op.axis, op.output.ndim), keepdims=True)
 
 
 def _softmax_backward(g: Array, op: Operation) -> Array:
@@ -842,7 +831,7 @@ def _softmax_backward(g: Array, op: Operation) -> Array:
 SOFTMAX_RULES = (
     WrongRule(
         "cross-entropy-shortcut",
-        "Prediction minus target is the short form for a cross-entropy behind the softmax. Here the upstream gradient is another one.",
+        "The short form, prediction minus target, is for a softmax followed by cross-entropy. Here the loss is another one.",
         ("softmax",),
         lambda g, op, i: op.output - g,
     ),
@@ -878,26 +867,26 @@ SOFTMAX_RULES = (
     ),
     WrongRule(
         "slope-of-z",
-        "The derivative of a softmax is made of its VALUE. Yours has the same formula with what goes in.",
+        "The derivative of a softmax is computed from its VALUE. Yours has the same formula with its input.",
         ("softmax",),
         lambda g, op, i: _around_softmax(op, g, op.operands[0]),
     ),
     WrongRule(
         "slope-at-output",
-        "The derivative of a softmax is made of its value. Yours takes the softmax once more, of its own value.",
+        "The derivative of a softmax is computed from its value. Yours applies the softmax to that value once more.",
         ("softmax",),
         lambda g, op, i: _around_softmax(op, g, np.exp(op.output) / np.exp(op.output).sum(axis=op.axis, keepdims=True)),
     ),
     WrongRule(
         "lost-upstream",
-        "What you give {operand} is the local derivative alone. The upstream gradient is a factor too.",
+        "Your gradient of {operand} is the local derivative alone. The upstream gradient is a factor too.",
         ("softmax",),
         lambda g, op, i: np.broadcast_to(op.output * (1 - op.output), g.shape),
     ),
     *(
         WrongRule(
             "first-output-only",
-            "Every output of a softmax hands something to every input. Yours follows the " + which + " output only.",
+            "Every output of a softmax depends on every input. Yours follows the " + which + " output only.",
             ("softmax",),
             _softmax_terms(partial(_entry_at, place)),
         )
@@ -905,21 +894,21 @@ SOFTMAX_RULES = (
     ),
     WrongRule(
         "paths-multiplied",
-        "What the outputs of the softmax hand to one input is added. Yours is multiplied.",
+        "The contributions of the softmax's outputs to one input are added. Yours are multiplied.",
         ("softmax",),
-        _softmax_terms(lambda terms, p: terms.prod(-1)),
+        _softmax_terms(lambda terms: terms.prod(-1)),
     ),
     WrongRule(
         "absolute-paths",
-        "What the outputs of the softmax hand to one input is added, each with its sign. Yours adds the sizes.",
+        "The contributions of the softmax's outputs to one input are added with their signs. Yours adds their absolute values.",
         ("softmax",),
-        _softmax_terms(lambda terms, p: np.abs(terms).sum(-1)),
+        _softmax_terms(lambda terms: np.abs(terms).sum(-1)),
     ),
     WrongRule(
         "paths-averaged",
-        "What the outputs of the softmax hand to one input is added. Yours is averaged.",
+        "The contributions of the softmax's outputs to one input are added. Yours are averaged.",
         ("softmax",),
-        _softmax_terms(lambda terms, p: terms.mean(-1)),
+        _softmax_terms(lambda terms: terms.mean(-1)),
     ),
     WrongRule(
         "stray-logit",
@@ -929,13 +918,13 @@ SOFTMAX_RULES = (
     ),
     WrongRule(
         "wrong-loss",
-        "That looks like the gradient of a squared error. This loss is a cross-entropy.",
+        "That is the gradient of a squared error. This loss is a cross-entropy.",
         ("log_softmax",),
         lambda g, op, i: 2 * _softmax_backward(vjp(op, i, g), op),
     ),
     WrongRule(
         "slope-twice",
-        "The short form of cross-entropy has the softmax in it already. In yours its derivative is a factor once more.",
+        "The short form of cross-entropy contains the derivative of the softmax already. In yours it is a factor once more.",
         ("log_softmax",),
         lambda g, op, i: _softmax_backward(vjp(op, i, g), op),
     ),
@@ -953,13 +942,13 @@ SOFTMAX_RULES = (
     ),
     WrongRule(
         "lost-upstream",
-        "That is a derivative of the softmax alone. What the loss hands back is a factor too.",
+        "That is a derivative of the softmax alone. The gradient of the loss is a factor too.",
         ("log_softmax",),
         lambda g, op, i: np.exp(op.output) * (1 - np.exp(op.output)) * _shares(g, op),
     ),
     WrongRule(
         "no-softmax-slope",
-        "The softmax has slopes of its own. Yours passes on the gradient at its output as if it were not there.",
+        "The softmax has a derivative of its own. Yours passes on the gradient at its output as if it were not there.",
         ("log_softmax",),
         lambda g, op, i: g * np.exp(-op.output),
     ),

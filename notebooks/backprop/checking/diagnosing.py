@@ -277,7 +277,7 @@ def _at_the_first_link(comparison: Comparison) -> list[Diagnosis]:
 
 def _where(link: str, slip: Slip) -> str:
     """The words of a slip, with where it is made in front."""
-    return f"This is about how you work out {link}, from links that are right. {slip.words}"
+    return f"The mistake is in how you compute {link}; the links before it are right. {slip.words}"
 
 
 # --- slips in the forward pass --------------------------------------------------------------------

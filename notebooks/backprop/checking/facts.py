@@ -36,7 +36,7 @@ def facts_about(comparison: Comparison, diagnosis: Diagnosis) -> list[Fact]:
 def _place(comparison: Comparison, diagnosis: Diagnosis) -> Fact:
     """What slips that fit equally well have in common: where they are made."""
     nodes = {name for slip in diagnosis.doubtful for name in slip.nodes}
-    where = f" Look at what comes back to {' and '.join(sorted(nodes))}." if 0 < len(nodes) <= 3 else ""
+    where = f" Look at the gradient of {' and of '.join(sorted(nodes))}." if 0 < len(nodes) <= 3 else ""
     return Fact(FactKind.PLACE, comparison.first, f"More than one mistake leads to your {comparison.first}.{where}")
 
 

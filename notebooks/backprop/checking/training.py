@@ -181,15 +181,15 @@ def _wrong_steps(loop: Loop) -> Iterator[tuple[Slip, Callable[[], Step]]]:
 
     words = "Your parameters are the same after every step. Is the new value stored where the next step reads it?"
     yield of("none", "step-without-effect", words, lambda: lambda loop, parameters, gradients: parameters)
-    words = "Every step of yours goes along the gradient of the first. Work it out anew in each step, at the new parameters."
+    words = "Every step of yours uses the gradient of the first step. Compute it again in each step, at the new parameters."
     yield of("first", "gradient-not-renewed", words, _first_gradient)
     words = "Your steps are the whole gradient. The learning rate is missing."
     yield of("rate", "no-learning-rate", words, lambda: _whole_gradient)
     groups = [[name] for name in loop.training.parameters] + [layer for layer in loop.layers if len(layer) > 1]
     for names in groups:
-        words = f"In your loop {listed(names)} never change{'s' * (len(names) == 1)}. All parameters are moved in every step."
+        words = f"In your loop {listed(names)} never change{'s' * (len(names) == 1)}. Every step updates all parameters."
         yield of(f"frozen {names}", "frozen-parameter", words, partial(partial, _without, names))
-    words = "Some of your gradients are worked out with parameters that this step has changed already. Work out all of them first."
+    words = "Some of your gradients are computed with parameters that this step has updated already. Compute all of them first."
     if loop.layers:
         yield of("stale", "stale-half-step", words, lambda: _layer_by_layer)
 
