@@ -1,0 +1,212 @@
+"""Wrong rules of the softmax and of its logarithm."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from ..operations import Operation, behind, vjp
+from ..tape import Array
+from .rule import WrongRule
+
+
+def _softmax_terms(join: Callable[[Array], Array]) -> Callable[[Array, Operation, int], Array | None]:
+    """The rule that joins the contributions to each input j by
+    join(terms): terms[..., j, i] is that of output i.
+    """
+
+    def rule(g: Array, op: Operation, i: int) -> Array:
+        axis = behind(op.axis, op.output.ndim)
+        assert isinstance(axis, int)  # a softmax has one axis
+        p = np.moveaxis(op.output, axis - 1, -1)
+        jacobian = p[..., :, None] * np.eye(p.shape[-1]) - p[..., :, None] * p[..., None, :]
+        return np.moveaxis(join(jacobian * np.moveaxis(g, axis, -1)[..., None, :]), -1, axis)
+
+    return rule
+
+
+def _entry_at(place: int, terms: Array) -> Array:
+    return terms[..., place]
+
+
+def _softmax_offdiagonal(g: Array, op: Operation, i: int) -> Array:
+    p = op.output
+    mixed = (g * p).sum(axis=behind(op.axis, p.ndim), keepdims=True) - g * p
+    return p * (g * (1 - p) + mixed)
+
+
+def _around_softmax(op: Operation, g: Array, z: Array) -> Array:
+    """The formula of the softmax with something else in the place of its value."""
+    return z * (g - (z * g).sum(axis=behind(op.axis, op.output.ndim), keepdims=True))
+
+
+def _shares(g: Array, op: Operation) -> Array:
+    """Of a loss on the logarithm of a softmax: minus the sum of its gradients, by example."""
+    return -g.sum(axis=behind(op.axis, op.output.ndim), keepdims=True)
+
+
+def _softmax_backward(g: Array, op: Operation) -> Array:
+    return _around_softmax(op, g, np.exp(op.output))
+
+
+SOFTMAX_RULES = (
+    WrongRule(
+        "elementwise-softmax",
+        "Every output of a softmax depends on every input. Yours treats each one as if it depended on its own input only.",
+        ("softmax",),
+        lambda g, op, i: None if i else g * op.output * (1 - op.output),
+    ),
+    WrongRule(
+        "no-softmax-slope",
+        "The softmax has a derivative of its own. Yours passes the gradient on as if it were not there.",
+        ("softmax", "log_softmax"),
+        lambda g, op, i: None if i else g,
+    ),
+    WrongRule(
+        "softmax-offdiagonal-sign",
+        "When one input of a softmax rises, the OTHER outputs fall. In yours they rise.",
+        ("softmax",),
+        lambda g, op, i: None if i else _softmax_offdiagonal(g, op, i),
+    ),
+    WrongRule(
+        "softmax-own-terms-left-out",
+        "An output of a softmax depends on its own input too. Yours has only what comes through the others.",
+        ("softmax",),
+        lambda g, op, i: None if i else vjp(op, i, g) - g * op.output * (1 - op.output),
+    ),
+    WrongRule(
+        "cross-entropy-shortcut",
+        "The short form, prediction minus target, is for a softmax followed by cross-entropy. Here the loss is another one.",
+        ("softmax",),
+        lambda g, op, i: op.output - g,
+    ),
+    WrongRule(
+        "mean-for-sum",
+        "Each example has a softmax of its own, and nothing here is averaged. Yours is divided by the number of examples.",
+        ("softmax",),
+        lambda g, op, i: vjp(op, i, g) / len(op.output) if op.output.ndim == 2 else None,
+    ),
+    WrongRule(
+        "stray-logit",
+        "The derivative of a softmax has no logit in it, only the softmax's values. Yours multiplies by some.",
+        ("softmax",),
+        lambda g, op, i: g * op.output * (1 - op.output) * (op.operands[0] - op.operands[0].sum(op.axis, keepdims=True)),
+    ),
+    WrongRule(
+        "softmax-offdiagonal-sign",
+        "When one input of a softmax rises, the OTHER outputs fall. In yours they rise.",
+        ("softmax",),
+        lambda g, op, i: 2 * g * op.output - _around_softmax(op, g, op.output),
+    ),
+    WrongRule(
+        "second-term-forgotten",
+        "When one input of a softmax rises, the OTHER outputs fall. Yours has only what an input does to its own output.",
+        ("softmax",),
+        lambda g, op, i: g * op.output,
+    ),
+    WrongRule(
+        "slope-twice",
+        "The derivative of the softmax is a factor once. Yours has it twice.",
+        ("softmax",),
+        lambda g, op, i: vjp(op, i, vjp(op, i, g)),
+    ),
+    WrongRule(
+        "slope-of-z",
+        "The derivative of a softmax is computed from its VALUE. Yours has the same formula with its input.",
+        ("softmax",),
+        lambda g, op, i: _around_softmax(op, g, op.operands[0]),
+    ),
+    WrongRule(
+        "slope-at-output",
+        "The derivative of a softmax is computed from its value. Yours applies the softmax to that value once more.",
+        ("softmax",),
+        lambda g, op, i: _around_softmax(op, g, np.exp(op.output) / np.exp(op.output).sum(axis=op.axis, keepdims=True)),
+    ),
+    WrongRule(
+        "lost-upstream",
+        "Your gradient of {operand} is the local derivative alone. The upstream gradient is a factor too.",
+        ("softmax",),
+        lambda g, op, i: np.broadcast_to(op.output * (1 - op.output), g.shape),
+    ),
+    *(
+        WrongRule(
+            "first-output-only",
+            "Every output of a softmax depends on every input. Yours follows the " + which + " output only.",
+            ("softmax",),
+            _softmax_terms(partial(_entry_at, place)),
+        )
+        for place, which in ((0, "first"), (-1, "last"))
+    ),
+    WrongRule(
+        "paths-multiplied",
+        "The contributions of the softmax's outputs to one input are added. Yours are multiplied.",
+        ("softmax",),
+        _softmax_terms(lambda terms: terms.prod(-1)),
+    ),
+    WrongRule(
+        "absolute-paths",
+        "The contributions of the softmax's outputs to one input are added with their signs. Yours adds their absolute values.",
+        ("softmax",),
+        _softmax_terms(lambda terms: np.abs(terms).sum(-1)),
+    ),
+    WrongRule(
+        "paths-averaged",
+        "The contributions of the softmax's outputs to one input are added. Yours are averaged.",
+        ("softmax",),
+        _softmax_terms(lambda terms: terms.mean(-1)),
+    ),
+    WrongRule(
+        "stray-logit",
+        "The derivative of a softmax has no logit in it, only the softmax's values. Yours multiplies by one.",
+        ("softmax",),
+        lambda g, op, i: g * op.output * (1 - op.output) * op.operands[0],
+    ),
+    WrongRule(
+        "wrong-loss",
+        "That is the gradient of a squared error. This loss is a cross-entropy.",
+        ("log_softmax",),
+        lambda g, op, i: 2 * _softmax_backward(vjp(op, i, g), op),
+    ),
+    WrongRule(
+        "slope-twice",
+        "The short form of cross-entropy contains the derivative of the softmax already. In yours it is a factor once more.",
+        ("log_softmax",),
+        lambda g, op, i: _softmax_backward(vjp(op, i, g), op),
+    ),
+    WrongRule(
+        "elementwise-softmax",
+        "Every output of a softmax depends on every input. Yours treats each one as if it depended on its own input only.",
+        ("log_softmax",),
+        lambda g, op, i: g * (1 - np.exp(op.output)),
+    ),
+    WrongRule(
+        "softmax-offdiagonal-sign",
+        "When one input of a softmax rises, the OTHER outputs fall. In yours they rise.",
+        ("log_softmax",),
+        lambda g, op, i: g * (1 - np.exp(op.output)) - np.exp(op.output) * (_shares(g, op) + g),
+    ),
+    WrongRule(
+        "lost-upstream",
+        "That is a derivative of the softmax alone. The gradient of the loss is a factor too.",
+        ("log_softmax",),
+        lambda g, op, i: np.exp(op.output) * (1 - np.exp(op.output)) * _shares(g, op),
+    ),
+    WrongRule(
+        "no-softmax-slope",
+        "The softmax has a derivative of its own. Yours passes on the gradient at its output as if it were not there.",
+        ("log_softmax",),
+        lambda g, op, i: g * np.exp(-op.output),
+    ),
+    WrongRule(
+        "target-forgotten",
+        "The gradient at the softmax's input says how far the prediction is from the target. Yours has the prediction alone.",
+        ("log_softmax",),
+        lambda g, op, i: np.exp(op.output) * _shares(g, op),
+    ),
+    WrongRule(
+        "reversed-residual",
+        "In {place} the difference is the wrong way round: where the prediction is too high, raising it makes the loss grow.",
+        ("log_softmax",),
+        lambda g, op, i: -vjp(op, i, g),
+    ),
+)
