@@ -341,11 +341,11 @@ bends = Exercise(
         Mistake("relu-value-for-slope", "That is the value of ReLU. Its slope is either 0 or 1.", drelu_dz=lambda v: v.relu),
         Mistake(
             "slope-of-z",
-            "The sigmoid's slope is made of its VALUE. Yours uses what goes into it.",
+            "The sigmoid's slope is computed from its VALUE. Yours uses its input.",
             dsigmoid_dz=lambda v: v.z * (1 - v.z),
         ),
         Mistake("sigmoid-value-for-slope", "That is the sigmoid's value. It is not like the exponential.", dsigmoid_dz=lambda v: v.sigmoid),
-        Mistake("tanh-slope-of-z", "The slope of tanh is made of its VALUE. Yours uses what goes into it.", dtanh_dz=lambda v: 1 - v.z**2),
+        Mistake("tanh-slope-of-z", "The slope of tanh is computed from its VALUE. Yours uses its input.", dtanh_dz=lambda v: 1 - v.z**2),
         Mistake(
             "sigmoid-slope-for-tanh",
             "That is how the slope of a sigmoid is made. This is tanh.",
@@ -846,7 +846,7 @@ backward = Exercise(
         ),
         Mistake(
             "overwrite",
-            "A node that is used in several places gets a share from each. In yours the last one to arrive replaces the others.",
+            "A node that is used in several places gets a contribution from each. In yours the last one to arrive replaces the others.",
             **{f"dL_d{name}": lambda v, name=name: _last_writer(v, name) for name in GRAPHS},
         ),
         Mistake(
@@ -1088,7 +1088,7 @@ run_graph = Exercise(
         ),
         Mistake(
             "overwrite",
-            "A node that is used in several places gets a share from each. In yours the last one to arrive replaces the others.",
+            "A node that is used in several places gets a contribution from each. In yours the last one to arrive replaces the others.",
             program=_each_node_once,
         ),
         Mistake("own-operand", OTHER_OPERAND + "In yours each gets its own.", program=_own_operand),
@@ -1232,7 +1232,7 @@ dual = Exercise(
         Mistake("speeds-forgotten", "The sum has a value but no speed.", ds_dt=lambda v: 0.0),
         Mistake("slope-without-speed", "That is the slope of tanh. How fast does what stands inside move?", dh_dt=lambda v: 1 - v.h**2),
         Mistake("speed-without-slope", "Your tanh passes the speed on as if it were not there.", dh_dt=lambda v: v.du),
-        Mistake("slope-of-z", "The slope of tanh is made of its VALUE. Yours uses what goes into it.", dh_dt=lambda v: (1 - v.u**2) * v.du),
+        Mistake("slope-of-z", "The slope of tanh is computed from its VALUE. Yours uses its input.", dh_dt=lambda v: (1 - v.u**2) * v.du),
         Mistake("tanh-of-speed", "A speed is multiplied by the slope. Yours goes through tanh itself.", dh_dt=lambda v: np.tanh(v.du)),
     ),
 )

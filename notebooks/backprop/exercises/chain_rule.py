@@ -456,7 +456,7 @@ three_sigmoids = Exercise(
     mistakes=(
         Mistake(
             "reversed-residual",
-            "The sign is turned: if the prediction is too high, raising it makes the loss grow.",
+            "The sign is wrong: if the prediction is too high, raising it makes the loss grow.",
             dL_dyhat=lambda v: 2 * (v.y - v.yhat),
         ),
         Mistake("lost-factor-two", "The slope of a square has a factor that yours has lost.", dL_dyhat=lambda v: v.yhat - v.y),
@@ -482,7 +482,7 @@ three_sigmoids = Exercise(
         ),
         Mistake(
             "slope-of-z",
-            "The slope of a sigmoid is its VALUE times one minus its value. Yours uses what goes into the sigmoid.",
+            "The slope of a sigmoid is its VALUE times one minus its value. Yours uses the sigmoid's input.",
             dL_dw3=lambda v: v.dL_dyhat * (v.w3 * v.a2) * (1 - v.w3 * v.a2) * v.a2,
         ),
         Mistake(
@@ -561,7 +561,7 @@ sigmoid_chain = Exercise(
         Mistake("no-activation-slope", NO_ACTIVATION_SLOPE, program=_sigmoid_chain_without_slopes),
         Mistake(
             "slope-of-z",
-            "The slope of a sigmoid is its VALUE times one minus its value. Yours uses what goes into the sigmoid.",
+            "The slope of a sigmoid is its VALUE times one minus its value. Yours uses the sigmoid's input.",
             program=_sigmoid_chain_with_slopes_of_z,
         ),
         Mistake(
@@ -569,7 +569,7 @@ sigmoid_chain = Exercise(
             "These are the right numbers in the wrong order: the first entry belongs to the weight next to x.",
             dL_dw=lambda v: v.dL_dw[::-1],
         ),
-        Mistake("reversed-residual", "The sign is turned: look at the slope of the loss once more.", dL_dw=lambda v: -v.dL_dw),
+        Mistake("reversed-residual", "The sign is wrong: look at the slope of the loss once more.", dL_dw=lambda v: -v.dL_dw),
         Mistake(
             "lost-factor-two", "All entries are half of what they should be. Which slope has a factor two?", dL_dw=lambda v: v.dL_dw / 2
         ),

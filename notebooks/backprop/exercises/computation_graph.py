@@ -154,7 +154,7 @@ at_the_add = Prediction(
             "That is the number of the figure. Here the upstream gradient is another one.",
             dL_dp1=lambda v: 1 / (1 + np.exp(-v.z)) - 1,
         ),
-        Mistake("sign", "The sign is turned. An add node changes nothing about the upstream gradient.", dL_dp1=lambda v: -v.dL_dz),
+        Mistake("sign", "The sign is wrong. An add node changes nothing about the upstream gradient.", dL_dp1=lambda v: -v.dL_dz),
     ),
 )
 
@@ -261,7 +261,9 @@ logistic_graph = Exercise(
             dL_dw2=lambda v: 2 * v.dL_dw2,
             dL_db=lambda v: 2 * v.dL_db,
         ),
-        Mistake("inputs-confused", "The second weight met the second input. Yours takes the first.", dL_dw2=lambda v: v.dL_dz * v.x1),
+        Mistake(
+            "inputs-confused", "The second weight is multiplied by the second input. Yours uses the first.", dL_dw2=lambda v: v.dL_dz * v.x1
+        ),
         Mistake("bias-times-bias", "The bias is only added: its own value does not matter.", dL_db=lambda v: v.dL_dz * v.b),
         Mistake("lost-upstream-at-bias", "That is how fast z moves with the bias. L moves with z, at its own speed.", dL_db=lambda v: 1.0),
         Mistake(
@@ -329,13 +331,13 @@ relu_neuron = Exercise(
         ),
         Mistake(
             "gate-on-upstream",
-            "ReLU opens and shuts with the sign of z. Yours looks at the sign of the upstream gradient.",
+            "ReLU passes the gradient where z is positive. Yours depends on the sign of the upstream gradient.",
             dL_dz=lambda v: max(v.dL_da, 0.0),
         ),
         Mistake("value-for-slope", "ReLU's slope is 1 or 0. Yours multiplies by its value.", dL_dz=lambda v: v.dL_da * v.a),
         Mistake(
             "lost-bias",
-            "ReLU opens and shuts with the sign of z, and the bias is a part of z. Yours looks at the sum of the products alone.",
+            "ReLU passes the gradient where z is positive, and the bias is a part of z. Yours depends on the sum of the products alone.",
             dL_dz=lambda v: v.dL_da * ((v.x * v.w).sum() > 0),
         ),
         Mistake(
@@ -637,7 +639,7 @@ graph_backward = Exercise(
         Mistake("own-operand", OTHER_OPERAND + "In yours each operand gets its own.", program=_own_operand),
         Mistake("split-at-add", "An add node does not share the gradient out: each operand gets the whole of it.", program=_split_at_add),
         Mistake("no-tanh-slope", "Your tanh nodes pass the gradient through as if they were not there.", program=_no_tanh_slope),
-        Mistake("slope-of-z", "The slope of tanh is made of its VALUE. Yours uses what goes into it.", program=_tanh_slope_of_z),
+        Mistake("slope-of-z", "The slope of tanh is computed from its VALUE. Yours uses its input.", program=_tanh_slope_of_z),
         Mistake(
             "forward-order",
             "You visit a node before its own gradient is complete. Walk from the output to the inputs.",

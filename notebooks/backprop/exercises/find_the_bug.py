@@ -232,7 +232,7 @@ last_layer = Exercise(
         ),
         Mistake(
             "not-summed",
-            "Those are the shares of the single points. The parameter's gradient is their sum.",
+            "Those are the contributions of the single points. The parameter's gradient is their sum.",
             dSSR_dw3=lambda v: v.dSSR_dgreen * v.blue,
             dSSR_dw4=lambda v: v.dSSR_dgreen * v.orange,
             dSSR_db3=lambda v: v.dSSR_dgreen,
@@ -402,7 +402,7 @@ squared_softmax = Exercise(
             "The short form belongs to the cross-entropy. This loss is a sum of squares.",
             dL_dz2=lambda v: v.yhat - v.y,
         ),
-        Mistake("transposed-outer", "Right numbers, turned on their side: row j of W2 belongs to logit j.", dL_dW2=lambda v: v.dL_dW2.T),
+        Mistake("transposed-outer", "Right numbers, but transposed: row j of W2 belongs to logit j.", dL_dW2=lambda v: v.dL_dW2.T),
     ),
 )
 
@@ -485,7 +485,11 @@ first_weight = Exercise(
             dL_da=lambda v: v.dL_dz.sum(),
         ),
         Mistake("paths-averaged", "The paths are averaged, and they should be added.", dL_da=lambda v: v.dL_da / 3),
-        Mistake("not-summed", "Those are the logits' shares. The gradient at the hidden unit is their sum.", dL_da=lambda v: v.dL_dz * v.v),
+        Mistake(
+            "not-summed",
+            "Those are the contributions of the logits. The gradient at the hidden unit is their sum.",
+            dL_da=lambda v: v.dL_dz * v.v,
+        ),
         Mistake("no-hidden-slope", "The slope of the hidden unit's sigmoid is missing.", dL_dw=lambda v: v.dL_da * v.x),
         Mistake("own-operand", "In w·x the slope for w is x, the other factor.", dL_dw=lambda v: v.dL_da * v.a * (1 - v.a) * v.w),
     ),
@@ -548,7 +552,11 @@ hidden_weight = Exercise(
     mistakes=(
         Mistake("weight-as-bias", "The weight gets what the bias gets, as if it were only added.", dL_dw=lambda v: v.dL_dz1),
         Mistake("own-operand", "The weight's slope is taken to be the weight itself.", dL_dw=lambda v: v.dL_dz1 * v.w),
-        Mistake("bias-as-weight", "The bias gets what the weight gets, as if it met the input too.", dL_db=lambda v: v.dL_dz1 * v.x),
+        Mistake(
+            "bias-as-weight",
+            "The bias gets what the weight gets, as if it were multiplied by the input too.",
+            dL_db=lambda v: v.dL_dz1 * v.x,
+        ),
         Mistake("divided-by-input", "The gradient is divided by the input. It is a factor.", dL_dw=lambda v: v.dL_dz1 / v.x),
         Mistake("no-hidden-slope", "The slope of the hidden unit's sigmoid is missing.", dL_dz1=lambda v: v.dL_dz2 * v.v),
         Mistake(
@@ -562,7 +570,7 @@ hidden_weight = Exercise(
         Mistake("reversed-residual", "The difference between prediction and target is the wrong way round.", dL_dz2=lambda v: v.y - v.yhat),
         Mistake(
             "pre-activation-for-activation",
-            "The outgoing weight met the hidden unit's output, after its sigmoid.",
+            "The outgoing weight is multiplied by the hidden unit's output, after its sigmoid.",
             dL_dv=lambda v: v.dL_dz2 * v.z1,
         ),
     ),
@@ -723,7 +731,11 @@ batch_average = Exercise(
             dL_dw=lambda v: v.dL_dw / v.y.size,
             dL_db=lambda v: v.dL_db / v.y.size,
         ),
-        Mistake("unsummed-bias", "Those are the examples' shares. The bias gets their sum.", dL_db=lambda v: v.dL_dyhat),
+        Mistake(
+            "unsummed-bias",
+            "Those are the contributions of the examples. The gradient of the bias is their sum.",
+            dL_db=lambda v: v.dL_dyhat,
+        ),
         Mistake("bias-constant", "That is how fast each prediction moves with the bias, not how fast the loss does.", dL_db=lambda v: 1.0),
         Mistake(
             "one-sample",
@@ -892,11 +904,13 @@ small_network = Exercise(
         ),
         Mistake(
             "pre-activation-for-activation",
-            "The outgoing weights met what the hidden units put out, after their tanh.",
+            "The outgoing weights are multiplied by the hidden units' outputs, after their tanh.",
             dL_dv=lambda v: v.Z.T @ v.dL_dyhat,
         ),
         Mistake("weight-as-bias", "The hidden weights get what the biases get, without x.", dL_dw=lambda v: v.dL_dZ.sum(axis=0)),
-        Mistake("unsummed-bias", "Those are the points' shares. Each bias gets their sum.", dL_db=lambda v: v.dL_dZ),
+        Mistake(
+            "unsummed-bias", "Those are the contributions of the points. The gradient of each bias is their sum.", dL_db=lambda v: v.dL_dZ
+        ),
     ),
 )
 

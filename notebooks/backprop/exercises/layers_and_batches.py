@@ -23,9 +23,9 @@ from . import lesson
 Array = np.ndarray
 
 ADD_OVER_UNITS = "An input feeds every unit of the layer, so something comes back from every one of them. "
-ADD_OVER_BATCH = "The whole batch uses the same weights and biases, so every example has a share in their gradient, and the shares add. "
+ADD_OVER_BATCH = "All examples use the same weights and biases, so their contributions to the gradient are added. "
 KEPT = "The numbers are right and the shape is not: an axis of length 1 is left over, and broadcasting would hide it later."
-ON_ITS_SIDE = "Right numbers, turned on their side: the gradient of W has the shape of W, a row for each input and a column for each unit."
+ON_ITS_SIDE = "Right numbers, but transposed: the gradient of W has the shape of W, a row for each input and a column for each unit."
 MEAN_ALREADY_TAKEN = "Whether the loss is a sum or a mean is settled in the loss, once. A layer adds up, and divides by nothing."
 
 
@@ -181,14 +181,16 @@ dense_example = Exercise(
         ),
         Mistake("one-unit-only", ADD_OVER_UNITS + "Yours has only the first unit's share.", dL_dx=lambda v: v.W[:, 0] * v.dL_dz[0]),
         Mistake("overwrite", ADD_OVER_UNITS + "In yours the last one replaces the others.", dL_dx=lambda v: v.W[:, -1] * v.dL_dz[-1]),
-        Mistake("not-summed", ADD_OVER_UNITS + "Yours keeps the shares apart, and they add.", dL_dx=lambda v: v.W * v.dL_dz),
+        Mistake("not-summed", ADD_OVER_UNITS + "Yours keeps the contributions apart; they are added.", dL_dx=lambda v: v.W * v.dL_dz),
         Mistake(
             "no-weights",
             "The gradient at a unit comes back to the inputs through the weights. In yours every input gets the plain sum.",
             dL_dx=lambda v: np.full(len(v.x), v.dL_dz.sum()),
         ),
         Mistake(
-            "paths-averaged", ADD_OVER_UNITS + "The shares add. Nothing is divided by their number.", dL_dx=lambda v: v.dL_dx / len(v.dL_dz)
+            "paths-averaged",
+            ADD_OVER_UNITS + "The contributions are added, and not divided by their number.",
+            dL_dx=lambda v: v.dL_dx / len(v.dL_dz),
         ),
         Mistake("absolute-paths", ADD_OVER_UNITS + "They add with their signs.", dL_dx=lambda v: np.abs(v.W * v.dL_dz).sum(axis=1)),
         Mistake("transposed-outer", ON_ITS_SIDE, dL_dW=lambda v: v.dL_dW.T),
@@ -312,7 +314,7 @@ dense_backward = Exercise(
             dL_dX=lambda v: v.dL_dX.sum(axis=0),
         ),
         Mistake("inputs-averaged", MEAN_ALREADY_TAKEN, dL_dX=lambda v: v.dL_dX / len(v.X)),
-        Mistake("transposed-dX", "Right numbers, turned on their side: an example is a row.", dL_dX=lambda v: v.dL_dX.T),
+        Mistake("transposed-dX", "Right numbers, but transposed: an example is a row.", dL_dX=lambda v: v.dL_dX.T),
         *BATCH_MISTAKES,
     ),
 )
@@ -371,7 +373,7 @@ broadcast_backward = Exercise(
             "v has one entry for each column, and each is copied down the rows. You added along the other axis.",
             dL_dv=lambda v: (v.dL_dY * v.U).sum(axis=1),
         ),
-        Mistake("v-averaged", "The shares of v add. Nothing is divided by their number.", dL_dv=lambda v: v.dL_dv / len(v.U)),
+        Mistake("v-averaged", "The contributions to v are added, and not divided by their number.", dL_dv=lambda v: v.dL_dv / len(v.U)),
         Mistake(
             "summed-too-early",
             "Multiply entry by entry, then add up. The sum of products is not the product of the sums.",
@@ -390,9 +392,9 @@ broadcast_backward = Exercise(
             "c has one entry for each row, and each is copied across the columns. You added down the rows.",
             dL_dc=lambda v: v.dL_dY.sum(axis=0),
         ),
-        Mistake("c-averaged", "The shares of c add. Nothing is divided by their number.", dL_dc=lambda v: v.dL_dc / v.U.shape[1]),
+        Mistake("c-averaged", "The contributions to c are added, and not divided by their number.", dL_dc=lambda v: v.dL_dc / v.U.shape[1]),
         Mistake("s-not-summed", "s " + NOT_SUMMED, dL_ds=lambda v: v.dL_dY),
-        Mistake("s-averaged", "The shares of s add. Nothing is divided by their number.", dL_ds=lambda v: v.dL_dY.mean()),
+        Mistake("s-averaged", "The contributions to s are added, and not divided by their number.", dL_ds=lambda v: v.dL_dY.mean()),
         Mistake(
             "s-summed-halfway",
             "s is a single number, and it goes into every entry of Y. Yours adds along one axis only.",
@@ -462,7 +464,7 @@ relu_layer = Exercise(
         ),
         Mistake(
             "gate-on-upstream",
-            "ReLU opens and shuts with the sign of Z. Yours looks at the sign of the upstream gradient.",
+            "ReLU passes the gradient where Z is positive. Yours depends on the sign of the upstream gradient.",
             dL_dZ=lambda v: v.dL_dA * (v.dL_dA > 0),
         ),
         Mistake("value-for-slope", "ReLU's slope is 1 or 0. Yours multiplies by its value.", dL_dZ=lambda v: v.dL_dA * v.A),
@@ -574,7 +576,7 @@ softmax_layer = Exercise(
         ),
         Mistake(
             "mean-for-sum",
-            "What comes back from the outputs of an example adds. Yours takes the mean.",
+            "The contributions of the outputs of an example are added. Yours takes the mean.",
             dL_dZ=lambda v: v.P * (v.dL_dP - (v.dL_dP * v.P).mean(axis=1, keepdims=True)),
         ),
         Mistake(
@@ -700,7 +702,7 @@ softmax_cross_entropy = Exercise(
         Mistake("wrong-loss", "That is a squared error. This loss is a cross-entropy.", L=lambda v: ((_P(v) - v.Y) ** 2).sum() / len(v.Z)),
         Mistake(
             "mean-forgotten",
-            "The loss is a mean over the batch, and its gradient has to know that.",
+            "The loss is a mean over the batch. Yours is the gradient of a sum.",
             dL_dZ=lambda v: v.dL_dZ * len(v.Z),
         ),
         Mistake("mean-twice", "You have divided by the number of examples twice.", dL_dZ=lambda v: v.dL_dZ / len(v.Z)),
@@ -990,7 +992,7 @@ network_backward = Exercise(
         ),
         Mistake(
             "pre-activation-for-activation",
-            "Weights meet what the layer before puts out, after its ReLU. Yours meet what went into it.",
+            "Weights are multiplied by the output of the layer before, after its ReLU. Yours uses the input of that ReLU.",
             program=_network_with(affine=_weights_meet_pre_activations),
         ),
         Mistake(
@@ -1192,7 +1194,7 @@ train = Exercise(
         Mistake(
             "uphill",
             "Your loss grows where it should fall. Either the step goes along the gradient and not against it, or the gradient's own sign "
-            "is turned.",
+            "is reversed.",
             program=_train_with(step=lambda parameter, gradient, alpha: parameter + alpha * gradient),
         ),
         Mistake(

@@ -190,7 +190,7 @@ three_paths = Exercise(
             "Each path passes a weight of the middle layer, u, and it is missing.",
             dL_dw_by_path=lambda v: v.dL_dw_by_path / v.u,
         ),
-        Mistake("loss-sign", "The sign is turned: look at the slope of the loss once more.", dL_dw_by_path=lambda v: -v.dL_dw_by_path),
+        Mistake("loss-sign", "The sign is wrong: look at the slope of the loss once more.", dL_dw_by_path=lambda v: -v.dL_dw_by_path),
         Mistake(
             "lost-factor-two",
             "Every share is half of what it should be. Which slope has a factor two?",
@@ -339,12 +339,12 @@ softmax_output_layer = Exercise(
         *SOFTMAX_MISTAKES,
         Mistake(
             "transposed-outer",
-            "Right numbers, turned on their side: row j of W2 belongs to logit j.",
+            "Right numbers, but transposed: row j of W2 belongs to logit j.",
             dL_dW2=lambda v: np.outer(v.a1, v.dL_dz2),
         ),
         Mistake(
             "own-operand",
-            "In W2 @ a1 each weight's slope is the activation that it meets. Yours has the weights themselves.",
+            "In W2 @ a1 each weight's slope is the activation that it is multiplied by. Yours has the weights themselves.",
             dL_dW2=lambda v: v.dL_dz2[:, None] * v.W2,
         ),
         Mistake(
@@ -384,10 +384,10 @@ softmax_hidden_layer = Exercise(
             "loss-sign", "The whole gradient has the other sign: look at the slope of the loss.", dL_dyhat=lambda v: 2 * (v.y - v.yhat)
         ),
         *SOFTMAX_MISTAKES,
-        Mistake("transposed-outer", "Right numbers, turned on their side: row j of W2 belongs to logit j.", dL_dW2=lambda v: v.dL_dW2.T),
+        Mistake("transposed-outer", "Right numbers, but transposed: row j of W2 belongs to logit j.", dL_dW2=lambda v: v.dL_dW2.T),
         Mistake(
             "pre-activation-for-activation",
-            "The second layer's weights met the hidden units' outputs, after their sigmoid.",
+            "The second layer's weights are multiplied by the hidden units' outputs, after their sigmoid.",
             dL_dW2=lambda v: np.outer(v.dL_dz2, v.z1),
         ),
         Mistake(
@@ -402,7 +402,7 @@ softmax_hidden_layer = Exercise(
         ),
         Mistake(
             "absolute-paths",
-            "What comes back from the logits adds with its signs, and may cancel.",
+            "The contributions of the logits are added with their signs, and may cancel.",
             dL_da1=lambda v: np.abs(v.W2 * v.dL_dz2[:, None]).sum(axis=0),
         ),
         Mistake(
@@ -412,17 +412,15 @@ softmax_hidden_layer = Exercise(
         ),
         Mistake(
             "slope-of-z",
-            "The sigmoid's slope is its VALUE times one minus its value. Yours uses what goes into it.",
+            "The sigmoid's slope is its VALUE times one minus its value. Yours uses its input.",
             dL_dz1=lambda v: v.dL_da1 * v.z1 * (1 - v.z1),
         ),
         Mistake(
             "every-unit-gets-the-sum",
-            "Each hidden unit has its own share. Yours hands the sum of all shares to each.",
+            "Each hidden unit has its own gradient. In yours each has the sum of all.",
             dL_dz1=lambda v: np.full(5, v.dL_dz1.sum()),
         ),
-        Mistake(
-            "transposed-outer-1", "Right numbers, turned on their side: row k of W1 belongs to hidden unit k.", dL_dW1=lambda v: v.dL_dW1.T
-        ),
+        Mistake("transposed-outer-1", "Right numbers, but transposed: row k of W1 belongs to hidden unit k.", dL_dW1=lambda v: v.dL_dW1.T),
         Mistake("lost-factor-two", "The slope of a square has a factor that yours has lost.", dL_dyhat=lambda v: v.yhat - v.y),
         Mistake(
             "mean-for-sum",
@@ -477,7 +475,7 @@ paths_of_a_weight = Exercise(
         Mistake("elementwise-softmax", EVERY_LOGIT, dL_dw_by_path=lambda v: np.diag(np.diag(v.dL_dw_by_path))),
         Mistake(
             "paths-transposed",
-            "Row i is for output i, column j for logit j. Yours is turned on its side.",
+            "Row i is for output i, column j for logit j. Yours is transposed.",
             dL_dw_by_path=lambda v: v.dL_dw_by_path.T,
         ),
         Mistake(
@@ -652,7 +650,7 @@ deep_backward = Exercise(
         Mistake("no-hidden-slope", "The slope of tanh is missing in the backward pass.", program=_deep_network_with(lambda z, a: 1.0)),
         Mistake(
             "slope-of-z",
-            "The slope of tanh is made of its VALUE. Yours uses what goes into it.",
+            "The slope of tanh is computed from its VALUE. Yours uses its input.",
             program=_deep_network_with(lambda z, a: 1 - z**2),
         ),
         Mistake(
@@ -669,7 +667,7 @@ deep_backward = Exercise(
         Mistake(
             "lost-factor-two", "All entries are half of what they should be. Which slope has a factor two?", dL_dx=lambda v: v.dL_dx / 2
         ),
-        Mistake("loss-sign", "The sign is turned: look at the slope of the loss once more.", dL_dx=lambda v: -v.dL_dx),
+        Mistake("loss-sign", "The sign is wrong: look at the slope of the loss once more.", dL_dx=lambda v: -v.dL_dx),
     ),
 )
 

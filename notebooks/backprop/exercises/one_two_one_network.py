@@ -212,7 +212,7 @@ output_layer = Exercise(
         ),
         Mistake(
             "input-for-activation",
-            OTHER_OPERAND + "This weight never met x: it was multiplied with the hidden unit's output.",
+            OTHER_OPERAND + "This weight is not multiplied by x but by the hidden unit's output.",
             dL_dw2_1=lambda v: v.dL_dz2_1 * v.x,
         ),
         Mistake("own-operand", OTHER_OPERAND + "Yours is multiplied by the weight itself.", dL_dw2_1=lambda v: v.dL_dz2_1 * v.w2_1),
@@ -338,7 +338,7 @@ all_seven = Exercise(
         ),
         Mistake(
             "every-unit-gets-the-sum",
-            "Each hidden unit has its own share of the gradient. Yours hands the sum of both to each.",
+            "Each hidden unit has its own gradient. In yours each has the sum of both.",
             dL_dz1_1=lambda v: v.dL_dz1_1 + v.dL_dz1_2,
             dL_dz1_2=lambda v: v.dL_dz1_1 + v.dL_dz1_2,
         ),
@@ -361,7 +361,7 @@ all_seven = Exercise(
         ),
         Mistake(
             "input-for-activation",
-            OTHER_OPERAND + "The second layer's weights never met x.",
+            OTHER_OPERAND + "The second layer's weights are not multiplied by x.",
             dL_dw2_1=lambda v: v.dL_dz2_1 * v.x,
             dL_dw2_2=lambda v: v.dL_dz2_1 * v.x,
         ),
@@ -520,7 +520,7 @@ regression_output = Exercise(
         ),
         Mistake(
             "not-summed",
-            "Those are the shares of the single points. The parameter's gradient is their sum.",
+            "Those are the contributions of the single points. The parameter's gradient is their sum.",
             dSSR_dw3=lambda v: v.dSSR_dgreen * v.blue,
             dSSR_dw4=lambda v: v.dSSR_dgreen * v.orange,
             dSSR_db3=lambda v: v.dSSR_dgreen,
@@ -629,7 +629,7 @@ regression_hidden = Exercise(
         ),
         Mistake(
             "not-summed",
-            "Those are the shares of the single points. The parameter's gradient is their sum.",
+            "Those are the contributions of the single points. The parameter's gradient is their sum.",
             dSSR_dw1=lambda v: v.dSSR_dz1 * v.x,
             dSSR_db1=lambda v: v.dSSR_dz1,
         ),
@@ -753,7 +753,7 @@ descend = Exercise(
         Mistake(
             "uphill",
             "Your loss grows where it should fall. Either the step goes along the gradient and not against it, or the gradient's own sign "
-            "is turned.",
+            "is reversed.",
             program=_uphill,
         ),
         Mistake(

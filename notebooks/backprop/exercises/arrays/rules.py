@@ -48,13 +48,13 @@ matmul_rule = Exercise(
         ),
         Mistake(
             "transposed-results",
-            "The numbers are right and turned on their side. A gradient has the shape of its variable.",
+            "The numbers are right, but transposed. A gradient has the shape of its variable.",
             dL_dA=lambda v: v.dL_dA.T,
             dL_dB=lambda v: v.dL_dB.T,
         ),
         Mistake(
             "transposed-dB",
-            "The gradient of B has the right numbers, turned on their side. A gradient has the shape of its variable.",
+            "The gradient of B has the right numbers, but transposed. A gradient has the shape of its variable.",
             dL_dB=lambda v: v.dL_dB.T,
         ),
         Mistake("lost-upstream", LOCAL_ALONE, dL_dA=lambda v: np.ones_like(v.dL_dY) @ v.B.T, dL_dB=lambda v: v.A.T @ np.ones_like(v.dL_dY)),

@@ -91,7 +91,7 @@ causal_attention = Exercise(
         ),
         Mistake(
             "mask-turned",
-            "Your mask is turned over: each position uses those after it, and not those before it.",
+            "Your mask is the wrong way round: each position uses those after it, and not those before it.",
             A=lambda v: _weights(_scores(v), causal(len(v.Q)).T),
         ),
         Mistake(
@@ -232,7 +232,7 @@ attention_links = Exercise(
             "The gradient at an output counts for a value as much as the weight between them. Yours leaves the weights out.",
             dL_dV=lambda v: causal(len(v.Q)).T @ v.dL_dO,
         ),
-        Mistake("transposed-dA", "The numbers are right and turned on their side: a row belongs to a query.", dL_dA=lambda v: v.dL_dA.T),
+        Mistake("transposed-dA", "The numbers are right, but transposed: a row belongs to a query.", dL_dA=lambda v: v.dL_dA.T),
         Mistake(
             "masked-early",
             "You have put zeros at the masked places here already. The output uses every entry of A, "
@@ -408,7 +408,7 @@ head_backward = Exercise(
             dL_dWk=lambda v: v.dL_dWq,
             dL_dWq=lambda v: v.dL_dWk,
         ),
-        Mistake("transposed-dW", "The numbers are right and turned on their side: a row for each input.", dL_dWv=lambda v: v.dL_dWv.T),
+        Mistake("transposed-dW", "The numbers are right, but transposed: a row for each input.", dL_dWv=lambda v: v.dL_dWv.T),
         Mistake(
             "one-position",
             "Every position uses the same weights, so the contributions of all positions add. Yours has the last one's only.",

@@ -11,7 +11,7 @@ from ...questions.sampling import Rng, signed
 from .shared import KEPT, Array, sizes
 
 EVERY_PLACE = "The kernel is used at every place, so something comes back to it from every place, and it adds. "
-WINDOWS = "An input lies in several windows, under another weight in each, and what comes back adds. "
+WINDOWS = "An input lies in several windows, under another weight in each, and their contributions are added. "
 
 # --- one channel ----------------------------------------------------------------------------------
 
@@ -63,7 +63,9 @@ convolution_links = Exercise(
     mistakes=(
         Mistake("unsummed-bias", "The bias is used at every place, so its gradient is one number, a sum.", dL_db=lambda v: v.dL_dz),
         Mistake(
-            "bias-mean", "The bias is used at every place, and what comes back adds. Yours is the mean.", dL_db=lambda v: v.dL_dz.mean()
+            "bias-mean",
+            "The bias is used at every place, and all contributions are added. Yours is the mean.",
+            dL_db=lambda v: v.dL_dz.mean(),
         ),
         Mistake(
             "bias-of-one-place", "The bias is used at every place. Yours has the first one's gradient only.", dL_db=lambda v: v.dL_dz[0]
@@ -173,7 +175,7 @@ convolution_backward = Exercise(
         Mistake("bias-of-all-filters", "Each filter has a bias of its own.", dL_db=lambda v: v.dL_dZ.sum()),
         Mistake(
             "bias-mean",
-            "Each filter's bias is used at every place, and what comes back adds. Yours is the mean.",
+            "Each filter's bias is used at every place, and all contributions are added. Yours is the mean.",
             dL_db=lambda v: v.dL_dZ.mean(axis=0),
         ),
         Mistake(

@@ -16,7 +16,7 @@ from ...questions.sampling import Rng, positive, signed
 from .shared import Array, masked, sizes
 
 PARAMETERS = ("E", "P", "gamma1", "beta1", "Wq", "Wk", "Wv", "gamma2", "beta2", "W1", "b1", "W2", "b2", "U", "c")
-TWO_WAYS = "The inputs of a residual connection reach its sum directly and through the branch, and what comes back adds. "
+TWO_WAYS = "The inputs of a residual connection reach its sum directly and through the branch, and both contributions are added. "
 
 
 def _layer_norm(X: Any, gamma: Any, beta: Any, eps: Any) -> Any:
@@ -132,7 +132,7 @@ mlp_block_backward = Exercise(
         ),
         Mistake(
             "norm-without-shift",
-            "The first dense layer takes what the LayerNorm puts out, shift included. Yours leaves beta out.",
+            "The first dense layer takes the output of the LayerNorm, shift included. Yours leaves beta out.",
             dL_dW1=lambda v: (v.N - v.beta).T @ v.dL_dZ1,
         ),
         Mistake(
@@ -142,17 +142,17 @@ mlp_block_backward = Exercise(
         ),
         Mistake(
             "transposed-dW",
-            "Right numbers, turned on their side: a row for each input, a column for each unit.",
+            "Right numbers, but transposed: a row for each input, a column for each unit.",
             dL_dW2=lambda v: v.dL_dW2.T,
         ),
         Mistake(
             "unsummed-bias",
-            "All positions use the same biases, so what comes back adds. Yours still has a row for each.",
+            "All positions use the same biases, so their contributions are added. Yours still has a row for each.",
             dL_db2=lambda v: v.dL_dY,
         ),
         Mistake(
             "bias-mean",
-            "All positions use the same biases, and what comes back adds. Yours are averaged.",
+            "All positions use the same biases, and their contributions are added. Yours are averaged.",
             dL_db2=lambda v: v.dL_db2 / len(v.X),
             dL_db1=lambda v: v.dL_db1 / len(v.X),
         ),
@@ -380,7 +380,7 @@ model_backward = Exercise(
         ),
         Mistake(
             "logits-meet-X1",
-            "The last layer takes what the second residual connection puts out. Yours meets the output of the first.",
+            "The last layer takes the output of the second residual connection. Yours takes that of the first.",
             dL_dU=lambda v: v.X1.T @ v.dL_dZ,
         ),
     ),

@@ -181,7 +181,7 @@ layer_norm_links = Exercise(
         ),
         Mistake(
             "mean-of-gradients",
-            "The mean is subtracted from every entry, and what comes back adds up. Yours is averaged.",
+            "The mean is subtracted from every entry, and the contributions of all are added. Yours are averaged.",
             dL_dm=lambda v: v.dL_dm / len(v.x),
         ),
         Mistake("mean-is-constant", FORK + "Yours leaves out the way through the mean.", dL_dx=lambda v: v.dL_dc),

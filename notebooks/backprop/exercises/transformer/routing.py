@@ -243,7 +243,7 @@ def _sample_dropout(rng: Rng) -> dict[str, Any]:
     }
 
 
-TWO_WAYS = "X reaches the sum directly and through the branch, and what comes back adds. "
+TWO_WAYS = "X reaches the sum directly and through the branch, and both contributions are added. "
 
 dropout_residual_backward = Exercise(
     name="dropout_residual_backward",
@@ -293,9 +293,7 @@ dropout_residual_backward = Exercise(
             dL_dH=lambda v: v.dL_dH / 2,
             dL_dX=lambda v: v.dL_dX / 2,
         ),
-        Mistake(
-            "transposed-dW", "Right numbers, turned on their side: a row for each input, a column for each unit.", dL_dW=lambda v: v.dL_dW.T
-        ),
+        Mistake("transposed-dW", "Right numbers, but transposed: a row for each input, a column for each unit.", dL_dW=lambda v: v.dL_dW.T),
         Mistake(
             "sum-meets-weights",
             "The weights belong to the branch. The gradient there has passed the mask and the scale; yours has not.",
