@@ -69,6 +69,11 @@ class Comparison:
         """Whether the learner's `ask` is `should`."""
         return ask in reading.values and bool(np.all(close(reading.values[ask], should, *self.tolerance)))
 
+    def is_zero(self, ask: str) -> bool:
+        """Whether the learner's `ask` is 0 on every sample, but for rounding."""
+        values = [reading.values.get(ask) for reading in self.readings]
+        return all(value is not None and value.size > 0 and bool(np.all(np.abs(value) <= self.tolerance[1])) for value in values)
+
     def reproduces(self, predicted: Array, reading: Reading, ask: str) -> bool:
         """Whether the learner's `ask` equals `predicted`, also
         if that has another shape than asked or is not finite.

@@ -94,13 +94,14 @@ def _same(comparison: Comparison, yours: Array, right: Array) -> bool:
 
 def _constant(comparison: Comparison, yours: list[Array], truth: list[Array]) -> Iterator[Fact]:
     """The same numbers whatever the inputs."""
-    if len(yours) < 3 or not all(np.array_equal(value, yours[0]) for value in yours):
+    first = comparison.first
+    zero = comparison.is_zero(first)
+    if len(yours) < 3 or not (zero or all(np.array_equal(value, yours[0]) for value in yours)):
         return
     if all(np.array_equal(value, truth[0]) for value in truth):
         return
-    first = comparison.first
     words = f"Your {first} is the same on all {len(yours)} inputs. Does the function compute it from its arguments?"
-    if np.size(yours[0]) and np.all(yours[0] == 0):
+    if zero:
         words = f"Your {first} is 0 on all {len(yours)} inputs."
     yield Fact(FactKind.SAME_ON_ALL, first, words)
 
