@@ -283,10 +283,20 @@ def _as_array(value: Any) -> tuple[Array | None, str]:
         try:
             array = np.array([float(entry) for entry in array.reshape(-1)]).reshape(array.shape)
         except Exception:  # as above
-            return None, f"not a number ({_kind(value)})"
+            return None, _not_a_number(value)
     if array.dtype.kind not in "fiub":
         return None, f"not a real number ({_kind(value)})"
     return array, ""
+
+
+def _not_a_number(value: Any) -> str:
+    """What `value` is in place of a number; of a list, which entry is the first that is none."""
+    if isinstance(value, (list, tuple)):
+        for place, entry in enumerate(value):
+            array, complaint = _as_array(entry)
+            if array is None:
+                return f"[{place}] is {complaint}"
+    return "None" if value is None else f"not a number ({_kind(value)})"
 
 
 def _detached(value: Any) -> Any:

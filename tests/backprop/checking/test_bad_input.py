@@ -92,6 +92,7 @@ class Stubborn:
         (lambda x: (1j, 1j, 1j), "not a real number (a complex)"),
         (lambda x: (Stubborn(), Stubborn(), Stubborn()), "not numbers (a Stubborn"),
         (lambda x: ([1, [2]], 1, 2), "not numbers (a list"),
+        (lambda x: ([1.0, None], 1, 2), "yours [1] is None"),
         (lambda x: (np.nan, np.inf, -np.inf), "not finite: nan"),
     ],
 )
