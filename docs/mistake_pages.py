@@ -3,6 +3,7 @@ with the line of code that gives it away.
 """
 
 import ast
+import builtins
 import copy
 import inspect
 from functools import cache
@@ -59,12 +60,8 @@ def wrong_lines(mistake: Mistake) -> list[str]:
     """The wrong formulas as lines of code, with the names that the learner uses;
     none that needs a helper of the course's.
     """
-    lines = []
-    for link, formula in mistake.formulas.items():
-        written = _written(formula)
-        if written and not any(isinstance(node, ast.Name) and node.id.startswith("_") for node in ast.walk(written)):
-            lines.append(f"{link} = {ast.unparse(written)}")
-    return lines
+    written = {link: _written(formula) for link, formula in mistake.formulas.items()}
+    return [f"{link} = {ast.unparse(expression)}" for link, expression in written.items() if expression]
 
 
 def _is_listed(exercise: Exercise) -> bool:
@@ -82,7 +79,7 @@ def _exercise(exercise: Exercise) -> str:
 
 def _written(formula: Any) -> ast.expr | None:
     """What a lambda of one argument computes, with the argument's attributes as plain names;
-    None if it is no such lambda.
+    None if it is no such lambda, or uses what a learner does not have.
     """
     if not inspect.isfunction(formula) or formula.__name__ != "<lambda>" or len(inspect.signature(formula).parameters) != 1:
         return None
@@ -90,8 +87,16 @@ def _written(formula: Any) -> ast.expr | None:
     for node in _lambdas(path).get(code.co_firstlineno, []):
         compiled = compile(ast.fix_missing_locations(ast.Expression(node)), path, "eval").co_consts
         if any(isinstance(one, CodeType) and _same(one, code) for one in compiled):
-            return _Names(node.args.args[0].arg).visit(copy.deepcopy(node.body))
+            argument = node.args.args[0].arg
+            return None if _foreign(node.body) - {argument} else _Names(argument).visit(copy.deepcopy(node.body))
     return None
+
+
+def _foreign(expression: ast.expr) -> set[str]:
+    """The names in the expression that are neither its own nor Python's nor NumPy's."""
+    names = [node for node in ast.walk(expression) if isinstance(node, ast.Name)]
+    own = {name.id for name in names if isinstance(name.ctx, ast.Store)}
+    return {name.id for name in names} - own - {"np", *dir(builtins)}
 
 
 def _same(one: CodeType, other: CodeType) -> bool:
