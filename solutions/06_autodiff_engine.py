@@ -943,7 +943,7 @@ print(f"of these not 0, because z_nk depends on column k of W only: {200 / input
 print(f"gradient of W: {inputs:,} entries")
 
 # %% [markdown]
-# No engine stores such a Jacobian. It is not needed: the backward pass multiplies the upstream gradient $g$ by the Jacobian, $J^{\mathsf T}g$, and this **vector-Jacobian product** is often easy to compute without $J$. For $Z = XW$ it is $X^{\mathsf T}g$. The next cell computes it in both ways, for a small layer.
+# No engine stores such a Jacobian. It is not needed: the backward pass only multiplies the upstream gradient $g$, written as a vector, by the transpose of the Jacobian. This **vector-Jacobian product** $J^{\mathsf T}g$ is often easy to compute without $J$. For $Z = XW$ and the weights it is $X^{\mathsf T}g$, with $g$ as a matrix again. The next cell computes it in both ways, for a small layer.
 
 # %%
 rng = np.random.default_rng(6)
@@ -1131,7 +1131,7 @@ ex.max_rule.check(max_rule, seed=93214, samples=25)
 # <!-- hints: max_rule -->
 
 # %% [markdown]
-# If two entries are equally large, there is no derivative. The solution gives both of them all that arrives, and PyTorch's `amax` gives each a half. Both are conventions, like the one for ReLU at 0.
+# If two entries are equally large, there is no derivative, and a convention is needed, as for ReLU at 0. PyTorch's `amax` divides what arrives equally between the two. The solution gives all of it to each, which is simpler and less good: if both entries grow together, the maximum grows by the same amount, but the two gradients predict twice as much.
 #
 # ### Exercise 20: indexing
 #
@@ -1162,7 +1162,7 @@ ex.index_rule.check(index_rule, seed=40857, samples=25)
 # %% [markdown]
 # ## 12. The engine
 #
-# A node is now called `Tensor`, as in PyTorch. Its new attribute is `rule`. Nodes are numbered as they are made, and a node is always made after its parents. So the nodes, sorted by their numbers, are in a topological order, and no recursion is needed.
+# A node is now called `Tensor`, as in PyTorch. In place of `slopes` it has the attribute `rule`. Nodes are numbered as they are made, and a node is always made after its parents. So the nodes, sorted by their numbers, are in a topological order, and no recursion is needed. The method `graph` returns them from the last to the first, in the order of the backward pass.
 
 
 # %%
@@ -1270,7 +1270,7 @@ Tensor.__rtruediv__ = lambda self, other: other * self**-1.0
 #
 # Three steps again: every gradient of the graph becomes an array of zeros, the output's gradient becomes 1, and each node adds what its rule computes to the gradients of its parents. After `L.backward()` each node has $\frac{\partial L}{\partial\,\text{node}}$ in its `grad`, in the shape of its `data`, also after a second call. The function returns nothing.
 #
-# The check builds random expressions: matrix products, broadcasting in both directions, rows that are taken several times, sums, maxima, nodes that are used several times. It compares the gradients of the five leaves $A$ $(N, D)$, $W$ $(D, K)$, $b$ $(K,)$, $c$ $(N, 1)$ and $s$, a number, with PyTorch's. It uses all your rules, so those have to be right first.
+# The check builds random expressions: matrix products, broadcasting along rows and along columns, rows that are taken several times, sums, maxima, nodes that are used several times. It compares the gradients of the five leaves $A$ $(N, D)$, $W$ $(D, K)$, $b$ $(K,)$, $c$ $(N, 1)$ and $s$, a number, with PyTorch's. It uses all your rules, so those have to be right first.
 
 
 # %% nbgrader={"grade": false, "grade_id": "array_engine-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1331,7 +1331,7 @@ with ex.once_built("your engine for arrays"):
         print(f"{function.__name__:12s} gradient", x_array.grad)
 
 # %% [markdown]
-# $x_0$ is part of all four sums, so its gradient is $1 + 2 + 3 + 4$; $x_3$ is part of the last one only. For sorting, each entry gets the weight of the place to which it moves. **Autodiff Puzzles** (Sasha Rush, [github.com/srush/Autodiff-Puzzles](https://github.com/srush/Autodiff-Puzzles)) is a public collection of twenty such functions, whose derivatives are to be found entry by entry. Your engine differentiates all of them; the tests of this course try each one.
+# $x_0$ is part of all four sums, so its gradient is $1 + 2 + 3 + 4$; $x_3$ is part of the last one only. For sorting, each entry gets the weight of the place to which it moves. For the convolution, $x_1$ and $x_2$ are in both windows, so each of their gradients has two terms. **Autodiff Puzzles** (Sasha Rush, [github.com/srush/Autodiff-Puzzles](https://github.com/srush/Autodiff-Puzzles)) is a public collection of twenty such functions, whose derivatives are to be found entry by entry. Your engine differentiates all of them; the tests of this course try each one.
 
 # %% [markdown]
 # ## 13. The spiral again
@@ -1551,13 +1551,13 @@ with ex.once_built("your engine for arrays and directional_check"):
 #
 # $$\frac{d}{dt}\,\frac{\partial L}{\partial\theta_j}(\theta + tv) = \sum_k \frac{\partial^2 L}{\partial\theta_j\,\partial\theta_k}\,v_k = (Hv)_j.$$
 #
-# The matrix $H$ of all second derivatives is the **Hessian**. With 398 parameters it has 158,404 entries; with a million parameters nobody can store it. The **Hessian-vector product** $Hv$ has as many entries as there are parameters, like the gradient.
+# The matrix $H$ of all second derivatives is the **Hessian**. With 398 parameters it has 158,404 entries; with a million parameters it has $10^{12}$, eight terabytes in float64. The **Hessian-vector product** $Hv$ has as many entries as there are parameters, like the gradient.
 #
 # To compute it you need the derivative of *the program that computes the gradient*, along one direction. That is one pass of forward mode. And the program is your backward pass. So put dual numbers into it: **forward over reverse**. Every number $\theta_k$ becomes $\theta_k + v_k\varepsilon$, the forward pass and the backward pass calculate with dual numbers, and in the end each gradient is
 #
 # $$\frac{\partial L}{\partial\theta_j} + (Hv)_j\,\varepsilon.$$
 #
-# We use your scalar `Value` and your `Dual`. Three things must fit together. In the backward pass dual numbers meet plain ones (the zeros, the 1, the slopes of a sum), so the next cell lets your sum and product take plain numbers. The slope of tanh needs a difference and a power, which are added. And `np.tanh`, given an object that is no number, calls the method `tanh` of that object. So a `Value` whose data is a `Dual` works if your `tanh` of exercise 4 is written with `np.tanh`.
+# We use your scalar `Value` and your `Dual`. Three things must fit together. In the backward pass dual numbers meet plain ones (the zeros, the 1, the slopes of a sum), so the next cell lets your sum and product take plain numbers. The slope of tanh needs a difference and a power, which are added; the last line is for printing. And `np.tanh`, given an object that is no number, calls the method `tanh` of that object. So a `Value` whose data is a `Dual` works if your `tanh` of exercise 4 is written with `np.tanh`.
 
 
 # %%
@@ -1576,6 +1576,7 @@ Dual.__neg__ = lambda self: self * -1.0
 Dual.__sub__ = lambda self, other: self + other * -1.0
 Dual.__rsub__ = lambda self, other: self * -1.0 + other
 Dual.__pow__ = lambda self, n: Dual(self.data**n, n * self.data ** (n - 1) * self.dot)
+Dual.__format__ = lambda self, form: f"{self.data:{form}} + {self.dot:{form}} ε"
 
 # %% [markdown]
 # The loss is that of the 1-2-1 network in lesson 02, on its three points, with tanh as the activation function. `theta` is a list of seven parameters.
@@ -1641,13 +1642,13 @@ with ex.once_built("hessian_vector"):
 # %% [markdown]
 # One Hessian-vector product costs a small constant times one gradient, whatever the number of parameters. The whole Hessian would be one product for each column, 398 for the spiral. PyTorch has the same under `torch.func`: `jvp` of `grad`. Optimizers that use curvature, and estimates of the largest curvature of a loss, are built on it.
 #
-# ## What is left to real engines
+# ## What a framework adds
 #
-# Your engine has the same principle as PyTorch's autograd, with arrays. These things are left.
+# Your engine works on arrays, by the same principle as PyTorch's autograd. A framework goes further in three respects.
 #
 # - **Saved values.** Our rules keep all operands. A framework keeps for each operation only what its rule needs, often the output and not the input.
 # - **Memory.** Saved values take most of the memory in training, so a framework frees them during the backward pass. If memory is short, **checkpointing** stores only some of the nodes and computes the others a second time when the backward pass needs them. For a chain of $n$ steps, storing about $\sqrt n$ of them costs one more forward pass and reduces the memory from about $n$ to about $2\sqrt n$ nodes. PyTorch has it as `torch.utils.checkpoint`.
-# - **Speed.** Each of our operations is one call of NumPy. A framework runs them on a GPU, and joins several into one.
+# - **Speed.** Each of our operations is a call to NumPy. A framework runs them on a GPU, and joins several into one.
 #
 # There are also methods without a backward pass. In the forward-forward algorithm (Geoffrey Hinton, "The Forward-Forward Algorithm: Some Preliminary Investigations", 2022, [arXiv 2212.13345](https://arxiv.org/abs/2212.13345)) each layer is trained on its own: its activity should be high for real data and low for made-up data.
 #
@@ -1668,7 +1669,7 @@ with ex.once_built("hessian_vector"):
 # <details>
 # <summary>Answer</summary>
 #
-# It adds the entries of $g$ into an array of zeros at the places `key`. Its rule is indexing: $\frac{\partial L}{\partial g}$ is the upstream gradient taken at `key`. The pattern: a rule multiplies by $J^{\mathsf T}$, which is a linear operation. Its own rule multiplies by $(J^{\mathsf T})^{\mathsf T} = J$, and that is what the original operation does to a small change. So a rule of a rule is forward mode, and that is how PyTorch computes second derivatives with `create_graph=True`.
+# It adds the entries of $g$ into an array of zeros at the places `key`. Its rule is indexing: $\frac{\partial L}{\partial g}$ is the upstream gradient taken at `key`. The pattern: a rule multiplies by $J^{\mathsf T}$, which is a linear operation. Its own rule multiplies by $(J^{\mathsf T})^{\mathsf T} = J$, and that is what the original operation does to a small change. So the backward pass of a backward pass, with respect to $g$, is a pass of forward mode. With respect to the values of the operands it gives second derivatives: PyTorch records the backward pass as a graph too if you ask for it with `create_graph=True`.
 #
 # </details>
 

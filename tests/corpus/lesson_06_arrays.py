@@ -175,6 +175,16 @@ def _(grad, shape):
     return grad
 
 
+@wrong("unbroadcast", cause="ones-first", first="dL_dx")
+def _(grad, shape):
+    for axis, size in enumerate(shape):
+        if size == 1:
+            grad = grad.sum(axis=axis, keepdims=True)
+    while grad.ndim > len(shape):
+        grad = grad.sum(axis=0)
+    return grad
+
+
 @wrong("unbroadcast", cause="one-sample", first="dL_dx")
 def _(grad, shape):
     while grad.ndim > len(shape):
@@ -603,6 +613,12 @@ def _(X, labels, weights, biases, alpha, steps):
     return losses[:-1], W, b
 
 
+@wrong("train_tensors", cause="one-step-too-many", first="weights_end")
+def _(X, labels, weights, biases, alpha, steps):
+    losses, W, b = trained(X, labels, weights, biases, alpha, steps + 1)
+    return losses[:-1], W, b
+
+
 @wrong("train_tensors", cause="sum-for-mean", first="losses")
 def _(X, labels, weights, biases, alpha, steps):
     return trained(X, labels, weights, biases, alpha, steps, scale=len(X))
@@ -644,6 +660,11 @@ def _(X, labels, weights, biases, alpha, steps):
 @wrong("evaluations", cause="one-each", first="entry_by_entry")
 def _():
     return 398, 2
+
+
+@wrong("evaluations", cause="one-sided", first="entry_by_entry")
+def _():
+    return 398 + 1, 2
 
 
 @wrong("evaluations", cause="lost-bias", first="entry_by_entry")
@@ -709,6 +730,11 @@ def _(f, theta, v, gradient, h):
 def _(f, theta, v, gradient, h):
     v = v / np.sqrt((v**2).sum())
     return (f(theta + h * v) - f(theta - h * v)) / (2 * h), gradient @ v
+
+
+@wrong("directional_check", cause="divided-by-length", first="measured")
+def _(f, theta, v, gradient, h):
+    return (f(theta + h * v) - f(theta - h * v)) / (2 * h * np.linalg.norm(v)), gradient @ v
 
 
 @wrong("directional_check", cause="absolute-paths", first="claimed")

@@ -207,7 +207,7 @@ def array_node() -> Figure:
     "The axes of three shapes in columns, aligned at the last axis. In the first row y has the axes 4, 5 and 3. "
     "In the second row a has 4, 1 and 3: its middle axis, of length 1, is copied 5 times. "
     "In the third row b has no first axis, then 5 and 3: the missing axis is copied 4 times. The copied axes have a thick outline. "
-    "Beside a: sum over the middle axis and keep it, with length 1. Beside b: sum over the first axis, which is gone then."
+    "Beside a: sum over the middle axis and keep it, with length 1. Beside b: sum over the first axis, which disappears."
 )
 def undo_broadcast() -> Figure:
     """Which axes of a gradient are summed: those along which the operand was copied."""
@@ -215,7 +215,7 @@ def undo_broadcast() -> Figure:
     rows = {"$y = a\\cdot b$": ("4", "5", "3"), "$a$": ("4", "1", "3"), "$b$": ("", "5", "3")}
     for row, (name, axis_lengths) in enumerate(rows.items()):
         y = 62 + 76 * row
-        write(axes, 70, y, name, MATHS)
+        write(axes, 70, y, name, MATHS, INK)
         for column, length in enumerate(axis_lengths):
             copied = row > 0 and length in ("", "1")
             box = Node(190 + 90 * column, y, 62, 42, box=True)
@@ -225,6 +225,6 @@ def undo_broadcast() -> Figure:
     write(axes, 450, 128, "copied 5 times along its middle axis:", TEXT, BLUE, ha="left")
     write(axes, 450, 150, "sum over this axis, keep it with length 1", TEXT, VERMILLION, ha="left")
     write(axes, 450, 204, "copied 4 times along an axis that it does not have:", TEXT, BLUE, ha="left")
-    write(axes, 450, 226, "sum over this axis, it is gone then", TEXT, VERMILLION, ha="left")
+    write(axes, 450, 226, "sum over this axis, which disappears", TEXT, VERMILLION, ha="left")
     write(axes, 280, 270, "aligned at the last axis", SMALL, QUIET)
     return figure

@@ -37,7 +37,7 @@ jacobian_size = Prediction(
     mistakes=(
         Mistake(
             "outputs-only",
-            "That is the number of entries of Z: the rows of the Jacobian. How many columns has each row?",
+            "That is the number of entries of Z: the rows of the Jacobian. How many columns are there?",
             entries_of_jacobian=lambda v: 6400.0,
         ),
         Mistake(
@@ -54,6 +54,11 @@ jacobian_size = Prediction(
             "jacobian-of-X",
             "That is the Jacobian of Z with respect to X. The question is about W.",
             entries_of_jacobian=lambda v: 6400.0 * 12800.0,
+        ),
+        Mistake(
+            "zeros-left-out",
+            "That is the number of entries that are not 0. The Jacobian has an entry for each pair of an output and a weight.",
+            entries_of_jacobian=lambda v: 6400.0 * 200.0,
         ),
         Mistake(
             "shape-of-Z", "The gradient of W has the shape of W. That is the number of entries of Z.", entries_of_dL_dW=lambda v: 6400.0
@@ -127,6 +132,13 @@ def _ones_dropped(v: SimpleNamespace) -> Array:
     return over_ones(grad, np.shape(v.x), keepdims=False)
 
 
+def _ones_first(v: SimpleNamespace) -> Array:
+    """Axes are counted in the operand's shape while the gradient still has more axes in front."""
+    ones = tuple(axis for axis, size in enumerate(np.shape(v.x)) if size == 1)
+    grad = v.grad.sum(axis=ones, keepdims=True)
+    return grad.sum(axis=tuple(range(grad.ndim - np.ndim(v.x))))
+
+
 def _leading_only(v: SimpleNamespace) -> Array:
     grad = v.grad
     while grad.ndim > np.ndim(v.x):
@@ -191,6 +203,12 @@ unbroadcast = Exercise(
             dL_dx=_from_the_left,
         ),
         Mistake(
+            "ones-first",
+            "Yours takes the places of the axes of length 1 from the argument shape. "
+            "But while grad still has more axes in front, other axes are at these places.",
+            dL_dx=_ones_first,
+        ),
+        Mistake(
             "summed-too-much",
             "Yours adds up everything. Only the copied axes are summed; the others stay apart.",
             dL_dx=lambda v: np.full(np.shape(v.x), v.grad.sum()) if np.shape(v.x) != v.grad.shape else v.grad,
@@ -241,7 +259,7 @@ multiply_rule = Exercise(
         "Forget broadcasting for a moment. What does a product pass to each of its factors? Then: which shape must the result have?",
         r"Entry by entry $\frac{\partial L}{\partial a} = \frac{\partial L}{\partial y}\,b$ and $\frac{\partial L}{\partial b} = "
         r"\frac{\partial L}{\partial y}\,a$; the contributions of all copies of an entry add.",
-        "`dL_dy * b` has the broadcast shape. Your `unbroadcast` brings it to `a.shape`. Multiply first and sum then.",
+        "`dL_dy * b` has the broadcast shape. Your `unbroadcast` brings it to `a.shape`. Multiply first, then sum.",
     ),
     mistakes=(
         Mistake(
@@ -280,7 +298,7 @@ multiply_rule = Exercise(
         ),
         Mistake(
             "summed-too-early",
-            "Multiply entry by entry, then sum. Yours sums the upstream gradient first and multiplies then.",
+            "Multiply entry by entry, then sum. Yours sums the upstream gradient first and then multiplies.",
             dL_da=lambda v: undone(v.dL_dy, v.a.shape) * v.b,
             dL_db=lambda v: undone(v.dL_dy, v.b.shape) * v.a,
         ),

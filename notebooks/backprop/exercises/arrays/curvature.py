@@ -35,6 +35,11 @@ evaluations = Prediction(
     ),
     mistakes=(
         Mistake("one-each", "A central difference needs the loss on both sides of theta.", entry_by_entry=lambda v: v.entry_by_entry / 2),
+        Mistake(
+            "one-sided",
+            "That is one loss for each parameter and one more: a one-sided difference. A central difference needs two for each.",
+            entry_by_entry=lambda v: v.entry_by_entry / 2 + 1,
+        ),
         Mistake("weights-only", "The biases are parameters too.", entry_by_entry=lambda v: 720.0),
         Mistake("biases-only", "The weights are parameters too.", entry_by_entry=lambda v: 76.0),
         Mistake(
@@ -136,8 +141,13 @@ directional_check = Exercise(
         ),
         Mistake(
             "normalised",
-            "Yours makes v a vector of length 1 for one of the two numbers. Both have to use the same v.",
+            "Yours divides v by its length before the step. The parameters move by h times v, with the length that v has.",
             measured=_along(_unit),
+        ),
+        Mistake(
+            "divided-by-length",
+            "Yours divides by the length of v as well. The derivative with respect to t is asked for, and t changes by 2h.",
+            measured=lambda s: _quotient(1, -1, 2)(s) / np.linalg.norm(s.v),
         ),
         Mistake(
             "direction-not-in-claim",

@@ -188,7 +188,8 @@ array_engine = Exercise(
     mistakes=(
         Mistake(
             "all-still-zero",
-            "Every gradient is still 0. What is the derivative of the output with respect to itself, and when does yours set it?",
+            "Every gradient is still 0: nothing has reached the leaves. "
+            "Is the output's gradient 1 when the first node passes something back? And in which order does graph() list the nodes?",
             **{f"dL_d{name}": lambda v, name=name: np.zeros(np.shape(getattr(v, name))) for name in LEAVES},
         ),
         Mistake(
@@ -269,9 +270,9 @@ def _with_labels(program: Any) -> Any:
     return forward
 
 
-def _one_step_short(v: Any) -> Tape:
+def _more_steps(v: Any, more: int) -> Tape:
     names = ("X", "labels", "weights", "biases")
-    return Tape(_train_tensors, {name: getattr(v, name) for name in names} | {"alpha": float(v.alpha), "steps": v.steps - 1})
+    return Tape(_train_tensors, {name: getattr(v, name) for name in names} | {"alpha": float(v.alpha), "steps": v.steps + more})
 
 
 train_tensors = Exercise(
@@ -283,9 +284,9 @@ train_tensors = Exercise(
     points=5,
     hints=(
         "Which numbers become leaves of the graph? Are they the same objects in the next step, or new ones?",
-        r"Note $L$; call `backward()`; then $W \leftarrow W - \alpha\,\frac{\partial L}{\partial W}$ and the biases alike, "
+        r"Store $L$; call `backward()`; then $W \leftarrow W - \alpha\,\frac{\partial L}{\partial W}$ and likewise the biases, "
         "all at once. Repeat.",
-        "In a loop: `W = [Tensor(part) for part in weights]` and the biases alike, `L = spiral_loss(X, labels, ...)`, note `L.data`, "
+        "In a loop: `W = [Tensor(part) for part in weights]` and likewise the biases, `L = spiral_loss(X, labels, ...)`, store `L.data`, "
         "`L.backward()`, and new lists from `leaf.data - alpha * leaf.grad`. Which loss is missing when the loop ends?",
     ),
     mistakes=(
@@ -298,7 +299,8 @@ train_tensors = Exercise(
         *(mistake for mistake in train.mistakes if mistake.id in ("first-loss-missing", "last-loss-missing", "last-loss-only")),
         Mistake(
             "parameters-at-rest",
-            "Every loss is the first one: the step changes something, but not the parameters that the next forward pass uses.",
+            "Every loss is the first one: the next forward pass uses the old parameters. Are the gradients computed before the step, "
+            "and do the new values take the place of the old ones?",
             losses=lambda v: np.full(v.steps + 1, v.losses[0]),
             weights_end=lambda v: v.weights,
             biases_end=lambda v: v.biases,
@@ -307,8 +309,15 @@ train_tensors = Exercise(
             "one-step-short",
             "Your parameters have been moved one time fewer than asked.",
             losses=lambda v: v.losses[:-1],
-            weights_end=lambda v: _one_step_short(v).answer("weights_end"),
-            biases_end=lambda v: _one_step_short(v).answer("biases_end"),
+            weights_end=lambda v: _more_steps(v, -1).answer("weights_end"),
+            biases_end=lambda v: _more_steps(v, -1).answer("biases_end"),
+        ),
+        Mistake(
+            "one-step-too-many",
+            "The losses are right. Your parameters have been moved once more after the last one.",
+            losses=lambda v: v.losses,
+            weights_end=lambda v: _more_steps(v, 1).answer("weights_end"),
+            biases_end=lambda v: _more_steps(v, 1).answer("biases_end"),
         ),
     ),
 )

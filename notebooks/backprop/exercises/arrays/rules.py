@@ -34,7 +34,7 @@ matmul_rule = Exercise(
     sample=_sample_matmul,
     points=3,
     hints=(
-        "You know both from lesson 05, where A was a batch and B were the weights. Which shapes have the three matrices?",
+        "You know both from lesson 05, where A was a batch and B were the weights. Which shapes do the three matrices have?",
         r"$\frac{\partial L}{\partial A} = \frac{\partial L}{\partial Y}B^{\mathsf T}$ "
         r"and $\frac{\partial L}{\partial B} = A^{\mathsf T}\frac{\partial L}{\partial Y}$.",
         "`dL_dY` is (N, K) and `B.T` is (K, D): their product has the shape of A. In which order do `A.T` and `dL_dY` fit?",
@@ -153,7 +153,7 @@ sum_rule = Exercise(
     regimes=REDUCTIONS,
     points=3,
     hints=(
-        "If one entry of x grows, by how much does the sum grow that it is part of? Which entry of dL_dy belongs to that sum?",
+        "If one entry of x grows, by how much does the sum that contains it grow? Which entry of dL_dy belongs to that sum?",
         r"$y_n = \sum_k x_{nk}$, so $\frac{\partial L}{\partial x_{nk}} = \frac{\partial L}{\partial y_n}$: the same number for every $k$.",
         "If `axis` is not None and `keepdims` is False, the axis is gone from dL_dy: `np.expand_dims(dL_dy, "
         "axis)` puts it back with the length 1. Then copy along it, for example by multiplying with `np.ones_like(x)`.",
@@ -204,7 +204,7 @@ max_rule = Exercise(
     regimes=REDUCTIONS,
     points=3,
     hints=(
-        "If an entry grows a little that is not the largest, what happens to the maximum? And if the largest entry grows?",
+        "If an entry that is not the largest grows a little, what happens to the maximum? And if the largest entry grows?",
         r"$\frac{\partial y_n}{\partial x_{nk}}$ is 1 where $x_{nk}$ is the largest entry of its row, and 0 elsewhere.",
         "`x == x.max(axis=axis, keepdims=True)` is True at the largest entries. Multiply it by what `sum_rule` would pass back.",
     ),
