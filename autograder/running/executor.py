@@ -1,6 +1,4 @@
-"""Runs notebooks, each in two processes forked from two
-forkservers: for student cells, and for the instructor's.
-"""
+"""Runs notebooks, each in two processes: one for the student's cells, one for the instructor's."""
 
 import shutil
 import socket

@@ -1,5 +1,4 @@
-"""Two processes that have everything loaded and fork a
-copy of themselves for each submission, in milliseconds.
+"""Two processes that have everything loaded and fork a copy of themselves for each submission.
 
 python -m autograder.running.forkserver SOCKET MODULE...      started by `Loader`, never by hand
 
@@ -141,8 +140,7 @@ def _trusted(request: dict[str, Any], descriptor: int, shell: Shell, parent: int
 
 
 def _limit_memory(limits: Limits) -> None:
-    """Limit this process's memory: a small answer can
-    make a test ask for more than the machine has.
+    """Limit this process's memory: a small answer can make a test ask for more than there is.
 
     For example, (1000000, 1) compared with (1000000,) makes an array of 10^12 numbers.
     """

@@ -107,7 +107,7 @@ class Loader:
 
 
 def _environment() -> dict[str, str]:
-    """The environment of forkservers, and so of notebooks: nothing of the person's who grades."""
+    """The environment of forkservers: of the grading person's, only the places of programs."""
     kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ}
     threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     return kept | threads | {"LANG": "C.UTF-8", "NBGRADER_EXECUTION": "autograde"}

@@ -1,6 +1,4 @@
-"""One notebook's run, as the grader sees it: two processes,
-their messages, and a watchdog over both.
-"""
+"""One notebook's run, as the grader sees it: two processes, their messages, and a watchdog."""
 
 import os
 import shutil
@@ -173,9 +171,7 @@ class NotebookRun:
 
 
 def _wait_until_inside(line: socket.socket) -> None:
-    """Raise ExecutorProblem if the student's process could not
-    enter the sandbox, which is not the student's fault.
-    """
+    """ExecutorProblem if the student's process could not enter the sandbox."""
     connection = Connection(os.dup(line.fileno()))
     try:
         said = connection.recv_bytes(100_000) if connection.poll(START) else b"it did not start"

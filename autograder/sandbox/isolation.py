@@ -157,12 +157,11 @@ def require(mode: str, isolation: Isolation, reason: str) -> None:
 
 
 def readable_paths() -> list[Path]:
-    """What student code must be able to read: system
-    programs and libraries, Python, the `backprop` package.
+    """What student code must be able to read: programs, libraries, Python, the `backprop` package.
 
     Of a checkout, only notebooks/backprop and the virtual environment in it; of /etc only what
-    libraries read.
-    Where the lessons' sources are inside the installed package, everything beside them.
+    libraries read. Where the lessons' sources are inside the installed package, everything beside
+    them.
     """
     paths = [Path(path) for path in (*SYSTEM, *(f"/etc/{name}" for name in ETC))]
     prefixes = {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix}
@@ -179,15 +178,12 @@ def readable_paths() -> list[Path]:
 
 
 def starter_paths() -> list[Path]:
-    """What the forking process must be able to read inside
-    bubblewrap: the same, and the `autograder` package.
-    """
+    """What the forking process must be able to read: the same, and the `autograder` package."""
     return [Path(path) for path in workspace.outermost([str(path) for path in [*readable_paths(), *_package_folder("autograder")]])]
 
 
 def bubblewrap_command(readable: Sequence[Path], keep_fds: Collection[int] = ()) -> list[str]:
-    """The words to put before a command so that it runs inside
-    bubblewrap, seeing `readable` only, without network.
+    """The words to put before a command to run it in bubblewrap: no network, `readable` only.
 
     Open descriptors in `keep_fds` (and 0, 1, 2) stay open; give them to subprocess as pass_fds too.
     Started by root, the command runs as an ordinary user without a name, so what it reads has to be
@@ -315,9 +311,7 @@ def _enter(isolation: Isolation, folder: Path | None, limits: Limits, readable: 
 
 
 def problem_with(isolation: Isolation) -> str:
-    """Enter this isolation in a child and read some
-    files; returns the problem, or an empty text.
-    """
+    """The problem with this isolation, found by entering it in a child; an empty text if none."""
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
@@ -349,9 +343,7 @@ def ask_means(prefix: list[str]) -> tuple[Isolation, str]:
 
 
 def _narrow(prefix: str) -> bool:
-    """Whether a Python prefix is a folder of its own,
-    and not the root, a home directory or the like.
-    """
+    """Whether a Python prefix is a folder of its own, and no root or home directory or the like."""
     forbidden = {"/", "/home", "/root", "/work", "/tmp", "/run", "/var", "/etc", "/opt", "/srv", "/mnt", os.path.expanduser("~")}
     return os.path.normpath(prefix) not in forbidden
 

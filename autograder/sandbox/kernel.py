@@ -1,6 +1,4 @@
-"""Linux system calls that Python 3.11 lacks, through
-libc: namespaces, mounts, capabilities, process controls.
-"""
+"""Linux system calls that Python 3.11 lacks: namespaces, mounts, capabilities, prctl."""
 
 import ctypes
 import os
@@ -83,9 +81,7 @@ def unshare(flags: int) -> None:
 
 
 def unshare_places() -> None:
-    """Unshare the mount, network, ipc and host-name namespaces,
-    and that of control groups if the kernel has it.
-    """
+    """Unshare mounts, network, ipc and host name, and control groups if the kernel can."""
     flags = NEW_NS | NEW_NET | NEW_IPC | NEW_UTS
     try:
         unshare(flags | NEW_CGROUP)

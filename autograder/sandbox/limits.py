@@ -27,5 +27,5 @@ class Limits:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
-        """The limits that `plain` was made from."""
+        """The limits that `as_dict` was made from."""
         return cls(**{field.name: data[field.name] for field in fields(cls)})

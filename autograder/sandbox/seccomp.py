@@ -59,9 +59,7 @@ def supported() -> bool:
 
 
 def program(machine: int) -> list[Instruction]:
-    """The filter for x86_64 (0) or aarch64 (1), as
-    (code, jump if true, jump if false, constant).
-    """
+    """The filter for x86_64 (0) or aarch64 (1): code, jump if true, jump if false, constant."""
     lines = [(LOAD, 0, 0, ARCHITECTURE), (EQUAL, 1, 0, list(ARCHITECTURES.values())[machine]), (RETURN, 0, 0, KILL), (LOAD, 0, 0, NUMBER)]
     if machine == 0:  # the x32 numbers are a second way to the same calls
         lines += [(AT_LEAST, 0, 1, 0x40000000), _error(errno.ENOSYS)]
@@ -101,7 +99,5 @@ def _error(number: int) -> Instruction:
 
 
 def _unless(call: int, argument: int, test: Instruction, number: int) -> list[Instruction]:
-    """For this call, return the error if `test`, on one of
-    its arguments, goes to the next line; else allow it.
-    """
+    """Refuse this call if `test`, on one of its arguments, goes to the next line; else allow it."""
     return [(EQUAL, 0, 4, call), (LOAD, 0, 0, argument), test, _error(number), (RETURN, 0, 0, ALLOW)]

@@ -30,17 +30,13 @@ os.register_at_fork(before=_note_process)
 
 @dataclass(frozen=True)
 class SupervisorLink:
-    """The connection from the process inside to its supervisor:
-    a question, an answer, and the sign that it has ended.
-    """
+    """The pipes between the process inside and its supervisor; both close when either ends."""
 
     ask: int
     answer: int
 
     def new_user_namespace(self) -> bool:
-        """Move into a user namespace whose only user the
-        supervisor sets; False where the kernel allows none.
-        """
+        """Move into a user namespace with one user, set by the supervisor; False if refused."""
         try:
             kernel.unshare(kernel.NEW_USER)
         except OSError:

@@ -1,6 +1,4 @@
-"""The file system that student code sees: the installed
-Python, read-only, and a small home of its own.
-"""
+"""The file system that student code sees: the installed Python, read-only, and a small home."""
 
 import os
 import stat
@@ -22,8 +20,7 @@ BYTES_A_FILE = 4096  # as many files as would fill the space if each were one pa
 
 
 def build(readable: Sequence[Path], source: int | None, owner: tuple[int, int], disk_bytes: int, *, forks: bool = False) -> None:
-    """Replace this process's view of the files by the workspace,
-    with a copy of the folder open as `source` in WORK.
+    """Replace this process's view of the files; WORK gets a copy of the folder open as `source`.
 
     In a mount namespace of its own, with the rights to mount. `owner` (uid, gid) gets what is
     writable. `forks`: processes of this one make user namespaces, and so write to their own /proc.
@@ -68,7 +65,8 @@ def outermost(paths: Iterable[str]) -> list[str]:
 
 
 def all_beside(path: Path, hidden: Path) -> list[Path]:
-    """What is in the folder `path` without the folder `hidden`, as few paths as possible:
+    """What is in the folder `path` without the folder `hidden`, as few paths as possible.
+
     `path` itself if `hidden` is not in it.
     """
     inside = path.resolve()
