@@ -13,6 +13,7 @@ from autograder.grading.engine import EngineProblem
 
 CONNECT = 30.0  # seconds
 CLOSE = 5.0
+RESULTS = ["msgpack"]  # Dask's other kinds of message, also its own kind `dask`, unpickle a part of themselves
 SETTINGS = {"distributed.admin.large-graph-warning-threshold": "1GiB"}  # a submission may be large
 
 
@@ -20,12 +21,13 @@ SETTINGS = {"distributed.admin.large-graph-warning-threshold": "1GiB"}  # a subm
 def connected(where: str) -> Iterator[Client]:
     """A client of the scheduler; EngineProblem if there is none to be reached.
 
-    Results are taken as bytes only: an object that would have to be unpickled is refused.
+    Results are taken as plain msgpack: one that would have to be unpickled is refused. What Dask
+    says of itself, errors of tasks included, it unpickles.
     """
     named = {"address": where} if "://" in where else {"scheduler_file": _scheduler_file(where)}
     with dask.config.set(SETTINGS), _quiet():
         try:
-            client = Client(**named, timeout=CONNECT, set_as_default=False, deserializers=["dask", "msgpack"])
+            client = Client(**named, timeout=CONNECT, set_as_default=False, deserializers=RESULTS)
         except (TypeError, ssl.SSLError) as error:
             raise EngineProblem(
                 f"The scheduler {where} cannot be spoken to by TLS: {error}. Dask's configuration has to name the certificates "

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 from uuid import uuid4
 
+from dask.typing import Key
 from distributed import Client, Future
 
 from autograder.grading.engine import EngineLost
@@ -44,7 +45,7 @@ class Tasks:
         if any(future.cancelled() for future, _ in done) or self.client.status != "running":
             raise self.lost()
         good = [future for future, _ in done if future.status == "finished"]
-        results = dict(zip((future.key for future in good), self.client.gather(good)))
+        results = self._results(good)
         return [(tag, results[future.key] if future.key in results else future.exception()) for future, tag in done]
 
     def wake(self) -> None:
@@ -57,6 +58,15 @@ class Tasks:
             f"The scheduler {self._where} is lost. What was graded is kept; the same command goes on with the rest, "
             "with --dask when a scheduler is there again, or without."
         )
+
+    def _results(self, futures: list[Future[Any]]) -> dict[Key, object]:
+        """What came back, by key; the error in place of a result that was refused."""
+        try:
+            return dict(zip((future.key for future in futures), self.client.gather(futures)))
+        except (TypeError, ValueError) as error:  # one of them, and nothing of the others has come
+            if len(futures) == 1:
+                return {futures[0].key: error}
+            return {key: result for future in futures for key, result in self._results([future]).items()}
 
     def _keys(self) -> list[str]:
         keys: list[str] = []
