@@ -27,12 +27,6 @@ def is_tagged(cell: CourseCell) -> bool:
     return cell.cell_type == "code" and TAG in cell.metadata.get("tags", []) and not (nbgrader.get("grade") or nbgrader.get("solution"))
 
 
-def prepare(executor: Executor, assignment: Assignment) -> None:
-    """Run the tagged cells now: there is a class to be graded."""
-    for side in assignment.notebooks.values():
-        results(executor, assignment, side, at_once=True)
-
-
 def results(executor: Executor, assignment: Assignment, side: AssignmentNotebook, *, at_once: bool = False) -> dict[str, bytes]:
     """The results of the tagged cells, by their text.
 
