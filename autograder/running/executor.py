@@ -51,7 +51,8 @@ class Executor:
     ) -> None:
         """Begin to load the modules of `preload`, unless `loader` already loads some.
 
-        Those of `for_tests` and `for_students` are loaded for these processes only.
+        Those of `for_tests` and `for_students` are loaded for these processes only. `rehearsal` is
+        statements of the tests, run once for all tests; students' processes never have them.
         """
         sandbox.check_mode(mode)
         self.limits = limits or Limits()
@@ -59,7 +60,7 @@ class Executor:
         self.isolation = sandbox.Isolation()
         self.preload = tuple(preload)
         self.for_tests, self.for_students = list(for_tests), list(for_students)
-        self.rehearsal = list(rehearsal)  # for the trusted forkserver alone: what it shows of the tests must not reach students
+        self.rehearsal = list(rehearsal)
         self.readable = [*sandbox.readable_paths(), *readable]
         clear_abandoned()
         self.scratch, self._scratch_lock = new_scratch()
@@ -100,7 +101,7 @@ class Executor:
             loader = Loader(self.preload, lambda line: inside([*sandbox.starter_paths(), *self.readable, self.scratch], [line]))
             self._loaders.append(loader)
             self._forkservers["student"].hang_up()
-            self._forkservers["student"] = Forkserver(loader, loader.set_up(**self._setup("inside"), for_tests=[], rehearsal=[]))
+            self._forkservers["student"] = Forkserver(loader, loader.set_up(**self._setup("inside")))
             self._forkservers["student"].wait_until_ready()
             found = sandbox.Isolation.from_dict(self._forkservers["student"].about["isolation"])
             self.isolation = replace(found, bubblewrap=True)

@@ -2,8 +2,8 @@
 
 python -m autograder.running.forkserver SOCKET MODULE...      started by `Loader`, never by hand
 
-It loads the modules, forks the students' forkserver and becomes the tests' own. What tests are
-rehearsed with is loaded after that fork, so that no student's process has it in its memory.
+It loads the modules, forks the students' forkserver and becomes the tests' own. What comes from the
+tests is received after that fork, so that no student's process has it in its memory.
 """
 
 import gc
@@ -178,8 +178,10 @@ def main(arguments: list[str]) -> None:
         raise SystemExit("something that was loaded started a thread; a process with threads cannot be forked safely")
     with socket.socket(fileno=line) as students:
         keeper = _fork_students(setup, students, control, shell)
-    loading.load(setup["for_tests"])
-    loading.rehearse(json.loads(control.recv(LARGEST_SETUP)))  # of the tests: not before the students' process has left
+    of_tests = json.loads(control.recv(LARGEST_SETUP))  # not before the students' forkserver has left
+    loading.load(of_tests["modules"])
+    loading.reseed()
+    loading.rehearse(of_tests["rehearsal"])
     gc.freeze()
     gc.enable()
     control.send(json.dumps({"ready": os.getpid()}).encode())

@@ -60,24 +60,26 @@ class Loader:
                 start_new_session=True,
             )
 
-    def set_up(self, rehearsal: Sequence[str], **setup: Any) -> socket.socket:
+    def set_up(self, *, for_tests: Sequence[str] = (), rehearsal: Sequence[str] = (), **setup: Any) -> socket.socket:
         """Say how to go on; returns the line to the students' forkserver.
 
-        From now on `control` is the line to the tests' own.
+        From now on `control` is the line to the tests' own. What comes from the tests is a message
+        of its own, which is read when the students' forkserver has left.
 
-        rehearsal  statements that the tests' own runs once. They are of the tests, so they are a
-                   message of their own, which is read when the students' forkserver has left
-        modules    to be loaded, if they are not yet
-        mode       of the sandbox; `inside`: the process is confined already
-        seen       paths that the students' forkserver must be able to read
-        for_students, for_tests   modules that only one of the forkservers loads
+        for_tests     modules that only the tests' own loads
+        rehearsal     statements that the tests' own runs once
+        modules       to be loaded, if they are not yet
+        for_students  modules that only the students' forkserver loads
+        mode          of the sandbox; `inside`: the process is confined already
+        seen          paths that the students' forkserver must be able to read
         """
+        of_tests = {"modules": list(for_tests), "rehearsal": list(rehearsal)}
         self.is_set_up = True
         students, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             try:
                 socket.send_fds(self.control, [json.dumps(setup).encode()], [theirs.fileno()])
-                self.control.send(json.dumps(list(rehearsal)).encode())
+                self.control.send(json.dumps(of_tests).encode())
             except OSError:
                 students.close()
                 raise self.ended() from None

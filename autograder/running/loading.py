@@ -83,6 +83,16 @@ def warm(shell: Shell) -> None:
     shell.reset(new_session=True)
 
 
+def reseed() -> None:
+    """Let NumPy's shared generator go on from new entropy.
+
+    Processes forked from one would draw the same numbers: a test's arguments would be the noise
+    that a student's function adds to them.
+    """
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()
+
+
 def rehearse(statements: list[str]) -> None:
     """Run statements whose results stay in memory for all children.
 
