@@ -162,6 +162,7 @@ class Executor:
         """Fork a process for `role`; the socket is the line to it."""
         ours, theirs = socket.socketpair()
         request: dict[str, Any] = {"role": role, "folder": str(folder) if folder else None, "limits": self.limits.as_dict()}
-        request |= {"isolation": self.isolation.as_dict(), "readable": [str(path) for path in self.readable]}
+        scratch = None if self.isolation.bubblewrap else str(self.scratch)  # bubblewrap shows it read-only
+        request |= {"isolation": self.isolation.as_dict(), "readable": [str(path) for path in self.readable], "scratch": scratch}
         with theirs:
             return self._forkservers[role].fork(request, theirs), ours

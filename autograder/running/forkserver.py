@@ -15,7 +15,7 @@ import socket
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -41,8 +41,11 @@ LARGEST_SETUP = 2**20
 READY = b"ready"
 
 
-def serve(control: socket.socket, shell: Shell) -> None:
-    """Fork a child for each request; report each child's end."""
+def serve(control: socket.socket, shell: Shell, stop: Sequence[signal.Signals]) -> None:
+    """Fork a child for each request; report each child's end.
+
+    `stop`: the signals that end a child.
+    """
     children: dict[int, int] = {}
     forks = 0
     wake, woken = socket.socketpair()
@@ -61,7 +64,8 @@ def serve(control: socket.socket, shell: Shell) -> None:
             request = json.loads(data)
             if "kill" in request:
                 for pid in [pid for pid, number in children.items() if number == request["kill"]]:
-                    os.kill(pid, signal.SIGKILL)
+                    for number in stop:
+                        os.kill(pid, number)
                 continue
             parent = os.getpid()
             forks += 1
@@ -121,7 +125,8 @@ def _student(request: dict[str, Any], descriptor: int, shell: Shell) -> None:
     folder = Path(request["folder"]) if request["folder"] else None
     line = Connection(descriptor)
     try:
-        sandbox.enter(isolation, folder, limits, [Path(path) for path in request["readable"]], [descriptor])
+        scratch = Path(request["scratch"]) if request["scratch"] else None
+        sandbox.enter(isolation, folder, limits, [Path(path) for path in request["readable"]], [descriptor], scratch)
     except Exception as problem:  # no student code runs outside the sandbox
         line.send_bytes(f"{type(problem).__name__}: {problem}".encode())
         return
@@ -185,7 +190,7 @@ def main(arguments: list[str]) -> None:
     gc.freeze()
     gc.enable()
     control.send(json.dumps({"ready": os.getpid()}).encode())
-    serve(control, shell)
+    serve(control, shell, [signal.SIGKILL])
     with suppress(OSError):
         os.waitpid(keeper, 0)
 
@@ -230,7 +235,8 @@ def _be_students(setup: dict[str, Any], students: socket.socket, tell: int, shel
             students.send(json.dumps({"ready": os.getpid(), **found}).encode())
             gc.freeze()
             gc.enable()
-            serve(students, shell)
+            # Without namespaces the supervisor first ends what is left, and removes the workspace.
+            serve(students, shell, [signal.SIGTERM, signal.SIGCONT])
         status = 0
     except sandbox.SandboxProblem:
         pass  # without these namespaces, then

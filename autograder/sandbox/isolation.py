@@ -237,9 +237,18 @@ def confine(readable: Sequence[Path], keep_fds: Collection[int]) -> None:
         link.hold()
 
 
-def enter(isolation: Isolation, folder: Path | None, limits: Limits, readable: Sequence[Path], keep_fds: Collection[int]) -> None:
-    """Enter the sandbox: return in a new process inside
-    it, in a private copy of `folder` (None: an empty one).
+def enter(
+    isolation: Isolation,
+    folder: Path | None,
+    limits: Limits,
+    readable: Sequence[Path],
+    keep_fds: Collection[int],
+    scratch: Path | None = None,
+) -> None:
+    """Return in a new process inside the sandbox.
+
+    It works in a private copy of `folder` (None: in an empty one). Without namespaces the copy is
+    made in `scratch` (None: in the system's folder for temporary files).
 
     Call it once, in a freshly forked process with one thread. That process stays outside, closes
     all its files, waits, and ends as the one inside does. SIGINT to it is passed on; SIGTERM and
@@ -248,7 +257,7 @@ def enter(isolation: Isolation, folder: Path | None, limits: Limits, readable: S
     end, and run no student code.
     """
     with kernel.step("going inside"):
-        _enter(isolation, folder, limits, readable, keep_fds)
+        _enter(isolation, folder, limits, readable, keep_fds, scratch)
 
 
 def try_isolation() -> dict[str, Any]:
@@ -270,14 +279,21 @@ def try_isolation() -> dict[str, Any]:
     return {"isolation": Isolation().as_dict(), "reason": reason}
 
 
-def _enter(isolation: Isolation, folder: Path | None, limits: Limits, readable: Sequence[Path], keep_fds: Collection[int]) -> None:
+def _enter(
+    isolation: Isolation,
+    folder: Path | None,
+    limits: Limits,
+    readable: Sequence[Path],
+    keep_fds: Collection[int],
+    scratch: Path | None,
+) -> None:
     _close_all_but(keep_fds)
     os.umask(0o022)
     user = _new_user(isolation)
     with kernel.step("opening the submission's folder"):
         source = None if folder is None else os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     added = _sizes(limits, isolation)
-    place = None if isolation.namespaces else tempfile.mkdtemp(prefix="submission-")
+    place = None if isolation.namespaces else tempfile.mkdtemp(prefix="workspace-", dir=scratch)
     with kernel.step("making a process namespace"):
         if isolation.namespaces and isolation.other_user:
             kernel.unshare(kernel.NEW_PID)  # as root: what is made now belongs to the machine, and the user namespace comes last
@@ -308,6 +324,7 @@ def _enter(isolation: Isolation, folder: Path | None, limits: Limits, readable: 
     os.umask(0o077)
     os.environ.clear()
     os.environ.update(_environment(home, temporary))
+    tempfile.tempdir = None  # what was found outside, perhaps before the fork; TMPDIR counts now
 
 
 def problem_with(isolation: Isolation) -> str:

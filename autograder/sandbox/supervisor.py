@@ -122,7 +122,7 @@ def _keep(child: int, asked: int, answering: int, user: tuple[int, int], place: 
         # Processes that outlive the one inside become children of this one. In a pid namespace the
         # kernel ends them all.
         kernel.prctl(kernel.SET_CHILD_SUBREAPER, 1)
-        signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGKILL))
+        signal.signal(signal.SIGTERM, lambda *_: _kill(child))
     else:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _close_all_but(asked, answering)
@@ -139,6 +139,11 @@ def _keep(child: int, asked: int, answering: int, user: tuple[int, int], place: 
         _end_the_rest()
         _remove(place)
     _end_like(status)
+
+
+def _kill(child: int) -> None:
+    with suppress(ProcessLookupError):  # it has ended already, and this process is clearing up
+        os.kill(child, signal.SIGKILL)
 
 
 def _answer(child: int, answering: int, user: tuple[int, int]) -> None:
