@@ -690,12 +690,12 @@ with ex.once_built():
 #
 # ### Exercise 11: open, an order without recursion
 #
-# Write `long_order`, which returns the same kind of list as `order`, without recursion. Then assign it: `Value.order = long_order`. The rest of the function is written. **Return** the numbers `L`, `dL_dx` and `dL_dw`, in this order.
+# Write `long_order`, which returns the same kind of list as `order`, without recursion. Then assign it: `Value.order = long_order`. The rest of the function is written; its last line uses `a` three times, so that an order that is not topological gives wrong gradients. **Return** the numbers `L`, `dL_dx` and `dL_dw`, in this order.
 
 
 # %% nbgrader={"grade": false, "grade_id": "deep_chain-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def deep_chain(x, w, n):
-    """Return L, dL_dx, dL_dw for a = x, then n times a = w*a + x; L is the last a.
+    """Return L, dL_dx, dL_dw for a = x, then n times a = w*a + x, then L = a + w*a*(a + x).
 
     n may be 5000.
     """
@@ -719,8 +719,9 @@ def deep_chain(x, w, n):
     a = x
     for _ in range(n):
         a = w * a + x
-    a.backward()
-    return a.data, x.grad, w.grad
+    L = a + w * a * (a + x)
+    L.backward()
+    return L.data, x.grad, w.grad
 
 
 # %% nbgrader={"grade": true, "grade_id": "deep_chain", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}

@@ -2017,8 +2017,9 @@ def _(Value, as_node):
         a = x
         for _ in range(n):
             a = w * a + x
-        a.backward()
-        return a.data, x.grad, w.grad
+        L = a + w * a * (a + x)
+        L.backward()
+        return L.data, x.grad, w.grad
 
     return deep_chain
 
@@ -2043,8 +2044,9 @@ def _(Value, as_node):
         a = x
         for _ in range(n):
             a = w * a + x
-        a.backward()
-        return a.data, x.grad, w.grad
+        L = a + w * a * (a + x)
+        L.backward()
+        return L.data, x.grad, w.grad
 
     return deep_chain
 
@@ -2067,8 +2069,9 @@ def _(Value, as_node):
         a = x
         for _ in range(n):
             a = w * a + x
-        a.backward()
-        return a.data, x.grad, w.grad
+        L = a + w * a * (a + x)
+        L.backward()
+        return L.data, x.grad, w.grad
 
     return deep_chain
 
@@ -2091,8 +2094,9 @@ def _(Value, as_node):
         a = x
         for _ in range(n):
             a = w * a + x
-        a.backward()
-        return a.data, x.grad, w.grad
+        L = a + w * a * (a + x)
+        L.backward()
+        return L.data, x.grad, w.grad
 
     return deep_chain
 
@@ -2114,8 +2118,9 @@ def _(Value, as_node):
         a = x
         for _ in range(n):
             a = w * a + x
-        a.backward()
-        return a.data, x.grad, w.grad
+        L = a + w * a * (a + x)
+        L.backward()
+        return L.data, x.grad, w.grad
 
     return deep_chain
 
@@ -2140,8 +2145,9 @@ def _(Value, as_node):
         a = x
         for _ in range(n):
             a = w * a + x
-        a.backward()
-        return a.data, x.grad, w.grad
+        L = a + w * a * (a + x)
+        L.backward()
+        return L.data, x.grad, w.grad
 
     return deep_chain
 
@@ -2160,8 +2166,9 @@ def _(Value, as_node):
         a = x
         for _ in range(n):
             a = w * a + x
-        a.backward()
-        return a.data, x.grad, w.grad
+        L = a + w * a * (a + x)
+        L.backward()
+        return L.data, x.grad, w.grad
 
     return deep_chain
 
@@ -2200,8 +2207,9 @@ def _(Value, as_node):
         a = x
         for _ in range(n):
             a = w * a + x
-        a.backward()
-        return a.data, x.grad, w.grad
+        L = a + w * a * (a + x)
+        L.backward()
+        return L.data, x.grad, w.grad
 
     return deep_chain
 
@@ -2226,8 +2234,9 @@ def _(Value, as_node):
         a = x
         for _ in range(n):
             a = w * a + x
-        a.backward()
-        return a.data, x.grad, w.grad
+        L = a + w * a * (a + x)
+        L.backward()
+        return L.data, x.grad, w.grad
 
     return deep_chain
 
@@ -2251,8 +2260,9 @@ def _(Value, as_node):
         a = x
         for _ in range(n):
             a = w * a + x
-        a.backward()
-        return a.data, x.grad, w.grad
+        L = a + w * a * (a + x)
+        L.backward()
+        return L.data, x.grad, w.grad
 
     return deep_chain
 
@@ -2276,8 +2286,9 @@ def _(Value, as_node):
         a = x
         for _ in range(n):
             a = w * a + x
-        a.backward()
-        return a.data, x.grad, w.grad
+        L = a + w * a * (a + x)
+        L.backward()
+        return L.data, x.grad, w.grad
 
     return deep_chain
 
@@ -2301,8 +2312,9 @@ def _(Value, as_node):
         a = x
         for _ in range(n):
             a = w * a + x
-        a.backward()
-        return {"L": a.data, "dL_dw": w.grad, "dL_dx": x.grad}
+        L = a + w * a * (a + x)
+        L.backward()
+        return {"L": L.data, "dL_dw": w.grad, "dL_dx": x.grad}
 
     return deep_chain
 

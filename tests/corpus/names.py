@@ -470,9 +470,10 @@ LESSON_06 = {
         "copies-of-leaves": "all-still-zero",
     },
     "deep_chain": {
-        "reversed": "last-step-only",
-        "node-before-parents": "last-step-only",
-        "one-path": "last-step-only",
+        "reversed": "all-still-zero",
+        "node-before-parents": "all-still-zero",
+        "reversed-preorder": "not-topological*",
+        "breadth-first": "not-topological",
         "self-left-out": "all-still-zero",
     },
     "dual": {

@@ -1110,7 +1110,7 @@ def _deep_chain(node: Any, x: Any, w: Any, n: int) -> None:
     a = x
     for _ in range(n):
         a = torch.addcmul(x, w, a)
-    node("L", a)
+    node("L", a + w * a * (a + x))
 
 
 def _deep_chain_one_short(node: Any, x: Any, w: Any, n: int) -> None:
@@ -1122,21 +1122,43 @@ def _deep_chain_start_only(node: Any, x: Any, w: Any, n: int) -> None:
     a = x
     for _ in range(n):
         a = torch.addcmul(x.detach(), w, a)
-    node("L", a)
+    node("L", a + w * a * (a + x.detach()))
 
 
-def _deep_chain_x_once(node: Any, x: Any, w: Any, n: int) -> None:
-    """Only what comes back from the last step."""
+def _deep_chain_end_only(node: Any, x: Any, w: Any, n: int) -> None:
+    """Only what comes back from the last line."""
     a = x
-    for _ in range(n - 1):
+    for _ in range(n):
         a = torch.addcmul(x, w, a).detach()
-    node("L", w * a + x)
+    node("L", a + w * a * (a + x))
+
+
+def _deep_chain_direct_path(node: Any, x: Any, w: Any, n: int) -> None:
+    """The chain's last value passes its gradient on when only the shortest path has arrived."""
+    a = x
+    for _ in range(n):
+        a = torch.addcmul(x, w, a)
+    late = a.detach()
+    node("L", a + w * late * (late + x))
+
+
+def _deep_chain_path_missing(node: Any, x: Any, w: Any, n: int) -> None:
+    """It passes its gradient on before that of the inner product has arrived."""
+    a = x
+    for _ in range(n):
+        a = torch.addcmul(x, w, a)
+    node("L", a + w * a.detach() * (a + x))
 
 
 def _sample_deep_chain(rng: Rng) -> dict[str, Any]:
     steps = LONG if rng.random() < 0.1 else int(rng.integers(4, 40))
     return {"x": signed(rng), "w": round(float(rng.uniform(0.9, 0.98)), 3) * float(rng.choice([-1, 1])), "n": steps}
 
+
+TOO_EARLY = (
+    "In your order some node stands after one that is computed from it. "
+    "In the backward pass it passes its gradient on before all contributions to it have arrived."
+)
 
 deep_chain = Exercise(
     name="deep_chain",
@@ -1156,19 +1178,21 @@ deep_chain = Exercise(
     ),
     mistakes=(
         Mistake("one-step-short", "The chain has one step fewer than asked for.", program=_deep_chain_one_short),
+        Mistake("not-topological", TOO_EARLY, program=_deep_chain_direct_path),
+        Mistake("not-topological-on-one-path", TOO_EARLY, program=_deep_chain_path_missing),
         Mistake(
             "beginning-only",
-            "x is used at the beginning and in every step, and something comes back from each. Yours has the beginning only.",
+            "x is used at the beginning, in every step and at the end, and each use contributes. Yours has the beginning only.",
             program=_deep_chain_start_only,
         ),
         Mistake(
-            "last-step-only",
-            "Every step uses x and w, and something comes back from each. Yours has the last step only.",
-            program=_deep_chain_x_once,
+            "last-line-only",
+            "Every step uses x and w, and each use contributes. Yours has the contributions of the last line only.",
+            program=_deep_chain_end_only,
         ),
         Mistake(
             "all-still-zero",
-            "The gradients of both leaves are still 0. Are the output and the leaves in your list?",
+            "The gradients of both leaves are still 0. Does your list have the output at its end, and are the leaves in it?",
             dL_dx=lambda v: 0.0,
             dL_dw=lambda v: 0.0,
         ),
