@@ -37,6 +37,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
+plt.style.use("backprop.drawing.lesson")
+
 
 def sigmoid(z):
     return 1 / (1 + np.exp(-z))
@@ -421,7 +423,7 @@ def draw_fit(ax, theta, title):
     ax.plot(x, w3 * blue, "--", color="tab:blue", label="w3 · blue")
     ax.plot(x, w4 * orange, ":", color="tab:orange", label="w4 · orange")
     ax.plot(x, green, "-", color="tab:green", label="green")
-    ax.plot(x_data, y_data, "ko", label="data")
+    ax.plot(x_data, y_data, "o", color="0.5", label="data")
     ax.set(xlabel="x", title=title, ylim=(-1, 4.5))
     ax.grid(alpha=0.3)
     ax.legend(fontsize="small")

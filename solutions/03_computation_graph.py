@@ -39,6 +39,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
+plt.style.use("backprop.drawing.lesson")
+
 # %%
 course_map(ex)
 

@@ -40,6 +40,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
+plt.style.use("backprop.drawing.lesson")
+
 
 # Used from section 3 on, where they are explained.
 def example():

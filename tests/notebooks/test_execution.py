@@ -3,8 +3,11 @@ curriculum's numbers. tests/nbgrader runs the solved ones.
 """
 
 import re
+from base64 import b64decode
+from io import BytesIO
 
 import pytest
+from matplotlib.image import imread
 from nbclient import NotebookClient
 
 from autograder.building import declared_in, lesson_paths, release_notebook, source_notebook
@@ -118,6 +121,12 @@ def unclean(outputs):
     return [output for _, output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
 
 
+def opaque(outputs):
+    """The cells with a plot that is not transparent: in the dark theme it would be a white area."""
+    plots = [(cell, b64decode(output.data["image/png"])) for cell, output in outputs if "image/png" in output.get("data", {})]
+    return [cell.source for cell, png in plots if imread(BytesIO(png))[0, 0, 3:].tolist() != [0.0]]
+
+
 def printed(outputs):
     return re.sub(r"\s+", " ", " ".join(output.text for _, output in outputs if output.output_type == "stream"))
 
@@ -134,6 +143,7 @@ def points(outputs):
 def test_as_released_it_runs_to_its_end_without_an_error_and_earns_nothing(lesson, tmp_path):
     outputs = execute(release_notebook(source_notebook(lesson)), tmp_path)
     assert unclean(outputs) == []
+    assert opaque(outputs) == []
     assert points(outputs)
     assert set(points(outputs).values()) == {0.0}
     reports = [output.data["text/plain"] for _, output in outputs if output.output_type == "display_data" and "text/plain" in output.data]
