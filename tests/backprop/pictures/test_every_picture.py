@@ -86,3 +86,29 @@ def test_every_colour_is_one_that_a_theme_may_change(opened, key, span):
     frame = opened_picture(opened).frame
     assert "var(--bp-ink, #1a1a1a)" in frame
     assert not re.findall(r"#[0-9a-fA-F]{3,8}", re.sub(r"var\(--bp-\w+, #[0-9a-f]{6}\)", "", frame))
+
+
+def numbers(words):
+    """The numbers in a text, each with its decimal places."""
+    return [(float(number.replace("−", "-")), len(number.partition(".")[2])) for number in re.findall(r"[+−-]?\d+(?:\.\d+)?", words)]
+
+
+def labels(picture, root):
+    """The texts of a picture without the numbers on axes, which are quiet."""
+    has_axes = not isinstance(picture, (pictures.GraphExplorer, pictures.PathExplorer))
+    texts = [text for text in root.iter(f"{SVG}text") if not (has_axes and "--bp-quiet" in text.get("style", ""))]
+    return ["".join(text.itertext()) for text in texts]
+
+
+@every_picture
+def test_a_screen_reader_is_told_every_number(opened, key, span):
+    """In the summary, the caption or a name, rounded as it is shown or less."""
+    picture = opened_picture(opened)
+    for value in [None, *values(span, 3)[1:]]:
+        if value is not None:
+            move(picture, **{key: told(picture, key, value)})
+        root = shown(picture)
+        names = [element.get("aria-label", "") for element in root.iter()]
+        heard = numbers(" ".join([picture.summary, picture.caption, *names, *map(str, picture.controls)]))
+        for number, places in [found for words in labels(picture, root) for found in numbers(words)]:
+            assert any(abs(number - value) <= 0.5 * 10.0**-places + 1e-12 for value, _ in heard), number

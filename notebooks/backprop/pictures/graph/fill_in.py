@@ -105,9 +105,11 @@ class FillIn(Picture):
         board.arrows()
         for name in network.places:
             board.node(name)
-        for name in network.inputs:
-            board.number(name, now.values[name], below=False)
-        board.number(network.output, now.gradients[network.output], below=True)
+        given = [(Step(name, False), now.values[name]) for name in network.inputs]
+        given.append((Step(network.output, True), now.gradients[network.output]))
+        for step, value in given:
+            with board.sheet.named(f"{name_of(network, step)} is {amount(value)}"):
+                board.number(step.node, value, below=step.back)
         for ask, kind in states.items():
             x, y = board.beside(self.steps[ask].node, self.steps[ask].back, AWAY)
             side = -1 if x + WIDTH / 2 + 18 > network.size[0] else 1

@@ -8,6 +8,7 @@ from typing import Any
 from ...figures.networks import NETWORKS, Network
 from ..stage.formulas import in_pieces
 from ..stage.notation import as_html, partial
+from ..stage.sheet import amount
 from ..stage.stage import Control, Frame, Picture, button, entry, gap, note, play, read_number, tick
 from .board import GraphBoard
 from .judging import COARSE, RIGHT, WRONG, Judge, typed
@@ -131,7 +132,8 @@ class Stepper(Picture):
             here = step is not None and one.node == step.node
             if one.node in network.places or one == step:
                 lit = one == step or (step is not None and one.back == step.back and one.node in used)
-                board.number(one.node, value, one.back, lit, away=19 if here else 13)
+                with board.sheet.named(f"{name_of(network, one)} is {amount(value)}"):
+                    board.number(one.node, value, one.back, lit, away=19 if here else 13)
         if self._next and self._next.node in network.places:
             board.words(*board.beside(self._next.node, self._next.back), "?", "purple", True)
 

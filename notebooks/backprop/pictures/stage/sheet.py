@@ -166,6 +166,10 @@ class Sheet:
         about = f'data-key="{html.escape(key)}" role="button" aria-pressed="{str(chosen).lower()}" aria-label="{html.escape(words)}"'
         return _Group(self, f"<g {about}>")
 
+    def named(self, words: str) -> "_Group":
+        """A group that screen readers read as these words."""
+        return _Group(self, f'<g role="img" aria-label="{html.escape(words)}">')
+
     def layer(self) -> "_Group":
         """A group for elements that come and go, so that later
         ones keep their place in the page, and the keyboard focus.
@@ -179,7 +183,7 @@ class Sheet:
 
 
 class _Group:
-    """The group that `Sheet.thing` or `Sheet.layer` opens and closes."""
+    """The group that `Sheet.thing`, `Sheet.named` or `Sheet.layer` opens and closes."""
 
     def __init__(self, sheet: Sheet, head: str) -> None:
         self.sheet, self.head = sheet, head
