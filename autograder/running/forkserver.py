@@ -36,7 +36,7 @@ from .student import Student
 from .trusted import Trusted
 
 MESSAGE = 65536
-MANY = 4  # forks, at which it pays to spend a quarter of a second on making each of them shorter
+MANY = 4  # forks, at which it pays to spend up to a second on making each of them shorter
 LARGEST_SETUP = 2**20
 READY = b"ready"
 
@@ -69,8 +69,8 @@ def serve(control: socket.socket, shell: Shell, stop: Sequence[signal.Signals]) 
                 continue
             parent = os.getpid()
             forks += 1
-            if forks == MANY and sys.platform == "linux":
-                kernel.collapse_pages()
+            if forks == MANY:
+                _shorten_forks(shell)
             try:
                 pid = os.fork()
             except OSError:  # the machine is full just now; that costs this submission, and no other
@@ -87,6 +87,14 @@ def serve(control: socket.socket, shell: Shell, stop: Sequence[signal.Signals]) 
             children[pid] = request["id"]
             for descriptor in descriptors:
                 os.close(descriptor)
+
+
+def _shorten_forks(shell: Shell) -> None:
+    """Do once what every later child would do itself."""
+    loading.warm_failures(shell)
+    gc.freeze()
+    if sys.platform == "linux":
+        kernel.collapse_pages()
 
 
 def _report_ends(control: socket.socket, children: dict[int, int]) -> None:

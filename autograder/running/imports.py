@@ -16,7 +16,11 @@ from .loader import PRELOAD, Loader
 # import a.b as c, d    and    from a.b import c, d
 IMPORTS = re.compile(r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+\(?([\w, \t]+)|import[ \t]+([\w., \t]+))", re.MULTILINE)
 # Modules that are loaded at a first use, by what such a use looks like.
-USES = {"torch.testing": re.compile(r"\btesting\.assert_close\b|\bassert_close\b"), "torch.optim": re.compile(r"\boptim\.")}
+USES = {
+    "numpy.testing": re.compile(r"\b(?:np|numpy)\.testing\b"),
+    "torch.testing": re.compile(r"\btesting\.assert_close\b|\bassert_close\b"),
+    "torch.optim": re.compile(r"\boptim\."),
+}
 BROUGHT = {"backprop": ["torch"], "backprop.pictures": ["ipywidgets", "matplotlib.pyplot"], "backprop.exercises": ["matplotlib.pyplot"]}
 # A student may draw where the course does not, and the first figure needs what loading sets up.
 ALWAYS = ("numpy", "matplotlib.pyplot")

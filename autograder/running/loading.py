@@ -93,6 +93,22 @@ def reseed() -> None:
         sys.modules["numpy"].random.seed()
 
 
+FAILING = {
+    "numpy.testing": "import numpy.testing\nnumpy.testing.assert_allclose(numpy.ones(2), numpy.zeros(2))",
+    "torch.testing": "import torch.testing\ntorch.testing.assert_close(torch.ones(2), torch.zeros(2))",
+}
+
+
+def warm_failures(shell: Shell) -> None:
+    """Fail an assertion of each library that is loaded: to show the first one, IPython parses its
+    modules, which takes up to half a second.
+    """
+    for module, source in FAILING.items():
+        if module in sys.modules:
+            shell.run(source, 10_000)
+    shell.reset(new_session=True)
+
+
 def rehearse(statements: list[str]) -> None:
     """Run statements whose results stay in memory for all children.
 

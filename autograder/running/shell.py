@@ -195,6 +195,12 @@ class Shell(InteractiveShell):
     def _showtraceback(self, etype: type[BaseException], evalue: BaseException, stb: list[str]) -> None:
         self.outputs.error(str(etype.__name__), _text(evalue), [str(line) for line in stb])
 
+    def _format_exception_for_storage(
+        self, exception: BaseException, filename: str | None = None, running_compiled_code: bool = False
+    ) -> dict[str, Any]:
+        """Keep no error for IPython's history: it would format every traceback a second time."""
+        return {}
+
     def enable_gui(self, gui: str | None = None) -> None:
         """There are no windows here."""
 

@@ -18,6 +18,7 @@ def test_imports_are_found_with_what_they_need_and_others_are_left_alone():
     }
     assert found.everywhere.index("torch") < found.everywhere.index("backprop.exercises.chain_rule")
     assert found.tests == ["torch.testing"]
+    assert imports_of([("import numpy as np", False), ("np.testing.assert_allclose(1, 1)", True)]).tests == ["numpy.testing"]
     assert found.students == []
 
 
