@@ -1,7 +1,6 @@
 """Runs notebooks, each in two processes: one for the student's cells, one for the instructor's."""
 
 import shutil
-import socket
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
@@ -13,9 +12,9 @@ from autograder import sandbox
 from autograder.sandbox.limits import Limits
 
 from .job import Executed, Job
-from .lines import Child, Forkserver
+from .lines import Forkserver
 from .loader import PRELOAD, Loader
-from .notebook_run import NotebookRun
+from .notebook_run import NotebookRun, Process
 from .scratch import clear_abandoned, new_scratch
 
 
@@ -158,11 +157,9 @@ class Executor:
         finally:
             run.close()
 
-    def start(self, role: str, folder: Path | None) -> "tuple[Child, socket.socket]":
-        """Fork a process for `role`; the socket is the line to it."""
-        ours, theirs = socket.socketpair()
+    def start(self, role: str, folder: Path | None) -> Process:
+        """Start a process for `role`."""
         request: dict[str, Any] = {"role": role, "folder": str(folder) if folder else None, "limits": self.limits.as_dict()}
         scratch = None if self.isolation.bubblewrap else str(self.scratch)  # bubblewrap shows it read-only
         request |= {"isolation": self.isolation.as_dict(), "readable": [str(path) for path in self.readable], "scratch": scratch}
-        with theirs:
-            return self._forkservers[role].fork(request, theirs), ours
+        return self._forkservers[role].start(request)

@@ -31,6 +31,7 @@ from autograder.sandbox import kernel
 from autograder.sandbox.limits import Limits
 
 from . import loading
+from .lines import READY, receive_line
 from .shell import Shell, make_shell
 from .student import Student
 from .trusted import Trusted
@@ -38,7 +39,6 @@ from .trusted import Trusted
 MESSAGE = 65536
 MANY = 4  # forks, at which it pays to spend up to a second on making each of them shorter
 LARGEST_SETUP = 2**20
-READY = b"ready"
 
 
 def serve(control: socket.socket, shell: Shell, stop: Sequence[signal.Signals]) -> None:
@@ -149,7 +149,7 @@ def _trusted(request: dict[str, Any], descriptor: int, shell: Shell, parent: int
     if request["folder"]:
         os.chdir(request["folder"])
         sys.path.insert(0, "")
-    Trusted(Connection(descriptor), shell).run()
+    Trusted(Connection(descriptor), shell, receive_line).run()
 
 
 def _limit_memory(limits: Limits) -> None:

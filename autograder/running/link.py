@@ -72,8 +72,7 @@ class Link:
 
     def __post_init__(self) -> None:
         self._random_state()  # what is so before the first test is nobody's seed
-        self._poll = select.poll()  # made once: a test may ask thousands of times
-        self._poll.register(self.connection.fileno(), select.POLLIN)
+        self._waits = _waiting(self.connection)
 
     # --- cells ------------------------------------------------------------------------------------
 
@@ -258,7 +257,7 @@ class Link:
             self.connection.send_bytes(codec.encode(request, self._reference))
             end = time.monotonic() + self.limits.cell_seconds + PATIENCE
             while True:
-                if not self._poll.poll(max(0.0, end - time.monotonic()) * 1000):
+                if not self._waits(max(0.0, end - time.monotonic())):
                     self.stuck = True
                     self._lose("it did not answer within the time that a cell may take")
                 reply = codec.decode(self.connection.recv_bytes(self.limits.answer_bytes), self._resolve)
@@ -366,6 +365,15 @@ class Link:
         words = f"The test {what} {described(target)}. That would be decided by the student's own code, so this cell needs a person.{more}"
         self.needs_more.append(words)
         raise NeedsMore(words)
+
+
+def _waiting(connection: Connection) -> Callable[[float], object]:
+    """What waits for an answer, so many seconds at most, and says whether there is one."""
+    if not hasattr(select, "poll"):  # on Windows
+        return connection.poll
+    poll = select.poll()  # made once: a test may ask thousands of times
+    poll.register(connection.fileno(), select.POLLIN)
+    return lambda seconds: poll.poll(seconds * 1000)
 
 
 def _result_names(operation: str, names: set[str], parts: tuple[Any, ...]) -> set[str]:

@@ -1,8 +1,6 @@
 """One notebook's run, as the grader sees it: two processes, their messages, and a watchdog."""
 
-import os
 import shutil
-import socket
 import tempfile
 import time
 from contextlib import suppress
@@ -13,12 +11,9 @@ from typing import Any, Protocol
 from autograder.sandbox.limits import Limits
 
 from . import codec
-from .forkserver import READY
 from .job import Executed, Job, Ran
 from .known import Known
-from .lines import Child
 from .link import PATIENCE
-from .loader import START, ExecutorProblem
 from .observed import Shortcut
 
 GRACE = 20.0  # seconds beyond the notebook's limit until the whole notebook is given up
@@ -27,14 +22,30 @@ STARTS = 5  # trusted processes for one notebook, at most
 REPLY = 2**30
 
 
+class Process(Protocol):
+    """One of the two processes, as the grader knows it."""
+
+    def connect(self) -> Connection:
+        """The line to it, from now on for the caller to close."""
+
+    def hand_over(self, trusted: Connection) -> None:
+        """Give the line to it, a student's process, to the trusted process."""
+
+    def kill(self) -> None:
+        """End it, whatever it is doing."""
+
+    def ending(self) -> str:
+        """How it ended, in words."""
+
+
 class Starter(Protocol):
     """What starts processes, and says how much each may use."""
 
     limits: Limits
     scratch: Path
 
-    def start(self, role: str, folder: Path | None) -> tuple[Child, socket.socket]:
-        """Fork a process for `role`; the socket is the line to it."""
+    def start(self, role: str, folder: Path | None) -> Process:
+        """Start a process for `role`."""
 
 
 class NotebookRun:
@@ -46,8 +57,8 @@ class NotebookRun:
         self.left_out: set[int] = set()  # positions of the cells that ended a trusted process
         self.position = 0  # of the cell that the trusted process is at
         self.said: list[str] = []  # remarks of the trusted process so far
-        self.student: Child | None = None
-        self.trusted: Child | None = None
+        self.student: Process | None = None
+        self.trusted: Process | None = None
         self.connection: Connection | None = None
 
     def conduct(self) -> Executed:
@@ -77,8 +88,8 @@ class NotebookRun:
         self.folder = Path(tempfile.mkdtemp(prefix="tests-", dir=self.executor.scratch))  # of this run alone: nothing is left for the next
         if self.job.course_files:
             shutil.copytree(self.job.course_files, self.folder, dirs_exist_ok=True)
-        self.trusted, self.line = self.executor.start("trusted", self.folder)
-        self.connection = Connection(os.dup(self.line.fileno()))
+        self.trusted = self.executor.start("trusted", self.folder)
+        self.connection = self.trusted.connect()
         job = self.job.encoded(self.executor.limits, seconds=seconds, finished=len(self.done.cells), left_out=self.left_out)
         with suppress(OSError):  # a process that has ended already is noticed when it is listened to
             self.connection.send_bytes(job)
@@ -140,10 +151,9 @@ class NotebookRun:
 
     def _start_student(self) -> None:
         """Give the trusted process the line to a new student's process."""
-        self.student, line = self.executor.start("student", self.job.student_files)
-        with line:
-            _wait_until_inside(line)
-            socket.send_fds(self.line, [b"s"], [line.fileno()])
+        assert self.connection is not None  # to the trusted process
+        self.student = self.executor.start("student", self.job.student_files)
+        self.student.hand_over(self.connection)
 
     def _end_student(self, *, stuck: bool) -> str:
         """End the student's process, and say how it went."""
@@ -165,19 +175,5 @@ class NotebookRun:
         self.student = self.trusted = None
         if self.connection is not None:
             self.connection.close()
-            self.line.close()
             self.connection = None
             shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def _wait_until_inside(line: socket.socket) -> None:
-    """ExecutorProblem if the student's process could not enter the sandbox."""
-    connection = Connection(os.dup(line.fileno()))
-    try:
-        said = connection.recv_bytes(100_000) if connection.poll(START) else b"it did not start"
-    except (EOFError, OSError):
-        said = b"it ended at once"
-    finally:
-        connection.close()
-    if said != READY:
-        raise ExecutorProblem(f"A student's process could not be set up: {said.decode(errors='replace')}")

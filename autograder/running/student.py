@@ -11,7 +11,6 @@ import inspect
 import operator
 import os
 import random
-import signal
 import sys
 import types
 import warnings
@@ -25,7 +24,7 @@ from IPython.core.async_helpers import get_asyncio_loop
 
 from autograder.sandbox.limits import Limits
 
-from . import codec, shared
+from . import codec, shared, timer
 from .arguments import FIXED, by_key, changed, contents, returned
 from .codec import OURS, THEIRS, NotEncodable
 from .notebook import is_many, is_own_kind, points_of, remaining_imports
@@ -101,7 +100,7 @@ class Student:
 
     def serve(self) -> None:
         """Answer one request after the other."""
-        signal.signal(signal.SIGALRM, _time_is_up)
+        timer.prepare()
         _count_autograd(self)
         while True:
             try:
@@ -112,13 +111,13 @@ class Student:
 
     def _answer(self, request: bytes) -> bytes:
         kind, *parts = codec.decode(request, self._resolve)
-        signal.setitimer(signal.ITIMER_REAL, self.limits.cell_seconds)
+        timer.start(self.limits.cell_seconds)
         try:
             return getattr(self, f"_{kind}")(*parts)
         except (CellTimeoutError, Exception) as error:  # struck between two lines, or an object that fails when it is looked at
             return self._encode(["error", self._describe_error(error), [], [], None, 0, {}])
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            timer.stop()
 
     def _encode(self, value: Any) -> bytes:
         return codec.encode(value, self._reference, is_own_kind)
@@ -207,7 +206,7 @@ class Student:
                     outcome, value = "value", OPERATIONS[operation](target, *parts)
             except BaseException as error:
                 outcome, value = "error", self._describe_error(error)
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        timer.stop()
         told = [[warning.category.__name__, str(warning.message)[:2000]] for warning in warned[:50]]
         effects = [changed(arguments, before, self._seen), returned(arguments, before, value) if outcome == "value" else []]
         outputs = codec.decode(codec.encode(shown.list, _as_text)) if shown.list else []
@@ -293,10 +292,10 @@ class Student:
 
         Possible only during one of its own calls.
         """
-        left = signal.setitimer(signal.ITIMER_REAL, 0)[0]
+        left = timer.stop()
         self.connection.send_bytes(self._encode(["callback", number, args, kwargs]))
         outcome, value = codec.decode(self.connection.recv_bytes(LARGEST_REQUEST), self._resolve)
-        signal.setitimer(signal.ITIMER_REAL, max(left, 0.001))
+        timer.start(max(left, 0.001))
         if outcome == "error":
             raise _error_named(*value)
         return value
@@ -317,10 +316,6 @@ class _Callback:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._student.call_back(self.number, args, kwargs)
-
-
-def _time_is_up(number: int, frame: object) -> None:
-    raise CellTimeoutError("this took longer than a cell may take")
 
 
 def _kind(value: object) -> str:

@@ -7,20 +7,17 @@ student's process.
 import ast
 import contextlib
 import io
-import os
 import re
-import signal
-import socket
 import sys
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from typing import Any
 
 from autograder.sandbox.limits import Limits
 
-from . import codec
+from . import codec, timer
 from .arguments import renewed
 from .codec import NotEncodable
 from .known import Known, Notes
@@ -41,10 +38,14 @@ SHOWN = ("text/plain", "image/png", "image/jpeg")  # what a student's function m
 
 
 class Trusted:
-    """Runs one submission and reports each cell to the grader as it is done."""
+    """Runs one submission and reports each cell to the grader as it is done.
 
-    def __init__(self, grader: Connection, shell: Shell) -> None:
+    `next_line` gives the line to a fresh student's process, from what the grader sends.
+    """
+
+    def __init__(self, grader: Connection, shell: Shell, next_line: Callable[[Connection], Connection]) -> None:
         self.grader = grader
+        self.next_line = next_line
         self.shell = shell
         job = codec.decode(grader.recv_bytes(LARGEST_JOB))
         self.cells: list[dict[str, Any]] = job["cells"]
@@ -76,7 +77,7 @@ class Trusted:
 
     def run(self) -> None:
         """Run every cell; tell the grader of each, and at the end what a person should know."""
-        signal.signal(signal.SIGALRM, _time_is_up)
+        timer.prepare()
         self._catch_up()
         for position, cell in enumerate(self.cells):
             if position < self.finished:
@@ -151,7 +152,7 @@ class Trusted:
         a time that also covers sending and receiving.
         """
         cell = self.cells[position]
-        signal.setitimer(signal.ITIMER_REAL, self.limits.cell_seconds + PATIENCE + 1)
+        timer.start(self.limits.cell_seconds + PATIENCE + 1)
         try:
             if cell["trusted"]:
                 self.link.missing.clear()
@@ -173,7 +174,7 @@ class Trusted:
         except CellTimeoutError:
             raise StudentGone(self.link.gone) from None
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            timer.stop()
 
     def _around(self, position: int) -> tuple[list[str], list[str], list[str]]:
         """The student's cells before and after this
@@ -232,7 +233,7 @@ class Trusted:
             noted.clear()
         self.link.touched = self.link.raised = False
         self.link.missing.clear()
-        signal.setitimer(signal.ITIMER_REAL, self.limits.cell_seconds + PATIENCE + 1)
+        timer.start(self.limits.cell_seconds + PATIENCE + 1)
         value = None
         try:
             self._fetch_names(needs["student"], needs["own"])
@@ -244,7 +245,7 @@ class Trusted:
         except (CellTimeoutError, Exception) as error:  # StudentGone, NotEncodable, or what a malformed answer leads to
             outputs = [_error(type(error).__name__, _brief(error))]
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            timer.stop()
         if self.link.needs_more:
             self.remarks += [f"{cell['key']}: {words}" for words in self.link.needs_more]
             if not _has_failed(outputs):  # before any number of points, for nbgrader takes what it finds first
@@ -324,10 +325,7 @@ class Trusted:
     # --- the student's process --------------------------------------------------------------------
 
     def _next_link(self) -> Link:
-        """The line to a fresh student's process, which the grader hands over."""
-        with socket.socket(fileno=os.dup(self.grader.fileno())) as line:
-            _, (descriptor, *_), _, _ = socket.recv_fds(line, 1, 1)
-        return Link(Connection(descriptor), self.limits, self._show, self.known, self.notes, renew=self._renew)
+        return Link(self.next_line(self.grader), self.limits, self._show, self.known, self.notes, renew=self._renew)
 
     def _discard_student(self, where: str) -> str:
         """Have the grader end the student's process, and say in words how it went."""
@@ -366,13 +364,13 @@ class Trusted:
         """Call each tested function once more: the same arguments should give the same answer."""
         if self.link.gone:
             return
-        signal.setitimer(signal.ITIMER_REAL, 2.0)
+        timer.start(2.0)
         try:
             different = self.link.again()
         except (CellTimeoutError, Exception):  # no answer, or one that is none: then nothing is known
             return
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            timer.stop()
         self.notes.varies |= set(different)
         usual = self.known.varies if self.known else frozenset()
         self.remarks += [
@@ -391,13 +389,13 @@ class Trusted:
             if self.link.gone or time.monotonic() > self.end:
                 return
             self._tell("at", len(self.cells), self.remarks)
-            signal.setitimer(signal.ITIMER_REAL, self.limits.cell_seconds + PATIENCE + 1)
+            timer.start(self.limits.cell_seconds + PATIENCE + 1)
             try:
                 outputs, number, _ = self.link.test(self.cells[position]["source"])
             except (CellTimeoutError, Exception):  # no answer, or one that is none
                 continue
             finally:
-                signal.setitimer(signal.ITIMER_REAL, 0)
+                timer.stop()
             earned = 0.0 if _has_failed(outputs) else self.cells[position]["points"] if number is None else number
             if earned > points:
                 self.remarks.append(
@@ -449,7 +447,3 @@ def _brief(error: BaseException) -> str:
 
 def _error(name: str, words: str) -> dict[str, Any]:
     return {"output_type": "error", "ename": name, "evalue": words, "traceback": [f"{name}: {words}"]}
-
-
-def _time_is_up(number: int, frame: object) -> None:
-    raise CellTimeoutError("this took longer than a cell may take")

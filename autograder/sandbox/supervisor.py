@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from . import kernel, workspace
+from .means import SandboxProblem
 
 _forker: int | None = None  # the process that last forked: for a child, its parent, whatever has happened to it since
 _parent: int | None = None  # the parent of the process that is to be a supervisor; None: unknown
@@ -128,7 +129,7 @@ def _keep(child: int, asked: int, answering: int, user: tuple[int, int], place: 
     _close_all_but(asked, answering)
     _tie_to_parent()
     if os.geteuid() != 0:
-        with suppress(OSError, kernel.SandboxProblem):
+        with suppress(OSError, SandboxProblem):
             kernel.drop_capabilities()
             _tie_to_parent()
     kernel.prctl(kernel.SET_DUMPABLE, 0)
