@@ -94,9 +94,9 @@ def _remove(path: Path) -> None:
         path.unlink()
     elif path.exists():
         path.chmod(path.stat().st_mode | 0o700)
-        for name, folders, _ in os.walk(path):
-            for folder in folders:
-                inner = Path(name, folder)
+        for name, folders, files in os.walk(path):
+            for entry in [*folders, *(files if os.name == "nt" else ())]:  # Windows keeps a file that may not be written
+                inner = Path(name, entry)
                 if not inner.is_symlink():
                     inner.chmod(inner.stat().st_mode | 0o700)
         shutil.rmtree(path)

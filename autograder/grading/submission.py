@@ -10,8 +10,7 @@ import re
 import stat
 import threading
 from collections import defaultdict
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatch
@@ -22,11 +21,10 @@ from autograder.plain_text import is_name, one_line
 from autograder.times import Doubt, read_time
 
 from .notebook_repair import without_outputs
+from .opening import Folder, mode_of, open_file, opened, opened_beneath
 
 TIMESTAMP = "timestamp.txt"
 IGNORED = (".ipynb_checkpoints", "__pycache__", ".pytest_cache", "*.pyc")  # as nbgrader's CourseDirectory.ignore
-FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
-FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 DEEPEST_FOLDER = 20
 LONGEST_PATH = 1000  # bytes below the submission's folder; a system takes some 4000 in all
 LARGEST_NOTEBOOK = 2**28  # bytes of a notebook with its outputs, which are dropped
@@ -93,7 +91,7 @@ def read_submission(
     shelf = _Shelf(largest_file, largest_total, most_files)
     wanted = {f"{name}.ipynb" for name in notebooks}
     try:
-        with _opened(folder.parent) as student, _opened(folder.name, student) as root:
+        with opened(folder.parent) as student, opened(folder.name, student) as root:
             for name in sorted(_names_of_files(root, shelf), key=lambda name: (name not in wanted, name != TIMESTAMP, name)):
                 _keep(root, name, shelf, notebook=name in wanted)
     except OSError as error:
@@ -142,30 +140,7 @@ def read_timestamp(content: bytes | None, now: datetime | None = None, zone: Zon
 # --- folders and files
 
 
-@contextmanager
-def _opened(name: str | Path, parent: int | None = None) -> Iterator[int]:
-    descriptor = os.open(name, FOLDER, dir_fd=parent)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def _opened_beneath(root: int, parts: list[str]) -> Iterator[int]:
-    """The folder that these names lead to; no link is followed on the way."""
-    descriptor = os.dup(root)
-    try:
-        for part in parts:
-            inner = os.open(part, FOLDER, dir_fd=descriptor)
-            os.close(descriptor)
-            descriptor = inner
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
-def _names_of_files(root: int, shelf: _Shelf) -> list[str]:
+def _names_of_files(root: Folder, shelf: _Shelf) -> list[str]:
     """The relative paths of all regular files; anything else goes to what is left out."""
     files: list[str] = []
     folders: list[list[str]] = [[]]
@@ -173,7 +148,7 @@ def _names_of_files(root: int, shelf: _Shelf) -> list[str]:
     while folders:
         parts = folders.pop()
         try:
-            with _opened_beneath(root, parts) as folder:
+            with opened_beneath(root, parts) as folder:
                 for name in sorted(os.listdir(folder)):
                     seen += 1
                     if seen > 20 * shelf.most_files:
@@ -188,11 +163,11 @@ def _names_of_files(root: int, shelf: _Shelf) -> list[str]:
     return files
 
 
-def _sort_in(folder: int, parts: list[str], files: list[str], folders: list[list[str]], shelf: _Shelf) -> None:
+def _sort_in(folder: Folder, parts: list[str], files: list[str], folders: list[list[str]], shelf: _Shelf) -> None:
     """Put one entry of a folder where it belongs."""
     path = "/".join(parts)
     try:
-        mode = os.stat(parts[-1], dir_fd=folder, follow_symlinks=False).st_mode
+        mode = mode_of(parts[-1], folder)
     except OSError as error:
         return shelf.leave(path, f"could not be read ({error.strerror})")
     if not is_name(path):
@@ -210,7 +185,7 @@ def _sort_in(folder: int, parts: list[str], files: list[str], folders: list[list
     return None
 
 
-def _keep(root: int, name: str, shelf: _Shelf, *, notebook: bool) -> None:
+def _keep(root: Folder, name: str, shelf: _Shelf, *, notebook: bool) -> None:
     """Read one file, if it is small enough and still a file.
 
     A notebook's outputs do not count, as they are not kept.
@@ -219,8 +194,8 @@ def _keep(root: int, name: str, shelf: _Shelf, *, notebook: bool) -> None:
         return shelf.leave(name, f"is beyond the first {shelf.most_files} files")
     *parts, last = name.split("/")
     try:
-        with _opened_beneath(root, parts) as folder:
-            descriptor = os.open(last, FILE, dir_fd=folder)
+        with opened_beneath(root, parts) as folder:
+            descriptor = open_file(last, folder)
         with open(descriptor, "rb", buffering=0) as file:
             _read(file.fileno(), name, shelf, notebook=notebook)
     except OSError as error:

@@ -13,9 +13,10 @@ from autograder.sandbox.limits import Limits
 
 from .job import Executed, Job
 from .lines import Forkserver
-from .loader import PRELOAD, Loader
+from .loader import FORKS, PRELOAD, Loader
 from .notebook_run import NotebookRun, Process
 from .scratch import clear_abandoned, new_scratch
+from .spawning import Spawner
 
 
 class CourseFiles(Protocol):
@@ -30,7 +31,7 @@ class CourseFiles(Protocol):
 
 
 class Executor:
-    """A context manager that holds the two forkservers.
+    """A context manager that holds the two forkservers, or what starts processes without them.
 
     `run` may be called from several threads at once. Once entered, `isolation` says what is in
     force. SandboxProblem on entering if the mode is `require` and that is not enough.
@@ -56,14 +57,15 @@ class Executor:
         sandbox.check_mode(mode)
         self.limits = limits or Limits()
         self.mode = mode
-        self.isolation = sandbox.Isolation()
+        self.isolation = sandbox.Isolation(only_time=not FORKS)
         self.preload = tuple(preload)
         self.for_tests, self.for_students = list(for_tests), list(for_students)
         self.rehearsal = list(rehearsal)
-        self.readable = [*sandbox.readable_paths(), *readable]
+        self.readable = [*sandbox.readable_paths(), *readable] if FORKS else []
         clear_abandoned()
         self.scratch, self._scratch_lock = new_scratch()
-        self._loaders = [loader or Loader(self.preload)]
+        self._spawner = None if FORKS else Spawner({"student": [*preload, *for_students], "trusted": [*preload, *for_tests]})
+        self._loaders = [loader or Loader(self.preload)] if FORKS else []
         self._forkservers: dict[str, Forkserver] = {}
         self._lock = threading.Lock()
         self._once: dict[str, Any] = {}
@@ -71,16 +73,22 @@ class Executor:
 
     def __enter__(self) -> Self:
         try:
-            loader = self._loaders[0]
-            students = loader.set_up(**self._setup(self.mode), for_tests=self.for_tests, rehearsal=self.rehearsal)
-            self._forkservers = {"student": Forkserver(loader, students), "trusted": Forkserver(loader, loader.control)}
-            self._forkservers["student"].wait_until_ready()
-            self._settle_isolation()
-            self._forkservers["trusted"].wait_until_ready()
+            if self._spawner:
+                sandbox.require(self.mode, self.isolation, "Only Linux has the means.")
+            else:
+                self._start_forkservers()
         except BaseException:
             self.__exit__()
             raise
         return self
+
+    def _start_forkservers(self) -> None:
+        loader = self._loaders[0]
+        students = loader.set_up(**self._setup(self.mode), for_tests=self.for_tests, rehearsal=self.rehearsal)
+        self._forkservers = {"student": Forkserver(loader, students), "trusted": Forkserver(loader, loader.control)}
+        self._forkservers["student"].wait_until_ready()
+        self._settle_isolation()
+        self._forkservers["trusted"].wait_until_ready()
 
     def _setup(self, mode: str) -> dict[str, Any]:
         seen = [*sandbox.starter_paths(), *self.readable, self.scratch]
@@ -144,6 +152,8 @@ class Executor:
 
     def stop(self) -> None:
         """End every notebook that is running, and start none any more."""
+        if self._spawner:
+            self._spawner.stop()
         for forkserver in self._forkservers.values():
             forkserver.hang_up()
         for loader in self._loaders:
@@ -162,4 +172,4 @@ class Executor:
         request: dict[str, Any] = {"role": role, "folder": str(folder) if folder else None, "limits": self.limits.as_dict()}
         scratch = None if self.isolation.bubblewrap else str(self.scratch)  # bubblewrap shows it read-only
         request |= {"isolation": self.isolation.as_dict(), "readable": [str(path) for path in self.readable], "scratch": scratch}
-        return self._forkservers[role].start(request)
+        return (self._spawner or self._forkservers[role]).start(request)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .loader import PRELOAD, Loader
+from .loader import FORKS, PRELOAD, Loader
 
 # import a.b as c, d    and    from a.b import c, d
 IMPORTS = re.compile(r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+\(?([\w, \t]+)|import[ \t]+([\w., \t]+))", re.MULTILINE)
@@ -67,8 +67,14 @@ def imports_in_course(course: Path, assignment: str) -> Imports:
 
 
 @contextmanager
-def begun(course: Path, assignment: str) -> Iterator[Loader]:
-    """A process that loads what the assignment imports while the grader itself is imported."""
+def begun(course: Path, assignment: str) -> Iterator[Loader | None]:
+    """A process that loads what the assignment imports while the grader itself is imported.
+
+    None where no process can be forked from it.
+    """
+    if not FORKS:
+        yield None
+        return
     loader = Loader(imports_in_course(course, assignment).everywhere)
     try:
         yield loader

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
+FORKS = hasattr(os, "fork")  # else `spawning` starts each process, as on Windows
 START = 120.0  # seconds that it may take to load everything
 PRELOAD = (
     "numpy",
@@ -53,7 +54,7 @@ class Loader:
                 [*around(theirs.fileno()), *command],
                 pass_fds=[theirs.fileno()],
                 cwd="/",
-                env=_environment(),
+                env=environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self.log,
@@ -108,8 +109,8 @@ class Loader:
         self.log.close()
 
 
-def _environment() -> dict[str, str]:
-    """The environment of forkservers: of the grading person's, only the places of programs."""
+def environment() -> dict[str, str]:
+    """For a process that loads: of the grading person's variables, only the places of programs."""
     kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ}
     threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     return kept | threads | {"LANG": "C.UTF-8", "NBGRADER_EXECUTION": "autograde"}

@@ -89,11 +89,12 @@ class NotebookRun:
         if self.job.course_files:
             shutil.copytree(self.job.course_files, self.folder, dirs_exist_ok=True)
         self.trusted = self.executor.start("trusted", self.folder)
+        self.student = self.executor.start("student", self.job.student_files)
         self.connection = self.trusted.connect()
         job = self.job.encoded(self.executor.limits, seconds=seconds, finished=len(self.done.cells), left_out=self.left_out)
         with suppress(OSError):  # a process that has ended already is noticed when it is listened to
             self.connection.send_bytes(job)
-            self._start_student()
+            self.student.hand_over(self.connection)
 
     def _listen(self, last: float) -> str:
         """Hear the trusted process out; how it ended, if not by saying that it is done.
@@ -141,19 +142,14 @@ class NotebookRun:
         elif kind == "lost":
             self.connection.send_bytes(codec.encode(self._end_student(stuck=parts[0])))
         elif kind == "another":
-            self._start_student()
+            self.student = self.executor.start("student", self.job.student_files)
+            self.student.hand_over(self.connection)
         elif kind == "done":
             remarks, shortcuts, known = parts
             self.done.remarks += [words for words in remarks if words not in self.done.remarks]
             self.done.shortcuts = [(name, Shortcut(kind)) for name, kind in shortcuts]
             self.done.known = Known.from_dict(known)
             self.done.complete = True
-
-    def _start_student(self) -> None:
-        """Give the trusted process the line to a new student's process."""
-        assert self.connection is not None  # to the trusted process
-        self.student = self.executor.start("student", self.job.student_files)
-        self.student.hand_over(self.connection)
 
     def _end_student(self, *, stuck: bool) -> str:
         """End the student's process, and say how it went."""

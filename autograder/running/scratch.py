@@ -10,16 +10,18 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 PREFIX = "autograder-"
+UNIX = hasattr(os, "geteuid")  # on Windows the folder is this user's already, and one with an open file keeps its name
 LOCK = "run.lock"  # held as long as the run lives; the system lets it go when the run is killed
 
 
 def new_scratch() -> tuple[Path, FileLock]:
     """A new folder for a run, and the lock that says that the run is alive."""
-    folder = Path(tempfile.mkdtemp(prefix=f".{PREFIX}"))
+    folder = Path(tempfile.mkdtemp(prefix=f".{PREFIX}" if UNIX else PREFIX))
     lock = FileLock(folder / LOCK, thread_local=False)
     lock.acquire(blocking=False)
-    ready = folder.with_name(folder.name[1:])  # only now may others see it as one of theirs to look at
-    folder.rename(ready)
+    ready = folder.with_name(folder.name.removeprefix("."))
+    if UNIX:
+        folder.rename(ready)  # only now may others see it as one of theirs to look at
     ready.chmod(0o711)  # the user that student code runs as passes through, and cannot look around
     return ready, lock
 
@@ -30,7 +32,7 @@ def clear_abandoned() -> list[Path]:
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with suppress(OSError, Timeout):
             status = folder.lstat()
-            if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or not (folder / LOCK).is_file():
+            if not stat.S_ISDIR(status.st_mode) or (UNIX and status.st_uid != os.geteuid()) or not (folder / LOCK).is_file():
                 continue
             lock = FileLock(folder / LOCK, thread_local=False)
             lock.acquire(blocking=False)
