@@ -56,14 +56,15 @@ def run_without_unix(program, *words):
 
 def rows(course, table, columns):
     """What the gradebook has of each student's cells."""
+    query = f"""
+        SELECT student_id, base_cell.name, {columns}
+        FROM {table}
+        JOIN base_cell ON base_cell.id = cell_id
+        JOIN submitted_notebook ON submitted_notebook.id = {table}.notebook_id
+        JOIN submitted_assignment ON submitted_assignment.id = submitted_notebook.assignment_id
+    """
     with sqlite3.connect(course / "gradebook.db") as gradebook:
-        return sorted(
-            gradebook.execute(
-                f"SELECT student_id, base_cell.name, {columns} FROM {table} JOIN base_cell ON base_cell.id = cell_id "
-                f"JOIN submitted_notebook ON submitted_notebook.id = {table}.notebook_id "
-                "JOIN submitted_assignment ON submitted_assignment.id = submitted_notebook.assignment_id"
-            )
-        )
+        return sorted(gradebook.execute(query))
 
 
 def executed(course, student):
