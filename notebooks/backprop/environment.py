@@ -1,7 +1,6 @@
 """What is installed here beside what the course was made with, in words: lesson 00 prints it."""
 
 import importlib
-import importlib.metadata
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -29,7 +28,7 @@ CURE = (
 
 def environment_report(
     python: Sequence[int] | None = None,
-    installed: Callable[[str], str] = importlib.metadata.version,
+    installed: Callable[[str], str] | None = None,
     load: Callable[[str], Any] = importlib.import_module,
     wanted: dict[str, str] | None = None,
 ) -> str:
@@ -42,11 +41,13 @@ def environment_report(
 
 def inspect_environment(
     python: Sequence[int] | None = None,
-    installed: Callable[[str], str] = importlib.metadata.version,
+    installed: Callable[[str], str] | None = None,
     load: Callable[[str], Any] = importlib.import_module,
     wanted: dict[str, str] | None = None,
 ) -> tuple[bool, str]:
     """Whether you can begin, and the report in words."""
+    from importlib.metadata import version as installed_version  # slow to load, and not needed before
+
     version = tuple((python or sys.version_info)[:3])
     wanted = made_with() if wanted is None else wanted
     problems, lines = [], []
@@ -57,7 +58,7 @@ def inspect_environment(
     else:
         lines.append(_line("Python", shown, "✓"))
     for name, use in {**NEEDED, **USEFUL}.items():
-        found, words, stands_in_the_way = _state(name, use, installed, load, wanted.get(name, ""))
+        found, words, stands_in_the_way = _state(name, use, installed or installed_version, load, wanted.get(name, ""))
         lines.append(_line(name, found, words))
         problems += [name] if stands_in_the_way else []
     first = f"Not ready yet: look at {', '.join(problems)} below. {CURE}" if problems else "All is there. You can begin."
@@ -68,9 +69,11 @@ def made_with() -> dict[str, str]:
     """The version of each package that the course was
     made with; empty if the course is not installed.
     """
+    from importlib.metadata import PackageNotFoundError, requires
+
     try:
-        requirements = importlib.metadata.requires(PROJECT) or []
-    except importlib.metadata.PackageNotFoundError:
+        requirements = requires(PROJECT) or []
+    except PackageNotFoundError:
         return {}
     exact = (re.fullmatch(r"([\w-]+)==([\w.]+)", requirement) for requirement in requirements)
     return {match[1]: match[2] for match in exact if match}
@@ -78,9 +81,11 @@ def made_with() -> dict[str, str]:
 
 def _state(name: str, use: str, installed: Callable[[str], str], load: Callable[[str], Any], wanted: str) -> tuple[str, str, bool]:
     """The version of one package, a word on it, and whether one cannot begin without mending it."""
+    from importlib.metadata import PackageNotFoundError
+
     try:
         found = installed(name).partition("+")[0]
-    except importlib.metadata.PackageNotFoundError:
+    except PackageNotFoundError:
         return "missing", f"{'✗' if name in NEEDED else '○'} {use}", name in NEEDED
     if name in NEEDED:
         try:

@@ -15,10 +15,11 @@ import numpy as np
 from .operations import ALONG_AXES, FUNCTIONS, Operation
 from .places import same_stem
 from .recording import Recording, Result
-from .slips import MOST_OPERATIONS, Slips
+from .slips import Slips
 from .tape import Array
 from .wrong_rules import ACTIVATIONS, CALLED
 
+MOST_OPERATIONS = 30  # of a forward pass that learners write out themselves
 Given = Sequence[Any]  # the operands of an operation
 
 

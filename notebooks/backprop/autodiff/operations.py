@@ -179,6 +179,8 @@ def vjp(op: Operation, i: int, g: Array) -> Array:
         return _along_axes(op, g)
     if op.moves is not None:
         return op.moves.back(i, g)
+    if len(g) < op.output.size:
+        return _pulled_back(op, i, g)
     return np.tensordot(g, _jacobian(op, i), axes=op.output.ndim)
 
 
@@ -221,14 +223,28 @@ def behind(axis: Axis, ndim: int) -> Axis:
     return axis % ndim + 1 if isinstance(axis, int) else tuple(one % ndim + 1 for one in axis)
 
 
-@lru_cache(maxsize=512)
-def _jacobian(op: Operation, i: int) -> Array:
-    """The Jacobian of an operation that has no rule here, which PyTorch works out."""
+def _pulled_back(op: Operation, i: int, g: Array) -> Array:
+    """`vjp` of an operation that has no rule here: PyTorch works it out, row by row."""
+    output, operand = _run_in_pytorch(op, i)
+    weights = torch.tensor(g)
+    rows = [torch.autograd.grad((output * row).sum(), operand, retain_graph=True, allow_unused=True)[0] for row in weights]
+    empty = np.zeros(np.shape(op.operands[i]))
+    return np.stack([empty if row is None else row.numpy() for row in rows])
+
+
+def _run_in_pytorch(op: Operation, i: int) -> tuple[Any, Any]:
+    """The output of an operation, and its operand `i`, as tensors of one graph."""
     assert op.apply is not None
     with torch.enable_grad():
         operands = [torch.tensor(operand) for operand in op.operands]
         operands[i].requires_grad_()
-        output = op.apply(*operands)
-        rows = [torch.autograd.grad(entry, operands[i], retain_graph=True, allow_unused=True)[0] for entry in output.reshape(-1)]
+        return op.apply(*operands), operands[i]
+
+
+@lru_cache(maxsize=512)
+def _jacobian(op: Operation, i: int) -> Array:
+    """The Jacobian of an operation that has no rule here, which PyTorch works out."""
+    output, operand = _run_in_pytorch(op, i)
+    rows = [torch.autograd.grad(entry, operand, retain_graph=True, allow_unused=True)[0] for entry in output.reshape(-1)]
     empty = np.zeros(np.shape(op.operands[i]))
     return np.stack([empty if row is None else row.numpy() for row in rows]).reshape((*output.shape, *empty.shape))

@@ -105,6 +105,18 @@ class Recording:
                 found.values[op.slot] = np.broadcast_to(np.asarray(results[op.number](operands, found), dtype=np.float64), output.shape)
         return found
 
+    def output_at(self, inputs: Mapping[str, Any]) -> Array:
+        """The output with other values of some inputs, and nothing else of such a run."""
+        values = list(self.values)
+        for name, value in inputs.items():
+            found = self.nodes[name]
+            for slot, part in zip(_slots(found), value if isinstance(found, tuple) else (value,)):
+                values[slot] = np.asarray(part, dtype=np.float64)
+        for op in self.operations:
+            operands = tuple(old if slot is None else values[slot] for slot, old in zip(op.slots, op.operands))
+            values[op.slot] = result_of(op, operands)
+        return values[_slots(self.nodes[self.output])[0]]
+
     def with_operands(self, inputs: Mapping[str, Any]) -> "Recording":
         """The same results; in the backward pass, operations read other values of some inputs."""
         found = self.run(results={})

@@ -12,7 +12,7 @@ class Slip:
 
     key      the same for the same slip in another recording
     id       the misunderstanding
-    nodes    the names of the nodes whose gradient is the first wrong one, as far as they have names
+    find     the names of the nodes whose gradient is the first wrong one, as far as they have names
     changes  what it does to the backward pass
     say      what the learner is told: the misunderstanding and the place, never the answer
     in_combining  whether it is made where links are combined: then derivatives of an inner node are
@@ -21,10 +21,15 @@ class Slip:
 
     key: Hashable
     id: str
-    nodes: tuple[str, ...]
+    find: Callable[[], tuple[str, ...]] = field(repr=False)
     changes: Changes
     say: Callable[[], str] = field(repr=False)
     in_combining: bool = False
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """What `find` gives: few of all slips are asked for it."""
+        return self.find()
 
     @property
     def words(self) -> str:

@@ -202,16 +202,16 @@ class Slips:
                 changes += [Change(op.number, i, _nothing) for op, i in edges[:last]]
             if changes:
                 words = said + f"In yours {where} overwrites those before it."
-                yield Slip(("overwrites", kinds), "overwrite", (), changes, partial(str, words))
+                yield Slip(("overwrites", kinds), "overwrite", tuple, changes, partial(str, words))
         first = [Change(op.number, i, _nothing) for edges in uses.values() for op, i in edges[1:]]
         if first:
-            yield Slip(("first only",), "one-path", (), first, lambda: said + "Yours has the first of them only.")
+            yield Slip(("first only",), "one-path", tuple, first, lambda: said + "Yours has the first of them only.")
         both_kinds = {"add", "mul"} <= {op.kind for op in self.recording.operations}
         for i, which in ((1, "second"), (0, "first")) if both_kinds else ():
             changes = [Change(op.number, i, _nothing) for edges in uses.values() for op, k in edges if k == i and len(op.slots) == 2]
             if changes:
                 words = f"Both operands of a sum or product have a gradient. In yours that of the {which} one is missing."
-                yield Slip(("operand", i), "one-path", (), changes, partial(str, words))
+                yield Slip(("operand", i), "one-path", tuple, changes, partial(str, words))
 
     # --- the gradient of another loss -------------------------------------------------------------
 
@@ -233,11 +233,11 @@ class Slips:
                 rule = partial(_of_loss, loss.gradient, node, target)
                 for where, slot in at.items():
                     words = partial(loss.words.format, link=f"d{top}_d{where}")
-                    yield Slip(("loss", loss.key, where), loss.id, (where,), [Replacement(slot, rule)], words)
+                    yield Slip(("loss", loss.key, where), loss.id, partial(tuple, (where,)), [Replacement(slot, rule)], words)
                 if logit and before is not None:
                     words = partial(loss.words.format, link=f"d{top}_d{name} (as used in d{top}_d{logit})")
                     further = [Change(before.number, 0, partial(_further_back, rule))]
-                    yield Slip(("loss", loss.key, "further back"), loss.id, (logit,), further, words)
+                    yield Slip(("loss", loss.key, "further back"), loss.id, partial(tuple, (logit,)), further, words)
 
     def _half(self) -> Iterator[Slip]:
         """The factor two of a square left out in the gradient of one input of the forward pass."""
@@ -265,10 +265,10 @@ class Slips:
         return "bias-equals-weight" if is_weight else "no-outgoing-weight"
 
     def _combining(self, key: Hashable, identity: str, words: str, changes: list[Change]) -> Slip:
-        return Slip(key, identity, self.places.names(changes), changes, lambda: words, in_combining=True)
+        return Slip(key, identity, partial(self.places.names, changes), changes, lambda: words, in_combining=True)
 
     def _named(self, key: Hashable, identity: str, words: str, changes: list[Change]) -> Slip:
-        return Slip(key, identity, self.places.names(changes), changes, partial(self.places.filled, words, changes))
+        return Slip(key, identity, partial(self.places.names, changes), changes, partial(self.places.filled, words, changes))
 
 
 class _Within:

@@ -213,7 +213,7 @@ def _moves(
     function: Any, called: str, args: tuple[Any, ...], keywords: dict[str, Any], place: int | None, tensors: tuple[Any, ...]
 ) -> Moves | None:
     """Forward and backward functions of an operation that only moves
-    numbers, such as indexing, reshaping, transposing or stacking.
+    numbers, such as indexing, reshaping, transposing, stacking or masking.
 
     None for any other operation.
     """
@@ -231,16 +231,33 @@ def _moves(
         return _at_index(shape, (place,))
     if called == "getitem":
         index = args[1] if isinstance(args[1], tuple) else (args[1],)
-        return _at_index(shape, index) if all(one is None or one is Ellipsis or isinstance(one, (int, slice)) for one in index) else None
+        return _at_index(shape, tuple(map(_as_index, index))) if all(map(_is_index, index)) else None
+    if called == "masked_fill" and len(args) == 3 and isinstance(args[2], (int, float)):
+        mask, value = args[1].numpy().copy(), args[2]
+        return Moves(lambda x: np.where(mask, value, x), lambda i, g: np.where(mask, 0.0, g))
     if called == "t" or (called == "get" and function == torch.Tensor.T.__get__):
         return Moves(lambda x: x.T, lambda i, g: g.transpose(0, *range(g.ndim - 1, 0, -1)))
     return None
 
 
+def _is_index(one: Any) -> bool:
+    if isinstance(one, torch.Tensor):
+        return not one.requires_grad and not one.is_floating_point()
+    places = isinstance(one, list) and all(isinstance(place, int) for place in one)
+    return one is None or one is Ellipsis or isinstance(one, (int, slice)) or places
+
+
+def _as_index(one: Any) -> Any:
+    return one.numpy().copy() if isinstance(one, torch.Tensor) else np.array(one) if isinstance(one, list) else one
+
+
 def _at_index(shape: tuple[int, ...], index: tuple[Any, ...]) -> Moves:
     def back(i: int, g: Array) -> Array:
         found = np.zeros((len(g), *shape))
-        found[(slice(None), *index)] = g
+        if any(isinstance(one, np.ndarray) for one in index):
+            np.add.at(found, (slice(None), *index), g)  # an entry may be taken several times
+        else:
+            found[(slice(None), *index)] = g
         return found
 
     return Moves(lambda x: x[index], back)

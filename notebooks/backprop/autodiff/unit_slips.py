@@ -65,7 +65,7 @@ def _parameters(recording: Recording) -> list[list[int]]:
 
 
 def _fixed(key: Hashable, identity: str, words: str, names: Sequence[str], changes: Changes) -> Slip:
-    return Slip(key, identity, tuple(names), changes, lambda: words)
+    return Slip(key, identity, partial(tuple, names), changes, lambda: words)
 
 
 def _between(recording: Recording, group: list[int]) -> Iterator[Slip]:
@@ -136,7 +136,11 @@ def _slopes_of_others(recording: Recording, places: Places) -> Iterator[Slip]:
                     "The derivative of {place} is evaluated at its own input. Yours is evaluated at that of " + places.place(other) + "."
                 )
                 yield Slip(
-                    ("slope", op.number, other.number), "other-unit", places.names(changes), changes, partial(places.filled, words, changes)
+                    ("slope", op.number, other.number),
+                    "other-unit",
+                    partial(places.names, changes),
+                    changes,
+                    partial(places.filled, words, changes),
                 )
 
 
@@ -160,7 +164,7 @@ def _crossed_factors(recording: Recording, places: Places) -> Iterator[Slip]:
                     "Each unit's gradient is computed from that unit's own quantities. For {operand} yours uses the factor of another unit."
                 )
                 key = ("crossed", one.number, other.number, i)
-                yield Slip(key, "other-unit", places.names(changes), changes, partial(places.filled, words, changes))
+                yield Slip(key, "other-unit", partial(places.names, changes), changes, partial(places.filled, words, changes))
 
 
 def _shifted_factors(recording: Recording) -> Iterator[Slip]:

@@ -103,13 +103,14 @@ class Comparison:
         """The later wrong links that are right given
         the learner's own earlier ones, on every sample.
         """
-        if len(self.wrong) < 2:
-            return []
+        following = self.wrong[1:]
         with ours():
-            given = [self.question.follow_through(reading.values, sample) for sample, reading in self.pairs()]
-        return [
-            ask for ask in self.wrong[1:] if all(self.is_right(reading, ask, should[ask]) for should, reading in zip(given, self.readings))
-        ]
+            for sample, reading in self.pairs():
+                if not following:
+                    break
+                should = self.question.follow_through(reading.values, sample)
+                following = [ask for ask in following if self.is_right(reading, ask, should[ask])]
+        return following
 
     @cached_property
     def in_another_order(self) -> dict[str, str]:

@@ -6,6 +6,7 @@ The first step alone sets most slips aside: from the same start, each leads to a
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -81,18 +82,20 @@ class Loop:
         """The forward pass with other parameters."""
         return self.start.run({name: _plain(value) for name, value in (self.start.inputs | parameters).items()})
 
-    def trained(self, changes: Changes, step: Step, steps: int) -> tuple[Values, list[float]] | None:
-        """The parameters after so many steps, and all losses; None if a change does not apply."""
+    def loss(self, parameters: Values) -> float:
+        """The loss with other parameters."""
+        return float(self.start.output_at({name: _plain(value) for name, value in parameters.items()}))
+
+    def trained(self, changes: Changes, step: Step) -> Iterator[tuple[Values, float]]:
+        """The parameters and the loss before the first step
+        and after each; it ends where a change does not apply.
+        """
         parameters, now = self.first(), self.start
-        losses = [float(now.value(now.output))]
-        for _ in range(steps):
-            gradients = self.gradients(now, changes)
-            if gradients is None:
-                return None
+        yield parameters, float(now.value(now.output))
+        while (gradients := self.gradients(now, changes)) is not None:
             parameters = step(self, parameters, gradients)
+            yield parameters, self.loss(parameters)
             now = self.at(parameters)
-            losses.append(float(now.value(now.output)))
-        return parameters, losses
 
 
 def _plain(value: Any) -> Any:
@@ -112,13 +115,13 @@ def usual_step(loop: Loop, parameters: Values, gradients: Values) -> Values:
 
 def slips_in_training(comparison: Comparison) -> Iterator[Slip]:
     """The slips that reproduce the losses noted, and all else that is asked, on every sample."""
-    loops = [loop for sample in comparison.drawn if (loop := _loop(comparison.question, sample)) is not None]
-    noted = [losses for reading in comparison.readings if (losses := _losses(reading)) is not None]
-    if len(loops) < len(comparison.drawn) or len(noted) < len(comparison.readings):
-        return
     seen = comparison.seen
-    for slip, step in (*_wrong_gradients(loops[seen], noted[seen], comparison.tolerance), *_wrong_steps(loops[seen])):
-        if all(_explains(comparison, loop, slip, step(), k) for k, loop in enumerate(loops)):
+    noted, loop = _losses(comparison.readings[seen]), _loop(comparison.question, comparison.drawn[seen])
+    if noted is None or loop is None:
+        return
+    others = [k for k in range(len(comparison.drawn)) if k != seen]
+    for slip, step in (*_wrong_gradients(loop, noted, comparison.tolerance), *_wrong_steps(loop)):
+        if all(_explains(comparison, slip, step(), k) for k in (seen, *others)):
             yield slip
 
 
@@ -133,21 +136,32 @@ def _losses(reading: Reading) -> Array | None:
     return found if found is not None and found.ndim == 1 and len(found) > 1 else None
 
 
-def _explains(comparison: Comparison, loop: Loop, slip: Slip, step: Step, k: int) -> bool:
+def _explains(comparison: Comparison, slip: Slip, step: Step, k: int) -> bool:
     """Whether the slip leads to the answer at sample `k`; of many steps, to the first losses."""
+    loop = _loop(comparison.question, comparison.drawn[k])
+    if loop is None:
+        return False
     steps = min(loop.steps, MOST_STEPS)
     made = loop.slips.all.get(slip.key) if slip.changes else slip
-    found = loop.trained(made.changes, step, steps) if made is not None else None
-    if found is None:
-        return False
     reading = comparison.readings[k]
     yours = _losses(reading)
-    if yours is None or not np.allclose(found[1][: len(yours)], yours[: steps + 1], rtol=max(comparison.tolerance[0], 1e-7), atol=1e-10):
+    if made is None or yours is None:
+        return False
+    followed: list[Values] = []
+    for parameters, loss in islice(loop.trained(made.changes, step), steps + 1):
+        if len(followed) < len(yours) and not _same_loss(loss, yours[len(followed)], comparison.tolerance):
+            return False
+        followed.append(parameters)
+    if len(followed) <= steps:
         return False
     if steps < loop.steps:
         return True
-    answers = loop.training.told(found[0])
+    answers = loop.training.told(followed[-1])
     return all(comparison.reproduces(value, reading, ask) for ask, value in answers.items())
+
+
+def _same_loss(loss: float, noted: float, tolerance: tuple[float, float]) -> bool:
+    return bool(abs(loss - noted) <= max(tolerance[0], 1e-7) * abs(noted) + 1e-10)
 
 
 def _wrong_gradients(loop: Loop, noted: Array, tolerance: tuple[float, float]) -> Iterator[tuple[Slip, Callable[[], Step]]]:
@@ -166,8 +180,7 @@ def _wrong_gradients(loop: Loop, noted: Array, tolerance: tuple[float, float]) -
     fits = []
     for place in chosen[one_of_each]:
         gradients = {name: loop.shaped(name, found[ask][place]) for name, ask in zip(loop.training.parameters, asks)}
-        now = loop.at(usual_step(loop, loop.first(), gradients))
-        fits.append(bool(np.isclose(float(now.value(now.output)), noted[1], rtol=max(tolerance[0], 1e-7), atol=1e-10)))
+        fits.append(_same_loss(loop.loss(usual_step(loop, loop.first(), gradients)), noted[1], tolerance))
     for place, group in zip(chosen, np.ravel(same)):
         if fits[group]:
             yield slips[place], lambda: usual_step
@@ -177,7 +190,7 @@ def _wrong_steps(loop: Loop) -> Iterator[tuple[Slip, Callable[[], Step]]]:
     """Slips in the step itself; each is begun afresh, since some remember gradients."""
 
     def of(key: str, identity: str, words: str, step: Callable[[], Step]) -> tuple[Slip, Callable[[], Step]]:
-        return Slip(("step", key), identity, (), (), lambda: words), step
+        return Slip(("step", key), identity, tuple, (), lambda: words), step
 
     words = "Your parameters are the same after every step. Is the new value stored where the next step reads it?"
     yield of("none", "step-without-effect", words, lambda: lambda loop, parameters, gradients: parameters)

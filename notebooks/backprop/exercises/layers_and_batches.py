@@ -1113,10 +1113,10 @@ def _moved_on_the_way_back(node: Any, X: Any, Y: Any, weights: Any, biases: Any,
         for k in reversed(range(len(weights))):
             A = torch.relu(Z[k]) if k else Z[0]
             W, b = weights[k].requires_grad_(), biases[k].requires_grad_()
-            dL_dW, dL_db = torch.autograd.grad(A.detach() @ W + b, (W, b), delta)
+            dL_dW, dL_db = torch.autograd.grad(((A.detach() @ W + b) * delta).sum(), (W, b))
             weights[k], biases[k] = (W - alpha * dL_dW).detach(), (b - alpha * dL_db).detach()
             if k:
-                (delta,) = torch.autograd.grad(A @ weights[k], Z[k], delta)
+                (delta,) = torch.autograd.grad((A @ weights[k] * delta).sum(), Z[k])
     losses.append(_mean_cross_entropy(X.detach(), Y.detach(), weights, biases).detach())
     node("losses", torch.stack(losses))
     node("weights_end", weights)

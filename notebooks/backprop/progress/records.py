@@ -16,8 +16,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from ..files import write_whole
 
 FILE, LOCK = ".backprop-progress.json", ".backprop-progress.lock"
@@ -177,6 +175,8 @@ def locked(path: Path, patience: float) -> Iterator[None]:
     Some file systems, network drives among them, have no locks. Progress is then written without
     one: two notebooks that write at the same moment may lose an attempt, but the file stays whole.
     """
+    from filelock import FileLock, Timeout  # slow to load, and not needed before the first attempt
+
     lock = FileLock(path, timeout=patience, poll_interval=0.001, fallback_to_soft=False)
     try:
         lock.acquire()

@@ -87,7 +87,10 @@ class Question:
 
     def measure(self, inputs: Inputs) -> Sample:
         """PyTorch's answers for `inputs`."""
-        tape = Tape(self.forward, inputs)
+        return self.measured(inputs, Tape(self.forward, inputs))
+
+    def measured(self, inputs: Inputs, tape: Tape) -> Sample:
+        """PyTorch's answers for `inputs`, at which `tape` has been run."""
         truth = {ask: tape.answer(ask) for ask in self.asks}
         given = {name: value for name, value in inputs.items() if isinstance(value, (list, tuple))}
         everything = SimpleNamespace(**dict(inputs) | tape.everything() | given | truth)
@@ -123,10 +126,27 @@ def draw_samples(question: Question, seed: int, samples: int) -> tuple[Sample, .
     rng = np.random.default_rng(seed)
     drawn: list[Sample] = []
     while len(drawn) < samples:
-        sample = question.measure(question.sample(rng))
-        if not question.regimes or question.regimes[len(drawn) % len(question.regimes)](sample.everything):
-            drawn.append(sample)
+        inputs = question.sample(rng)
+        tape = Tape(question.forward, inputs)
+        if not question.regimes or question.regimes[len(drawn) % len(question.regimes)](_Glance(inputs, tape)):
+            drawn.append(question.measured(inputs, tape))
     return tuple(drawn)
+
+
+class _Glance(SimpleNamespace):
+    """Inputs, nodes and gradients by name, each computed when it is asked for.
+
+    Most inputs that are drawn have another regime than the one wanted, and few numbers tell.
+    """
+
+    def __init__(self, inputs: Inputs, tape: Tape) -> None:
+        super().__init__(**{name: value for name, value in inputs.items() if name not in tape.nodes or isinstance(value, (list, tuple))})
+        self._tape = tape
+
+    def __getattr__(self, name: str) -> Array:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self._tape.answer(name)
 
 
 @lru_cache(maxsize=4096)
