@@ -150,8 +150,11 @@ ex.first_slope.inputs()
 # | autograd, automatic differentiation | what PyTorch does: the chain rule applied by a program |
 # | affine | weighted sum plus bias; linear only if the bias is 0 |
 # | logit | a pre-activation that goes into a sigmoid or a softmax at the output |
+# | initialisation | the choice of the weights with which training begins |
+# | skip connection, residual connection | the input of a block is added to its output |
 # | sample, batch, minibatch | one example; all examples together; a few of them |
-# | epoch | one pass through all examples |
+# | epoch | one pass through all examples, one step for each minibatch |
+# | stochastic gradient descent, SGD | gradient descent in which each step uses a random minibatch |
 # | shape $(n,)$ | an array with one index and $n$ entries; shape $(N, D)$ has $N$ rows and $D$ columns |
 #
 # ## What to remember

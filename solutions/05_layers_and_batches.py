@@ -13,9 +13,9 @@
 # %% [markdown]
 # # 05 Layers and batches
 #
-# **After this lesson you can** write the backward pass of a layer for a whole batch in three lines, say which gradients are sums and over which axis, and train a network of any depth with gradients that you have derived yourself.
+# **After this lesson you can** write the backward pass of a layer for a whole batch in three lines, say which gradients are sums and over which axis, and train a network of any depth with gradients that you have derived yourself, from initial weights that fit its depth, on minibatches.
 #
-# **Time** about three hours. A good place for a break is after section 5. **You need** lessons [01](01_chain_rule.ipynb) to [04](04_multipath_gradients.ipynb): gradients of several paths add, ReLU, the Jacobian of softmax, the product of two matrices.
+# **Time** about five hours. Good places for a break are after section 5 and after section 7, where the first half ends. **You need** lessons [01](01_chain_rule.ipynb) to [04](04_multipath_gradients.ipynb): gradients of several paths add, ReLU, the Jacobian of softmax, the product of two matrices.
 
 # %%
 import sys
@@ -635,7 +635,7 @@ X, Y = spiral(100, 1.5, rng)
 start_weights, start_biases = initial_parameters([2, 24, 12, 2], rng)
 
 # %% [markdown]
-# The weights are random numbers with the standard deviation $\sqrt{2/D}$, where $D$ is the number of inputs of the layer. With ReLU this keeps activations of about the same size from layer to layer.
+# The weights are random numbers with the standard deviation $\sqrt{2/D}$, where $D$ is the number of inputs of the layer. With ReLU this keeps activations of about the same size from layer to layer; section 9 derives it.
 #
 # ### Exercise 12: open, train it
 #
@@ -737,23 +737,6 @@ for words, its_weights in (("as drawn", start_weights), ("last layer times 0.1",
     print(f"{words}: first loss {first:.3f}, {first / np.log(2):.2f} times log 2")
 
 # %% [markdown]
-# ### Two ways to start badly
-#
-# Why are the weights random? There are two different failures. The next cell starts once with all weights 0, and once with weights that are equal for all units of a layer; then it takes 200 steps. Before you run it: which parameters will change in the first case? In the second case, how many different columns will the first weight matrix have at the end?
-
-# %%
-equal_weights = [np.full((2, 24), 0.1), np.full((24, 12), 0.1), np.tile([0.1, -0.1], (12, 1))]
-zero_weights = [np.zeros_like(W) for W in start_weights]
-for words, its_weights in (("all zero", zero_weights), ("equal", equal_weights)):
-    _, its_end, _ = train_with_pytorch(X, Y, its_weights, start_biases, 0.1, 200)
-    changed = [bool(np.abs(new - old).max() > 1e-12) for new, old in zip(its_end, its_weights)]
-    columns = len(np.unique(its_end[0].round(9), axis=1).T)
-    print(f"{words}: weights of each layer changed {changed}, different columns {columns}")
-
-# %% [markdown]
-# - **All weights 0, with ReLU: nothing is learned.** All hidden activations are 0, so $\frac{\partial L}{\partial W^{[l]}} = A^{[l-1]\mathsf T}\delta^{[l]}$ is 0 for $l \ge 2$. And $\delta^{[l]}W^{[l]\mathsf T}$ is 0, so the first layer gets the gradient 0 too. Only the bias of the last layer can change. Such units are called **dead**.
-# - **Equal weights: the layer learns, but all its units stay equal.** They compute the same activation, get the same gradient and take the same step. The 24 units do what one unit could do. Random weights are needed to **break this symmetry**.
-#
 # ### Watch it learn
 #
 # Now 2000 steps, in rounds of 50. The parameters are stored at six moments. After 200 steps the loss was about 0.65, a little below $\log 2$, so not much has been learned by then. Before you run the next cells: how will the loss continue? And what shape will the decision boundary have at step 500?
@@ -810,59 +793,693 @@ ax.grid(alpha=0.3)
 # %% [markdown]
 # In the first 50 steps the loss falls to about 0.66: the network gives up its strong preference for one class. Then, for hundreds of steps, the boundary is nearly a straight line; at step 500 about two thirds of the points are classified correctly. In the next 500 steps the boundary starts to wind and the loss falls from 0.606 to 0.194. At step 2000 all 200 points are classified correctly.
 #
-# ### Minibatches
-#
-# So far every step used all 200 examples. This is called **full-batch** gradient descent. Usually a step uses only a part of the data, a **minibatch**: the examples are shuffled and split into minibatches, and each of them gives one step. One pass over all examples is an **epoch**. The gradient of a minibatch is an estimate of the gradient of the whole batch: its expected value is right, and it is noisy. So the method is called **stochastic gradient descent**, SGD. (`torch.optim.SGD` only does the update. Whether it is stochastic depends on the batches that you compute the loss on.)
-#
-# With minibatches of 20, an epoch has 10 steps, and all of them together cost about as much as one step on all 200 examples. Both trainings below go over the data 100 times. Which one ends with the lower loss?
-
-
-# %%
-def train_on_minibatches(X, Y, weights, biases, alpha, epochs, size, rng):
-    """Return weights and biases after some epochs of stochastic gradient descent."""
-    for _ in progress_bar(range(epochs), "epochs"):
-        order = rng.permutation(len(X))
-        for first in range(0, len(X), size):
-            rows = order[first : first + size]
-            _, weights, biases = my_train(X[rows], Y[rows], weights, biases, alpha, 1)
-    return weights, biases
-
-
-# %%
-shuffling = np.random.default_rng(1)
-start = start_weights, start_biases
-by_minibatches = train_on_minibatches(X, Y, *start, 0.1, epochs=100, size=20, rng=shuffling)
-minibatch_loss = my_train(X, Y, *by_minibatches, 0.1, 0)[0][0]
-print(f"100 epochs of 1 step on all 200 examples: loss {losses[100]:.3f}")
-print(f"100 epochs of 10 steps on 20 examples:    loss {minibatch_loss:.3f}")
-
-# %% [markdown]
-# After the same number of epochs the minibatches have taken ten times as many steps. Each step is less exact, but on this data that costs much less than the additional steps gain.
-#
 # **Try it.** Change one thing in the cells above and run them again. First predict what will happen.
 #
 # - The widths `[2, 2]`: no hidden layer. What is the best that this network can do?
 # - A learning rate of 1, or of 0.001.
 # - The widths `[2, 5, 2]`, or six layers.
-# - Minibatches of 1 example, or of 100.
-#
-# ## What to remember
-#
-# - Examples are rows. $Z = XW + b$ with the shapes $(N, D)(D, K) + (K,)$ has the shape $(N, K)$.
-# - The backward pass of a dense layer: $\frac{\partial L}{\partial X} = \frac{\partial L}{\partial Z}W^{\mathsf T}$, $\frac{\partial L}{\partial W} = X^{\mathsf T}\frac{\partial L}{\partial Z}$, and $\frac{\partial L}{\partial b}$ is the sum of the rows of $\frac{\partial L}{\partial Z}$.
-# - A gradient has the shape of the variable that it belongs to.
-# - The gradient of an input is a sum over the units; the gradients of weights and biases are sums over the batch. What is broadcast in the forward pass is summed in the backward pass.
-# - Sum or mean over the batch is a property of the loss. The factor $\frac1N$ occurs once.
-# - Softmax with mean cross-entropy has the gradient $\frac1N(P - Y)$ at the logits, and a loss of $\log K$ if all logits are equal.
-# - Equal weights never become different, and all-zero weights with ReLU do not learn at all.
-# - A step uses the whole batch or a minibatch; an epoch is one pass over the data. All parameters change at once.
-#
+
+# %% [markdown]
 # **One question that joins two ideas.** Add the same number $c$ to all logits of one example. How does its cross-entropy change? What does that say about the sum of the entries of one row of $\frac{\partial L}{\partial Z}$, and does $\frac1N(P - Y)$ agree?
 #
 # <details>
 # <summary>Answer</summary>
 #
 # The softmax does not change: the factor $e^c$ cancels. So neither does the loss, and its derivative along the direction $(1, 1, \dots, 1)$ is 0. That derivative is the sum of the partial derivatives, so the entries of the row add up to 0. In $\frac1N(P - Y)$ they do: each row of $P$ adds up to 1, and so does each row of $Y$.
+#
+# </details>
+
+# %% [markdown]
+# # Second half: depth and minibatches
+#
+# Here the first half ends, and this is a good place for a break. Your network can have any depth. The second half is about what goes wrong when it is deep, how to choose its initial weights, and how to train it on a part of the data at a time.
+#
+# ### Three quick questions
+#
+# They earn no points. Use pencil and paper.
+#
+# 1. A chain has five links, each with the local derivative $\frac12$. At its end the upstream gradient is 64. What is the gradient at its beginning?
+# 2. $a = \max(0, z)$ entry by entry, with $z = (1, -2, 3)$. The upstream gradient at $a$ is $(4, 5, 6)$. What is the sum of the entries of $\frac{\partial L}{\partial z}$?
+# 3. The loss of a batch of 8 is the mean. The gradient of one example's own loss with respect to a weight is 24. What does this example contribute to the gradient of the batch?
+#
+# **Return** three numbers, in this order.
+
+
+# %% nbgrader={"grade": false, "grade_id": "recall_depth-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def recall_depth():
+    """Return dL_dx, sum_of_dL_dZ and share, the answers to questions 1, 2 and 3."""
+    ### BEGIN SOLUTION
+    return 2, 10, 3
+    ### END SOLUTION
+
+
+# %%
+ex.recall_depth.check(recall_depth)
+
+# %% [markdown]
+# <!-- hints: recall_depth -->
+
+# %% [markdown]
+# ## 8. Fifty layers
+#
+# The gradient of the first layer is a product with a factor for each layer behind it. Such products behave badly: $0.9^{50}$ is about 0.005, and $1.1^{50}$ is about 117. In lesson 01 the product of ten sigmoid derivatives was below $10^{-6}$. If the gradients become smaller from layer to layer on the way back, they **vanish**, and the first layers hardly learn. If they become larger, they **explode**, and one step destroys what was learned. ReLU alone does not prevent either of the two.
+#
+# To see it, measure the **size** of an array as the root of its mean square, often written RMS:
+#
+# $$\text{size of } A = \sqrt{\text{mean of all } a_{nk}^2}.$$
+#
+# Unlike the largest entry or the sum of squares, it does not depend on the number of entries if these are all alike.
+#
+# ### Exercise 13: measure the sizes
+#
+# A network of ReLU layers without biases, $A^{[l]} = \max\bigl(0, A^{[l-1]}W^{[l]}\bigr)$ for *every* layer, also the last. You get $\frac{\partial L}{\partial A}$ at the output of the last layer. **Return** the list of the sizes of $A^{[l]}$ and the list of the sizes of $\frac{\partial L}{\partial Z^{[l]}}$, in this order. Both lists begin with the first layer and have one number for each layer.
+
+
+# %% nbgrader={"grade": false, "grade_id": "gradient_sizes-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def gradient_sizes(X, weights, dL_dA):
+    """Return the sizes of A and of dL_dZ, layer by layer, the first layer first.
+
+    X (N, D); weights: a list of arrays, a ReLU after each; dL_dA (N, K) at the output
+    """
+    ### BEGIN SOLUTION
+    activations = [X]
+    for W in weights:
+        activations.append(np.maximum(0, activations[-1] @ W))
+    sizes_of_dL_dZ = []
+    for k in reversed(range(len(weights))):
+        dL_dZ = dL_dA * (activations[k + 1] > 0)
+        sizes_of_dL_dZ.insert(0, np.sqrt(np.mean(dL_dZ**2)))
+        dL_dA = dL_dZ @ weights[k].T
+    return [np.sqrt(np.mean(A**2)) for A in activations[1:]], sizes_of_dL_dZ
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "gradient_sizes", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+ex.gradient_sizes.check(gradient_sizes)
+### BEGIN HIDDEN TESTS
+ex.gradient_sizes.check(gradient_sizes, seed=31607, samples=25)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# <!-- hints: gradient_sizes -->
+
+# %% [markdown]
+# Now fifty layers of 80 units. The weights are drawn with mean 0 and the variance $\frac{c}{D}$, where $D = 80$ is the number of inputs. The inputs and the gradient at the output are random too, of size about 1. Until your `gradient_sizes` is written, the next cell uses PyTorch in its place.
+
+
+# %%
+def sizes_with_pytorch(X, weights, dL_dA):
+    """What `gradient_sizes` returns, by PyTorch's backward pass."""
+    A, Z, sizes_of_A = torch.tensor(X, requires_grad=True), [], []
+    for W in weights:
+        Z.append(A @ torch.tensor(W))
+        A = torch.relu(Z[-1])
+        sizes_of_A.append((A**2).mean().sqrt().item())
+    deltas = torch.autograd.grad(A, Z, torch.tensor(dL_dA))
+    return sizes_of_A, [(delta**2).mean().sqrt().item() for delta in deltas]
+
+
+def measured_sizes(c, depth=50, width=80):
+    """The sizes in a deep ReLU network whose weights have the variance c / width."""
+    rng = np.random.default_rng(5)
+    X, dL_dA = rng.normal(size=(2, 64, width))
+    weights = [rng.normal(0, np.sqrt(c / width), (width, width)) for _ in range(depth)]
+    try:
+        return gradient_sizes(X, weights, dL_dA)
+    except (NotImplementedError, NameError):
+        return sizes_with_pytorch(X, weights, dL_dA)
+
+
+# %% [markdown]
+# Predict before you run the cell: of which order of magnitude is the gradient at the first layer for $c = 1$, for $c = 2$ and for $c = 4$?
+
+# %%
+for c in (1, 2, 4):
+    sizes_of_A, sizes_of_dL_dZ = measured_sizes(c)
+    print(f"c = {c}: size of A at layer 50 {sizes_of_A[-1]:.1e}", end="   ")
+    print(f"dL/dZ at layer 50 {sizes_of_dL_dZ[-1]:.2f}, at layer 1 {sizes_of_dL_dZ[0]:.1e}")
+
+# %% [markdown]
+# A factor of 2 in the variance decides between gradients that vanish, gradients that stay, and gradients that explode. With $c = 1$ a learning rate that is right for the last layer leaves the first layer where it is. With $c = 4$ it is the other way round.
+#
+# ### A picture to play with
+#
+# The picture shows the same experiment: a blue dot for the size of the activations of each layer, an orange square for the size of the gradient. Forward is from left to right, backward from right to left. Each step of the scale is a factor of ten or more, so a constant factor for each layer is a straight line.
+#
+# - Which $c$ keeps both lines level? Find it before section 9 derives it.
+# - Set the width to 4, and take a new draw several times. What can happen that does not happen with 80 units?
+
+# %%
+from backprop.pictures import explore_depth
+
+explore_depth()
+
+# %% [markdown]
+# ## 9. The variance that keeps the size
+#
+# **Forward.** One pre-activation is $z = \sum_{i=1}^{D} a_i w_i$. The weights are independent of each other and of the $a_i$, with mean 0 and variance $v$. In $\mathbb E[z^2]$ each product $a_i a_j w_i w_j$ with $i \ne j$ has the expected value 0, so only the $D$ squares are left:
+#
+# $$\mathbb E[z^2] = v\sum_{i=1}^{D} a_i^2 = D\,v\;\overline{a^2},\qquad\text{where } \overline{a^2} \text{ is the mean of the } a_i^2.$$
+#
+# If the weights have a symmetric distribution, $z$ and $-z$ are equally likely. ReLU sets the negative half to 0, and half of the mean square is left. So a layer multiplies the mean square of the activations by $\tfrac12 D\,v$, on average.
+#
+# **Backward.** The gradient of an input is $\frac{\partial L}{\partial a_i} = \sum_{k=1}^{K} w_{ik}\,\delta_k$, a sum over the $K$ units. If $\delta$ is independent of these weights, the same argument gives $K\,v\;\overline{\delta^2}$. Then the gradient passes the ReLU of the layer before, which is open for half of its units, so again half of the mean square is left: the factor is $\tfrac12 K\,v$.
+#
+# $$\text{forward: } v = \frac{2}{D},\qquad\qquad \text{backward: } v = \frac{2}{K}.$$
+#
+# ![](../img/variance_kept.svg)
+#
+# With $D = K$ both are the same, and the size of the activations and the size of the gradients change by $\sqrt{c/2}$ in each layer. With $D \ne K$ no variance is right for both. But it is enough to take one rule everywhere. With $v = \frac2D$ in all layers the factors of the backward pass are $\frac KD$, and each $K$ is the $D$ of the next layer: in the product over all layers everything cancels but the width at the end and the width at the beginning. Nothing grows with the depth.
+#
+# Two remarks on the argument. In the backward pass $\delta_k$ contains the gate of unit $k$, which depends on the weights $w_{ik}$; we have treated the two as independent. And an expected value is a mean over many draws. In a single draw the factors of the layers scatter around 1, and the deviations multiply. That is why the sizes for $c = 2$ in section 8 are not exactly 1. Wider layers scatter less.
+#
+# **Sources.** Glorot and Bengio (2010) made this argument for activation functions with derivative 1 near 0, such as tanh. There is no factor $\frac12$, so forward asks for $\frac1D$ and backward for $\frac1K$, and they propose the compromise $\frac{2}{D + K}$. He, Zhang, Ren and Sun (2015) added the ReLU and proposed $\frac2D$. In PyTorch these are `torch.nn.init.xavier_normal_` and `torch.nn.init.kaiming_normal_`. `torch.nn.Linear` itself draws its weights with the variance $\frac{1}{3D}$: that is $c = \frac13$.
+#
+# ### Exercise 14: a prediction
+#
+# All layers of a network have the same number of units. By which factor does the *size* of the activations change, from the inputs to the output of the last layer, on average, in each of these networks? The weights have the variance $\frac cD$.
+#
+# 1. 20 ReLU layers, $c = 1$
+# 2. 8 layers without an activation function, $c = 3$
+# 3. 10 ReLU layers, $c = 8$
+#
+# **Return** three numbers, in this order. You may write them as powers, such as `0.1**3`.
+
+
+# %% nbgrader={"grade": false, "grade_id": "size_factors-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def size_factors():
+    """Return relu_twenty, linear_eight and relu_ten: three factors."""
+    ### BEGIN SOLUTION
+    return 0.5**10, 3**4, 4**5
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "size_factors", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+ex.size_factors.check(size_factors)
+### BEGIN HIDDEN TESTS
+ex.size_factors.check(size_factors)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# <!-- hints: size_factors -->
+
+# %%
+rng = np.random.default_rng(2)
+for words, c, depth, relu in (
+    ("20 ReLU layers, c = 1", 1, 20, True),
+    ("8 linear layers, c = 3", 3, 8, False),
+    ("10 ReLU layers, c = 8", 8, 10, True),
+):
+    A = start = rng.normal(size=(20, 300))
+    for _ in range(depth):
+        A = A @ rng.normal(0, np.sqrt(c / 300), (300, 300))
+        A = np.maximum(0, A) if relu else A
+    print(f"{words}: factor {np.sqrt(np.mean(A**2) / np.mean(start**2)):.3g}")
+
+# %% [markdown]
+# These networks have 300 units in each layer. A single draw deviates a little from the average.
+#
+# ### Exercise 15: another activation function
+#
+# The **leaky ReLU** does not set negative pre-activations to 0, but multiplies them by a small slope $s$: $a = z$ for $z > 0$, and $a = s\,z$ otherwise. With $s = 0$ it is a ReLU. Derive the variance of the weights that keeps the size of the activations, and the one that keeps the size of the gradients. **Return** the two variances, forward first.
+
+
+# %% nbgrader={"grade": false, "grade_id": "variances-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def variances(inputs, units, slope):
+    """Return forward_variance and backward_variance of a layer with a leaky ReLU.
+
+    inputs and units: whole numbers; slope: the derivative for negative z
+    """
+    ### BEGIN SOLUTION
+    return 2 / ((1 + slope**2) * inputs), 2 / ((1 + slope**2) * units)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "variances", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+ex.variances.check(variances)
+### BEGIN HIDDEN TESTS
+ex.variances.check(variances, seed=80921, samples=25)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# <!-- hints: variances -->
+
+# %% [markdown]
+# The next cell measures both factors for one ReLU layer with 400 inputs and 100 units. For each of the three variances: which factor will be 1?
+
+# %%
+rng = np.random.default_rng(8)
+inputs, units = 400, 100
+A, dL_dA = rng.normal(size=(200, inputs)), rng.normal(size=(200, units))
+for words, v in (
+    ("2 / D", 2 / inputs),
+    ("2 / K", 2 / units),
+    ("Glorot for ReLU, 4 / (D + K)", 4 / (inputs + units)),
+):
+    W = rng.normal(0, np.sqrt(v), (inputs, units))
+    forward = np.mean(np.maximum(0, A @ W) ** 2) / np.mean(A**2)
+    backward = np.mean(((dL_dA * (A @ W > 0)) @ W.T) ** 2) / np.mean(dL_dA**2)
+    print(f"v = {words}: mean square forward times {forward:.2f}, backward {backward:.2f}")
+
+# %% [markdown]
+# ## 10. A start that works
+#
+# In section 7 the first loss was 1.406 in place of $\log 2$, and 0.707 after the weights of the last layer were made ten times smaller. The rule explains it. The last layer has no ReLU behind it, so with the variance $\frac2D$ the mean square of the logits is about *twice* that of the activations before. Large random logits mean a strong preference for random classes, and the first steps of the training are spent on taking it back. So initialise the last layer with smaller weights.
+#
+# ### Exercise 16: initial weights
+#
+# You get `noise`, a list of matrices of random numbers with mean 0 and variance 1, one for each layer, in the shape of its weights: a row for each input, a column for each unit. Scale them. For each hidden layer the variance is to be the one that keeps the size of the activations with ReLU. For the last layer the weights are to be 0.1 times as large as the same rule would make them. **Return** the list of the weights.
+
+
+# %% nbgrader={"grade": false, "grade_id": "initial_weights-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def initial_weights(noise):
+    """Return a list of weights, in the shapes of the arrays in noise."""
+    ### BEGIN SOLUTION
+    weights = [np.sqrt(2 / len(part)) * part for part in noise]
+    weights[-1] = 0.1 * weights[-1]
+    return weights
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "initial_weights", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+ex.initial_weights.check(initial_weights)
+### BEGIN HIDDEN TESTS
+ex.initial_weights.check(initial_weights, seed=12764, samples=25)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# <!-- hints: initial_weights -->
+
+# %% [markdown]
+# One draw proves little. The next cell draws the network of section 7 a thousand times, with random inputs and random classes. How much do you expect the first loss to scatter with each of the two last layers?
+
+# %%
+rng = np.random.default_rng(4)
+widths = [2, 24, 12, 2]
+first_losses = {"as the rule says": [], "last layer times 0.1": []}
+for _ in range(1000):
+    A, right = rng.normal(size=(50, widths[0])), rng.integers(2, size=50)
+    for inputs, hidden in zip(widths[:-2], widths[1:-1]):
+        A = np.maximum(0, A @ rng.normal(0, np.sqrt(2 / inputs), (inputs, hidden)))
+    Z = A @ rng.normal(0, np.sqrt(2 / widths[-2]), (widths[-2], widths[-1]))
+    gap = Z[np.arange(50), 1 - right] - Z[np.arange(50), right]  # wrong minus right logit
+    for words, factor in zip(first_losses, (1, 0.1)):
+        first_losses[words].append(np.logaddexp(0, factor * gap).mean())
+for words, found in first_losses.items():
+    low, middle, high = np.quantile(found, [0.05, 0.5, 0.95])
+    print(f"{words}: median {middle:.3f}, nine in ten between {low:.3f} and {high:.3f}")
+
+# %% [markdown]
+# ### Two ways to start badly
+#
+# Why are the weights random at all? There are two different failures.
+#
+# ### Exercise 17: a prediction
+#
+# A network with the widths 2, 4, 3, 2 has six parameter arrays: three weight matrices and three vectors of biases. All biases begin at 0. The loss is the cross-entropy, and there are more examples of one class than of the other.
+#
+# 1. All weights are 0, and the activation function is ReLU. How many of the six arrays change in the first step?
+# 2. All weights are 0, and the activation function is the sigmoid. How many of the six arrays change in the first step?
+# 3. All weights are 0.1, only those into the second class are $-0.1$, and the activation function is ReLU. How many different columns does the first weight matrix have after 20 steps?
+#
+# **Return** the three numbers, in this order.
+
+
+# %% nbgrader={"grade": false, "grade_id": "bad_starts-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def bad_starts():
+    """Return changed_with_relu, changed_with_sigmoid and different_columns."""
+    ### BEGIN SOLUTION
+    return 1, 2, 1
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "bad_starts", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+ex.bad_starts.check(bad_starts)
+### BEGIN HIDDEN TESTS
+ex.bad_starts.check(bad_starts)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# <!-- hints: bad_starts -->
+
+# %% [markdown]
+# The next cell trains the three networks. What will have changed after 20 steps?
+
+
+# %%
+def train_from(weights, activation, steps):
+    """Return weights and biases after some steps on 60 points, 40 of class 0."""
+    X = torch.tensor(np.random.default_rng(1).normal(size=(60, 2)))
+    labels = torch.tensor([0] * 40 + [1] * 20)
+    weights = [torch.tensor(W, requires_grad=True) for W in weights]
+    biases = [torch.zeros(W.shape[1], dtype=W.dtype, requires_grad=True) for W in weights]
+    optimizer = torch.optim.SGD([*weights, *biases], lr=0.1)
+    for _ in range(steps):
+        A = X
+        for W, b in zip(weights[:-1], biases[:-1]):
+            A = activation(A @ W + b)
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(A @ weights[-1] + biases[-1], labels).backward()
+        optimizer.step()
+    return [part.detach().numpy() for part in (*weights, *biases)]
+
+
+shapes = [(2, 4), (4, 3), (3, 2)]
+zero = [np.zeros(shape) for shape in shapes]
+equal = [np.full((2, 4), 0.1), np.full((4, 3), 0.1), np.tile([0.1, -0.1], (3, 1))]
+names = ["W1", "W2", "W3", "b1", "b2", "b3"]
+for words, start, activation in (
+    ("all zero, ReLU", zero, torch.relu),
+    ("all zero, sigmoid", zero, torch.sigmoid),
+    ("equal, ReLU", equal, torch.relu),
+):
+    before = [*start, np.zeros(4), np.zeros(3), np.zeros(2)]
+    for steps in (1, 20):
+        after = train_from(start, activation, steps)
+        pairs = zip(names, before, after)
+        changed = [name for name, old, new in pairs if np.abs(new - old).max() > 1e-12]
+        print(f"{words}, changed after {steps:2d} steps: {' '.join(changed)}")
+    columns = np.unique(after[0].round(9), axis=1).shape[1]
+    print(f"{words}, different columns of W1 after 20 steps: {columns}")
+
+# %% [markdown]
+# - **All weights 0, with ReLU: the units are dead.** All hidden activations are 0, so $\frac{\partial L}{\partial W^{[l]}} = A^{[l-1]\mathsf T}\delta^{[l]}$ is 0 for $l \ge 2$. And $\delta^{[l]}W^{[l]\mathsf T}$ is 0, so the first layer gets the gradient 0 too. Only the last bias ever changes.
+# - **Equal weights: the units stay equal.** They compute the same activation, get the same gradient and take the same step. All units of a layer do what one unit could do. Random weights are needed to **break this symmetry**.
+# - **All weights 0, with the sigmoid** is a failure of the second kind. The hidden activations are $\frac12$, so the last weights change in the first step, and the others follow. The network learns, but its units stay equal.
+#
+# ## 11. Skip connections
+#
+# A good variance helps at the start. A **skip connection**, also called a residual connection, helps during the whole training (He, Zhang, Ren and Sun, 2016). It adds the input of a block to its output:
+#
+# $$Y = X + f(X).$$
+#
+# ![](../img/skip_connection.svg)
+#
+# Let $J$ be the Jacobian of $f$ for one example. The Jacobian of the block is $I + J$, and for a row vector of gradients $\frac{\partial L}{\partial y}$
+#
+# $$\frac{\partial L}{\partial x} = \frac{\partial L}{\partial y}\,(I + J) = \frac{\partial L}{\partial y} + \frac{\partial L}{\partial y}\,J.$$
+#
+# In a chain of plain layers the gradient is multiplied by $J$ in each. If all $J$ are small, the product vanishes. In a chain of blocks it is multiplied by $I + J$, and there is always one path on which nothing is lost: the one that takes every skip. With $n$ blocks there are $2^n$ paths, since each block is passed directly or through its branch.
+#
+# ### Exercise 18: through a block
+#
+# The branch has two dense layers without biases, with a ReLU between them: $Z = XW$, $A = \max(0, Z)$ and $Y = X + AV$. $X$ has the shape $(N, D)$, $W$ the shape $(D, H)$, and $V$ the shape $(H, D)$. **Return** `dL_dV`, `dL_dZ`, `dL_dW` and `dL_dX`, in this order, each in the shape of its variable.
+
+
+# %% nbgrader={"grade": false, "grade_id": "residual_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def residual_backward(dL_dY, X, W, V):
+    """Return dL_dV, dL_dZ, dL_dW, dL_dX for Y = X + max(0, Z) @ V, Z = X @ W.
+
+    dL_dY (N, D), X (N, D), W (D, H), V (H, D)
+    ->  dL_dV (H, D), dL_dZ (N, H), dL_dW (D, H), dL_dX (N, D)
+    """
+    ### BEGIN SOLUTION
+    Z = X @ W
+    dL_dV = np.maximum(0, Z).T @ dL_dY
+    dL_dZ = dL_dY @ V.T * (Z > 0)
+    dL_dW = X.T @ dL_dZ
+    dL_dX = dL_dY + dL_dZ @ W.T
+    ### END SOLUTION
+    return dL_dV, dL_dZ, dL_dW, dL_dX
+
+
+# %% nbgrader={"grade": true, "grade_id": "residual_backward", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+ex.residual_backward.check(residual_backward)
+### BEGIN HIDDEN TESTS
+ex.residual_backward.check(residual_backward, seed=66413, samples=25)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# <!-- hints: residual_backward -->
+
+# %% [markdown]
+# The next cell has 25 such blocks, that is 50 dense layers of 80 units. $W$ has the variance $\frac2D$, and $V$ has the variance $\frac cD$. There is no ReLU behind $V$, so a branch multiplies the mean square by $c$. Predict for $c = 0.04$, $c = 0.1$ and $c = 1$: how large is the gradient at the beginning without the skip connections, and with them?
+
+
+# %%
+def gradient_at_the_start(c, skip, blocks=25, width=80):
+    """The size of dL_dX in front of the first block; at the end it is about 1."""
+    rng = np.random.default_rng(6)
+    X = torch.tensor(rng.normal(size=(64, width)), requires_grad=True)
+    Y = X
+    for _ in range(blocks):
+        W, V = rng.normal(size=(2, width, width)) * np.sqrt([[[2 / width]], [[c / width]]])
+        Y = skip * Y + torch.relu(Y @ torch.tensor(W)) @ torch.tensor(V)
+    (dL_dX,) = torch.autograd.grad(Y, X, torch.tensor(rng.normal(size=Y.shape)))
+    return (dL_dX**2).mean().sqrt().item()
+
+
+for c in (0.04, 0.1, 1):
+    plain, with_skip = (gradient_at_the_start(c, skip) for skip in (0, 1))
+    print(f"c = {c}: size without skip connections {plain:.1e}, with them {with_skip:.1f}")
+
+# %% [markdown]
+# Without skip connections the size changes by $\sqrt c$ in each block. With them the mean square is multiplied by $1 + c$: the two contributions are independent, so their mean squares add. After 25 blocks the size has changed by $(1 + c)^{25/2}$, which is 1.6 for $c = 0.04$ and 3.3 for $c = 0.1$, but 5793 for $c = 1$. So a skip connection makes small branches harmless and does nothing against large ones. Deep residual networks keep their branches small at the start, with $c$ of about one divided by the number of blocks, or by a normalisation as in lesson [08](08_inside_a_transformer.ipynb).
+#
+# Tick "skip connections" in the picture and compare.
+
+# %%
+from backprop.pictures import explore_depth
+
+explore_depth(depth=50, width=80, c=0.2)
+
+# %% [markdown]
+# ## 12. Minibatches
+#
+# So far every step used all examples. This is called **full-batch** gradient descent. Usually a step uses only a part of them:
+#
+# - The examples are **shuffled** and divided into **minibatches**. Each minibatch gives one step.
+# - One pass over all examples is an **epoch**. Each epoch is shuffled anew.
+# - If the size of the minibatches does not divide the number of examples, **the last minibatch of an epoch is short**.
+#
+# ![](../img/one_epoch.svg)
+#
+# ### Exercise 19: a prediction
+#
+# There are 1000 examples, and a minibatch has 64. **Return** the number of steps of one epoch, the number of examples in its last minibatch, and the number of steps of five epochs, in this order.
+
+
+# %% nbgrader={"grade": false, "grade_id": "epoch_steps-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def epoch_steps():
+    """Return steps, last_batch and updates."""
+    ### BEGIN SOLUTION
+    return 16, 40, 80
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "epoch_steps", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+ex.epoch_steps.check(epoch_steps)
+### BEGIN HIDDEN TESTS
+ex.epoch_steps.check(epoch_steps)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# <!-- hints: epoch_steps -->
+
+# %%
+rows = torch.utils.data.TensorDataset(torch.arange(1000))
+batches = [len(batch) for (batch,) in torch.utils.data.DataLoader(rows, batch_size=64)]
+print("one epoch:", len(batches), "minibatches, the last one has", batches[-1], "examples")
+print("five epochs:", 5 * len(batches), "steps")
+
+# %% [markdown]
+# `DataLoader` is PyTorch's tool for this. With `shuffle=True` it draws a new order for each epoch; with `drop_last=True` it leaves a short last minibatch out.
+#
+# ### Exercise 20: divide an epoch
+#
+# `order` is an array of row numbers: a shuffled `np.arange(N)`. **Return** the list of the minibatches of this epoch, in this order: arrays of `size` row numbers each, only the last one may have fewer.
+
+
+# %% nbgrader={"grade": false, "grade_id": "minibatches-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def minibatches(order, size):
+    """Return order, an array (N,), in pieces: a list of arrays of `size` numbers.
+
+    The last one has what is left over.
+    """
+    ### BEGIN SOLUTION
+    return [order[first : first + size] for first in range(0, len(order), size)]
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "minibatches", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+ex.minibatches.check(minibatches)
+### BEGIN HIDDEN TESTS
+ex.minibatches.check(minibatches, seed=28450, samples=25)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# <!-- hints: minibatches -->
+
+# %% [markdown]
+# ### Why it works: mean and sum again
+#
+# The loss of a minibatch is the *mean* over its examples. So its gradient is the mean of the gradients of these examples. If the examples are drawn at random, its expected value is the mean over all examples, the full-batch gradient. The gradient of a minibatch is an **estimate** of the full one: right on average, and noisy. A method that follows a random estimate is called **stochastic**, hence **stochastic gradient descent**, SGD. (`torch.optim.SGD` only does the update. Whether it is stochastic depends on the batches that you compute the loss on.)
+#
+# With the mean, a step has about the same length whatever the size of the minibatch. With the sum, a minibatch of 64 would take steps 64 times as long as one example, and the learning rate would have to follow.
+#
+# ### Exercise 21: all minibatches together
+#
+# The gradients of all minibatches of an epoch are computed at the *same* parameters, without a step between them. Each is the gradient of the mean over its minibatch, and `counts` says how many examples it has. **Return** the gradient of the *sum* over all examples and the gradient of the *mean* over all examples, in this order, both in the shape of one of the gradients.
+
+
+# %% nbgrader={"grade": false, "grade_id": "combined_gradient-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def combined_gradient(gradients, counts):
+    """Return of_the_sum and of_the_mean, arrays in the shape of one gradient.
+
+    gradients: a list of arrays of the same shape; counts: a list of whole numbers
+    """
+    ### BEGIN SOLUTION
+    of_the_sum = sum(count * gradient for count, gradient in zip(counts, gradients))
+    return of_the_sum, of_the_sum / sum(counts)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "combined_gradient", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+ex.combined_gradient.check(combined_gradient)
+### BEGIN HIDDEN TESTS
+ex.combined_gradient.check(combined_gradient, seed=73390, samples=25)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# <!-- hints: combined_gradient -->
+
+# %% [markdown]
+# How noisy is the estimate? The next cell has a thousand examples with one number each, the derivative of their own loss. It draws many minibatches and measures how far their means scatter around the mean of all. A minibatch that is four times as large takes four times as long. How much less does it scatter?
+
+# %%
+rng = np.random.default_rng(9)
+own_derivatives = rng.normal(0.5, 2.0, size=1000)
+for size in (1, 4, 16, 64):
+    means = [rng.choice(own_derivatives, size, replace=False).mean() for _ in range(4000)]
+    gap = np.mean(means) - own_derivatives.mean()
+    print(f"minibatches of {size:2d}: mean off by {gap:+.2f}, standard deviation {np.std(means):.2f}")
+
+# %% [markdown]
+# Four times the work halves the noise. That is a bad bargain as long as many cheap, noisy steps make progress, and this is why minibatches are small.
+#
+# ### Exercise 22: open, train on minibatches
+#
+# `orders` has a row for each epoch: the shuffled row numbers of that epoch. They are given, so that PyTorch can take the same steps. In each step the loss is the mean cross-entropy of one minibatch, and its gradient changes all weights and biases by $-\alpha$ times the gradient. You may call your `minibatches` and `train`, or your `network_backward`.
+#
+# **Return** the list of losses, one for each minibatch, *before* its step; the list of the final weights and the list of the final biases, in this order. Every loss and every parameter has to agree with PyTorch's to eight digits.
+
+
+# %% nbgrader={"grade": false, "grade_id": "train_minibatches-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def train_minibatches(X, Y, weights, biases, alpha, orders, size):
+    """Return losses (number of steps,), weights_end and biases_end.
+
+    X (N, D), Y (N, K); weights and biases: lists of arrays; orders (epochs, N)
+    """
+    ### BEGIN SOLUTION
+    losses = []
+    for order in orders:
+        for rows in minibatches(order, size):
+            step = train(X[rows], Y[rows], weights, biases, alpha, 1)
+            losses.append(step[0][0])
+            weights, biases = step[1:]
+    return losses, weights, biases
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "train_minibatches", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+ex.train_minibatches.check(train_minibatches)
+### BEGIN HIDDEN TESTS
+ex.train_minibatches.check(train_minibatches, seed=55128, samples=25)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# <!-- hints: train_minibatches -->
+
+# %% [markdown]
+# ### Three arms
+#
+# The last experiment has a spiral of three arms with 77 points each, 231 in all. The next cell makes it, with initial weights as in exercise 16, and has the training with PyTorch's gradients beside yours.
+
+
+# %%
+def three_arms(points, rng):
+    """Return X (3 * points, 2) and Y (3 * points, 3), a 1 in the column of the arm."""
+    radius = np.linspace(0.1, 1, points)
+    angles = [2 * np.pi * (radius + arm / 3) + rng.normal(0, 0.15, points) for arm in range(3)]
+    arms = [np.column_stack([radius * np.cos(t), radius * np.sin(t)]) for t in angles]
+    return 2 * np.concatenate(arms), np.repeat(np.eye(3), points, axis=0)
+
+
+def minibatches_with_pytorch(X, Y, weights, biases, alpha, orders, size):
+    """What `train_minibatches` does, with PyTorch's gradients and PyTorch's optimizer."""
+    X, Y, losses = torch.tensor(X), torch.tensor(Y), []
+    weights = [torch.tensor(W, requires_grad=True) for W in weights]
+    biases = [torch.tensor(b, requires_grad=True) for b in biases]
+    optimizer = torch.optim.SGD([*weights, *biases], lr=alpha)
+    for order in torch.tensor(orders):
+        for rows in order.split(size):
+            A = X[rows]
+            for W, b in zip(weights[:-1], biases[:-1]):
+                A = torch.relu(A @ W + b)
+            L = torch.nn.functional.cross_entropy(A @ weights[-1] + biases[-1], Y[rows])
+            losses.append(L.item())
+            optimizer.zero_grad()
+            L.backward()
+            optimizer.step()
+    return losses, [W.detach().numpy() for W in weights], [b.detach().numpy() for b in biases]
+
+
+rng = np.random.default_rng(7)
+X3, Y3 = three_arms(77, rng)
+weights3 = [rng.normal(0, np.sqrt(2 / D), (D, K)) for D, K in ((2, 24), (24, 12), (12, 3))]
+weights3[-1] *= 0.1
+biases3 = [np.zeros(24), np.zeros(12), np.zeros(3)]
+
+# %% [markdown]
+# 60 epochs of full-batch steps, of minibatches of 32, and of minibatches of 8, all with the same learning rate. An epoch costs about the same number of multiplications in each. Which one ends with the lowest loss over all examples? And which loss do you expect in the very first step?
+
+# %%
+orders = np.array([np.random.default_rng(epoch).permutation(231) for epoch in range(60)])
+start3 = weights3, biases3, 0.1
+try:
+    train_minibatches(X3[:4], Y3[:4], *start3, np.array([[2, 0, 3, 1]]), 3)
+    my_minibatches = train_minibatches
+except (NotImplementedError, NameError):
+    my_minibatches = minibatches_with_pytorch
+print("trained by", my_minibatches.__name__)
+for size in (231, 32, 8):
+    losses, *end = my_minibatches(X3, Y3, *start3, orders, size)
+    whole = minibatches_with_pytorch(X3, Y3, *end, 0.1, orders[:1], 231)[0][0]
+    words = f"{len(losses):5d} steps on {size:3d} examples"
+    print(f"{words}: first loss {losses[0]:.3f}, loss of all examples at the end {whole:.3f}")
+mine = my_minibatches(X3, Y3, *start3, orders[:5], 32)
+theirs = minibatches_with_pytorch(X3, Y3, *start3, orders[:5], 32)
+flat = [np.concatenate([losses, *map(np.ravel, [*W, *b])]) for losses, W, b in (mine, theirs)]
+print("losses and parameters of 5 epochs within 1e-8:", np.abs(flat[0] - flat[1]).max() < 1e-8)
+
+# %% [markdown]
+# The first loss is close to $\log 3 \approx 1.099$, as it should be. After the same number of epochs, smaller minibatches have taken more steps. Each step is less exact, but on this data that costs much less than the additional steps gain. On hardware that works in parallel, a minibatch of 32 takes hardly longer than a single example, so a very small size wastes time.
+#
+# **Try it.** Change one thing in the cells above and run them again. First predict what will happen.
+#
+# - The learning rate 1 in place of 0.1, with minibatches of 8.
+# - The same order in every epoch.
+# - The last weights as the rule says, without the factor 0.1.
+# - A single minibatch per epoch that is drawn at random: is the method still stochastic?
+#
+# ## What to remember
+#
+# - Examples are rows. $Z = XW + b$ with the shapes $(N, D)(D, K) + (K,)$ has the shape $(N, K)$.
+# - The backward pass of a dense layer: $\frac{\partial L}{\partial X} = \frac{\partial L}{\partial Z}W^{\mathsf T}$, $\frac{\partial L}{\partial W} = X^{\mathsf T}\frac{\partial L}{\partial Z}$, and $\frac{\partial L}{\partial b}$ is the sum of the rows of $\frac{\partial L}{\partial Z}$. A gradient has the shape of the variable that it belongs to.
+# - The gradient of an input is a sum over the units; the gradients of weights and biases are sums over the batch. What is broadcast in the forward pass is summed in the backward pass.
+# - Sum or mean over the batch is a property of the loss. The factor $\frac1N$ occurs once.
+# - Softmax with mean cross-entropy has the gradient $\frac1N(P - Y)$ at the logits, and a loss of $\log K$ if all logits are equal.
+# - With weights of the variance $\frac cD$ a ReLU layer multiplies the size of what passes by $\sqrt{c/2}$, forward and (if $K = D$) backward. $c = 2$ keeps it; otherwise it vanishes or explodes with the depth.
+# - All weights 0 with ReLU: dead, no weight ever changes. Equal weights: the units learn and stay equal. A last layer with small weights begins with a loss near $\log K$.
+# - A skip connection has the Jacobian $I + J$: the gradient also arrives unchanged.
+# - An epoch is one pass over the shuffled data, one step for each minibatch, the last one short. The gradient of a minibatch is a noisy estimate that is right on average; four times the examples halve the noise.
+#
+# **One question that joins two ideas.** In a network of fifty blocks $Y = X + \max(0, XW)\,V$ every $V$ is 0 at the start, and every $W$ is random. What is the Jacobian of the whole chain of blocks? All $V$ are equal and all are 0: are the units dead, or do they stay equal? Which of the matrices change in the first step?
+#
+# <details>
+# <summary>Answer</summary>
+#
+# Each block has $J = 0$, so the Jacobian of the chain is $I$: activations and gradients keep their size exactly, whatever the depth. The gradient of $V$ is $A^{\mathsf T}\frac{\partial L}{\partial Y}$ with $A = \max(0, XW)$. It is not 0, and its rows differ, because the hidden units have different random weights. So every $V$ changes in the first step. The gradient of $W$ comes back through $V$ and is 0 in the first step; from the second step on $W$ changes as well. Nothing is dead, and nothing stays equal.
 #
 # </details>
 

@@ -385,6 +385,57 @@ LESSON_05 = {
     },
 }
 
+LESSON_05_DEPTH = {
+    "gradient_sizes": {
+        "standard-deviation": "deviation",
+        "norm-for-size": "sum-of-squares",
+        "input-counted": "inputs-counted",
+        "gate-of-the-last-layer-missing": "last-gate-missing",
+        "gradient-before-the-gate": "sizes-before-the-gate",
+        "no-activation-in-the-last-layer": "last-layer-linear",
+        "right-but-permuted": "back-to-front",
+    },
+    "size_factors": {
+        "mean-square": "mean-square-for-size",
+        "relu-half-lost": "no-relu-factor relu-factor-forgotten",
+        "relu-half-where-no-relu": "relu-where-there-is-none",
+    },
+    "variances": {"fan-mix-up": "inputs-for-both units-for-both", "relu-rule": "relu-only"},
+    "initial_weights": {
+        "last-layer-forgotten": "last-layer-as-drawn",
+        "relu-half-lost": "no-relu-factor",
+        "every-layer-small": "all-layers-small",
+    },
+    "bad_starts": {
+        "dead-for-sigmoid-too": "sigmoid-like-relu",
+        "everything-moves": "all-weights-with-sigmoid",
+        "symmetric-start": "units-become-different",
+    },
+    "residual_backward": {
+        "one-path": "skip-lost branch-lost",
+        "lost-upstream": "identity-for-skip",
+        "gate-on-wrong-sign-carrier": "gate-on-upstream",
+        "input-added": "inputs-for-gradient",
+    },
+    "minibatches": {
+        "size-is-number": "size-for-number",
+        "filled-up": "last-batch-filled-up",
+        "sliding-window": "step-of-one",
+        "not-divided": "one-batch",
+    },
+    "combined_gradient": {"short-batch-as-full": "first-size-for-all", "order-of-results": "exchanged"},
+    "train_minibatches": {
+        "one-order-for-all": "first-order-for-all",
+        "targets-unshuffled": "targets-not-shuffled",
+        "short-batch-as-full": "divided-by-size",
+        "parameters-of-the-epoch": "start-of-epoch",
+        "biases-not-moved": "biases-at-rest",
+        "one-loss-an-epoch": "losses-of-epochs",
+        "return-in-loop": "one-epoch-only",
+        "whole-batch": "full-batch",
+    },
+}
+
 LESSON_06 = {
     "nodes_and_edges": {
         "same-operand-once": "double-edge-once",
@@ -613,6 +664,7 @@ TRUE_NAMES = {
     "lesson_03": LESSON_03,
     "lesson_04": LESSON_04,
     "lesson_05": LESSON_05,
+    "lesson_05_depth": LESSON_05_DEPTH,
     "lesson_06": LESSON_06,
     "lesson_06_arrays": LESSON_06_ARRAYS,
     "lesson_07": LESSON_07,

@@ -81,7 +81,7 @@ def _of_another_shape(comparison: Comparison) -> Iterator[Fact]:
     if any(value is None or np.size(value) != np.size(right) for value, right in zip(unfit, truth)):
         return
     pairs = [(value, right) for value, right in zip(unfit, truth) if value is not None]
-    if all(value.T.shape == right.shape and _same(comparison, value.T, right) for value, right in pairs):
+    if all(value.ndim > 1 and value.T.shape == right.shape and _same(comparison, value.T, right) for value, right in pairs):
         words = f"The numbers of your {first} are right, but rows and columns have changed places."
         yield Fact(FactKind.TRANSPOSED, first, words)
     elif all(_same(comparison, value.reshape(right.shape), right) for value, right in pairs):

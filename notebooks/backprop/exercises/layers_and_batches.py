@@ -1,9 +1,10 @@
-"""Lesson 05, Layers and batches: matrices, broadcasting, softmax
-with cross-entropy, a network of any depth trained by hand.
+"""Lesson 05, Layers and batches: matrices, broadcasting, softmax with
+cross-entropy, a network of any depth trained by hand; depth, minibatches.
 
 A batch is on axis 0: X has shape (N, D), W (D, K), b (K,), and a layer is Z = X @ W + b. Lesson
 04's W is the transpose of this one. Where the upstream gradient comes from a later layer that is
-not asked about, the loss is the sum of upstream gradient times output.
+not asked about, the loss is the sum of upstream gradient times output. The exercises of the second
+half are declared in `depth`.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,6 +20,12 @@ from ..exercise import Exercise, Mistake, Prediction
 from ..questions.sampling import Rng, positive, signed
 from ..questions.training import Training
 from . import lesson
+from .depth.minibatches import combined_gradient, epoch_steps, minibatches, train_minibatches
+from .depth.recall import recall_depth
+from .depth.residual import residual_backward
+from .depth.shared import cross_entropy_without_gates, mean_cross_entropy
+from .depth.sizes import gradient_sizes, size_factors, variances
+from .depth.starting import bad_starts, initial_weights
 
 Array = np.ndarray
 
@@ -1030,26 +1037,18 @@ network_backward = Exercise(
 # --- training -------------------------------------------------------------------------------------
 
 
-def _mean_cross_entropy(X: Any, Y: Any, weights: Any, biases: Any) -> Any:
-    A = X
-    for W, b in zip(weights[:-1], biases[:-1]):
-        A = torch.relu(A @ W + b)
-    log_P = torch.log_softmax(A @ weights[-1] + biases[-1], dim=1)
-    return -(Y * log_P).sum() / len(X)
-
-
 def _train(node: Any, X: Any, Y: Any, weights: Any, biases: Any, alpha: Any, steps: Any) -> None:
     X, Y, alpha = X.detach(), Y.detach(), alpha.detach()
     weights, biases = ([part.detach().clone().requires_grad_() for part in parts] for parts in (weights, biases))
     losses = []
     for _ in range(steps):
-        L = _mean_cross_entropy(X, Y, weights, biases)
+        L = mean_cross_entropy(X, Y, weights, biases)
         losses.append(L.detach())
         gradients = torch.autograd.grad(L, [*weights, *biases])
         with torch.no_grad():
             for parameter, gradient in zip([*weights, *biases], gradients):
                 parameter -= alpha * gradient
-    losses.append(_mean_cross_entropy(X, Y, weights, biases).detach())
+    losses.append(mean_cross_entropy(X, Y, weights, biases).detach())
     node("losses", torch.stack(losses))
     node("weights_end", weights)
     node("biases_end", biases)
@@ -1058,7 +1057,7 @@ def _train(node: Any, X: Any, Y: Any, weights: Any, biases: Any, alpha: Any, ste
 def _train_with(
     step: Callable[[Any, Any, float], Any] = lambda parameter, gradient, alpha: parameter - alpha * gradient,
     order: Callable[[int], list[list[int]]] = lambda parts: [list(range(parts))],
-    loss: Callable[..., Any] = _mean_cross_entropy,
+    loss: Callable[..., Any] = mean_cross_entropy,
     carry: bool = False,
 ) -> Any:
     """Training with another step, with groups of parameters updated
@@ -1076,25 +1075,17 @@ def _train_with(
                 live = [part.clone().requires_grad_() for part in parameters]
                 L = loss(X.detach(), Y.detach(), live[::2][::-1], live[1::2][::-1])
                 if turn == 0:
-                    losses.append(_mean_cross_entropy(X.detach(), Y.detach(), live[::2][::-1], live[1::2][::-1]).detach())
+                    losses.append(mean_cross_entropy(X.detach(), Y.detach(), live[::2][::-1], live[1::2][::-1]).detach())
                 gradients = torch.autograd.grad(L, [live[k] for k in group])
                 for k, gradient in zip(group, gradients):
                     kept[k] = gradient + (kept[k] if carry else 0)
                     parameters[k] = step(parameters[k], kept[k], alpha.item())
-        losses.append(_mean_cross_entropy(X.detach(), Y.detach(), parameters[::2][::-1], parameters[1::2][::-1]).detach())
+        losses.append(mean_cross_entropy(X.detach(), Y.detach(), parameters[::2][::-1], parameters[1::2][::-1]).detach())
         node("losses", torch.stack(losses))
         node("weights_end", parameters[::2][::-1])
         node("biases_end", parameters[1::2][::-1])
 
     return forward
-
-
-def _no_gates(X: Any, Y: Any, weights: Any, biases: Any) -> Any:
-    A = X
-    for W, b in zip(weights[:-1], biases[:-1]):
-        Z = A @ W + b
-        A = with_slope(torch.relu(Z), Z, 1.0)
-    return -(Y * torch.log_softmax(A @ weights[-1] + biases[-1], dim=1)).sum() / len(X)
 
 
 def _moved_on_the_way_back(node: Any, X: Any, Y: Any, weights: Any, biases: Any, alpha: Any, steps: Any) -> None:
@@ -1117,7 +1108,7 @@ def _moved_on_the_way_back(node: Any, X: Any, Y: Any, weights: Any, biases: Any,
             weights[k], biases[k] = (W - alpha * dL_dW).detach(), (b - alpha * dL_db).detach()
             if k:
                 (delta,) = torch.autograd.grad((A @ weights[k] * delta).sum(), Z[k])
-    losses.append(_mean_cross_entropy(X.detach(), Y.detach(), weights, biases).detach())
+    losses.append(mean_cross_entropy(X.detach(), Y.detach(), weights, biases).detach())
     node("losses", torch.stack(losses))
     node("weights_end", weights)
     node("biases_end", biases)
@@ -1221,17 +1212,17 @@ train = Exercise(
         Mistake(
             "sum-for-mean",
             "The loss is a mean over the batch. Your steps are those of a sum.",
-            program=_train_with(loss=lambda X, Y, weights, biases: len(X) * _mean_cross_entropy(X, Y, weights, biases)),
+            program=_train_with(loss=lambda X, Y, weights, biases: len(X) * mean_cross_entropy(X, Y, weights, biases)),
         ),
         Mistake(
             "mean-twice",
             "Your steps are too short: the number of examples divides them twice.",
-            program=_train_with(loss=lambda X, Y, weights, biases: _mean_cross_entropy(X, Y, weights, biases) / len(X)),
+            program=_train_with(loss=lambda X, Y, weights, biases: mean_cross_entropy(X, Y, weights, biases) / len(X)),
         ),
         Mistake(
             "no-gate",
             "The hidden layers' gates are missing in the backward pass.",
-            program=_train_with(loss=_no_gates),
+            program=_train_with(loss=cross_entropy_without_gates),
         ),
         Mistake(
             "biases-at-rest",
@@ -1272,4 +1263,18 @@ train = Exercise(
     ),
 )
 
-EXERCISES, __getattr__ = lesson(globals())
+SECOND_HALF = (
+    recall_depth,
+    gradient_sizes,
+    size_factors,
+    variances,
+    initial_weights,
+    bad_starts,
+    residual_backward,
+    epoch_steps,
+    minibatches,
+    combined_gradient,
+    train_minibatches,
+)
+FIRST_HALF = [value for value in globals().values() if isinstance(value, Exercise) and value not in SECOND_HALF]
+EXERCISES, __getattr__ = lesson({exercise.name: exercise for exercise in (*FIRST_HALF, *SECOND_HALF)})

@@ -1,5 +1,5 @@
-"""The figures of lesson 05: shapes, broadcasting
-as a fork, and the backward pass through layers.
+"""The figures of lesson 05: shapes, broadcasting as a fork, the backward pass
+through layers; variance, a skip connection, and an epoch.
 """
 
 from collections.abc import Callable
@@ -13,6 +13,7 @@ from ..drawing.shapes import (
     FORWARD,
     LARGE,
     MATHS,
+    PIXEL,
     SMALL,
     TEXT,
     Node,
@@ -27,6 +28,7 @@ from ..drawing.shapes import (
     parameter,
     there_and_back,
     write,
+    write_over,
 )
 from .registry import described
 
@@ -120,6 +122,114 @@ def network_back() -> Figure:
     key(axes, 60, 292, [(FORWARD, "forward: values, stored for the backward pass"), (BACKWARD, "backward: gradients")])
     write(axes, 450, 305, r"$\delta^{[l]} = \partial L/\partial Z^{[l]}$, $\;$ ReLU: times $[A^{[l]} > 0]$", MATHS, ha="left")
     return figure
+
+
+@described(
+    "Two passes through one unit. Forward, on the left: arrows lead from a_1, a_2, up to a_D to z, with the weights w_1 to w_D on them, "
+    "and one arrow from z to a = max(0, z). The expected square of z is D v times the mean of the a_i squared, "
+    "and the ReLU leaves half of it; the mean square is kept if v = 2/D. "
+    "Backward, on the right: dashed arrows lead from delta_1, delta_2, up to delta_K to the gradient of a, with the weights w_1 to w_K, "
+    "and one dashed arrow from there to the gradient of z, through the gate. "
+    "The expected square is K v times the mean of the delta_k squared, and the gate leaves half of it; it is kept if v = 2/K."
+)
+def variance_kept() -> Figure:
+    """Which variance of the weights keeps the mean square: 2/D forward, 2/K backward."""
+    figure, axes = canvas(820, 350)
+    ends = [Node(60, y, 44, 44) for y in (60, 125, 230)]
+    z, a = Node(220, 145, 46, 46), Node(350, 145, 46, 46)
+    for node, index in zip(ends, "12D"):
+        outline(axes, node)
+        write(axes, node.x, node.y, f"$a_{index}$", MATHS, INK)
+        shaft = arrow(axes, node, z, FORWARD)
+        write_over(axes, *shaft.at(0.45), f"$w_{index}$", MATHS)
+    arrow(axes, z, a, FORWARD)
+    _labelled(axes, {"$z$": z, "$a$": a})
+    write(axes, (z.x + a.x) / 2, 124, "ReLU", SMALL, BLUE)
+    write(axes, 60, 178, r"$\vdots$", LARGE)
+    deltas = [Node(770, y, 46, 46) for y in (60, 125, 230)]
+    at_z, at_a = Node(476, 145, 78, 46), Node(622, 145, 78, 46)
+    for node, index in zip(deltas, "12K"):
+        outline(axes, node)
+        write(axes, node.x, node.y, rf"$\delta_{index}$", MATHS, INK)
+        shaft = arrow(axes, node, at_a, BACKWARD)
+        write_over(axes, *shaft.at(0.45), f"$w_{index}$", MATHS)
+    arrow(axes, at_a, at_z, BACKWARD)
+    _labelled(axes, {r"$\partial L/\partial z$": at_z, r"$\partial L/\partial a$": at_a})
+    write(axes, (at_z.x + at_a.x) / 2, 124, "gate", SMALL, VERMILLION)
+    write(axes, 770, 178, r"$\vdots$", LARGE)
+    axes.plot([410, 410], [20, 330], color=QUIET, linewidth=0.75)
+    write(axes, 205, 24, "forward: a sum of $D$ terms", MATHS, BLUE)
+    write(axes, 620, 24, "backward: a sum of $K$ terms", MATHS, VERMILLION)
+    write(axes, 205, 290, r"mean square times $D\,v\,/\,2$", MATHS)
+    write(axes, 620, 290, r"mean square times $K\,v\,/\,2$", MATHS)
+    write(axes, 205, 325, r"kept for $v = 2/D$", MATHS, BLUE)
+    write(axes, 620, 325, r"kept for $v = 2/K$", MATHS, VERMILLION)
+    return figure
+
+
+def _labelled(axes: Axes, nodes: dict[str, Node]) -> None:
+    for label, node in nodes.items():
+        outline(axes, node)
+        write(axes, node.x, node.y, label, MATHS, INK)
+
+
+@described(
+    "A block with a skip connection as a graph. X forks: one arrow leads through the branch f to an add node, "
+    "the other leads around the branch directly to the same add node, whose output is Y = X + f(X). "
+    "Dashed arrows lead back: the gradient of Y arrives at the add node and goes on unchanged along the skip connection, as dL/dY times I; "
+    "along the branch it is multiplied by the Jacobian, dL/dY times J. At X the two add up to dL/dY times (I + J)."
+)
+def skip_connection() -> Figure:
+    """A skip connection: the gradient reaches X unchanged, and through the branch as well."""
+    figure, axes = canvas(800, 300)
+    x, y = given(axes, (90, 190), "$X$"), computed(axes, (690, 190), "$Y$")
+    branch, add = Node(390, 190, 150, 60, box=True), computed(axes, (590, 190), "$+$")
+    outline(axes, branch)
+    write(axes, branch.x, branch.y, "branch $f$", MATHS, INK)
+    for start, end in ((x, branch), (branch, add), (add, y)):
+        there_and_back(axes, start, end)
+    axes.plot([86, 86, 594], [170, 66, 66], color=FORWARD.colour, linewidth=FORWARD.width * PIXEL)
+    arrow(axes, Node(594, 66, 0, 0), Node(594, add.y, add.width, add.height), FORWARD)
+    axes.plot([586, 586, 94], [165, 74, 74], color=BACKWARD.colour, linewidth=BACKWARD.width * PIXEL, dashes=BACKWARD.dashes)
+    arrow(axes, Node(94, 74, 0, 0), Node(94, x.y, x.width, x.height), BACKWARD)
+    write(axes, 340, 44, "skip connection", SMALL, BLUE)
+    write(axes, 340, 102, r"$\dfrac{\partial L}{\partial Y}\,I$", MATHS, VERMILLION)
+    write(axes, 240, 226, r"$\dfrac{\partial L}{\partial Y}\,J$", MATHS, VERMILLION)
+    write(axes, 645, 234, r"$\dfrac{\partial L}{\partial Y}$", MATHS, VERMILLION)
+    write(axes, 90, 242, r"$\dfrac{\partial L}{\partial Y}\,(I + J)$", MATHS, VERMILLION)
+    key(axes, 330, 262, [(FORWARD, r"forward: $Y = X + f(X)$"), (BACKWARD, "backward: both paths add")])
+    return figure
+
+
+EPOCH = (7, 2, 10, 0, 5, 9, 3, 6, 1, 8, 4)  # eleven examples in a shuffled order
+
+
+@described(
+    "An epoch of eleven examples in minibatches of four. Above, the examples 0 to 10 in the order of the data. "
+    "Below, the same examples in a shuffled order: 7, 2, 10, 0, then 5, 9, 3, 6, then 1, 8, 4. "
+    "Brackets show three minibatches, each of which gives one step: two of four examples, and a short last one of three."
+)
+def one_epoch() -> Figure:
+    """One epoch: the examples are shuffled and divided, and the last minibatch is short."""
+    figure, axes = canvas(800, 260)
+    write(axes, 30, 40, "data", TEXT, QUIET, ha="left")
+    write(axes, 30, 130, "shuffled", TEXT, QUIET, ha="left")
+    for place, example in enumerate(EPOCH):
+        _example(axes, 150 + 50 * place, 40, place, PAPER)
+        _example(axes, 150 + 50 * place + 16 * (place // 4), 130, example, PARAMETER if place // 4 % 2 else PAPER)
+    for step, (first, last) in enumerate(((0, 3), (4, 7), (8, 10)), 1):
+        left, right = (150 + 50 * place + 16 * (place // 4) for place in (first, last))
+        axes.plot([left - 20, left - 20, right + 20, right + 20], [160, 168, 168, 160], color=BLUE, linewidth=1.4)
+        short = ", short" if last - first < 3 else ""
+        write(axes, (left + right) / 2, 188, f"minibatch {step}{short}", TEXT, BLUE)
+        write(axes, (left + right) / 2, 212, f"step {step}", TEXT, QUIET)
+    return figure
+
+
+def _example(axes: Axes, x: float, y: float, number: int, fill: str) -> None:
+    node = Node(x, y, 42, 38, box=True)
+    outline(axes, node, fill=fill)
+    write(axes, x, y, f"${number}$", MATHS, INK)
 
 
 def _equation(axes: Axes, start: Point, terms: list[str | tuple[str, str, str]], colour: str = VERMILLION) -> None:

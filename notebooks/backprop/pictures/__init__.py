@@ -1,6 +1,7 @@
 """Interactive pictures. They draw what the figures draw, and every number in them is PyTorch's."""
 
 from .chain.picture import ChainPicture, follow_chain
+from .depth.explorer import DepthExplorer, explore_depth
 from .descent.explorer import DescentExplorer, descend_by_hand
 from .graph.explorer import GraphExplorer, explore, warm
 from .graph.fill_in import FillIn, fill_in
@@ -10,6 +11,7 @@ from .paths.growing import GrowingNetwork, grow_deep
 
 __all__ = [
     "ChainPicture",
+    "DepthExplorer",
     "DescentExplorer",
     "FillIn",
     "GraphExplorer",
@@ -18,6 +20,7 @@ __all__ = [
     "Stepper",
     "descend_by_hand",
     "explore",
+    "explore_depth",
     "fill_in",
     "follow_chain",
     "follow_paths",

@@ -1,0 +1,1 @@
+"""The second half of lesson 05: depth, initial weights, skip connections, minibatches."""

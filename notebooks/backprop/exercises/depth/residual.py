@@ -1,0 +1,129 @@
+"""A skip connection around two dense layers: the identity is added to the Jacobian."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from ...autodiff.lazy import torch
+from ...exercise import Exercise, Mistake
+from ...questions.sampling import Rng, signed
+from ..transformer.shared import sizes
+from .shared import Array
+
+TWO_PATHS = "X reaches Y directly and through the branch, and the gradients of both paths add. "
+
+
+def _residual(node: Any, dL_dY: Any, X: Any, W: Any, V: Any) -> None:
+    Z = node("Z", X @ W)
+    Y = X + torch.relu(Z) @ V
+    node("L", (dL_dY.detach() * Y).sum())
+
+
+def _sample_block(rng: Rng) -> dict[str, Any]:
+    examples, features, hidden = sizes(rng, 3, 3, 6)
+    return {
+        "dL_dY": signed(rng, 0.4, 2.0, size=(examples, features)),
+        "X": signed(rng, size=(examples, features)),
+        "W": signed(rng, 0.3, 1.2, size=(features, hidden)),
+        "V": signed(rng, 0.3, 1.2, size=(hidden, features)),
+    }
+
+
+def _gates_of_both_kinds(v: SimpleNamespace) -> bool:
+    return bool(np.any(v.Z > 0) and np.any(v.Z < 0) and np.abs(v.Z).min() > 1e-2)
+
+
+def _at_hidden(v: SimpleNamespace, upstream: Array | None = None) -> Array:
+    """The gradient at the hidden activations, before their gates."""
+    return (v.dL_dY if upstream is None else upstream) @ v.V.T
+
+
+def _gated(slope: Callable[[Array], Array]) -> Callable[[SimpleNamespace], Array]:
+    return lambda v: _at_hidden(v) * slope(v.Z)
+
+
+residual_backward = Exercise(
+    name="residual_backward",
+    asks=("dL_dV", "dL_dZ", "dL_dW", "dL_dX"),
+    forward=_residual,
+    sample=_sample_block,
+    regimes=(_gates_of_both_kinds,),
+    points=4,
+    hints=(
+        "Draw the graph. Along how many paths does X reach Y? What does an add node pass on to each of its inputs?",
+        r"$\frac{\partial L}{\partial Z} = \frac{\partial L}{\partial Y}V^{\mathsf T}\odot[Z > 0]$, and "
+        r"$\frac{\partial L}{\partial X} = \frac{\partial L}{\partial Y} + \frac{\partial L}{\partial Z}W^{\mathsf T}$.",
+        "`Z = X @ W`, `A = np.maximum(0, Z)`; `dL_dV = A.T @ dL_dY`, `dL_dZ = dL_dY @ V.T * (Z > 0)`, `dL_dW = X.T @ dL_dZ`. "
+        "`dL_dZ @ W.T` is what comes back through the branch. What has to be added to it?",
+    ),
+    mistakes=(
+        Mistake(
+            "pre-activation-for-activation",
+            "V is multiplied with the activations, after the ReLU. Yours has what went into it.",
+            dL_dV=lambda v: v.Z.T @ v.dL_dY,
+        ),
+        Mistake(
+            "input-for-activation",
+            "V is multiplied with the hidden activations. Yours has the inputs of the block.",
+            dL_dV=lambda v: v.X.T @ v.dL_dY,
+        ),
+        Mistake(
+            "transposed-dW",
+            "Right numbers in the transposed shape: a row for each input, a column for each unit.",
+            dL_dV=lambda v: v.dL_dV.T,
+        ),
+        Mistake(
+            "no-gate",
+            "Where Z is negative nothing passes the ReLU. Your gradient has no gate.",
+            dL_dZ=_gated(np.ones_like),
+        ),
+        Mistake(
+            "gate-turned",
+            "The gate is open where Z is positive. Yours is open where it is negative.",
+            dL_dZ=_gated(lambda Z: Z < 0),
+        ),
+        Mistake(
+            "value-for-slope",
+            "The derivative of ReLU is 1 or 0. Yours multiplies by its value.",
+            dL_dZ=_gated(lambda Z: np.maximum(0, Z)),
+        ),
+        Mistake(
+            "split-at-add",
+            "An add node passes on the whole gradient to both of its inputs. Yours divides it.",
+            dL_dV=lambda v: v.dL_dV / 2,
+            dL_dZ=lambda v: v.dL_dZ / 2,
+            dL_dW=lambda v: v.dL_dW / 2,
+            dL_dX=lambda v: v.dL_dX / 2,
+        ),
+        Mistake(
+            "transposed-second",
+            "Right numbers in the transposed shape: the gradient of W has a row for each input and a column for each unit.",
+            dL_dW=lambda v: v.dL_dW.T,
+        ),
+        Mistake("skip-lost", TWO_PATHS + "Yours leaves out the direct one.", dL_dX=lambda v: v.dL_dZ @ v.W.T),
+        Mistake("branch-lost", TWO_PATHS + "Yours leaves out the branch.", dL_dX=lambda v: v.dL_dY),
+        Mistake(
+            "paths-multiplied",
+            TWO_PATHS + "Yours multiplies them.",
+            dL_dX=lambda v: v.dL_dY * (v.dL_dZ @ v.W.T),
+        ),
+        Mistake("paths-averaged", TWO_PATHS + "Nothing is divided by their number.", dL_dX=lambda v: v.dL_dX / 2),
+        Mistake(
+            "identity-for-skip",
+            TWO_PATHS + "The direct one passes on the gradient of Y. Yours passes on ones.",
+            dL_dX=lambda v: 1 + v.dL_dZ @ v.W.T,
+        ),
+        Mistake(
+            "inputs-for-gradient",
+            TWO_PATHS + "The direct one passes on the gradient of Y. Yours adds X itself.",
+            dL_dX=lambda v: v.X + v.dL_dZ @ v.W.T,
+        ),
+        Mistake(
+            "gate-on-skip",
+            "The ReLU is in the branch. What comes back directly passes no gate.",
+            dL_dX=lambda v: v.dL_dY * (v.X > 0) + v.dL_dZ @ v.W.T,
+        ),
+    ),
+)

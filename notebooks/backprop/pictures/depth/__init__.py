@@ -1,0 +1,1 @@
+"""The picture of depth: how large activations and gradients are, layer by layer."""
