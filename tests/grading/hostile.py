@@ -667,9 +667,10 @@ TEXT = [
         answers={
             "parity": "\n".join(["%lsmagic"] * 3000) + "\n" + WRONG["parity"],
             "sums": "x = " + "(" * 5000 + ")" * 5000,
-            "dense": WRONG["dense"] + "\nx = " + "-" * 200_000 + "1",
-            "double": WRONG["double"] + "\nx = " + "+".join("1" * 100_000),
+            "dense": WRONG["dense"] + "\nx = " + "-" * 101_000 + "1",
+            "double": WRONG["double"] + "\nx = " + "+".join("1" * 51_000),
         },
+        own_loss=True,  # on a slow machine these cells take all its time
     ),
 ]
 

@@ -1,5 +1,7 @@
 """The same submissions graded by stock nbgrader, by `grade`, and by
 stock nbgrader with our plug-in: equal row by row, or listed here.
+
+What stock nbgrader gives is in tests/recorded.
 """
 
 import csv
@@ -8,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
-import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
@@ -31,7 +32,9 @@ from tests.grading.course import (
     task,
     text,
 )
-from tests.nbgrader.submissions import mistaken, rounds_of_mistakes, solved
+from tests.grading.rows import looks, rows
+from tests.nbgrader.submissions import WRONG, answered, answers_of
+from tests.recorded import recorded
 
 pytestmark = pytest.mark.xdist_group("grading-parity")
 LESSON = lesson_paths()[0]
@@ -109,6 +112,9 @@ ODD = RIGHT | {
 }
 NOT_A_NUMBER = {"worth-answer": "def worth():\n    return float('nan')", "mean-answer": "def parts_right():\n    return [0, 0]"}
 STUDENTS = {"ada": RIGHT, "bob": HALF, "cy": {}, "odd": ODD, "nan": NOT_A_NUMBER}
+NOTEBOOKS = {"arrays": ARRAYS, "objects": OBJECTS}
+FILES = {"table.csv": "1,2,3\n4,5,7\n"}
+ON_TIME, TIMES = "2030-01-01 11:00:00 UTC", {"ada": "2030-01-01 14:30:00 UTC"}
 TOO_MANY = {"worth-answer": "def worth():\n    return 7.0"}
 
 # What is meant to differ: (student, test): points by stock, points by us, why.
@@ -123,91 +129,75 @@ DIFFERENT = {
 
 @pytest.fixture(scope="module")
 def courses(tmp_path_factory, running_executors):
-    """Three copies of a course with the same submissions, graded in three ways."""
-    folder = tmp_path_factory.mktemp("parity")
-    lesson, _ = course_notebook(LESSON)
-    made = make_course(
-        folder / "stock",
-        {"mixed": {"arrays": ARRAYS, "objects": OBJECTS}, LESSON.stem: {LESSON.stem: lesson}},
-        config=CONFIG,
-        files={"table.csv": "1,2,3\n4,5,7\n"},
-    )
+    """Two courses with the same submissions, graded by `grade` and by the plug-in."""
+    made = make_course(tmp_path_factory.mktemp("parity") / "ours", {"mixed": NOTEBOOKS}, config=CONFIG, files=FILES)
     with Gradebook(f"sqlite:///{made / 'gradebook.db'}") as gradebook:
         gradebook.update_or_create_assignment("mixed", duedate=datetime(2030, 1, 1, 12))
     for student, answers in STUDENTS.items():
-        when = "2030-01-01 14:30:00 UTC" if student == "ada" else "2030-01-01 11:00:00 UTC"
-        for name in ("arrays", "objects"):
-            submit(made, student, "mixed", filled(released(made, "mixed", name), answers), name, timestamp=when)
-    lessons = {
-        "ada": solved(LESSON),
-        "bob": solved(LESSON, list(exercises_of(LESSON))[:3]),
-        "m0": mistaken(LESSON, rounds_of_mistakes(exercises_of(LESSON))[0]),
-    }
-    for student, work in lessons.items():
-        submit(made, student, LESSON.stem, work)
-    found = {"stock": made} | {name: Path(shutil.copytree(made, folder / name)) for name in ("ours", "plugged")}
-    with (found["plugged"] / "nbgrader_config.py").open("a") as config:
+        for name in NOTEBOOKS:
+            submit(made, student, "mixed", filled(released(made, "mixed", name), answers), name, timestamp=TIMES.get(student, ON_TIME))
+    plugged = Path(shutil.copytree(made, made.parent / "plugged"))
+    with (plugged / "nbgrader_config.py").open("a") as config:
         config.write(PLUGIN)
+    shutil.copytree(made, made.parent / "untouched")
     with lent_to_grade(running_executors), ThreadPoolExecutor() as pool:
-        stock = pool.submit(lambda: [run_nbgrader(made, "autograde", assignment, "--create") for assignment in ("mixed", LESSON.stem)])
-        for assignment in ("mixed", LESSON.stem):
-            grade(found["ours"], assignment)
-        run_nbgrader(found["plugged"], "autograde", "mixed", "--create")
-        stock.result()
-    return found
+        running = pool.submit(run_nbgrader, plugged, "autograde", "mixed", "--create")
+        grade(made, "mixed")
+        running.result()
+    return {"ours": made, "plugged": plugged}
 
 
-def rows(course, assignment):
-    """All rows of the gradebook about an assignment's
-    submissions, by student, notebook and cell.
-    """
-    found = {}
-    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
-        for submission in gradebook.assignment_submissions(assignment):
-            student = submission.student.id
-            found[student, "", "submission"] = {
-                "timestamp": submission.timestamp,
-                "late": submission.total_seconds_late,
-                "penalty": submission.late_submission_penalty,
-                "needs_manual_grade": submission.needs_manual_grade,
-            }
-            for made in submission.notebooks:
-                for entry in made.grades:
-                    found[student, made.name, entry.cell.name] = {
-                        name: getattr(entry, name)
-                        for name in (
-                            "score",
-                            "auto_score",
-                            "max_score",
-                            "manual_score",
-                            "extra_credit",
-                            "needs_manual_grade",
-                            "failed_tests",
-                        )
-                    }
-                for comment in made.comments:
-                    words = comment.auto_comment
-                    remark = words is not None and words != "No response."  # a flag: for whoever grades, and ours alone
-                    found[student, made.name, f"comment on {comment.name}"] = {"auto_comment": None if remark else words}
-    return found
+@pytest.fixture(scope="module")
+def record(courses):
+    """What stock nbgrader makes of these submissions."""
+    source = [CONFIG, FILES, NOTEBOOKS, STUDENTS, TIMES, ON_TIME, TOO_MANY]
+    return recorded("mixed", source, lambda: graded_by_stock(courses["ours"].with_name("untouched")))
 
 
-def expected_of_ours(stock, assignment):
-    """Stock's rows with the differences that are meant."""
-    if assignment != "mixed":
-        return stock
+@pytest.fixture(scope="module")
+def stock(record):
+    return record.value
+
+
+def graded_by_stock(course):
+    run_nbgrader(course, "autograde", "mixed", "--create")
+    found = {"rows": rows(course, "mixed"), "looks": looks(course, "mixed"), "files": files_of(course)} | exported(course)
+    submit_too_many(course)
+    said = run_nbgrader(course, "autograde", "mixed", "--create", "--student=over", status=1)
+    return found | {"stops at too many points": "greater than maximum points" in said}
+
+
+def files_of(course):
+    """The autograded notebooks and what lies beside them."""
+    return sorted(path.relative_to(course).as_posix() for path in course.glob("autograded/*/mixed/*"))
+
+
+def exported(course):
+    """The pages and the table that nbgrader's commands make after grading."""
+    run_nbgrader(course, "generate_feedback", "mixed", "--student=ada")
+    run_nbgrader(course, "export")
+    with (course / "grades.csv").open(encoding="utf-8") as file:
+        table = sorted(csv.DictReader(file), key=lambda row: row["student_id"])
+    return {"pages": sorted(path.name for path in course.glob("feedback/ada/mixed/*.html")), "exported": table}
+
+
+def submit_too_many(course):
+    for name in NOTEBOOKS:
+        submit(course, "over", "mixed", filled(released(course, "mixed", name), TOO_MANY), name)
+
+
+def test_what_stock_nbgrader_gives_is_on_record(record):
+    assert not record.problem
+
+
+def test_the_gradebook_is_the_same_row_by_row_but_for_what_is_listed(courses, stock):
+    expected = dict(stock["rows"])
     for (student, test), (theirs, ours, _) in DIFFERENT.items():
-        row = stock[student, "arrays", test]
+        row = expected[f"{student}/arrays/{test}"]
         assert row["score"] == theirs
-        row |= {"score": ours, "auto_score": ours, "failed_tests": ours < row["max_score"]}
-    return stock
-
-
-@pytest.mark.parametrize("assignment", ["mixed", LESSON.stem])
-def test_the_gradebook_is_the_same_row_by_row(courses, assignment):
-    expected = expected_of_ours(rows(courses["stock"], assignment), assignment)
+        expected[f"{student}/arrays/{test}"] = row | {"score": ours, "auto_score": ours, "failed_tests": ours < row["max_score"]}
     assert len(expected) > 30
-    assert rows(courses["ours"], assignment) == expected
+    assert rows(courses["ours"], "mixed") == expected
 
 
 def test_the_plug_in_gives_the_same_marks(courses):
@@ -215,75 +205,75 @@ def test_the_plug_in_gives_the_same_marks(courses):
     assert rows(courses["plugged"], "mixed") == rows(courses["ours"], "mixed")
 
 
+def test_a_lesson_gets_the_same_rows_and_looks_the_same_under_stock_nbgrader(tmp_path, running_executors):
+    """One submission of exercises that are right, wrong and not started, run by nbgrader itself:
+    what the course's package prints and shows is not on record.
+    """
+    course = make_course(tmp_path / "stock", {LESSON.stem: {LESSON.stem: course_notebook(LESSON)[0]}}, config=CONFIG)
+    exercises = exercises_of(LESSON)
+    names = list(exercises)
+    right, wrong = names[: len(names) // 3], [name for name in names[len(names) // 3 : -1] if exercises[name].arguments is None]
+    answers = {name: answer for name, answer in answers_of(LESSON).items() if name in right}
+    answers |= {name: WRONG.format(name=name, mistake=exercises[name].mistakes[0].id) for name in wrong}
+    submit(course, "ada", LESSON.stem, answered(LESSON, answers))
+    ours = Path(shutil.copytree(course, tmp_path / "ours"))
+    run_nbgrader(course, "autograde", LESSON.stem, "--create")
+    with lent_to_grade(running_executors):
+        grade(ours, LESSON.stem)
+    assert rows(ours, LESSON.stem) == rows(course, LESSON.stem)
+    assert looks(ours, LESSON.stem) == looks(course, LESSON.stem)
+    scores = {name: rows(ours, LESSON.stem)[f"ada/{LESSON.stem}/{name}"]["score"] for name in names}
+    assert [name for name in names if scores[name] == exercises[name].points] == right
+
+
 def test_the_submissions_are_no_all_or_nothing(courses):
     """The reference earns everything, the blank nothing,
     the others some points; the late one has a penalty.
     """
     found = rows(courses["ours"], "mixed")
-    auto = {
-        student: [row["auto_score"] for (who, *_), row in found.items() if who == student and "auto_score" in row] for student in STUDENTS
+    totals = {
+        student: sum(row.get("auto_score") or 0 for name, row in found.items() if name.startswith(f"{student}/")) for student in STUDENTS
     }
-    totals = {student: sum(filter(None, scores)) for student, scores in auto.items()}
     assert totals["ada"] == 2 + 3 + 2 + 1.5 + 2 + 2
     assert totals["cy"] == 0
     assert 0 < totals["bob"] < totals["ada"]
-    assert found["ada", "", "submission"]["penalty"] == 2 * len(["arrays", "objects"])
-    assert found["odd", "", "submission"]["penalty"] == 0
-    assert found["ada", "arrays", "essay"]["needs_manual_grade"]
-    assert found["cy", "arrays", "comment on essay"]["auto_comment"] == "No response."
+    assert found["ada"]["penalty"] == 2 * len(NOTEBOOKS)
+    assert found["odd"]["penalty"] == 0
+    assert found["ada/arrays/essay"]["needs_manual_grade"]
+    assert found["cy/arrays/comment on essay"]["auto_comment"] == "No response."
 
 
 @pytest.mark.parametrize("way", ["ours", "plugged"])
-def test_the_autograded_notebooks_are_the_same_cell_by_cell(courses, way):
-    compared = 0
-    for path in sorted(courses[way].glob("autograded/*/*/*.ipynb")):
-        theirs = nbformat.read(courses["stock"] / path.relative_to(courses[way]), as_version=4)
-        ours = nbformat.read(path, as_version=4)
-        nbformat.validate(ours)
-        assert [look_of(cell) for cell in ours.cells] == [look_of(cell) for cell in theirs.cells], path
-        compared += 1
-    assert compared >= 2 * len(STUDENTS)
+def test_the_autograded_notebooks_are_the_same_cell_by_cell(courses, stock, way):
+    found = looks(courses[way], "mixed")
+    assert len(found) == len(NOTEBOOKS) * len(STUDENTS)
+    assert found == stock["looks"]
 
 
-def look_of(cell):
-    """A cell as far as it must not differ: outputs by their types, what is printed as one."""
-    outputs = [output.output_type for output in cell.get("outputs", [])]
-    shown = sorted(set(outputs) - {"stream"})
-    return cell.cell_type, cell.source, cell.metadata.get("nbgrader"), shown
+@pytest.mark.parametrize("way", ["ours", "plugged"])
+def test_files_beside_the_notebooks_are_there_as_after_stock(courses, stock, way):
+    assert files_of(courses[way]) == stock["files"]
 
 
-def test_files_beside_the_notebooks_are_there_as_after_stock(courses):
-    names = {way: sorted(str(path.relative_to(course)) for path in course.glob("autograded/*/mixed/*")) for way, course in courses.items()}
-    assert names["ours"] == names["stock"] == names["plugged"]
-
-
-def test_feedback_and_export_work_as_after_stock(courses):
-    exported = {}
-    for way in ("stock", "ours"):
-        run_nbgrader(courses[way], "generate_feedback", "mixed", "--student=ada")
-        run_nbgrader(courses[way], "export")
-        with (courses[way] / "grades.csv").open(encoding="utf-8") as file:
-            exported[way] = {(row["assignment"], row["student_id"]): row for row in csv.DictReader(file)}
-    pages = {way: sorted(path.name for path in courses[way].glob("feedback/ada/mixed/*.html")) for way in exported}
-    assert pages["ours"] == pages["stock"] == ["arrays.html", "objects.html"]
-    for (assignment, student), row in exported["stock"].items():
-        lost = sum(theirs - ours for (who, _), (theirs, ours, _) in DIFFERENT.items() if (assignment, who) == ("mixed", student))
-        mine = exported["ours"][assignment, student]
-        assert float(mine["score"] or 0) == pytest.approx(float(row["score"] or 0) - lost), (assignment, student)
-        numbers = ("score", "raw_score")
+def test_feedback_and_export_work_as_after_stock(courses, stock):
+    found = exported(courses["ours"])
+    assert found["pages"] == stock["pages"] == ["arrays.html", "objects.html"]
+    assert len(found["exported"]) == len(stock["exported"]) >= len(STUDENTS)
+    numbers = ("score", "raw_score")
+    for mine, row in zip(found["exported"], stock["exported"]):
+        lost = sum(theirs - ours for (who, _), (theirs, ours, _) in DIFFERENT.items() if who == row["student_id"])
+        assert float(mine["score"] or 0) == pytest.approx(float(row["score"] or 0) - lost), row["student_id"]
         assert {key: value for key, value in mine.items() if key not in numbers} == {
             key: value for key, value in row.items() if key not in numbers
         }
 
 
 @pytest.mark.usefixtures("lent_executors")
-def test_more_points_than_there_are_stop_stock_and_not_us(courses):
+def test_more_points_than_there_are_stop_stock_and_not_us(courses, stock):
     """Stock gives up the submission; ours gives what the test is worth, and says so."""
     course = courses["ours"]
-    for name in ("arrays", "objects"):
-        submit(course, "over", "mixed", filled(released(course, "mixed", name), TOO_MANY), name)
+    submit_too_many(course)
     summary = grade(course, "mixed", students=["over"])
-    assert rows(course, "mixed")["over", "arrays", "worth"]["score"] == 2
+    assert rows(course, "mixed")["over/arrays/worth"]["score"] == 2
     assert any("7 points of 2" in words for words in summary.flagged["over"])
-    shutil.copytree(course / "submitted" / "over", courses["stock"] / "submitted" / "over")
-    assert "greater than maximum points" in run_nbgrader(courses["stock"], "autograde", "mixed", "--create", "--student=over", status=1)
+    assert stock["stops at too many points"]

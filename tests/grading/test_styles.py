@@ -12,6 +12,7 @@ from autograder.grading.marking import mark
 from autograder.grading.reference import findings
 from tests.grading.course import filled, points, release_of, side_of
 from tests.grading.styles import GROUPS, STYLES, course_of
+from tests.recorded import recorded
 
 pytestmark = pytest.mark.xdist_group("grading-styles")
 WAYS = ("right", "wrong", "blank")
@@ -23,44 +24,58 @@ def work_of(styles, way):
     return filled(release_of(course_of(styles)), answers)
 
 
-def as_in_stock(made, course, folder):
-    """Points by test in one kernel: the tests as in the
+def as_in_stock(folder):
+    """Points by test, by group and way, each in one kernel: the tests as in the
     course, and every cell run whatever happened before.
     """
-    tests = {cell.id: cell.source for cell in course.cells}
-    for cell in made.cells:
-        cell.source = tests[cell.id] if cell.metadata.get("nbgrader", {}).get("grade") else cell.source
-    folder.mkdir()
-    NotebookClient(made, allow_errors=True, resources={"metadata": {"path": str(folder)}}, timeout=120).execute()
-    return points(made)
+
+    def run(group, way):
+        course, made = course_of(GROUPS[group]), work_of(GROUPS[group], way)
+        tests = {cell.id: cell.source for cell in course.cells}
+        for cell in made.cells:
+            cell.source = tests[cell.id] if cell.metadata.get("nbgrader", {}).get("grade") else cell.source
+        place = folder / f"{group}-{way}-kernel"
+        place.mkdir()
+        NotebookClient(made, allow_errors=True, resources={"metadata": {"path": str(place)}}, timeout=120).execute()
+        return points(made)
+
+    with ThreadPoolExecutor(2) as pool:
+        running = {group: {way: pool.submit(run, group, way) for way in ("right", "wrong")} for group in GROUPS}
+        return {group: {way: earned.result() for way, earned in ways.items()} for group, ways in running.items()}
 
 
 @pytest.fixture(scope="module")
-def earned(tmp_path_factory, running_executors):
-    """Points by test, by (group, way): in one kernel,
-    and as graded; and the findings of each group.
-    """
+def record(tmp_path_factory):
+    """What the answers earn in one kernel; a blank release earns nothing."""
+    source = {group: [course_of(styles), work_of(styles, "right"), work_of(styles, "wrong")] for group, styles in GROUPS.items()}
+    return recorded("styles", source, lambda: as_in_stock(tmp_path_factory.mktemp("kernels")))
+
+
+@pytest.fixture(scope="module")
+def stock(record):
+    return {group: ways | {"blank": dict.fromkeys(ways["right"], 0)} for group, ways in record.value.items()}
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory, running_executors):
+    """Points by test, by (group, way), as graded; and the findings of each group."""
     folder = tmp_path_factory.mktemp("styles")
-    stock, ours, found = {}, {}, {}
+    ours, found = {}, {}
     executor = running_executors()
-    with ThreadPoolExecutor(2) as pool:
-        truth = {
-            (group, way): pool.submit(as_in_stock, work_of(styles, way), course_of(styles), folder / f"{group}-{way}-kernel")
-            for group, styles in GROUPS.items()
-            for way in ("right", "wrong")
-        }
-        for group, styles in GROUPS.items():
-            assignment = side_of(folder / group, course_of(styles))
-            found[group] = findings(executor, assignment).notebooks["exercise"]
-            for way in WAYS:
-                submitted = folder / f"{group}-{way}"
-                submitted.mkdir()
-                nbformat.write(work_of(styles, way), submitted / "exercise.ipynb")
-                outcome = mark(executor, assignment, submitted, way)
-                ours[group, way] = points(outcome.pages["exercise"])
-        stock = {key: result.result() for key, result in truth.items()}
-        stock |= {(group, "blank"): {style.name: 0 for style in styles} for group, styles in GROUPS.items()}
-    return stock, ours, found
+    for group, styles in GROUPS.items():
+        assignment = side_of(folder / group, course_of(styles))
+        found[group] = findings(executor, assignment).notebooks["exercise"]
+        for way in WAYS:
+            submitted = folder / f"{group}-{way}"
+            submitted.mkdir()
+            nbformat.write(work_of(styles, way), submitted / "exercise.ipynb")
+            outcome = mark(executor, assignment, submitted, way)
+            ours[group, way] = points(outcome.pages["exercise"])
+    return ours, found
+
+
+def test_what_one_kernel_gives_is_on_record(record):
+    assert not record.problem
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -69,19 +84,19 @@ def earned(tmp_path_factory, running_executors):
     [(group, style) for group, styles in GROUPS.items() for style in styles],
     ids=lambda part: getattr(part, "name", part),
 )
-def test_an_answer_earns_what_it_earns_in_one_kernel(earned, group, style, way):
-    stock, ours, found = earned
-    assert ours[group, way][style.name] == stock[group, way][style.name], (
+def test_an_answer_earns_what_it_earns_in_one_kernel(stock, graded, group, style, way):
+    ours, found = graded
+    assert ours[group, way][style.name] == stock[group][way][style.name], (
         found[group].together.get(style.name),
         found[group].short.get(style.name),
     )
 
 
-def test_the_reference_earns_everything_and_the_wrong_answers_do_not(earned):
-    stock, _, found = earned
+def test_the_reference_earns_everything_and_the_wrong_answers_do_not(stock, graded):
+    _, found = graded
     assert len(STYLES) >= 60
     for group, styles in GROUPS.items():
-        assert {style.name: stock[group, "right"][style.name] for style in styles} == {style.name: 2 for style in styles}
-        assert all(stock[group, "wrong"][style.name] < 2 for style in styles)
+        assert {style.name: stock[group]["right"][style.name] for style in styles} == {style.name: 2 for style in styles}
+        assert all(stock[group]["wrong"][style.name] < 2 for style in styles)
         assert not found[group].short
         assert not found[group].blank

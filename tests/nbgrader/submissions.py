@@ -37,11 +37,15 @@ def answered(lesson: Path, answers: dict[str, str]) -> NotebookNode:
     return notebook
 
 
+def answers_of(lesson: Path) -> dict[str, str]:
+    """The reference's answer to each exercise."""
+    cells = source_notebook(lesson).cells
+    return {cell.id.removesuffix("-answer"): without_markers(cell.source) for cell in cells if cell.id.endswith("-answer")}
+
+
 def solved(lesson: Path, names: list[str] | None = None) -> NotebookNode:
     """The reference's answers to all exercises, or to those named."""
-    sources = {cell.id.removesuffix("-answer"): cell.source for cell in source_notebook(lesson).cells if cell.id.endswith("-answer")}
-    chosen = {name: without_markers(text) for name, text in sources.items() if names is None or name in names}
-    return answered(lesson, chosen)
+    return answered(lesson, {name: text for name, text in answers_of(lesson).items() if names is None or name in names})
 
 
 def mistaken(lesson: Path, choice: dict[str, Mistake]) -> NotebookNode:
