@@ -215,7 +215,7 @@ def undo_broadcast() -> Figure:
     rows = {"$y = a\\cdot b$": ("4", "5", "3"), "$a$": ("4", "1", "3"), "$b$": ("", "5", "3")}
     for row, (name, axis_lengths) in enumerate(rows.items()):
         y = 62 + 76 * row
-        write(axes, 70, y, name, MATHS, INK)
+        write(axes, 70, y, name, MATHS)
         for column, length in enumerate(axis_lengths):
             copied = row > 0 and length in ("", "1")
             box = Node(190 + 90 * column, y, 62, 42, box=True)
