@@ -22,7 +22,15 @@ from backprop.figures.catalogue import FIGURES
 from backprop.helping.hints import hint_ladder
 from backprop.progress.contents import FILE as CONTENTS
 from nbformat.notebooknode import NotebookNode
-from nbgrader.preprocessors import CheckCellMetadata, ClearHiddenTests, ClearOutput, ClearSolutions, ComputeChecksums, LockCells
+from nbgrader.preprocessors import (
+    CheckCellMetadata,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ClearOutput,
+    ClearSolutions,
+    ComputeChecksums,
+    LockCells,
+)
 from traitlets.config import Config
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,7 +40,7 @@ IMAGES = course_folder("img")
 
 STUB = "raise NotImplementedError()  # replace this line by yours"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-RELEASE = (LockCells, ClearSolutions, ClearOutput, CheckCellMetadata, ClearHiddenTests, ComputeChecksums)
+RELEASE = (LockCells, ClearSolutions, ClearOutput, CheckCellMetadata, ClearHiddenTests, ClearMarkScheme, ComputeChecksums)
 HINTS = re.compile(r"<!-- hints: (\w+) -->")
 REASONS = re.compile(r"<!-- reasons: (\w+) -->")
 PROGRAM = re.compile(r"^# <!-- program: (\w+) -->$", re.MULTILINE)
@@ -94,7 +102,8 @@ def source_notebook(lesson: Path) -> NotebookNode:
 def release_notebook(source: NotebookNode) -> NotebookNode:
     """The learners' version, made by nbgrader's own preprocessors.
 
-    Solutions and hidden tests are removed, tests are locked, and there are no outputs.
+    Solutions, hidden tests and mark schemes are removed, tests are locked, and there are no
+    outputs.
     """
     notebook = copy.deepcopy(source)
     config = Config()

@@ -229,7 +229,10 @@ def _links(report: dict[str, Any]) -> str:
     if not report["rows"]:
         return ""
     truth = report["reveals"]
-    head = "".join(f'<th scope="col">{words}</th>' for words in ("link", "yours", *(["PyTorch"] if truth else []), "result"))
+    head = "".join(
+        f'<th scope="col">{words}</th>'
+        for words in ("link", "yours", *([html.escape(report.get("compared_with", "PyTorch"))] if truth else []), "result")
+    )
     rows = "".join(
         f"<tr><td><code>{html.escape(row['link'])}</code></td><td>{html.escape(row['yours'])}</td>"
         + (f"<td>{html.escape(row['truth'])}</td>" if truth else "")

@@ -13,7 +13,7 @@ from .helping.hints import show_hint
 from .helping.interactive import in_notebook, offer_code, show
 from .helping.referee import referee_code
 from .questions.mistake import Mistake
-from .questions.question import PUBLIC_SAMPLES, PUBLIC_SEED, Inputs, Question, Sample
+from .questions.question import PUBLIC_SAMPLES, PUBLIC_SEED, PYTORCH, Inputs, Question, Sample
 
 __all__ = ["PUBLIC_SAMPLES", "PUBLIC_SEED", "Exercise", "Inputs", "Mistake", "Prediction", "Sample"]
 
@@ -71,6 +71,9 @@ class Exercise(Question):
 
     def referee(self, sample: int = 0) -> None:
         """Show PyTorch's side of the check at one of its samples, as code to run and change."""
+        if self.compared_with != PYTORCH:
+            print("This check asks for no derivative, so PyTorch has no side in it. The text of the exercise says what is required.")
+            return
         with ours():
             code = self.referee_code(self._public_sample(sample).inputs)
         offer_code(code)

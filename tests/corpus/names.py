@@ -658,6 +658,59 @@ LESSON_08 = {
     "model_backward": {"sum-for-mean": "mean-forgotten"},
 }
 
+LESSON_09 = {
+    "starting_parameters": {
+        "xavier": "both-fans",
+        "lecun": "no-relu",
+        "standard-normal": "unscaled",
+        "last-layer-forgotten": "last-layer-like-the-others",
+        "global-generator": "not-repeatable",
+    },
+    "class_probabilities": {
+        "wrong-axis": "softmax-over-examples",
+        "relu-everywhere": "relu-on-logits",
+        "softmax-forgotten": "logits-returned",
+        "relu-forgotten": "no-relu",
+        "argmax": "classes-for-probabilities",
+    },
+    "loss_and_gradients": {
+        "colon-for-rows": "every-row-every-label",
+        "appended": "back-to-front",
+        "hidden-layers-forgotten": "last-layer-only",
+    },
+    "check_gradients": {
+        "one-sided": "forward-difference",
+        "not-restored": "not-put-back",
+        "relative-only": "no-absolute-tolerance",
+        "absolute-only": "absolute-tolerance-only",
+        "one-sign-only": "too-large-only",
+        "any-for-count": "yes-or-no",
+        "copy-not-passed": "nothing-moves",
+    },
+    "shuffled_batches": {
+        "empty-last": "empty-batch",
+        "slices-too-short": "one-too-few",
+        "labels-not-shuffled": "labels-left-behind",
+        "two-permutations": "labels-left-behind",
+        "with-replacement": "drawn-with-replacement",
+        "number-of-batches": "size-for-number",
+        "fixed-seed": "seed-ignored",
+        "no-seed": "not-repeatable",
+    },
+    "train_epoch": {
+        "mean-loss": "mean-of-losses",
+        "divided-by-first-size": "short-batch-like-a-full-one",
+        "new-names-not-handed-on": "always-from-the-start",
+    },
+    "fit_digits": {"labels-not-shuffled": "guessing", "untrained-parameters-returned": "guessing"},
+    "choose_rate": {"argmin-of-nan": "nan-wins", "last-column": "last-epoch-only"},
+    "confusion_matrix": {
+        "columns-for-rows": "predicted-for-true",
+        "macro-average": "mean-of-shares",
+        "normalised": "shares-for-counts",
+    },
+}
+
 TRUE_NAMES = {
     "lesson_01": LESSON_01,
     "lesson_02": LESSON_02,
@@ -669,6 +722,7 @@ TRUE_NAMES = {
     "lesson_06_arrays": LESSON_06_ARRAYS,
     "lesson_07": LESSON_07,
     "lesson_08": LESSON_08,
+    "lesson_09": LESSON_09,
 }
 
 

@@ -1,4 +1,4 @@
-"""Answers as learners write them, for the exercises of lessons 01 to 08.
+"""Answers as learners write them, for the exercises of lessons 01 to 09.
 
 Each wrong answer is recorded with its true cause, each right one with its unusual form. One module
 a lesson holds the answers. They were written from the statements of the lessons, not from the
@@ -29,6 +29,7 @@ LESSONS = {
     "lesson_06_arrays": "autodiff_engine",
     "lesson_07": "find_the_bug",
     "lesson_08": "inside_a_transformer",
+    "lesson_09": "capstone",
 }
 
 # The mistakes that every learner of backpropagation meets, and that a check has to know by name.

@@ -63,7 +63,7 @@ class Tape:
     ) -> None:
         self.nodes: dict[str, Any] = {}
         self._shapes: dict[str, Shapes] = {}
-        self._replaced = {name: np.asarray(value, dtype=np.float64) for name, value in (replaced or {}).items()}
+        self._replaced = {name: np.array(value, dtype=np.float64) for name, value in (replaced or {}).items()}
         self._nudges = nudges or {}
         self._computed: dict[str, Array] = {}
         self._listening = True

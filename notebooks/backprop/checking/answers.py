@@ -315,7 +315,9 @@ def _changed(arguments: Mapping[str, Any], originals: Mapping[str, Any]) -> list
     def differs(mine: Any, original: Any) -> bool:
         if isinstance(original, (list, tuple)):
             return not isinstance(mine, (list, tuple)) or len(mine) != len(original) or any(map(differs, mine, original))
-        return type(mine) is not type(original) or not np.array_equal(mine, original)
+        if type(mine) is not type(original):
+            return True
+        return not np.array_equal(mine, original, equal_nan=np.asarray(original).dtype.kind == "f")
 
     names = [name for name, original in originals.items() if differs(arguments[name], original)]
     return [

@@ -5,7 +5,7 @@ every sample, compares it, names the mistake, reports.
 from typing import Any
 
 from ..autodiff.settings import ours
-from ..questions.question import Question
+from ..questions.question import PYTORCH, Question
 from .answers import Interrupted, NotStarted, Unreadable, read_answer
 from .comparing import Comparison
 from .diagnosing import Diagnosis, diagnose
@@ -61,7 +61,8 @@ def _state(comparison: Comparison, diagnosis: Diagnosis, ask: str) -> LinkState:
     if ask not in comparison.wrong:
         return LinkState.RIGHT
     if ask == comparison.first:
-        alone = len(comparison.question.asks) == 1 or comparison.question.on_fixed_numbers
+        question = comparison.question
+        alone = len(question.asks) == 1 or question.on_fixed_numbers or question.compared_with != PYTORCH
         return LinkState.WRONG if alone else LinkState.FIRST_WRONG
     if ask in comparison.following:
         return LinkState.GIVEN

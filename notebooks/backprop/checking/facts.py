@@ -207,7 +207,8 @@ def _quantities(comparison: Comparison) -> list[Quantity]:
     """
     first = comparison.first
     found: list[Quantity] = []
-    names = [name for name, value in vars(comparison.drawn[0].everything).items() if _is_number(value)]
+    everywhere = [vars(sample.everything) for sample in comparison.drawn]  # a deeper network has more nodes than another
+    names = [name for name in everywhere[0] if all(_is_number(there.get(name)) for there in everywhere)]
     for name in names:
         values = [np.asarray(getattr(sample.everything, name), dtype=np.float64) for sample in comparison.drawn]
         if name != first:

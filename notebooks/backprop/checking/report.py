@@ -195,6 +195,7 @@ class Report:
             "earned": self.points_earned,
             "points": self.exercise.points,
             "reveals": self._reveals,
+            "compared_with": self.exercise.compared_with,
             "rows": [
                 {
                     "link": row.link,
@@ -222,7 +223,7 @@ class Report:
     __repr__ = __str__
 
     def _cells(self, row: Row) -> list[str]:
-        truth = [f"PyTorch {row.truth}"] if self._reveals else []
+        truth = [f"{self.exercise.compared_with} {row.truth}"] if self._reveals else []
         opinion = [f"differences {row.opinion}"] if row.opinion and self._reveals else []
         return [row.link, f"yours {row.yours}", *truth, *opinion, f"{MARKS[row.kind][0]} {row.verdict}"]
 
@@ -246,7 +247,7 @@ class Report:
 
     def _html_head(self) -> str:
         heads = ["link", "yours"]
-        heads += ["PyTorch"] if self._reveals else []
+        heads += [self.exercise.compared_with] if self._reveals else []
         heads += ["central differences"] if len(heads) == 3 and any(row.opinion for row in self.rows) else []
         aligned = [(head, "right") for head in heads] + [("verdict", "left")]
         cells = (f"<th scope='col' style='{CELL};text-align:{side}'>{head}</th>" for head, side in aligned)

@@ -2,6 +2,7 @@
 
 from . import (
     autodiff_engine,
+    capstone,
     chain_rule,
     computation_graph,
     find_the_bug,
@@ -23,5 +24,6 @@ LESSONS = (
     autodiff_engine,
     find_the_bug,
     inside_a_transformer,
+    capstone,
 )
 FIGURES = {name: drawing for lesson in LESSONS for name, drawing in figures_of(lesson).items()}

@@ -78,7 +78,7 @@ def _by_backward(ask: str, tape: Tape) -> bool:
 def _literal(value: object) -> str:
     if isinstance(value, float) or (isinstance(value, np.ndarray) and value.dtype.kind == "f"):
         return f"torch.tensor({np.asarray(value).tolist()}, dtype=torch.float64, requires_grad=True)"
-    if isinstance(value, (list, tuple)) and value and all(isinstance(item, np.ndarray) for item in value):
+    if isinstance(value, (list, tuple)) and any(isinstance(item, (list, tuple, np.ndarray)) for item in value):
         return f"[{', '.join(_literal(item) for item in value)}]"
     if isinstance(value, np.ndarray):
         return f"np.array({value.tolist()})"

@@ -18,6 +18,7 @@ from .training import Training
 Inputs = Mapping[str, Any]
 PUBLIC_SEED = 2024
 PUBLIC_SAMPLES = 6
+PYTORCH = "PyTorch"
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +62,8 @@ class Question:
                always seen
     rtol       relative tolerance in float64
     training   of a loop of gradient descent: what it descends on
+    compared_with  what the column of the right values is called: "required" where behaviour is
+               measured and not a derivative
     """
 
     name: str
@@ -76,6 +79,7 @@ class Question:
     regimes: tuple[Callable[[SimpleNamespace], bool], ...] = ()
     rtol: float = 1e-6
     training: Training | None = None
+    compared_with: str = PYTORCH
 
     # Whether the question is about fixed numbers, so that the right value must not be shown and one
     # sample is enough.

@@ -11,6 +11,7 @@ from tests.course import EXERCISES, FUNCTIONS, MISTAKES, check, check_values, na
 from tests.examples import examples
 
 SEEDS = st.integers(0, 2**32 - 1)
+BY_WHAT_IS_REACHED = ("overfit_twenty", "fit_digits")  # what they require is the same for all inputs; test_capstone.py tests them
 
 
 @pytest.mark.parametrize(("exercise", "mistake"), MISTAKES, ids=name)
@@ -108,7 +109,7 @@ def test_right_on_one_sample_only_is_wrong(exercise):
     assert report.points_earned == 0
 
 
-@pytest.mark.parametrize("exercise", FUNCTIONS, ids=name)
+@pytest.mark.parametrize("exercise", [exercise for exercise in FUNCTIONS if exercise.name not in BY_WHAT_IS_REACHED], ids=name)
 def test_a_table_of_the_public_answers_fails_on_fresh_seeds(exercise):
     public = [truth(sample) for sample in exercise.draw(PUBLIC_SEED, PUBLIC_SAMPLES)]
     assert check(exercise, replay(public), PUBLIC_SEED, PUBLIC_SAMPLES).passed

@@ -15,7 +15,7 @@ from tests.course import DECLARED, check, name
 from tests.examples import examples
 from tests.flawed_engines import CHANGES, cells, flawed
 
-ENGINES = [exercise for exercise in DECLARED if exercise.use]
+ENGINES = [exercise for exercise in DECLARED if exercise.use and exercise.subject]
 SEEDS = st.integers(0, 2**32 - 1)
 
 

@@ -87,6 +87,7 @@ def test_the_figures_of_the_course():
         "layer_norm_graph",
         "attention_back",
         "weight_at_every_place",
+        "capstone_plan",
     ]
 
 

@@ -1,0 +1,1 @@
+"""What lesson 09 asks, one file a stage of the work; `capstone` collects it."""
