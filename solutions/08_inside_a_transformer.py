@@ -1059,3 +1059,6 @@ ax.legend()
 # - Convolution: the kernel is used at every place, so its gradient is a sum over the places. Back to the inputs the kernel is turned around.
 # - Max routes the gradient to the winner. Dropout uses the mask of the forward pass again.
 # - A residual connection adds: the gradient of the sum arrives directly, and through the branch as well.
+
+# %% [markdown]
+# Next: [09 Capstone](09_capstone.ipynb), in which you build, check and train a network from an empty page.

@@ -32,8 +32,8 @@ def waves(monkeypatch):
 
 @pytest.fixture
 def lesson(waves, tmp_path):
-    path = tmp_path / "09_waves.py"
-    path.write_text(block("# solutions/09_waves.py"), encoding="utf-8")
+    path = tmp_path / "10_waves.py"
+    path.write_text(block("# solutions/10_waves.py"), encoding="utf-8")
     return source_notebook(path)
 
 
