@@ -7,7 +7,7 @@ system opens nothing below a descriptor (Windows), it is a path, and each name i
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,7 +21,10 @@ FILE = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) |
 def opened(name: str | Path, parent: Folder | None = None) -> Iterator[Folder]:
     """A folder, in `parent` if it is given. OSError if it is a link or no folder."""
     if not BELOW:
-        yield _looked_at(parent, name, stat.S_ISDIR)
+        path = _looked_at(parent, name)
+        if not os.path.isdir(path):
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), path)
+        yield path
         return
     assert not isinstance(parent, str)  # where folders are descriptors
     descriptor = os.open(name, FOLDER, dir_fd=parent)
@@ -51,14 +54,14 @@ def mode_of(name: str, folder: Folder) -> int:
 def open_file(name: str, folder: Folder) -> int:
     """The descriptor of an entry, to be read. OSError if it is a link."""
     if isinstance(folder, str):
-        return os.open(_looked_at(folder, name, stat.S_ISREG), FILE)
+        return os.open(_looked_at(folder, name), FILE)
     return os.open(name, FILE, dir_fd=folder)
 
 
-def _looked_at(folder: Folder | None, name: str | Path, is_kind: Callable[[int], bool]) -> str:
+def _looked_at(folder: Folder | None, name: str | Path) -> str:
     path = os.path.join(str(folder or ""), name)
     status = os.lstat(path)
     tag = getattr(status, "st_reparse_tag", 0)  # on Windows, of a junction too, which is a link to a folder
-    if not is_kind(status.st_mode) or (tag and tag == getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", None)):
+    if stat.S_ISLNK(status.st_mode) or (tag and tag == getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", None)):
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
     return path

@@ -82,8 +82,9 @@ def _accepted(listener: Listener) -> Connection:
 def _taken(descriptor: int, mode: str) -> IO[bytes]:
     """A standard stream for the caller alone: what notebooks do with it comes to nothing."""
     taken = os.fdopen(os.dup(descriptor), mode)
-    with open(os.devnull, "r+b") as nothing:
-        os.dup2(nothing.fileno(), descriptor)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, descriptor)
+    os.close(nothing)
     return taken
 
 

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbgrader.utils import parse_utc
 
+from autograder.grading import opening
 from autograder.grading.notebook_repair import UnreadableNotebook, read_notebook, sane_cell
 from autograder.grading.submission import read_submission, read_timestamp
 from tests.examples import examples
@@ -30,6 +31,12 @@ def folder(tmp_path):
     return folder
 
 
+@pytest.fixture(params=["below a descriptor", "by path"])
+def each_way(request, monkeypatch):
+    """As the system allows, and as where it opens nothing below a descriptor."""
+    monkeypatch.setattr(opening, "BELOW", request.param == "below a descriptor")
+
+
 def taken(folder, **room):
     return read_submission(folder, ["lesson"], **{**ROOM, **room})
 
@@ -37,6 +44,7 @@ def taken(folder, **room):
 # --- folders
 
 
+@pytest.mark.usefixtures("each_way")
 def test_a_plain_submission_is_read_as_it_is(folder):
     (folder / "data").mkdir()
     (folder / "data" / "x.csv").write_bytes(b"1,2")
@@ -50,6 +58,7 @@ def test_a_plain_submission_is_read_as_it_is(folder):
     assert found.remarks == []
 
 
+@pytest.mark.usefixtures("each_way")
 def test_links_are_left_out_wherever_they_point(folder, tmp_path):
     secret = tmp_path / "gradebook.db"
     secret.write_bytes(b"marks")
@@ -64,6 +73,7 @@ def test_links_are_left_out_wherever_they_point(folder, tmp_path):
     assert {f"{name} is a link and was left out" for name in ("file", "folder", "nowhere", "lesson.ipynb")} <= set(found.remarks)
 
 
+@pytest.mark.usefixtures("each_way")
 @pytest.mark.parametrize("which", ["assignment", "student"])
 def test_a_link_in_place_of_the_folder_itself_is_refused(folder, tmp_path, which):
     linked = folder if which == "assignment" else folder.parent
@@ -74,12 +84,14 @@ def test_a_link_in_place_of_the_folder_itself_is_refused(folder, tmp_path, which
     assert "ada/lesson is a link and was left out" in found.remarks
 
 
+@pytest.mark.usefixtures("each_way")
 def test_no_folder_and_a_file_in_its_place_are_said(folder, tmp_path):
     assert "ada/none could not be read (No such file or directory) and was left out" in taken(folder.parent / "none").remarks
     (folder.parent / "file").write_bytes(b"")
     assert "ada/file could not be read (Not a directory) and was left out" in taken(folder.parent / "file").remarks
 
 
+@pytest.mark.usefixtures("each_way")
 def test_pipes_and_sockets_do_not_hold_the_reader_up(folder, monkeypatch):
     os.mkfifo(folder / "pipe")
     monkeypatch.chdir(folder)  # the path of a socket must be short
@@ -127,6 +139,7 @@ def test_a_file_that_grows_while_it_is_read_is_not_read_on(folder, monkeypatch):
     assert "log is larger than 1000 bytes and was left out" in taken(folder).remarks
 
 
+@pytest.mark.usefixtures("each_way")
 def test_the_number_of_files_and_the_depth_of_folders_are_limited(folder):
     for number in range(30):
         (folder / f"{number:02d}").write_bytes(b"")
@@ -140,6 +153,7 @@ def test_the_number_of_files_and_the_depth_of_folders_are_limited(folder):
     assert any("is a folder within too many others" in words for words in taken(folder).remarks)
 
 
+@pytest.mark.usefixtures("each_way")
 def test_odd_names_are_shown_readably_or_left_out(folder):
     (folder / "two\nlines.bin").write_bytes(bytes(1001))
     with open(os.fsencode(folder) + b"/\xff.txt", "wb"):
