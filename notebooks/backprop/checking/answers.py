@@ -51,17 +51,20 @@ class Reading:
     notes: list[str] = field(default_factory=list)
 
 
-def read_answer(exercise: Question, answer: Any, sample: Sample) -> Reading:
-    """Call `answer` at `sample` and read the result. Unreadable if there is nothing to compare."""
+def read_answer(exercise: Question, answer: Any, sample: Sample, *, fits: bool = False) -> Reading:
+    """Call `answer` at `sample` and read the result. Unreadable if there is nothing to compare.
+
+    `fits`: it is known that it takes as many arguments.
+    """
     reading = Reading()
     arguments = exercise.call_with(sample.inputs)
-    raw = _call(exercise, answer, arguments, reading) if callable(answer) else _plain(exercise, answer)
+    raw = _call(exercise, answer, arguments, reading, fits=fits) if callable(answer) else _plain(exercise, answer)
     try:
         if inspect.iscoroutine(raw):
             raw.close()
             raise Unreadable(f"{name_of(answer)} is an `async def`; write a plain `def`.")
         if not exercise.arguments:
-            reading.notes += _changed(arguments, exercise.call_with(sample.inputs))
+            reading.notes += _changed(arguments, {name: sample.inputs[name] for name in arguments})
         for ask, value in _by_name(raw, exercise.asks, sample).items():
             _read_link(reading, ask, value, sample.truth[ask].shape, sample.lists.get(ask))
     except (Unreadable, KeyboardInterrupt):
@@ -100,11 +103,11 @@ class _Capture(io.StringIO):
         """Stay open."""
 
 
-def _call(exercise: Question, function: Callable[..., Any], arguments: Mapping[str, Any], reading: Reading) -> Any:
+def _call(exercise: Question, function: Callable[..., Any], arguments: Mapping[str, Any], reading: Reading, *, fits: bool) -> Any:
     """Call function(*arguments), or use the function as
     the exercise does; prints and warnings become notes.
     """
-    if exercise.use is None:
+    if exercise.use is None and not fits:
         _fits(function, arguments)
     printed = _Capture()
     try:

@@ -24,7 +24,7 @@ def examine(exercise: Question, answer: Any, *, seed: int, samples: int, rtol: f
     with ours():
         drawn = exercise.draw(seed, 1 if exercise.on_fixed_numbers else samples)
         try:
-            readings = [read_answer(exercise, answer, sample) for sample in drawn]
+            readings = [read_answer(exercise, answer, sample, fits=number > 0) for number, sample in enumerate(drawn)]
         except Interrupted as stop:
             return Report(exercise, problem=str(stop), interrupted=stop)
         except Unreadable as problem:
