@@ -7,6 +7,7 @@ import copy
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -17,6 +18,7 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
 
 from autograder.clean import clean_output
+from autograder.running import codec
 from autograder.running.job import Cell, Executed, Job, Ran
 from autograder.running.reads import parse
 
@@ -25,6 +27,7 @@ from .assignment import AssignmentNotebook
 from .findings import UNKNOWN, NotebookFindings
 from .notebook_repair import SURROGATES
 
+SHORT = 2**16  # bytes of an output that is kept, as others of the class may show the same
 OWNER = "autograder"  # the key of our own metadata, in cells and in notebooks
 
 
@@ -66,7 +69,7 @@ def written(assembled: Assembled, executed: Executed, isolation: str) -> tuple[N
             continue
         result = next(ran, None) or not_reached()
         test = utils.is_grade(cell) and not utils.is_solution(cell)
-        outputs = [_safe(_writable(output), trusted=test and not result.together) for output in result.outputs]
+        outputs = [dict(_safe_output(output, trusted=test and not result.together)) for output in result.outputs]
         if test:
             points = result.number if result.together else _in_the_cells_points(result.number, cell, outputs)
             outputs = _as_marks(cell, outputs, replace(result, number=points), notes)
@@ -141,6 +144,17 @@ def _as_marks(cell: NotebookNode, outputs: list[dict[str, Any]], result: Ran, no
     # for none.
     shown = [output for output in outputs if output["output_type"] != "execute_result"]
     return [*shown, {"output_type": "execute_result", "data": {"text/plain": repr(number)}, "metadata": {}, "execution_count": None}]
+
+
+def _safe_output(output: Any, *, trusted: bool) -> Mapping[str, Any]:
+    """An output fit for a page; much of what a class shows is the same for many."""
+    encoded = codec.encode(output)
+    return _safe_again(encoded, trusted) if len(encoded) <= SHORT else _safe(_writable(output), trusted=trusted)
+
+
+@lru_cache(maxsize=128)
+def _safe_again(encoded: bytes, trusted: bool) -> Mapping[str, Any]:
+    return _safe(_writable(codec.decode(encoded)), trusted=trusted)
 
 
 def _safe(output: Any, *, trusted: bool) -> dict[str, Any]:
