@@ -42,6 +42,7 @@ from .points import fingerprint, points_in_source
 from .submission import Submission, read_submission
 
 BATCH = 16  # submissions written in one transaction
+MANY = 4  # submissions, for which it pays to run first, twice, the cells that are the same for all
 COMMAND = "autograder grade"
 BY_US = f'"graded_by": "{COMMAND}"'  # in a notebook's metadata, and so in its file
 OF_THE_MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
@@ -177,7 +178,7 @@ def grade(
                 if regrade:
                     group.regrade = journal.begin_regrade(students)
                 work = partial(Work, side, options, sandbox or options.sandbox, workers or options.worker_count())
-                grade_students(group, students, lambda count: engine(work(count > 1, reference_path(root, assignment))), summary, tell)
+                grade_students(group, students, lambda count: engine(work(count >= MANY, reference_path(root, assignment))), summary, tell)
                 if regrade and not summary.interrupted:
                     journal.end_regrade(students)
                 return summary
