@@ -97,11 +97,13 @@ class Spawned:
         assert self._process.stdout is not None  # a pipe, as asked for
         patience = threading.Timer(START, self._process.kill)
         patience.start()
-        said = self._process.stdout.readline()
-        patience.cancel()
-        if not said:
+        said, words = b"", ""
+        with suppress(ValueError):  # its files are closed: the run was stopped meanwhile
+            said = self._process.stdout.readline()
             self._log.seek(0)
             words = self._log.read().decode(errors="replace")[-2000:].strip()
+        patience.cancel()
+        if not said:
             raise ExecutorProblem(f"A process that runs notebooks could not be started:\n{words}")
         return "127.0.0.1", int(said)
 

@@ -6,13 +6,17 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from autograder.grading.journal import Journal
 from autograder.grading.run import grade
+from autograder.running.loader import ExecutorProblem
+from autograder.running.spawning import Spawner
 from autograder.sandbox import Isolation
+from autograder.sandbox.limits import Limits
 from tests.grading.course import answer, check, code, filled, make_course, notebook, released, submit
 
 TAKEN_AWAY = Path(__file__).parents[1] / "without_unix"
@@ -101,3 +105,21 @@ def test_marks_outputs_and_flags_are_the_same(tmp_path):
 def test_the_other_commands_are_there(tmp_path):
     said, _ = run_without_unix(OTHER_COMMANDS, tmp_path / "course")
     assert "1 assignment: 01_chain_rule" in said
+
+
+@pytest.mark.parametrize("script", ["echo 'no such library' >&2", "exec sleep 60"])
+def test_a_process_that_does_not_start_or_is_stopped_is_said(tmp_path, monkeypatch, script):
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\n{script}\n")
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    spawner = Spawner({"trusted": []})
+    request = {"role": "trusted", "folder": str(tmp_path), "limits": Limits().as_dict()}
+    process = spawner.start(request)
+    if "sleep" in script:
+        threading.Timer(0.1, spawner.stop).start()
+    with pytest.raises(ExecutorProblem, match="could not be started:\n" + ("no such library" if "echo" in script else "$")):
+        process.connect()
+    spawner.stop()
+    with pytest.raises(ExecutorProblem, match="has ended"):
+        spawner.start(request)
