@@ -920,14 +920,14 @@ for c in (1, 2, 4):
     print(f"dL/dZ at layer 50 {sizes_of_dL_dZ[-1]:.2f}, at layer 1 {sizes_of_dL_dZ[0]:.1e}")
 
 # %% [markdown]
-# A factor of 2 in the variance decides between gradients that vanish, gradients that stay, and gradients that explode. With $c = 1$ a learning rate that is right for the last layer leaves the first layer where it is. With $c = 4$ it is the other way round.
+# A factor of 2 in the variance decides between gradients that vanish, gradients that stay, and gradients that explode. And the gradient of a weight matrix is $A^{[l-1]\mathsf T}\delta^{[l]}$: at the first layer $\delta$ has vanished or exploded, at the last layer $A$ has, and in between both have in part. So with $c = 1$ no layer learns, and with $c = 4$ every layer takes steps that are far too long.
 #
 # ### A picture to play with
 #
-# The picture shows the same experiment: a blue dot for the size of the activations of each layer, an orange square for the size of the gradient. Forward is from left to right, backward from right to left. Each step of the scale is a factor of ten or more, so a constant factor for each layer is a straight line.
+# The picture shows the same experiment: a blue dot for the size of the pre-activations $Z$ of each layer (the activations are their positive part), an orange square for the size of the gradient at $Z$. Forward is from left to right, backward from right to left. The scale is logarithmic, so a constant factor for each layer is a straight line.
 #
 # - Which $c$ keeps both lines level? Find it before section 9 derives it.
-# - Set the width to 4, and take a new draw several times. What can happen that does not happen with 80 units?
+# - Set the width to 4, and take a new draw several times. What happens that does not happen with 80 units?
 
 # %%
 from backprop.pictures import explore_depth
@@ -1090,6 +1090,8 @@ for words, found in first_losses.items():
     print(f"{words}: median {middle:.3f}, nine in ten between {low:.3f} and {high:.3f}")
 
 # %% [markdown]
+# The 1.406 of section 7 is on the high side, but no exception. With the smaller last layer every draw begins close to $\log 2$.
+#
 # ### Two ways to start badly
 #
 # Why are the weights random at all? There are two different failures.
@@ -1100,7 +1102,7 @@ for words, found in first_losses.items():
 #
 # 1. All weights are 0, and the activation function is ReLU. How many of the six arrays change in the first step?
 # 2. All weights are 0, and the activation function is the sigmoid. How many of the six arrays change in the first step?
-# 3. All weights are 0.1, only those into the second class are $-0.1$, and the activation function is ReLU. How many different columns does the first weight matrix have after 20 steps?
+# 3. All weights are 0.1, only those into the second class are $-0.1$, and the activation function is ReLU. How many different columns does the first weight matrix have after 5 steps?
 #
 # **Return** the three numbers, in this order.
 
@@ -1123,7 +1125,7 @@ ex.bad_starts.check(bad_starts)
 # <!-- hints: bad_starts -->
 
 # %% [markdown]
-# The next cell trains the three networks. What will have changed after 20 steps?
+# The next cell trains the three networks. What will have changed after 5 steps?
 
 
 # %%
@@ -1144,6 +1146,7 @@ def train_from(weights, activation, steps):
     return [part.detach().numpy() for part in (*weights, *biases)]
 
 
+# %%
 shapes = [(2, 4), (4, 3), (3, 2)]
 zero = [np.zeros(shape) for shape in shapes]
 equal = [np.full((2, 4), 0.1), np.full((4, 3), 0.1), np.tile([0.1, -0.1], (3, 1))]
@@ -1154,16 +1157,16 @@ for words, start, activation in (
     ("equal, ReLU", equal, torch.relu),
 ):
     before = [*start, np.zeros(4), np.zeros(3), np.zeros(2)]
-    for steps in (1, 20):
+    for steps in (1, 5):
         after = train_from(start, activation, steps)
         pairs = zip(names, before, after)
         changed = [name for name, old, new in pairs if np.abs(new - old).max() > 1e-12]
-        print(f"{words}, changed after {steps:2d} steps: {' '.join(changed)}")
+        print(f"{words}, changed after {steps} step(s): {' '.join(changed)}")
     columns = np.unique(after[0].round(9), axis=1).shape[1]
-    print(f"{words}, different columns of W1 after 20 steps: {columns}")
+    print(f"{words}, different columns of W1 after 5 steps: {columns}")
 
 # %% [markdown]
-# - **All weights 0, with ReLU: the units are dead.** All hidden activations are 0, so $\frac{\partial L}{\partial W^{[l]}} = A^{[l-1]\mathsf T}\delta^{[l]}$ is 0 for $l \ge 2$. And $\delta^{[l]}W^{[l]\mathsf T}$ is 0, so the first layer gets the gradient 0 too. Only the last bias ever changes.
+# - **All weights 0, with ReLU: the units are dead.** All hidden activations are 0, so $\frac{\partial L}{\partial W^{[l]}} = A^{[l-1]\mathsf T}\delta^{[l]}$ is 0 for $l \ge 2$. And $\delta^{[l]}W^{[l]\mathsf T}$ is 0, so the first layer gets the gradient 0 too. Only the last bias ever changes. Units can also die by chance: in the picture of section 8, with a width of 4, some layer is soon 0 for all examples.
 # - **Equal weights: the units stay equal.** They compute the same activation, get the same gradient and take the same step. All units of a layer do what one unit could do. Random weights are needed to **break this symmetry**.
 # - **All weights 0, with the sigmoid** is a failure of the second kind. The hidden activations are $\frac12$, so the last weights change in the first step, and the others follow. The network learns, but its units stay equal.
 #
@@ -1393,7 +1396,7 @@ ex.train_minibatches.check(train_minibatches, seed=55128, samples=25)
 # %% [markdown]
 # ### Three arms
 #
-# The last experiment has a spiral of three arms with 77 points each, 231 in all. The next cell makes it, with initial weights as in exercise 16, and has the training with PyTorch's gradients beside yours.
+# The last experiment has a spiral of three arms with 77 points each, 231 in all. The next cells make it, with initial weights as in exercise 16, and have the training with PyTorch's gradients beside yours.
 
 
 # %%
@@ -1405,8 +1408,16 @@ def three_arms(points, rng):
     return 2 * np.concatenate(arms), np.repeat(np.eye(3), points, axis=0)
 
 
+rng = np.random.default_rng(7)
+X3, Y3 = three_arms(77, rng)
+weights3 = [rng.normal(0, np.sqrt(2 / D), (D, K)) for D, K in ((2, 24), (24, 12), (12, 3))]
+weights3[-1] *= 0.1
+start3 = weights3, [np.zeros(24), np.zeros(12), np.zeros(3)], 0.1  # alpha is the last one
+
+
+# %%
 def minibatches_with_pytorch(X, Y, weights, biases, alpha, orders, size):
-    """What `train_minibatches` does, with PyTorch's gradients and PyTorch's optimizer."""
+    """What `train_minibatches` does, with PyTorch's gradients and its optimizer."""
     X, Y, losses = torch.tensor(X), torch.tensor(Y), []
     weights = [torch.tensor(W, requires_grad=True) for W in weights]
     biases = [torch.tensor(b, requires_grad=True) for b in biases]
@@ -1424,18 +1435,11 @@ def minibatches_with_pytorch(X, Y, weights, biases, alpha, orders, size):
     return losses, [W.detach().numpy() for W in weights], [b.detach().numpy() for b in biases]
 
 
-rng = np.random.default_rng(7)
-X3, Y3 = three_arms(77, rng)
-weights3 = [rng.normal(0, np.sqrt(2 / D), (D, K)) for D, K in ((2, 24), (24, 12), (12, 3))]
-weights3[-1] *= 0.1
-biases3 = [np.zeros(24), np.zeros(12), np.zeros(3)]
-
 # %% [markdown]
 # 60 epochs of full-batch steps, of minibatches of 32, and of minibatches of 8, all with the same learning rate. An epoch costs about the same number of multiplications in each. Which one ends with the lowest loss over all examples? And which loss do you expect in the very first step?
 
 # %%
 orders = np.array([np.random.default_rng(epoch).permutation(231) for epoch in range(60)])
-start3 = weights3, biases3, 0.1
 try:
     train_minibatches(X3[:4], Y3[:4], *start3, np.array([[2, 0, 3, 1]]), 3)
     my_minibatches = train_minibatches
@@ -1447,6 +1451,8 @@ for size in (231, 32, 8):
     whole = minibatches_with_pytorch(X3, Y3, *end, 0.1, orders[:1], 231)[0][0]
     words = f"{len(losses):5d} steps on {size:3d} examples"
     print(f"{words}: first loss {losses[0]:.3f}, loss of all examples at the end {whole:.3f}")
+
+# %%
 mine = my_minibatches(X3, Y3, *start3, orders[:5], 32)
 theirs = minibatches_with_pytorch(X3, Y3, *start3, orders[:5], 32)
 flat = [np.concatenate([losses, *map(np.ravel, [*W, *b])]) for losses, W, b in (mine, theirs)]
@@ -1460,7 +1466,7 @@ print("losses and parameters of 5 epochs within 1e-8:", np.abs(flat[0] - flat[1]
 # - The learning rate 1 in place of 0.1, with minibatches of 8.
 # - The same order in every epoch.
 # - The last weights as the rule says, without the factor 0.1.
-# - A single minibatch per epoch that is drawn at random: is the method still stochastic?
+# - Minibatches of 231 in each epoch, shuffled: is anything random in such a step?
 #
 # ## What to remember
 #

@@ -61,7 +61,7 @@ NUMBERS = {
         *("at layer 50 0.64, at layer 1 6.1e-01", "c = 4: size of A at layer 50 1.4e+07 dL/dZ at layer 50 0.64, at layer 1 1.4e+07"),
         *("v = 2 / D: mean square forward times 1.00, backward 0.26", "v = 2 / K: mean square forward times 3.95, backward 0.99"),
         *("as the rule says: median 0.910, nine in ten between 0.700 and 1.613", "last layer times 0.1: median 0.696"),
-        *("all zero, ReLU, changed after 20 steps: b3", "all zero, sigmoid, changed after 1 steps: W3 b3", "W1 after 20 steps: 1"),
+        *("all zero, ReLU, changed after 5 step(s): b3", "all zero, sigmoid, changed after 1 step(s): W3 b3", "W1 after 5 steps: 1"),
         *("c = 0.04: size without skip connections 1.5e-18, with them 1.6", "c = 0.1: size without skip connections 1.4e-13"),
         *("one epoch: 16 minibatches, the last one has 40", "minibatches of 64: mean off by +0.00, standard deviation 0.25"),
         *(

@@ -1,5 +1,5 @@
-"""Numbers that the text of lessons 01 to 04 and 06 states,
-and no cell prints, are recomputed here in float64.
+"""Numbers that the text of lessons 01 to 06 states, and
+no cell prints, are recomputed here in float64.
 """
 
 import ast
@@ -138,6 +138,25 @@ def test_04_counts_and_a_slope():
     assert 6**7 < 10**6 < 6**8
     assert f"{6**8} paths, and {8 * 36} multiplications" in text_of("04")
     assert 4 * 6**13 * 3 > 10**11
+
+
+# --- 05 -------------------------------------------------------------------------------------------
+
+
+def test_05_products_of_fifty_factors():
+    assert f"$0.9^{{50}}$ is about {0.9**50:.3f}, and $1.1^{{50}}$ is about {1.1**50:.0f}" in text_of("05")
+    assert 0.25**10 < 1e-6
+    assert "was below $10^{-6}$" in text_of("05")
+
+
+def test_05_blocks_with_skip_connections():
+    small, large, too_large = ((1 + c) ** (25 / 2) for c in (0.04, 0.1, 1))
+    words = f"is {small:.1f} for $c = 0.04$ and {large:.1f} for $c = 0.1$, but {too_large:.0f} for $c = 1$"
+    assert words in text_of("05")
+
+
+def test_05_the_first_loss_with_three_classes():
+    assert f"$\\log 3 \\approx {np.log(3):.3f}$" in text_of("05")
 
 
 # --- 06 -------------------------------------------------------------------------------------------

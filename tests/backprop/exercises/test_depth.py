@@ -35,6 +35,19 @@ def test_fifty_layers_vanish_stay_or_explode(c, low, high, seed):
     assert 0.4 < last < 1.0
 
 
+@pytest.mark.parametrize("c", [1, 4])
+def test_the_gradients_of_all_weights_vanish_or_explode_together(c):
+    rng = np.random.default_rng(0)
+    A = torch.tensor(rng.normal(size=(64, 80)))
+    weights = [torch.tensor(rng.normal(0, np.sqrt(c / 80), (80, 80)), requires_grad=True) for _ in range(50)]
+    for W in weights:
+        A = torch.relu(A @ W)
+    gradients = torch.autograd.grad((A * torch.tensor(rng.normal(size=(64, 80)))).sum(), weights)
+    sizes = np.array([gradient.square().mean().sqrt().item() for gradient in gradients])
+    assert sizes.max() / sizes.min() < 50
+    assert np.all(sizes < 1e-5) if c == 1 else np.all(sizes > 1e5)
+
+
 def test_one_rule_in_all_layers_telescopes():
     """With the variance 2/D the size of the gradients
     depends on the first and the last width only.

@@ -151,7 +151,7 @@ def _changed(activation: Callable[[Any], Any]) -> Any:
 def _bad_starts(node: Any) -> None:
     node("changed_with_relu", _changed(torch.relu))
     node("changed_with_sigmoid", _changed(torch.sigmoid))
-    W1 = _trained(_parameters("equal"), torch.relu, 20)[0]
+    W1 = _trained(_parameters("equal"), torch.relu, 5)[0]
     node("different_columns", torch.tensor(float(torch.unique(W1.round(decimals=9), dim=1).shape[1])))
 
 

@@ -1,4 +1,4 @@
-"""The depth explorer: the size of activations and of gradients,
+"""The depth explorer: the size of pre-activations and gradients,
 layer by layer, for a depth, a width and a variance to choose.
 """
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ...drawing.shapes import Node, between
 from ..stage.notation import power_of_ten
 from ..stage.plot import Plot, whole_ticks
 from ..stage.sheet import Sheet, amount
@@ -20,7 +21,7 @@ class DepthExplorer(Picture):
 
     def __init__(self, depth: int = 50, width: int = 80, c: float = 1.0, skip: bool = False) -> None:
         super().__init__()
-        self.title = "Depth explorer: the size of activations and gradients, layer by layer"
+        self.title = "Depth explorer: the size of pre-activations and gradients, layer by layer"
         chosen = {key: self._number(key, value) for key, value in (("depth", depth), ("width", width), ("c", c))}
         self.network = Network(skip=bool(skip), **chosen)
         self.lit: int | None = None
@@ -150,11 +151,12 @@ class _Drawing:
         self.plot.frame(layers, powers, "layer", "")
 
     def _layer(self, layer: int) -> None:
-        """The two marks of one layer, which can be chosen."""
+        """The two marks of one layer, which can be chosen anywhere in its column."""
         chosen = layer == self.lit
         radius = 4.5 if self.network.depth <= 30 else 3.4
         x = self.plot.at(layer, 0.0)[0]
         with self.sheet.thing(f"layer:{layer}", _about(layer, self.sizes), chosen=chosen):
+            self.sheet.target(between(Node(x, TOP, 0, 0), Node(x, TOP + HIGH, 0, 0)), WIDE / self.network.depth)
             if chosen:
                 self.sheet.line([(x, TOP), (x, TOP + HIGH)], "ink", 1.2, (2, 2))
             for ink, (found, _) in self.lines.items():
