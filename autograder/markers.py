@@ -1,9 +1,10 @@
-"""nbgrader's markers in a source notebook: around solutions, and around hidden tests."""
+"""nbgrader's markers in a source notebook: around solutions, hidden tests and mark schemes."""
 
 import re
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 OF_A_SOLUTION = re.compile(rf"^ *(?:{BEGIN}|{END}) *$\n?", re.MULTILINE)
+MARK_SCHEME = re.compile(r"^.*BEGIN MARK SCHEME.*?^.*END MARK SCHEME.*$\n?", re.DOTALL | re.MULTILINE)
 HIDDEN_TESTS = re.compile(r"^ *### BEGIN HIDDEN TESTS.*?^ *### END HIDDEN TESTS *$\n?", re.DOTALL | re.MULTILINE)
 
 
@@ -15,6 +16,11 @@ def solved(source: str) -> str:
 def without_hidden_tests(source: str) -> str:
     """A test as students see it."""
     return HIDDEN_TESTS.sub("", source)
+
+
+def without_mark_scheme(source: str) -> str:
+    """A task as students see it."""
+    return MARK_SCHEME.sub("", source)
 
 
 def stubbed(source: str, stub: str) -> str:

@@ -10,7 +10,7 @@ from nbformat.notebooknode import NotebookNode
 
 from autograder.grading.gradebook_plan import AssignmentPlan, NotebookPlan, SourceCell
 from autograder.grading.notebook_repair import UnreadableNotebook, read_notebook
-from autograder.markers import without_hidden_tests
+from autograder.markers import without_hidden_tests, without_mark_scheme
 
 ENOUGH = 0.3  # of the assignment's cells
 DEFINITION = re.compile(r"^(?:def|class) \w+", re.MULTILINE)
@@ -122,8 +122,8 @@ def _share(notebook: NotebookNode, plan: NotebookPlan) -> float:
 
 
 def _released_text(source: str) -> str:
-    """A locked cell as students have it: the gradebook's copy holds the hidden tests too."""
-    return without_hidden_tests(source).strip() or source
+    """A locked cell as students have it: the gradebook's copy holds what they do not see too."""
+    return without_mark_scheme(without_hidden_tests(source)).strip() or source
 
 
 def _defines(cell: SourceCell) -> set[str]:

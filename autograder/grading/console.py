@@ -122,6 +122,8 @@ def verify_and_show(course: Path, assignment: str, *, sandbox: str | None, loade
         return NOTHING_GRADED
     for words in found.head():
         console.print(words, markup=False)
+    if found.by_hand:
+        console.print(f"Marked by hand, and not tried: {', '.join(found.by_hand)}.", markup=False)
     if not found.needs_a_person():
         console.print("The course's own solution gets full points in every test that could be tried, and the blank release none.")
     return NEEDS_A_PERSON if found.needs_a_person() else ALL_WELL
@@ -136,6 +138,8 @@ def show(console: Console, summary: run.Summary) -> None:
         "skipped (graded before)": len(summary.skipped),
         "flagged": len(summary.flagged),
     }
+    if summary.waiting:
+        rows["waiting for marks by hand"] = len(summary.waiting)
     rows |= {"failed": len(summary.failed), "median score": "" if median is None else f"{median:g} of {most:g}"}
     for name, value in rows.items():
         table.add_row(name, str(value))

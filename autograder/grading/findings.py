@@ -29,10 +29,11 @@ class NotebookFindings:
     short: dict[str, str] = field(default_factory=dict)  # tests that the reference does not pass
     blank: dict[str, str] = field(default_factory=dict)  # tests that give the blank release points
     tries_together: bool = False  # whether a test that fails may be run once more together, to tell a person if it passes so
+    by_hand: dict[str, str] = field(default_factory=dict)  # answers and tasks that a person marks, and what they are worth
 
     def as_dict(self) -> dict[str, Any]:
         """As plain data."""
-        parts = {name: getattr(self, name) for name in ("together", "short", "blank")}
+        parts = {name: getattr(self, name) for name in ("together", "short", "blank", "by_hand")}
         return {"known": self.known.as_dict() if self.known else None, "tries_together": self.tries_together, **parts}
 
     @classmethod
@@ -63,6 +64,11 @@ class Findings:
         With any of these, nobody should be marked.
         """
         return [f"{test}: the course's own solution does not pass it: {why}" for test, why in self._all("short")]
+
+    @property
+    def by_hand(self) -> list[str]:
+        """The answers and tasks that a person marks, each with what it is worth."""
+        return [f"{name} ({worth})" for name, worth in self._all("by_hand")]
 
     def needs_a_person(self) -> bool:
         """Whether something is amiss with the assignment itself."""

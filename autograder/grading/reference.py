@@ -113,7 +113,7 @@ class _Trial:
         solution = self.side.solution
         if solution is None:
             everything = self.assignment.separation is Separation.TOGETHER
-            return NotebookFindings(together=dict.fromkeys(tests, "as `separation` says") if everything else {})
+            return NotebookFindings(together=dict.fromkeys(tests, "as `separation` says") if everything else {}, by_hand=self._by_hand())
         together = dict.fromkeys(tests, "as `separation` says") if self.assignment.separation is Separation.TOGETHER else {}
         with ThreadPoolExecutor(2) as pool:
             blank = pool.submit(self._run, self._blank(), together)
@@ -125,7 +125,8 @@ class _Trial:
             above = self._run(self._blank(), together).above
         else:
             above = blank.result().above
-        return NotebookFindings(solved.known, together, short, above, self.assignment.separation is Separation.AUTO)
+        tries_together = self.assignment.separation is Separation.AUTO
+        return NotebookFindings(solved.known, together, short, above, tries_together, self._by_hand())
 
     def _together(self, solution: NotebookNode, below: dict[str, str], tests: list[str]) -> tuple[dict[str, str], _Result]:
         """The tests to run together, and the solution's points then.
@@ -157,6 +158,15 @@ class _Trial:
                             chosen[two] = f"it shares names with {one}"
                             added = True
         return chosen
+
+    def _by_hand(self) -> dict[str, str]:
+        """The answers and tasks that a person marks, and what they are worth."""
+        found = {}
+        for cell in self.side.cells.cells:
+            about = cell.metadata.get("nbgrader", {})
+            if about.get("task") or (about.get("grade") and about.get("solution")):
+                found[str(cell.grade_id)] = f"{float(about['points']):g} points"
+        return found
 
     def _blank(self) -> NotebookNode:
         """The release as it is handed out."""

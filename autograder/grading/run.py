@@ -87,6 +87,11 @@ class Summary:
         return statistics.median(score.score for score in self.scores.values()) if self.scores else None
 
     @property
+    def waiting(self) -> list[str]:
+        """Whose submission has a part that waits for a mark by hand, as nbgrader counts it."""
+        return [student for student, score in self.scores.items() if score.needs_manual_grade]
+
+    @property
     def needs_a_person(self) -> bool:
         """Whether somebody should look at something."""
         return bool(self.flagged or self.failed or self.outdated or self.about_course)

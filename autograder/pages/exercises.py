@@ -24,6 +24,7 @@ class MarkedStanding(Enum):
     WRONG = "not right yet"
     UNTOUCHED = "not started"
     WAITING = "not marked yet"
+    MARKED = "marked by hand"
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class GradedExercise:
     anchor: str = ""  # of that heading's cell, on the page
     answers: list[NotebookNode] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
+    by_hand: bool = False  # whether a person marks it
     untouched: bool = False
     reports: list[dict[str, Any]] = field(default_factory=list)  # the checks' reports as data
     outputs: list[NotebookNode] = field(default_factory=list)  # of a test that makes none
@@ -58,6 +60,8 @@ class GradedExercise:
             return MarkedStanding.RIGHT
         if self.untouched:
             return MarkedStanding.UNTOUCHED
+        if self.by_hand:
+            return MarkedStanding.MARKED
         return MarkedStanding.PARTLY if self.grade.score > 0 else MarkedStanding.WRONG
 
     @property
@@ -105,7 +109,8 @@ def _exercise(
     exercise = GradedExercise(name, grade, section, anchor, list(answers))
     words = [comments.get(_name(answer)) or "" for answer in answers]
     exercise.comments = [text for text in words if text.strip() and text != "No response."]
-    if utils.is_solution(cell) or cell.cell_type != "code":
+    exercise.by_hand = bool(utils.is_solution(cell) or cell.cell_type != "code")
+    if exercise.by_hand:
         return exercise
     for made in cell.get("outputs", []):
         if DATA in made.get("data", {}):

@@ -17,7 +17,7 @@ from backprop.files import write_whole
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4.rwbase import rejoin_lines
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import ClearHiddenTests
+from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
 from traitlets.config import Config
 
 from autograder.grading.gradebook import GradebookWriter
@@ -86,7 +86,7 @@ def make_pages(course: Path, assignment: str, *, students: Collection[str] = (),
 def page_of(source: Path, facts: Facts, config: Config, fingerprint: str, course: Path | None = None) -> str:
     """The page of one graded notebook; `course` is the course's own notebook, if it has one."""
     notebook = _read(source)
-    _remove_hidden_tests(notebook, config)
+    _remove_what_students_do_not_see(notebook, config)
     handed_out = _texts(course) if course else frozenset()
     return page(notebook, source.stem, facts, source.parent, handed_out=handed_out, fingerprint=fingerprint)
 
@@ -177,9 +177,15 @@ def _make(task: _Task) -> str:
     return ""
 
 
-def _remove_hidden_tests(notebook: nbformat.NotebookNode, config: Config) -> None:
-    """Remove hidden tests from graded cells. In a student's own cell the marker means nothing."""
-    step = ClearHiddenTests(config=config)
+def _remove_what_students_do_not_see(notebook: nbformat.NotebookNode, config: Config) -> None:
+    """Remove hidden tests from graded cells, and mark schemes from tasks.
+
+    In a student's own cell these markers mean nothing.
+    """
+    tests, schemes = ClearHiddenTests(config=config), ClearMarkScheme(config=config)
     for cell in notebook.cells:
-        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade"):
-            step.preprocess_cell(cell, {}, 0)
+        about = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "code" and about.get("grade"):
+            tests.preprocess_cell(cell, {}, 0)
+        if about.get("task"):
+            schemes.preprocess_cell(cell, {}, 0)

@@ -26,6 +26,7 @@ SIGNS = {
     MarkedStanding.WRONG: "✗",
     MarkedStanding.UNTOUCHED: "○",
     MarkedStanding.WAITING: "…",
+    MarkedStanding.MARKED: "✎",
 }
 PICTURE = re.compile(r'src="((?:\.\./)?img/[\w.-]+\.svg)"')
 COURSE_MAP = re.compile(r"^course_map\(", re.MULTILINE)
@@ -142,10 +143,16 @@ def _summary(exercises: Sequence[GradedExercise]) -> str:
         for exercise in exercises
     )
     return (
-        f"<section><h2>Summary</h2><p>{right} of {len(exercises)} exercises are right.{_start(exercises)}</p>"
+        f"<section><h2>Summary</h2><p>{right} of {len(exercises)} exercises are right.{_waiting(exercises)}{_start(exercises)}</p>"
         f'<table class="summary"><thead><tr><th scope="col">exercise</th><th scope="col" class="sections">section</th>'
         f'<th scope="col">result</th><th scope="col" class="points">points</th></tr></thead><tbody>{rows}</tbody></table></section>'
     )
+
+
+def _waiting(exercises: Sequence[GradedExercise]) -> str:
+    """How many a person has still to mark."""
+    count = sum(exercise.standing is MarkedStanding.WAITING for exercise in exercises)
+    return f" {count} {'is' if count == 1 else 'are'} not marked yet." if count else ""
 
 
 def _start(exercises: Sequence[GradedExercise]) -> str:
@@ -169,7 +176,8 @@ def _standing(exercise: GradedExercise) -> str:
 
 def _points(exercise: GradedExercise) -> str:
     score = exercise.grade.score
-    return f"{'–' if score is None else number(score)} of {number(exercise.grade.most)}"
+    nothing_yet = score is None or (exercise.standing is MarkedStanding.WAITING and not score)
+    return f"{'–' if nothing_yet else number(score or 0.0)} of {number(exercise.grade.most)}"
 
 
 def _id(exercise: GradedExercise) -> str:
@@ -185,7 +193,7 @@ def course_inline(words: str) -> str:
 
 
 def _to_look_at(exercises: Sequence[GradedExercise]) -> str:
-    chosen = [one for one in exercises if one.standing is not MarkedStanding.RIGHT]
+    chosen = [one for one in exercises if one.standing is not MarkedStanding.RIGHT or (one.by_hand and one.comments)]
     return f"<section><h2>What to look at</h2>{''.join(map(_article, chosen))}</section>" if chosen else ""
 
 

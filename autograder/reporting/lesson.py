@@ -41,6 +41,7 @@ class LessonOutline:
     title: str
     items: tuple[Item, ...] = ()
     folder: Path | None = None
+    by_hand: tuple[str, ...] = ()  # answers and tasks that a person marks
 
     def link(self, figure: Figure) -> str:
         """The figure as a link that holds the figure itself; empty if its file is not there."""
@@ -55,7 +56,7 @@ def read_lesson(assignment: str, folder: Path) -> LessonOutline:
     `folder`; without exercises if they cannot be read.
     """
     items: list[Item] = []
-    titles = []
+    titles, by_hand = [], []
     for path in sorted(folder.glob("*.ipynb")):
         try:
             notebook = nbformat.read(path, as_version=4)
@@ -63,7 +64,12 @@ def read_lesson(assignment: str, folder: Path) -> LessonOutline:
             continue
         titles += [found["words"] for cell in notebook.cells[:3] if cell.cell_type == "markdown" and (found := TITLE.search(cell.source))]
         items += _items(notebook)
-    return LessonOutline(assignment, titles[0] if titles else assignment, tuple(items), folder)
+        by_hand += [
+            cell.metadata.nbgrader.grade_id
+            for cell in notebook.cells
+            if utils.is_task(cell) or (utils.is_grade(cell) and utils.is_solution(cell))
+        ]
+    return LessonOutline(assignment, titles[0] if titles else assignment, tuple(items), folder, tuple(by_hand))
 
 
 def _items(notebook: NotebookNode) -> Iterator[Item]:

@@ -3,13 +3,15 @@
 import json
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from backprop.files import write_whole
 from nbgrader.coursedir import CourseDirectory
 
+from autograder.grading.gradebook import GradebookUnavailable, GradebookWriter
+from autograder.grading.gradebook_plan import GradebookProblem
 from autograder.grading.journal import FOLDER
 from autograder.grading.options import course_options
 
@@ -58,6 +60,9 @@ def make_report(
         which = f"Nobody's {' or '.join(without)} is graded" if without else "Nothing is graded"
         raise NothingToReport(f"{which} in {root}. Run `autograder grade {course} ASSIGNMENT` first.")
     report = _report(root, lessons, gathered, names)
+    report.assignments[:] = [
+        replace(one, waiting=_waiting(directory, one.assignment)) if one.by_hand else one for one in report.assignments
+    ]
     path = output or root / "reports" / f"{chosen[0] if len(chosen) == 1 else 'course'}.html"
     path.parent.mkdir(parents=True, exist_ok=True)
     data = path.with_suffix(".json")
@@ -75,6 +80,15 @@ def _report(root: Path, lessons: dict[str, LessonOutline], gathered: dict[str, G
         assignments=[summarise(lesson, list(gathered[name].students.values()), names=names) for name, lesson in lessons.items()],
         persisting=persisting({name: one.students for name, one in gathered.items()}) if len(gathered) > 1 else [],
     )
+
+
+def _waiting(directory: CourseDirectory, assignment: str) -> int | None:
+    """How many submissions wait for a mark by hand; None if the gradebook does not say."""
+    try:
+        with GradebookWriter(directory.db_url, directory.course_id) as records:
+            return sum(score.needs_manual_grade for score in records.scores(assignment).values())
+    except (GradebookProblem, GradebookUnavailable):
+        return None
 
 
 def _graded(root: Path, directory: CourseDirectory) -> list[str]:

@@ -88,6 +88,13 @@ def _lead(one: AssignmentSummary) -> str:
         sentences.append(f"{of_students(one.not_started)} handed in a notebook without any answer.")
     if one.unreadable:
         sentences.append(f"{of_students(one.unreadable)} handed in nothing that could be marked, and are not counted here.")
+    if one.by_hand:
+        names = " and ".join(map(code_name, one.by_hand))
+        sentences.append(f"{names} {'is' if len(one.by_hand) == 1 else 'are'} marked by hand, and not counted here.")
+        if one.waiting is None:
+            sentences.append("The gradebook does not say how many wait for these marks.")
+    if one.waiting:
+        sentences.append(f"Waiting for marks by hand: {of_students(one.waiting)}.")
     return f"<p>{' '.join(sentences)}</p>"
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import fmean, median
 from typing import Any
 
@@ -143,6 +143,8 @@ class AssignmentSummary:
     facts: list[FactSummary]
     needs: list[Need]
     topics: list[Topic]
+    by_hand: list[str] = field(default_factory=list)  # answers and tasks that a person marks; points are without them
+    waiting: int | None = None  # submissions with a part that is not marked yet; None if the gradebook does not say
 
 
 def summarise(lesson: LessonOutline, findings: Sequence[SubmissionFindings], *, names: bool = False) -> AssignmentSummary:
@@ -167,6 +169,7 @@ def summarise(lesson: LessonOutline, findings: Sequence[SubmissionFindings], *, 
         facts=_facts(marked),
         needs=_needs(marked, names),
         topics=[_topic(one, lesson) for one in misconceptions[:TOPICS]],
+        by_hand=list(lesson.by_hand),
     )
 
 
