@@ -64,14 +64,18 @@ site: .venv/installed-test
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "This needs Python 3.11 or newer: make PYTHON=python3.12 setup")'
 	$(PYTHON) -m venv .venv
 
+PIP_OPTIONS ?=
+INSTALL = $(BIN)/python -m pip install --constraint constraints.txt $(TORCH_INDEX) $(PIP_OPTIONS) --editable
+
 .venv/installed: .venv/pyvenv.cfg pyproject.toml constraints.txt
 	@echo "Installing JupyterLab, PyTorch and the course into .venv. This happens once and takes some minutes."
-	$(BIN)/python -m pip install --constraint constraints.txt $(TORCH_INDEX) --editable .
+	$(INSTALL) .
 	touch $@
 
-.venv/installed-test: .venv/installed
-	$(BIN)/python -m pip install --constraint constraints.txt $(TORCH_INDEX) --editable '.[test]'
-	touch $@
+.venv/installed-test: .venv/pyvenv.cfg pyproject.toml constraints.txt
+	@echo "Installing JupyterLab, PyTorch, the course and what tests need into .venv. This happens once and takes some minutes."
+	$(INSTALL) '.[test]'
+	touch .venv/installed $@
 
 # After a change of pyproject.toml in a fresh environment: note every version that was installed.
 constraints: .venv/installed-test
