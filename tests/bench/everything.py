@@ -3,15 +3,12 @@
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from typing import Any
 
-from nbclient import NotebookClient
-
-from autograder.building import lesson_paths, source_notebook
 from tests.bench import checks as bench_checks
+from tests.bench import lessons as bench_lessons
 from tests.bench import pictures as bench_pictures
 
 
@@ -34,27 +31,14 @@ def import_time(runs: int = 9) -> tuple[float, float]:
     return median("import backprop"), median("pass")
 
 
-def notebook_times() -> dict[str, float]:
-    """Seconds to execute each solved notebook headlessly, one after the other."""
-    times = {}
-    for lesson in lesson_paths():
-        with tempfile.TemporaryDirectory() as folder:
-            client = NotebookClient(source_notebook(lesson), timeout=300, kernel_name="python3", resources={"metadata": {"path": folder}})
-            times[lesson.stem] = seconds(client.execute)
-    return times
-
-
 def main() -> None:
     """Measure, and print one line a figure."""
     loaded, bare = import_time()
     print(f"import backprop          {loaded - bare:6.3f} s   (Python alone {bare:.3f} s)   goal 0.3 s")
     print()
     bench_checks.report()
-    executed = notebook_times()
-    print("\nsolved notebooks, executed headlessly one after the other")
-    for name, taken in executed.items():
-        print(f"  {name:24s} {taken:5.1f} s")
-    print(f"  all                      {sum(executed.values()):5.1f} s   goal 60 s")
+    print()
+    bench_lessons.report()
     bench_pictures.report()
 
 
