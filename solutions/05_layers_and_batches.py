@@ -953,7 +953,7 @@ explore_depth()
 #
 # Two remarks on the argument. In the backward pass $\delta_k$ contains the gate of unit $k$, which depends on the weights $w_{ik}$; we have treated the two as independent. And an expected value is a mean over many draws. In a single draw the factors of the layers scatter around 1, and the deviations multiply. That is why the sizes for $c = 2$ in section 8 are not exactly 1. Wider layers scatter less.
 #
-# **Sources.** Glorot and Bengio (2010) made this argument for activation functions with derivative 1 near 0, such as tanh. There is no factor $\frac12$, so forward asks for $\frac1D$ and backward for $\frac1K$, and they propose the compromise $\frac{2}{D + K}$. He, Zhang, Ren and Sun (2015) added the ReLU and proposed $\frac2D$. In PyTorch these are `torch.nn.init.xavier_normal_` and `torch.nn.init.kaiming_normal_`. `torch.nn.Linear` itself draws its weights with the variance $\frac{1}{3D}$: that is $c = \frac13$.
+# **Sources.** Glorot and Bengio (2010) made this argument for activation functions with derivative 1 near 0, such as tanh. There is no factor $\frac12$, so forward asks for $\frac1D$ and backward for $\frac1K$, and they propose the compromise $\frac{2}{D + K}$. He, Zhang, Ren and Sun (2015) added the ReLU and proposed $\frac2D$. In PyTorch these are `torch.nn.init.xavier_normal_` and `torch.nn.init.kaiming_normal_`. $D$ is called the fan-in of a layer there and $K$ its fan-out, and both are read off a matrix with a *row* for each unit. `torch.nn.Linear` itself draws its weights with the variance $\frac{1}{3D}$: that is $c = \frac13$.
 #
 # ### Exercise 14: a prediction
 #
