@@ -134,7 +134,7 @@ def measure_class(folder: Path, assignment: str, sizes: list[int], few: int, *, 
 
     `workers`: also one worker beside two; `parts`: also where the time goes.
     """
-    course, notebook = course_of(folder / assignment, assignment)
+    course, notebook = course_of(folder / f"class-{assignment}", assignment)
     stock = stock_seconds(without_plugin(with_class(course, assignment, notebook, few)), assignment)
     for size in sizes:
         ours, memory = our_seconds(with_class(course, assignment, notebook, size), assignment)
@@ -162,7 +162,7 @@ def main(arguments: list[str]) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         if chosen.large:
-            course, notebook = course_of(folder / LARGE, LARGE)
+            course, notebook = course_of(folder / f"class-{LARGE}", LARGE)
             small, before = our_seconds(with_class(course, LARGE, notebook, 200), LARGE)
             took, memory = our_seconds(with_class(course, LARGE, notebook, chosen.large), LARGE)
             times, size = took / small, chosen.large / 200
