@@ -14,6 +14,9 @@ from tests.corpus.registry import Answer
 VERDICT = {"effect-for-cause": "line-*", "wrong-line": "line-*", "wrong-reason": "why-*"}
 
 GENERAL = {
+    "averaged-too-late": "sum-for-mean",
+    "swapped-operands": "right-but-permuted",
+    "order-of-results": "right-but-permuted",
     "activation-for-input": "other-quantity",
     "added-for-multiplied": "factors-added",
     "another-function": "another-activation",
@@ -61,7 +64,9 @@ GENERAL = {
     "product-for-factor": "both-factors",
     "right-but-permuted": "units-swapped",
     "same-operand-once": "one-path",
-    "sign": "slope-sign sign-turned reversed-residual",
+    "sigmoid-of-minus": "slope-at-minus-z",
+    "sigmoid-reversed": "slope-at-minus-z",
+    "sign": "slope-sign sign-turned reversed-residual sign-inside-the-slope",
     "slope-of-activation": "slope-at-output",
     "softplus-slope-is-sigmoid-slope": "another-functions-slope",
     "softplus-slope-is-softplus": "value-for-slope",
@@ -130,6 +135,9 @@ LESSON_01 = {
         "lost-upstream": "no-upstream",
     },
     "sigmoid_chain": {
+        "off-by-one-layer": "other-unit",
+        "own-output": "other-unit",
+        "delta-without-slope-for-weight": "no-activation-slope",
         "loop-stops-early": "path-left-out",
         "return-in-loop": "path-left-out",
         "lost-activation": "no-outgoing-weight",
@@ -242,8 +250,9 @@ LESSON_03 = {
         "overflowing-gradient": "sigmoid-overflow",
         "sign": "turned-target-term",
     },
-    "graph_forward": {"tanh-left-out": "no-tanh"},
+    "graph_forward": {"own-operand": "first-operand-twice", "tanh-left-out": "no-tanh"},
     "graph_backward": {
+        "seed-is-the-value": "begins-with-its-value",
         "no-activation-slope": "no-tanh-slope",
         "same-operand-once": "same-node-once",
         "fancy-index-add": "same-node-once",
@@ -259,6 +268,7 @@ LESSON_04 = {
         "reversed-residual": "loss-sign",
     },
     "softmax_jacobian": {
+        "row-scaled-by-one": "own-probability-left-out",
         "elementwise-softmax": "elementwise-softmax-vector",
         "diagonal-as-offdiagonal": "no-diagonal",
         "sign": "jacobian-sign",
@@ -446,7 +456,7 @@ LESSON_06 = {
     "node": {"grad-one": "grad-starts-at-one", "grad-is-data": "grad-starts-at-data"},
     "sums_and_products": {
         "two-slips": "forward-sign",
-        "one-path": "path-left-out",
+        "one-path": "path-left-out second-summand-left-out second-factor-left-out",
         "one-slope-for-two-parents": "own-operand",
         "own-operand": "operands-for-slopes",
         "multiply-treated-as-add": "product-slopes-of-a-sum",
@@ -508,6 +518,8 @@ LESSON_06 = {
         "seed-is-the-value": "begins-with-its-value",
     },
     "arithmetic": {
+        "dropped-term": "numerator-lost",
+        "own-operand": "slopes-of-a-product",
         "operands-exchanged": "reversed-difference reversed-quotient",
         "sign": "minus-passes-on negative-passes-on",
         "power-lost": "reciprocal-not-squared",
@@ -600,7 +612,7 @@ LESSON_07 = {
         "no-softmax-slope": "lost-softmax",
         "sign": "jacobian-sign",
     },
-    "first_weight": {"one-path": "first-logit-only"},
+    "first_weight": {"sums-multiplied": "no-outgoing-weight", "one-path": "first-logit-only"},
     "hidden_weight": {"bias-equals-weight": "weight-as-bias", "weight-equals-bias": "bias-as-weight"},
     "relu_unit": {
         "two-slips": "slope-sign",

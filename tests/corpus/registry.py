@@ -181,6 +181,7 @@ def answers() -> dict[str, Answer]:
     """Return all answers by their id, lesson by lesson."""
     for lesson in LESSONS:
         import_module(f"tests.corpus.{lesson}")
+    import_module("tests.corpus.small_changes")
     return ANSWERS
 
 

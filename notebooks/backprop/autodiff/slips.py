@@ -88,6 +88,8 @@ class Slips:
                     single[place, i] = Change(op.number, i, bound)
         for (place, i), change in single.items():
             yield self._slip(("edge", kind, number, place, i), rule, [change])
+            if place and place == len(operations) - 1:  # found again where the number of layers is another
+                yield self._slip(("last edge", kind, number, i), rule, [change])
         for i in range(2):
             levels: dict[int, list[Change]] = defaultdict(list)
             for (place, j), change in single.items():

@@ -10,7 +10,7 @@ from itertools import combinations
 
 import numpy as np
 
-from .operations import Operation, slope_at, summed
+from .operations import Operation, slope_at, summed, vjp
 from .places import Places, listed, stem
 from .recording import Change, Changes, Recording, Replacement
 from .slip import Slip
@@ -18,6 +18,7 @@ from .tape import Array
 from .wrong_rules import ACTIVATIONS, UNARY
 
 MOST_SIBLINGS = 6
+FROM_VALUE = {"sigmoid": lambda a: a * (1 - a), "tanh": lambda a: 1 - a * a}  # derivatives, from the function's value
 MOST_OF_A_FORMULA = 16  # operations of what is one formula and not a network
 
 
@@ -37,6 +38,9 @@ def unit_slips(recording: Recording, places: Places) -> Iterator[Slip]:
     yield from _crossed_factors(recording, places)
     yield from _shifted_factors(recording)
     yield from _first_input(recording)
+    yield from _between_layers(recording)
+    yield from _parameters_past_the_slope(recording)
+    yield from _split_at_sums(recording)
 
 
 def _named_slots(recording: Recording) -> list[int]:
@@ -206,6 +210,97 @@ def _first_input(recording: Recording) -> Iterator[Slip]:
         yield _fixed(("first input",), "input-for-activation", words, (), changes)
 
 
+def _between_layers(recording: Recording) -> Iterator[Slip]:
+    """What goes wrong from one layer to the next: gradients not
+    handed on, one layer too few, derivatives of the layer before.
+    """
+    units = [op for op in recording.operations if op.kind in ACTIVATIONS and op.slots[0] in recording.differs]
+    name = next((name for name in recording.inputs if name[:1].lower() == "x"), "")
+    start = recording.slot(name) if name in recording.nodes else None
+    if not 2 <= len(units) <= 2 * MOST_SIBLINGS:
+        return
+    last = units[-1]
+    alike = [op for op in units[:-1] if op.output.shape == last.output.shape]
+    if len(alike) == len(units) - 1:
+        words = "The gradient at one layer is computed from the gradient at the layer after it. Yours begins at the output in every layer."
+        handed = [Replacement(op.slot, partial(_that_of, last.slot)) for op in alike]
+        yield _fixed(("not handed on",), "not-handed-on", words, (), handed)
+    if start is None:
+        return
+    first = units[0]
+    for slot in (first.slot, first.slots[0]):
+        if slot is not None and recording.values[slot].shape == recording.values[start].shape and start in recording.differs:
+            words = f"Your gradient of {name} is the gradient one layer later: the backward pass ends a layer too early."
+            yield _fixed(("stops early", slot == first.slot), "other-unit", words, (name,), [Replacement(start, partial(_that_of, slot))])
+    words = (
+        "Each layer's gradient is multiplied by the derivative of that layer's own activation function. Yours is that of the layer before."
+    )
+    if first.kind in FROM_VALUE and all(op.kind == first.kind for op in units):
+        before = [start, *(op.slot for op in units[:-1])]
+        if all(recording.values[slot].shape == op.output.shape for slot, op in zip(before, units)):
+            changes = [Change(op.number, 0, partial(_slope_from, slot)) for slot, op in zip(before, units)]
+            yield _fixed(("slopes of the layer before",), "other-unit", words, (), changes)
+        if start in recording.differs:
+            moved: list[Change | Replacement] = [
+                Change(last.number, 0, _unchanged),
+                Replacement(start, partial(_times_slope_from, start, first.kind)),
+            ]
+            yield _fixed(("slopes one layer off",), "slopes-one-layer-off", words, (name,), moved)
+
+
+def _parameters_past_the_slope(recording: Recording) -> Iterator[Slip]:
+    """A weight that gets the gradient at a unit's output instead of that before its activation
+    function, or is multiplied by the unit's own output; and a sum over the layers.
+    """
+    past, own = [], []
+    for unit in recording.operations:
+        before = unit.before[0] if unit.kind in ACTIVATIONS else None
+        while before is not None and before.kind == "add":
+            before = before.before[0]
+        if before is None or before.kind != "mul" or before.output.shape != unit.output.shape:
+            continue
+        weights = [i for i in (0, 1) if before.slots[i] in recording.differs and before.names[i][:1].lower() in ("w", "v", "u")]
+        if len(weights) == 1:
+            past.append(Change(before.number, weights[0], partial(_with_gradient_at, unit.slot)))
+            own.append(Change(before.number, weights[0], partial(times_node, unit.slot)))
+    if not past:
+        return
+    words = (
+        "A weight's gradient is computed from the gradient before the activation function. Yours uses the gradient at the unit's output."
+    )
+    yield _fixed(("past the slope",), "no-activation-slope", words, (), past)
+    for change in past if len(past) > 1 else ():
+        name = recording.operations[change.number].names[change.operand]
+        words = f"Your d{recording.output}_d{name} is computed from the gradient at the unit's output: the activation function is left out."
+        yield _fixed(("past the slope", change.number), "no-activation-slope", words, (name,), [change])
+    words = "A weight's gradient is multiplied by what the weight is multiplied by. Yours uses the output of the weight's own unit."
+    yield _fixed(("own output",), "other-unit", words, (), own)
+
+
+def _split_at_sums(recording: Recording) -> Iterator[Slip]:
+    """The gradient of a sum divided among its terms, at one sum of several terms."""
+    inner = {before.number for op in recording.operations if op.kind == "add" for before in op.before if before and before.kind == "add"}
+    for top in recording.operations:
+        if top.kind != "add" or top.number in inner:
+            continue
+        edges, terms, waiting = list[tuple[int, int]](), 0, [top]
+        while waiting:
+            op = waiting.pop()
+            for i, before in enumerate(op.before):
+                if before is not None and before.kind == "add":
+                    waiting.append(before)
+                    continue
+                summed_up = before is not None and before.kind == "sum" and not before.output.ndim
+                terms += before.operands[0].size if before is not None and summed_up else 1
+                if op.slots[i] in recording.differs:
+                    edges.append((op.number, i))
+        words = "An add node passes the whole gradient on to each of its terms. Yours is divided among them."
+        for parts in {terms, len(edges)} - {0, 1, 2}:  # a half is more often the lost factor of a square
+            changes = [Change(number, i, partial(_share, parts)) for number, i in edges]
+            key = ("split", top.number, "terms" if parts == terms else "operands")
+            yield _fixed(key, "split-at-add", words, (), changes)
+
+
 # --- rules ----------------------------------------------------------------------------------------
 
 
@@ -241,3 +336,26 @@ def times_node(slot: int, g: Array, op: Operation, i: int, now: Recording) -> Ar
 
 def _slope_of_other(number: int, g: Array, op: Operation, i: int, now: Recording) -> Array:
     return g * slope_at(op, now.operations[number].operands[0])
+
+
+def _slope_from(slot: int, g: Array, op: Operation, i: int, now: Recording) -> Array:
+    return g * FROM_VALUE[op.kind](now.values[slot])
+
+
+def _times_slope_from(slot: int, kind: str, g: Array, now: Recording) -> Array:
+    return g * FROM_VALUE[kind](now.values[slot])
+
+
+def _unchanged(g: Array, op: Operation, i: int, now: Recording) -> Array:
+    return g
+
+
+def _with_gradient_at(slot: int, g: Array, op: Operation, i: int, now: Recording) -> Array:
+    """A product's rule with the gradient in `slot` in the place of that at its output."""
+    return np.broadcast_to(
+        summed(now.arriving[slot][None] * op.operands[1 - i], np.shape(op.operands[i])), (len(g), *np.shape(op.operands[i]))
+    )
+
+
+def _share(parts: int, g: Array, op: Operation, i: int, now: Recording) -> Array:
+    return vjp(op, i, g) / parts

@@ -74,6 +74,15 @@ class Comparison:
         values = [reading.values.get(ask) for reading in self.readings]
         return all(value is not None and value.size > 0 and bool(np.all(np.abs(value) <= self.tolerance[1])) for value in values)
 
+    def is_multiple(self, ask: str) -> bool:
+        """Whether the learner's `ask` is PyTorch's times one number, the same on all samples."""
+        if any(ask not in reading.values for reading in self.readings):
+            return False
+        yours = np.concatenate([np.ravel(reading.values[ask]) for reading in self.readings])
+        truth = np.concatenate([np.ravel(sample.truth[ask]) for sample in self.drawn])
+        factor = float(yours @ truth) / max(float(truth @ truth), 1e-300)
+        return bool(np.all(close(yours, factor * truth, *self.tolerance)))
+
     def reproduces(self, predicted: Array, reading: Reading, ask: str) -> bool:
         """Whether the learner's `ask` equals `predicted`, also
         if that has another shape than asked or is not finite.

@@ -18,19 +18,42 @@ SLOPES = (
     ("(1 − {0}²)", lambda a: 1 - a * a),
     ("{0}²", lambda a: a * a),
 )
+PARTS = (
+    ("the first row", lambda right: right[0]),
+    ("the first column", lambda right: right[:, 0]),
+    ("the diagonal", np.diag),
+    ("the sums along the rows", lambda right: right.sum(axis=1)),
+    ("the sums down the columns", lambda right: right.sum(axis=0)),
+)
 Quantity = tuple[str, list[Array]]
 
 
 def facts_about(comparison: Comparison, diagnosis: Diagnosis) -> list[Fact]:
     """What is true of the first wrong link on all samples, the most telling first."""
-    if not comparison.wrong or comparison.question.on_fixed_numbers:
+    if not comparison.wrong:
         return []
+    if comparison.question.on_fixed_numbers:
+        return [*_sign_or_size(comparison)]
     found = [*_in_another_order(comparison)]
     if not found:
         found = [*_of_the_first_link(comparison)]
     if not found and diagnosis.doubtful:
         found = [_place(comparison, diagnosis)]
     return found[:MOST]
+
+
+def _sign_or_size(comparison: Comparison) -> Iterator[Fact]:
+    """Of a number that is asked for once, and that must not be told: only where it is."""
+    first = comparison.first
+    yours, truth = comparison.readings[0].values.get(first), comparison.drawn[0].truth[first]
+    if yours is None or yours.ndim or not np.isfinite(yours) or not truth:
+        return
+    if yours * truth < 0:
+        yield Fact(FactKind.SIGN, first, f"Your {first} has the wrong sign.")
+    elif abs(yours) > abs(truth):
+        yield Fact(FactKind.SIZE, first, f"Your {first} is too large.")
+    else:
+        yield Fact(FactKind.SIZE, first, f"Your {first} is too small.")
 
 
 def _place(comparison: Comparison, diagnosis: Diagnosis) -> Fact:
@@ -56,10 +79,12 @@ def _of_the_first_link(comparison: Comparison) -> Iterator[Fact]:
     yours = [reading.values.get(first) for reading in comparison.readings]
     truth = [sample.truth[first] for sample in comparison.drawn]
     if any(value is None for value in yours):
-        yield from _of_another_shape(comparison)
+        yield from [*_of_another_shape(comparison)] or _in_a_smaller_shape(comparison)
         return
     values = [value for value in yours if value is not None]
     yield from _constant(comparison, values, truth)
+    if comparison.is_zero(first):
+        return  # it is also any number less itself
     yield from _rounded(first, values, truth)
     yield from _transposed(comparison, values, truth)
     ratios = _ratios(values, truth)
@@ -86,6 +111,22 @@ def _of_another_shape(comparison: Comparison) -> Iterator[Fact]:
         yield Fact(FactKind.TRANSPOSED, first, words)
     elif all(_same(comparison, value.reshape(right.shape), right) for value, right in pairs):
         yield Fact(FactKind.SHAPE, first, f"The numbers of your {first} are right. Only the shape is not the one asked for.")
+
+
+def _in_a_smaller_shape(comparison: Comparison) -> Iterator[Fact]:
+    """That an answer is a part of the right array, or a sum of it, or else which shape it has."""
+    first = comparison.first
+    unfit = [reading.unfit.get(first) for reading in comparison.readings]
+    pairs = [(value, sample.truth[first]) for value, sample in zip(unfit, comparison.drawn) if value is not None]
+    if len(pairs) < len(comparison.drawn):
+        return
+    for words, part in PARTS if all(right.ndim == 2 for _, right in pairs) else ():
+        if all(np.shape(part(right)) == value.shape and _same(comparison, value, part(right)) for value, right in pairs):
+            yield Fact(FactKind.SHAPE, first, f"Your {first} has {words} of the array that is asked for.")
+            return
+    value, right = pairs[comparison.seen]
+    if value.shape != right.shape:
+        yield Fact(FactKind.SHAPE, first, f"Your {first} has the shape {value.shape}. What is asked for has the shape {right.shape}.")
 
 
 def _same(comparison: Comparison, yours: Array, right: Array) -> bool:
@@ -129,22 +170,29 @@ def _transposed(comparison: Comparison, yours: list[Array], truth: list[Array]) 
 
 
 def _ratios(yours: list[Array], truth: list[Array]) -> list[Array] | None:
-    """Yours divided by the right value, entry by entry; None where that cannot be done."""
+    """Yours divided by the right value, entry by entry, and NaN where both are 0.
+
+    None where that cannot be done, or says little because most entries are 0.
+    """
     ratios = []
     for value, right in zip(yours, truth):
-        if np.any(right == 0) or not np.size(right):
+        if np.any((right == 0) & (value != 0)) or not np.size(right):
             return None
-        ratios.append(value / right)
-    return ratios
+        with np.errstate(all="ignore"):
+            ratios.append(np.asarray(value / right))
+    known = [np.count_nonzero(right) for right in truth]
+    return ratios if 2 * sum(known) >= sum(np.size(right) for right in truth) else None
 
 
 def _constant_factor(comparison: Comparison, ratios: list[Array]) -> Iterator[Fact]:
     """A factor that all entries have in common: a
     constant, or the number of examples, classes or units.
     """
-    each = [float(np.ravel(ratio)[0]) for ratio in ratios]
+    usable = [k for k, ratio in enumerate(ratios) if not np.isnan(ratio).all()]
+    known = [ratios[k][~np.isnan(ratios[k])] for k in usable]
+    each = [float(ratio[0]) for ratio in known]
     rtol = max(comparison.tolerance[0], 1e-6)
-    if not all(np.allclose(ratio, factor, rtol=rtol, atol=0) for ratio, factor in zip(ratios, each)):
+    if not all(np.allclose(ratio, factor, rtol=rtol, atol=0) for ratio, factor in zip(known, each)):
         return
     first = comparison.first
     if np.allclose(each, each[0], rtol=rtol, atol=0):
@@ -157,7 +205,7 @@ def _constant_factor(comparison: Comparison, ratios: list[Array]) -> Iterator[Fa
         return
     for name, sizes in _sizes(comparison).items():
         for inverse in (False, True):
-            wanted = [1 / size if inverse else size for size in sizes]
+            wanted = [1 / sizes[k] if inverse else sizes[k] for k in usable]
             if np.allclose(each, wanted, rtol=rtol, atol=0):
                 does = "divided by" if inverse else "multiplied by"
                 words = f"Your {first} is PyTorch's, {does} {name}."
@@ -242,7 +290,7 @@ def _fitting(values: list[Array], quantities: list[Quantity], rtol: float) -> st
 def _equals(value: Array, candidate: Array, rtol: float) -> bool:
     if np.ndim(candidate) and candidate.shape != value.shape:
         return False
-    return bool(np.all(np.abs(value - candidate) <= rtol * np.abs(candidate) + 1e-12))
+    return bool(np.all(np.isnan(value) | (np.abs(value - candidate) <= rtol * np.abs(candidate) + 1e-12)))
 
 
 def _factor(comparison: Comparison, ratios: list[Array], quantities: list[Quantity]) -> Iterator[Fact]:
@@ -252,7 +300,7 @@ def _factor(comparison: Comparison, ratios: list[Array], quantities: list[Quanti
     if name := _fitting(ratios, usable, rtol):
         yield Fact(FactKind.FACTOR, first, f"Your {first} is the right value times {name}.")
         return
-    inverse = [1 / ratio if np.all(ratio) else np.full_like(ratio, np.nan) for ratio in ratios]
+    inverse = [1 / ratio if np.all(ratio) else np.zeros_like(ratio) for ratio in ratios]
     if name := _fitting(inverse, usable, rtol):
         yield Fact(FactKind.FACTOR, first, f"Your {first} is the right value divided by {name}.")
         return

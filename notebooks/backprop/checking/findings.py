@@ -24,6 +24,7 @@ class FactKind(Enum):
     OTHER_ORDER = "the right numbers in another order"
     EQUALS_OTHER = "the value of another quantity"
     SIGN = "the right value with the other sign"
+    SIZE = "too large or too small"
     CONSTANT_FACTOR = "a constant times the right value"
     FACTOR = "the right value times or divided by a quantity"
     FACTOR_MISSING = "a factor of the local derivative or of the upstream gradient"

@@ -208,6 +208,17 @@ sums_and_products = Exercise(
             dr_du=lambda v: v.u,
         ),
         Mistake(
+            "second-summand-left-out",
+            "Both operands of a sum are parents of the new node. Yours has the first only.",
+            ds_dv=lambda v: 0.0,
+        ),
+        Mistake(
+            "second-factor-left-out",
+            "Both operands of a product are parents of the new node. Yours has the first only.",
+            dp_dv=lambda v: 0.0,
+            dq_du=lambda v: v.u,
+        ),
+        Mistake(
             "product-slopes-of-a-sum",
             "Those are the slopes of a sum. How fast does a product grow with one of its factors?",
             dp_du=lambda v: 1.0,
@@ -963,6 +974,16 @@ arithmetic = Exercise(
             "reciprocal-not-squared",
             "Differentiating a power lowers the exponent, also the exponent minus one.",
             program=_arithmetic_with(by=lambda a, b: _with_slopes(a / b, a, b, 1 / b, -a / b)),
+        ),
+        Mistake(
+            "slopes-of-a-product",
+            "Those are the derivatives of a product. A quotient has others.",
+            program=_arithmetic_with(by=lambda a, b: _with_slopes(a / b, a, b, b, a)),
+        ),
+        Mistake(
+            "numerator-lost",
+            "The derivative of a quotient with respect to its denominator has the numerator as a factor. Yours is that of a reciprocal.",
+            program=_arithmetic_with(by=lambda a, b: _with_slopes(a / b, a, b, 1 / b, -1 / b**2)),
         ),
         Mistake(
             "quotient-is-product",

@@ -650,6 +650,21 @@ central_difference = Exercise(
             "is below the line.",
             dy_dx=lambda v: _quotient(1, -1, 2)(v) * v.h**2,
         ),
+        Mistake(
+            "sum-for-difference",
+            "Yours adds the two values of f. How much f changes from one point to the other is their difference.",
+            dy_dx=lambda v: (_value(v, 1) + _value(v, -1)) / (2 * v.h),
+        ),
+        Mistake(
+            "second-difference",
+            "That is the second derivative: how much the derivative itself changes.",
+            dy_dx=lambda v: (_value(v, 1) - 2 * _value(v, 0) + _value(v, -1)) / v.h**2,
+        ),
+        Mistake(
+            "difference-of-arguments",
+            "Yours takes f of the difference of the two points. What is needed is the difference of the two values of f.",
+            dy_dx=lambda v: _function_arguments(v)["f"](2 * v.h) / (2 * v.h),
+        ),
         Mistake("half-width", "The two points lie 2h apart. You divided by h.", dy_dx=_quotient(1, -1, 1)),
         Mistake("half-step", "The two points lie h apart there. You divided by 2h.", dy_dx=_quotient(1, 0, 2)),
         Mistake("difference-sign", "Right minus left: yours is the other way round.", dy_dx=_quotient(-1, 1, 2)),

@@ -470,6 +470,11 @@ stable_log_loss = Exercise(
             "Cutting the logarithm off keeps the loss finite, but flat: far out it no longer grows with z. The true loss does.",
             L=_log_loss_clamped,
         ),
+        Mistake(
+            "dropped-negative-class",
+            "The log loss has a second term, for targets below 1. Yours has the first only.",
+            L=lambda v: v.y * np.logaddexp(0, -v.z),
+        ),
         Mistake("dropped-target-term", "One term of the loss is missing, the one with the target.", L=lambda v: np.logaddexp(0, v.z)),
         Mistake("turned-target-term", "The term with the target has the other sign.", L=lambda v: np.logaddexp(0, v.z) + v.y * v.z),
         Mistake(
@@ -477,6 +482,7 @@ stable_log_loss = Exercise(
             "The difference is the wrong way round: where the prediction is too high, raising it makes the loss grow.",
             dL_dz=lambda v: -v.dL_dz,
         ),
+        Mistake("wrong-loss", "The factor two belongs to a squared error. This loss is a log loss.", dL_dz=lambda v: 2 * v.dL_dz),
         Mistake(
             "sigmoid-overflow",
             "Something in your gradient overflows for a very large z. Which exponential becomes too large there?",
@@ -522,6 +528,10 @@ def _graph_values_added(node: Any, values: Any, ops: list[Operation]) -> None:
     node("nodes", torch.stack(_run(values, ops, multiply=lambda a, b: a + b)))
 
 
+def _graph_values_of_the_first(node: Any, values: Any, ops: list[Operation]) -> None:
+    node("nodes", torch.stack(_run(values, ops, multiply=lambda a, b: a * a, add=lambda a, b: a + a)))
+
+
 def _sample_graph(rng: Rng) -> dict[str, Any]:
     """Inputs and operations in which nodes are used more
     than once, one of them as both factors of a product.
@@ -555,6 +565,12 @@ graph_forward = Exercise(
     mistakes=(
         Mistake("no-tanh", "The tanh nodes pass their input on unchanged.", program=_graph_values_without_tanh),
         Mistake("multiply-adds", "Your multiply nodes add.", program=_graph_values_added),
+        Mistake("first-operand-twice", "Your sums and products use their first operand twice.", program=_graph_values_of_the_first),
+        Mistake(
+            "inputs-at-the-end",
+            "The numbers are right. The list begins with the inputs, and yours ends with them.",
+            nodes=lambda v: np.concatenate([v.nodes[len(v.values) :], v.values]),
+        ),
         Mistake("inputs-left-out", "The inputs are nodes as well: the list begins with them.", nodes=lambda v: v.nodes[len(v.values) :]),
         Mistake("last-node-only", "That is the last node. All of them are asked for, in order.", nodes=lambda v: v.nodes[-1]),
     ),
@@ -631,6 +647,11 @@ graph_backward = Exercise(
         "with `+=`.",
     ),
     mistakes=(
+        Mistake(
+            "begins-with-its-value",
+            "The backward pass begins with the derivative of the output with respect to itself. Yours begins with its value.",
+            dL_dvalues=lambda v: v.L * v.dL_dvalues,
+        ),
         Mistake(
             "overwrite",
             "A node that is used in several places gets a contribution from each. In yours the last one to arrive replaces the others.",

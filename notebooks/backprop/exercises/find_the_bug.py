@@ -481,7 +481,7 @@ first_weight = Exercise(
         Mistake("absolute-paths", "The paths' sizes are added, without their signs.", dL_da=lambda v: np.abs(v.dL_dz * v.v).sum()),
         Mistake(
             "no-outgoing-weight",
-            "The weights between the hidden unit and the logits are left out. Without them everything cancels.",
+            "The gradients at the logits add up to 0. Each is multiplied by its own weight before they are added.",
             dL_da=lambda v: v.dL_dz.sum(),
         ),
         Mistake("paths-averaged", "The paths are averaged, and they should be added.", dL_da=lambda v: v.dL_da / 3),
@@ -994,6 +994,11 @@ log_loss = Exercise(
         "`np.logaddexp(0, z)` is the logarithm of $1 + e^z$. Work `log_rest` out from `z`; then `dL_dz` needs no division at all.",
     ),
     mistakes=(
+        Mistake(
+            "dropped-negative-class",
+            "The log loss has a second term, for targets below 1. Yours has the first only.",
+            L=lambda v: -(v.y * v.log_yhat).sum(),
+        ),
         Mistake(
             "saturated",
             "For a large z the prediction rounds to exactly 1, so nothing is left of one minus it.",

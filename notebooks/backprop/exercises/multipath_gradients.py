@@ -221,6 +221,16 @@ softmax_jacobian = Exercise(
         "column j. Which NumPy function makes such a table of two vectors?",
     ),
     mistakes=(
+        Mistake(
+            "exponentials-not-normalised",
+            "The softmax divides each exponential by the sum of all. Yours uses the exponentials themselves.",
+            dyhat_dz=lambda v: np.diag(np.exp(v.z - v.z.max())) - np.outer(np.exp(v.z - v.z.max()), np.exp(v.z - v.z.max())),
+        ),
+        Mistake(
+            "own-probability-left-out",
+            "How far an output moves depends on how large it is itself. In your table each row lacks that factor.",
+            dyhat_dz=lambda v: np.eye(len(v.yhat)) - v.yhat,
+        ),
         Mistake("elementwise-softmax", EVERY_LOGIT, dyhat_dz=lambda v: np.diag(v.yhat * (1 - v.yhat))),
         Mistake(
             "elementwise-softmax-vector",
@@ -397,7 +407,7 @@ softmax_hidden_layer = Exercise(
         ),
         Mistake(
             "no-outgoing-weight",
-            "On the way to the logits the signal passed through weights, and in the backward pass it passes through the same ones.",
+            "The gradients at the logits add up to 0. Each is multiplied by its own weights before they are added.",
             dL_da1=lambda v: np.full(5, v.dL_dz2.sum()),
         ),
         Mistake(

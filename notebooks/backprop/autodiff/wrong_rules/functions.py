@@ -66,8 +66,8 @@ def _gate_on_operand(k: int, g: Array, op: Operation, i: int) -> Array | None:
     if product is None:
         return None
     carrier = np.asarray(product.operands[k])
-    if not op.output.ndim:
-        return g * (carrier.sum() > 0)
+    if not op.output.ndim and not carrier.ndim:
+        return g * (carrier > 0)
     return g * (carrier > 0) if carrier.shape == op.output.shape else None
 
 
@@ -144,6 +144,30 @@ UNARY_RULES = (
         "A square is missing in the derivative of {place}.",
         ("tanh",),
         _factor(lambda z, a, op: 1 - a),
+    ),
+    WrongRule(
+        "sigmoid-formula-for-another",
+        "The input times one minus the input is no derivative of {place}: even for a sigmoid that formula takes the value.",
+        ("softplus", "relu", "tanh"),
+        _factor(lambda z, a, op: z * (1 - z)),
+    ),
+    WrongRule(
+        "sign-inside-the-slope",
+        "One sign in your derivative of {place} is wrong.",
+        ("tanh",),
+        _factor(lambda z, a, op: 1 + a**2),
+    ),
+    WrongRule(
+        "sign-inside-the-slope",
+        "One sign in your derivative of {place} is wrong.",
+        ("sigmoid",),
+        _factor(lambda z, a, op: a * (1 + a)),
+    ),
+    WrongRule(
+        "slope-at-minus-z",
+        "The derivative of {place} is evaluated at the function's input. Yours is evaluated at minus the input.",
+        ("softplus",),
+        _factor(lambda z, a, op: slope_at(op, -z)),
     ),
     WrongRule(
         "sigmoid-formula-for-another",

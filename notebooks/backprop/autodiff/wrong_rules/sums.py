@@ -14,7 +14,7 @@ def _like_a_weight(g: Array, op: Operation, i: int) -> Array | None:
     upstream gradient times the input of the product.
     """
     product = product_before(op, 1 - i, 1)
-    if product is None:
+    if product is None or op.before[i] is not None:
         return None
     weights = [k for k in (0, 1) if product.names[k][:1].lower() in ("w", "v", "u")]
     data = product.operands[1 - weights[0]] if weights else product.operands[1]
@@ -106,7 +106,27 @@ def _kept(g: Array, place: int) -> Array:
     return found
 
 
+def _of_two_sums(g: Array, op: Operation, i: int) -> Array | None:
+    """For an operand with several uses: the sum of the gradients times that of the factors."""
+    own, other = op.operands[i], op.operands[1 - i]
+    if op.kind == "mul":
+        if np.ndim(own) or not np.ndim(other):
+            return None
+        return g.reshape(len(g), -1).sum(axis=1) * np.sum(other)
+    if op.output.ndim != 2:
+        return None
+    if i:
+        return np.sum(other, axis=0)[:, None] * g.sum(axis=1)[:, None, :]
+    return g.sum(axis=2)[:, :, None] * np.sum(other, axis=1)
+
+
 AXIS_RULES = (
+    WrongRule(
+        "sums-multiplied",
+        "For {operand} products are formed first, and then added. Yours adds first, and multiplies two sums.",
+        ("mul", "matmul"),
+        _of_two_sums,
+    ),
     WrongRule(
         "mean-for-sum",
         "The forward pass has a sum here, so nothing is divided in the backward pass. Yours is the gradient of a mean.",
@@ -115,7 +135,7 @@ AXIS_RULES = (
     ),
     WrongRule(
         "mean-for-sum",
-        "All examples of the batch use the same parameters, so their contributions are added. Yours are averaged.",
+        "Several contributions to the gradient of {operand} are added. Yours are averaged.",
         ("matmul",),
         lambda g, op, i: vjp(op, i, g) / len(op.output) if op.output.ndim else None,
     ),
