@@ -108,6 +108,11 @@ class Comparison:
         return fits
 
     @cached_property
+    def named(self) -> list[str]:
+        """The names of what is known on every sample: inputs, nodes and gradients."""
+        return [name for name in vars(self.drawn[0].everything) if all(hasattr(sample.everything, name) for sample in self.drawn)]
+
+    @cached_property
     def following(self) -> list[str]:
         """The later wrong links that are right given
         the learner's own earlier ones, on every sample.

@@ -285,10 +285,10 @@ def _along_the_wrong_axis(comparison: Comparison) -> Iterator[Diagnosis]:
     first, readings = comparison.first, comparison.readings
     yours = [reading.values.get(first, reading.unfit.get(first)) for reading in readings]
     truth = [sample.truth[first] for sample in comparison.drawn]
-    for name, value in vars(comparison.drawn[0].everything).items():
-        if not isinstance(value, np.ndarray) or value.ndim != 2 or value.dtype != np.float64:
+    for name in comparison.named:
+        whole = [getattr(sample.everything, name) for sample in comparison.drawn]
+        if not all(isinstance(value, np.ndarray) and value.ndim == 2 and value.dtype == np.float64 for value in whole):
             continue
-        whole = [np.asarray(getattr(sample.everything, name)) for sample in comparison.drawn]
         for right, wrong in ((0, 1), (1, 0)):
             if all(_is_sum(comparison, one, array, right) for one, array in zip(truth, whole)) and all(
                 one is not None and _is_sum(comparison, one, array, wrong) for one, array in zip(yours, whole)
