@@ -1,10 +1,8 @@
 """One JupyterLab and one Chromium for all browser tests."""
 
-import contextlib
-
 import pytest
 
-from tests.browser.lab import chromium, open_desk, played, running_lab
+from tests.browser.lab import change_theme, chromium, open_desk, played, running_lab
 
 
 @pytest.fixture(scope="package")
@@ -29,31 +27,27 @@ def page(browser, lab):
 
 
 @pytest.fixture(scope="package")
-def desks(browser, lab):
-    """A page for each theme, opened when it is first asked for."""
-    return {}
+def desk(browser, lab):
+    """A page with a notebook in which one picture after the other is played."""
+    return open_desk(browser, lab)
 
 
 @pytest.fixture
-def play(desks, browser, lab):
+def play(desk):
     """play(source): the Stage that the source shows in a notebook. Console errors fail the test."""
     errors = []
 
     def play(source, theme="light", width=1400):
-        if theme not in desks:
-            desks[theme] = open_desk(browser, lab, theme)
-        page = desks[theme]
-        page.on("console", listen)
-        page.on("pageerror", listen)
-        return played(page, source, width, errors)
+        change_theme(desk, theme)
+        return played(desk, source, width, errors)
 
     def listen(said):
         if getattr(said, "type", "error") == "error":
             errors.append(str(getattr(said, "text", said)))
 
+    for kind in ("console", "pageerror"):
+        desk.on(kind, listen)
     yield play
-    for page in desks.values():
-        for kind in ("console", "pageerror"):
-            with contextlib.suppress(KeyError):  # a page that this test did not use
-                page.remove_listener(kind, listen)
+    for kind in ("console", "pageerror"):
+        desk.remove_listener(kind, listen)
     assert not errors

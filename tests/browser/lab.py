@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect, sync_playwright
 
 from tests.browser.chromium import ARTEFACTS, CHROMIUM, ROOT
@@ -60,6 +61,23 @@ class Lab:
 def command(page: Page, name: str, **arguments: str) -> None:
     """Run a command of the JupyterLab that is loaded in the page, and wait until it is done."""
     page.evaluate("async ([name, arguments]) => { await jupyterapp.commands.execute(name, arguments); }", [name, arguments])
+
+
+def serious(page: Page, scheme: str, context: str | None = None) -> list[str]:
+    """axe-core's serious and critical findings, a line each.
+
+    In the dark only contrast is looked at: the other rules are about what is the same in the light.
+    """
+    options: dict[str, object] = {"preload": False}
+    if scheme == "dark":
+        options["runOnly"] = ["color-contrast"]
+    found = Axe().run(page, context=context, options=options).response["violations"]
+    return [
+        f"{one['id']}: {node['html'][:200]} {node['failureSummary'][:200]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
 
 
 def change_theme(page: Page, theme: str) -> None:
@@ -125,17 +143,16 @@ class Stage:
         self.page.screenshot(path=ARTEFACTS / f"{name}.png")
 
 
-def open_desk(browser: Browser, lab: Lab, theme: str = "light") -> Page:
+def open_desk(browser: Browser, lab: Lab) -> Page:
     """A page with one notebook of one cell, whose kernel serves one picture after the other."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("")])
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     name = f"{DESK}{uuid.uuid4().hex}.ipynb"
     nbformat.write(notebook, lab.root / "notebooks" / name)
-    lab.use_theme(theme)
+    lab.use_theme("light")
     page = browser.new_page(viewport=WIDE)
     page.goto(lab.address(f"notebooks/{name}"))
     page.wait_for_selector(".jp-NotebookPanel-toolbar [data-status=idle]", timeout=180_000)
-    lab.use_theme("light")
     return page
 
 

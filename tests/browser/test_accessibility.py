@@ -4,7 +4,6 @@ The site has an audit of its own, beside its other tests.
 """
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from backprop.exercises import chain_rule, computation_graph
 from backprop.progress.contents import course
 from backprop.progress.map_drawing import as_html
@@ -16,6 +15,7 @@ from autograder.reporting.make import ClassReport
 from autograder.reporting.page import page as report_page
 from autograder.reporting.summary import summarise
 from tests.browser.chromium import NEEDED
+from tests.browser.lab import serious
 from tests.course import check
 from tests.pages.test_page import LESSON, REPORTS, graded, shown
 from tests.reporting.made_up import made_up_findings
@@ -28,17 +28,6 @@ PICTURES = (
     "from backprop.pictures import follow_paths\nfollow_paths('four_four_two', 'w1_11')",
     "from backprop.pictures import descend_by_hand\ndescend_by_hand()",
 )
-
-
-def serious(page, context=None):
-    """Serious and critical findings, a line each."""
-    found = Axe().run(page, context=context, options={"preload": False}).response["violations"]
-    return [
-        f"{one['id']}: {node['html'][:200]} {node['failureSummary'][:200]}"
-        for one in found
-        if one["impact"] in ("serious", "critical")
-        for node in one["nodes"]
-    ]
 
 
 def report_of_a_class():
@@ -71,7 +60,7 @@ def test_a_page_has_no_serious_finding(browser, made):
     for scheme in ("light", "dark"):
         page = browser.new_page(color_scheme=scheme, viewport={"width": 900, "height": 900})
         page.set_content(text)
-        found += [f"{scheme}: {line}" for line in serious(page)]
+        found += [f"{scheme}: {line}" for line in serious(page, scheme)]
         page.close()
     assert not found, "\n".join(found)
 
@@ -81,12 +70,12 @@ def test_a_live_picture_has_no_serious_finding(play, theme):
     found = []
     for source in PICTURES if theme == "light" else PICTURES[:1]:
         stage = play(source, theme)
-        found += serious(stage.page, ".bp-stage")
+        found += serious(stage.page, theme, ".bp-stage")
     assert not found, "\n".join(found)
 
 
 def test_the_audit_finds_what_is_wrong(browser):
     page = browser.new_page()
     page.set_content("<!DOCTYPE html><html lang='en'><title>x</title><main><h1>x</h1><img src='data:,'></main></html>")
-    assert [line.split(":")[0] for line in serious(page)] == ["image-alt"]
+    assert [line.split(":")[0] for line in serious(page, "light")] == ["image-alt"]
     page.close()
