@@ -92,7 +92,7 @@ ex.recall_02.check(recall_02)
 #
 # With one weight into each hidden unit we can write $w_k^{[1]}$. In larger networks a weight needs two indices: $w_{j\to k}^{[l]}$ leads from unit $j$ of layer $l - 1$ to unit $k$ of layer $l$.
 #
-# A weighted sum with a bias is called **affine**, not linear: with a bias, an input of 0 does not give 0.
+# A weighted sum plus a bias is called **affine**. It is linear only if the bias is 0: for the input 0 the result is the bias.
 
 # %% [markdown]
 # ### The forward pass
@@ -103,11 +103,11 @@ ex.recall_02.check(recall_02)
 #
 # $$L = -\bigl(y\log\hat y + (1 - y)\log(1 - \hat y)\bigr).$$
 #
-# If the target is $y = 1$, only the first term is left, $-\log\hat y$: it is small when $\hat y$ is near 1 and large when $\hat y$ is near 0. If $y = 0$, only the second term is left. Targets between 0 and 1 are allowed as well. They are called soft targets, and with them both terms count.
+# Here $\log$ is the natural logarithm. The sigmoid is always between 0 and 1, so both logarithms exist. If the target is $y = 1$, only the first term is left, $-\log\hat y$: it is small when $\hat y$ is near 1 and large when $\hat y$ is near 0. If $y = 0$, only the second term is left. Targets between 0 and 1 are allowed as well. They are called soft targets, and with them both terms count.
 #
 # ### Exercise 1: forward
 #
-# The backward pass uses the values of the forward pass, so begin with these. Return the seven values in the order of the formulas; all are numbers.
+# The backward pass uses the values of the forward pass, so begin with these. Return seven numbers: both pre-activations of the hidden layer, then both activations, then the pre-activation of the output unit, $\hat y$ and $L$.
 
 
 # %% nbgrader={"grade": false, "grade_id": "forward_pass-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -153,7 +153,7 @@ def network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1):
 # %% [markdown]
 # ### Local derivatives on the edges
 #
-# Draw the network as a graph in which every node is one quantity, and write on every edge its **local derivative**: how fast the node at its end changes when the node at its beginning changes.
+# Draw the network as a graph in which every node is one quantity, and write on every edge its **local derivative**: the derivative of the quantity at its end with respect to the quantity at its beginning.
 #
 # ![](../img/one_two_one_edges.svg)
 #
@@ -179,11 +179,11 @@ explore("one_two_one")
 # %% [markdown]
 # ### From the loss to the last pre-activation
 #
-# The last two edges are best taken together. The derivative of the log loss is
+# The last two edges are best taken together. The derivative of $\log\hat y$ is $\frac{1}{\hat y}$. The derivative of $\log(1 - \hat y)$ is $-\frac{1}{1 - \hat y}$, because the inner function $1 - \hat y$ has the derivative $-1$. With the minus sign in front of both terms,
 #
-# $$\frac{\partial L}{\partial\hat y} = -\frac{y}{\hat y} + \frac{1 - y}{1 - \hat y} = \frac{\hat y - y}{\hat y(1 - \hat y)},$$
+# $$\frac{\partial L}{\partial\hat y} = -\frac{y}{\hat y} + \frac{1 - y}{1 - \hat y} = \frac{-y(1 - \hat y) + (1 - y)\hat y}{\hat y(1 - \hat y)} = \frac{\hat y - y}{\hat y(1 - \hat y)}.$$
 #
-# and the derivative of the sigmoid is $\hat y(1 - \hat y)$. In their product almost everything cancels:
+# The derivative of the sigmoid is $\hat y(1 - \hat y)$, and in the product it cancels:
 #
 # $$\frac{\partial L}{\partial z_1^{[2]}} = \hat y - y.$$
 #
@@ -236,7 +236,7 @@ for x in (1.0, 2.5, -0.7):
 # %% [markdown]
 # ### Exercise 3: the output layer
 #
-# The forward pass and `dL_dyhat` are given. Return `dL_dyhat`, then $\delta$ of the output unit, `dL_dz2_1`, and then the derivatives for the second layer's two weights and its bias: five numbers.
+# The forward pass and `dL_dyhat` are given. Return five numbers: `dL_dyhat`; $\delta$ of the output unit, which is `dL_dz2_1`; then the derivatives of $L$ with respect to $w_1^{[2]}$, $w_2^{[2]}$ and $b_1^{[2]}$.
 
 
 # %% nbgrader={"grade": false, "grade_id": "output_layer-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -272,11 +272,11 @@ ex.output_layer.check(output_layer, seed=40077, samples=25)
 #
 # $$\frac{\partial L}{\partial w_2^{[1]}} = \underbrace{\frac{\partial L}{\partial z_1^{[2]}}}_{\hat y - y}\cdot\frac{\partial z_1^{[2]}}{\partial a_2^{[1]}}\cdot\frac{\partial a_2^{[1]}}{\partial z_2^{[1]}}\cdot\frac{\partial z_2^{[1]}}{\partial w_2^{[1]}}.$$
 #
-# The other three factors are written on the edges of the figure. Read from left to right, this is the backward pass: each factor takes the derivative of $L$ one node further back.
+# The other three factors are written on the edges of the figure. Read from left to right, this is the backward pass: after each factor the product is the derivative of $L$ with respect to the next node of the path.
 #
 # ### Exercise 4: one hidden unit, link by link
 #
-# Return the derivatives of $L$ at the five nodes of this path, from $L$ back: five numbers. The check looks at each of them.
+# Return the derivatives of $L$ with respect to $z_1^{[2]}$, $a_2^{[1]}$, $z_2^{[1]}$ and $w_2^{[1]}$, the nodes of this path from $\hat y$ back, and then with respect to the bias $b_2^{[1]}$: five numbers. The check looks at each of them.
 
 
 # %% nbgrader={"grade": false, "grade_id": "hidden_unit-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -308,7 +308,7 @@ ex.hidden_unit.check(hidden_unit, seed=66020, samples=25)
 # %% [markdown]
 # ### Exercise 5: all seven
 #
-# Unit 1 has the same formulas as unit 2, with its own weight, bias and activation. Return the derivatives of $L$ with respect to all seven parameters, from the output layer to the first layer: seven numbers.
+# Unit 1 has the same formulas as unit 2, with its own weight, bias and activation. Return the derivatives of $L$ with respect to all seven parameters, seven numbers, in the order of the docstring: first $b_1^{[2]}$, $w_2^{[2]}$, $w_1^{[2]}$, then the first layer.
 
 
 # %% nbgrader={"grade": false, "grade_id": "all_seven-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -336,7 +336,7 @@ ex.all_seven.check(all_seven, seed=79743, samples=25)
 # <!-- hints: all_seven -->
 
 # %% [markdown]
-# The same graph, with your seven derivatives compared to PyTorch's. A prediction first: if $x$ is set to 0, which of the seven become 0, and which do not? Then move $x$ to 0.
+# The next picture is the same graph, with your seven derivatives compared to PyTorch's. Predict first: if $x$ is set to 0, which of the seven become 0, and which do not? Then move $x$ to 0.
 
 # %%
 explore("one_two_one", all_seven)
@@ -374,7 +374,7 @@ ex.input_gradient.check(input_gradient, seed=55575, samples=25)
 # %% [markdown]
 # ## Part two: the same network fits a curve
 #
-# Now the network has to predict a number, not a probability. Three things change. The hidden units use **softplus**. The output unit has no activation function. And the loss is the **sum of squared residuals** (SSR) over all points, where a residual is target minus prediction.
+# Now the network has to predict a number, not a probability. Three things change. The hidden units use **softplus**. The output unit has no activation function. And the loss is the **sum of squared residuals** (SSR) over all points, where the residual of a point is its target minus its prediction.
 #
 # This example uses colours as names: *blue* is the output of the first hidden unit, *orange* that of the second, *green* the prediction. With so few parameters one index is enough. The table translates; after it, only the left column is used.
 #
@@ -448,15 +448,15 @@ print("SSR         ", ((y_data - green) ** 2).sum().round(6))
 #
 # $$\frac{\partial\,\mathrm{SSR}}{\partial\,\text{green}_i} = -2\,(y_i - \text{green}_i).$$
 #
-# The minus comes from the inner function: green has a minus sign inside the square. These $n$ numbers are needed for *every* parameter of the network, so compute them once.
+# The minus sign is the derivative of the inner function $y_i - \text{green}_i$ with respect to $\text{green}_i$. These numbers, one for each point, are needed for *every* parameter of the network, so compute them once.
 #
-# The bias $b_3$ changes every green value by the same amount. So there are three paths from $b_3$ to the loss, one through each point, and their contributions add:
+# The bias $b_3$ changes every green value by the same amount. So there is one path from $b_3$ to the loss through each of the three points, and the contributions of the paths add:
 #
 # $$\frac{\partial\,\mathrm{SSR}}{\partial b_3} = \sum_i \frac{\partial\,\mathrm{SSR}}{\partial\,\text{green}_i}\cdot 1.$$
 #
 # ### Exercise 7: the last layer
 #
-# The points are arrays now, of any length $n$. Return `dSSR_dgreen` of shape $(n,)$, and the derivatives for $w_3$, $w_4$, $b_3$, which are single numbers, in this order.
+# The points are given as two arrays, `x` and `y`, of any length $n$. Return `dSSR_dgreen` of shape $(n,)$, then the derivatives of SSR with respect to $w_3$, $w_4$ and $b_3$: three numbers.
 
 
 # %% nbgrader={"grade": false, "grade_id": "regression_output-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -487,11 +487,11 @@ ex.regression_output.check(regression_output, seed=20831, samples=25)
 # %% [markdown]
 # ### One gradient step
 #
-# The gradient, all seven partial derivatives together, points in the direction in which the loss grows fastest. To lower the loss, change each parameter by $-\alpha$ times its derivative, where $\alpha$ is the **learning rate**. For $b_3$ this means
+# The gradient is the vector of all seven partial derivatives. If it is not 0, it points in the direction in which the loss grows fastest. To lower the loss, change each parameter by $-\alpha$ times its derivative, where $\alpha$ is the **learning rate**. For $b_3$ this means
 #
 # $$b_3 \leftarrow b_3 - \alpha\,\frac{\partial\,\mathrm{SSR}}{\partial b_3}.$$
 #
-# The next cell takes one such step for $b_3$ alone, with $\alpha = 0.01$ and PyTorch's derivative, which is about $-1.766$. By how much will the loss fall, approximately? (Lesson 01: $dL \approx -\alpha$ times the square of the derivative.)
+# The next cell takes one such step for $b_3$ alone, with $\alpha = 0.01$ and PyTorch's derivative, which is about $-1.766$. By how much will the loss fall, approximately? (By lesson 01 the change of the loss is about the derivative times the change of $b_3$.)
 
 # %%
 theta = torch.tensor(theta_start, requires_grad=True)
@@ -506,7 +506,8 @@ def ssr(theta):
 
 ssr(theta).backward()
 gradients = theta.grad.numpy()
-print(dict(zip(["w1", "w2", "w3", "w4", "b1", "b2", "b3"], gradients.round(6).tolist())))
+for name, derivative in zip(["w1", "w2", "w3", "w4", "b1", "b2", "b3"], gradients):
+    print(f"dSSR_d{name} = {derivative:.6f}")
 
 step = theta_start.copy()
 step[6] -= 0.01 * gradients[6]
@@ -515,6 +516,8 @@ print(f"b3 {step[6]:+.7f}   SSR before {before:.6f}   after {after:.6f}")
 print(f"it fell by {before - after:.4f}, predicted {0.01 * gradients[6] ** 2:.4f}")
 
 # %% [markdown]
+# The step is $-\alpha$ times the derivative, so the predicted change of the loss is $-\alpha$ times the square of the derivative.
+#
 # Now 400 such steps, still for $b_3$ alone. What can they change about the green curve, and what can they not change?
 
 # %% tags=["same-for-all"]
@@ -533,15 +536,15 @@ left.grid(alpha=0.3)
 draw_fit(right, b3_path, "b3 alone has moved")
 
 # %% [markdown]
-# The whole curve has moved up; $b_3$ can do nothing else. To change the shape of the curve, the other parameters have to change.
+# The whole curve has moved up, without a change of its shape; $b_3$ can do nothing else. To change the shape of the curve, the other parameters have to change.
 #
 # ### Then the hidden layer
 #
-# From green back to $w_1$ there are three more edges: through $w_3$, through softplus, and through the product $w_1 x$. The derivative of softplus is the sigmoid (lesson 01), taken at the *input* of softplus. As for $b_3$, every point contributes, and the contributions add.
+# From green back to $w_1$ there are three more edges: from blue to green, with the local derivative $w_3$; through softplus; and from $w_1$ to the sum $w_1 x_i + b_1$. The derivative of softplus is the sigmoid (lesson 01), taken at the *input* of softplus. As for $b_3$, every point contributes, and the contributions add.
 #
 # ### Exercise 8: the hidden layer
 #
-# Return seven results in the order of the docstring: three arrays of shape $(n,)$, then four numbers.
+# Return seven results: `dSSR_dgreen`, `dSSR_dblue` and `dSSR_dorange`, three arrays of shape $(n,)$; then the derivatives of SSR with respect to $w_1$, $b_1$, $w_2$ and $b_2$, four numbers. Note this order: each weight is followed by its bias.
 
 
 # %% nbgrader={"grade": false, "grade_id": "regression_hidden-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -576,9 +579,9 @@ ex.regression_hidden.check(regression_hidden, seed=96376, samples=25)
 # %% [markdown]
 # ### What is shared
 #
-# Count the local derivatives that the seven results need, if each is computed once. For the last layer there are four: SSR to green, and green to each of $w_3$, $w_4$, $b_3$. The hidden layer needs eight more: green to blue, blue to its pre-activation, and from there to $w_1$ and to $b_1$; and the same four for orange. (Those to the biases are 1; they are counted like all others.) That makes twelve.
+# Count the local derivatives that the seven parameters need for one point, if each is computed once. For the last layer there are four: SSR to green, and green to each of $w_3$, $w_4$, $b_3$. The hidden layer needs eight more: green to blue, blue to its pre-activation, and from there to $w_1$ and to $b_1$; and the same four for orange. (Those to the biases are 1; they are counted like all others.) That makes twelve.
 #
-# Now suppose that each of the seven derivatives is written as a product from the beginning, and nothing is shared. How many factors are there? Count the edges on each path, then run the cell.
+# Now suppose that each of the seven derivatives is computed as a product of its own, and nothing is shared. How many factors are there? Count the edges on each path, then run the cell.
 
 # %%
 paths = {
@@ -599,11 +602,11 @@ print("together, shared:     ", len(shared_all))
 print("without sharing:      ", sum(len(path) for path in paths.values()))
 
 # %% [markdown]
-# Even in this small network sharing saves nearly half of the work. In a deep network the paths of different parameters have most of their edges in common; lesson 04 counts them.
+# Twenty-two in place of twelve. In a deep network the paths of different parameters have most of their edges in common; lesson 04 counts paths.
 #
 # ### Exercise 9: open, gradient descent
 #
-# **Gradient descent** repeats: forward pass, backward pass, update. `theta` is an array with $w_1, w_2, w_3, w_4, b_1, b_2, b_3$. Take `steps` steps with the learning rate `alpha`. Each step changes all seven parameters at once, with derivatives taken at the parameters *before* the step. Return the final parameters, shape $(7,)$, and the losses, shape $(\text{steps} + 1,)$: the loss before the first step, and the loss after each step. You may call your functions from exercises 7 and 8. The check takes the same steps with PyTorch's gradients, as `torch.optim.SGD` does.
+# **Gradient descent** repeats: forward pass, backward pass, update. `theta` is an array with $w_1, w_2, w_3, w_4, b_1, b_2, b_3$, in this order. Take `steps` steps with the learning rate `alpha`. Each step changes all seven parameters at once, with derivatives taken at the parameters *before* the step. Return the final parameters, shape $(7,)$, and the losses, shape $(\text{steps} + 1,)$: the loss before the first step, and the loss after each step. You may call your functions from exercises 7 and 8. The check takes the same steps with PyTorch's gradients, as `torch.optim.SGD` does.
 
 
 # %% nbgrader={"grade": false, "grade_id": "descend-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -650,7 +653,7 @@ descend_by_hand(regression_output, regression_hidden)
 # %% [markdown]
 # The longest bar is that of $b_3$. Its derivative is negative, and a step has the opposite sign: $b_3$ changes most, and upwards. Half the gradient still trains: it is the right gradient with half the learning rate. The squared residual has lost its sign, so every point pushes green up, even a point that green is far above, and the loss explodes. With the biases' derivatives the loss falls *faster* at first. It is lowest after 29 steps and rises from then on, and from step 53 PyTorch's loss is lower.
 #
-# What does a falling loss tell you? If a program changes the parameters by $-\alpha v$, whatever $v$ is, then $L(\theta - \alpha v) = L(\theta) - \alpha\,g\cdot v + O(\alpha^2)$, where $g$ is the true gradient and $g\cdot v = \sum_k g_k v_k$. So a falling loss shows that $g\cdot v$ is positive, and no more. That $v = g$, only a comparison with another derivation can show.
+# What does a falling loss tell you? If a program changes the parameters by $-\alpha v$, whatever $v$ is, then $L(\theta - \alpha v) = L(\theta) - \alpha\,g\cdot v + O(\alpha^2)$, where $g$ is the true gradient and $g\cdot v = \sum_k g_k v_k$. The term $O(\alpha^2)$ is at most a constant times $\alpha^2$ for small $\alpha$. If $g\cdot v > 0$, the loss falls for every small enough $\alpha > 0$; if $g\cdot v < 0$, it rises. So a loss that falls with small steps shows only that $g\cdot v$ is not negative. It does not show that $v = g$; for that, compare $v$ with a second derivation.
 
 # %% [markdown]
 # ### A whole training run
@@ -713,7 +716,7 @@ for k, name in enumerate(("all seven together", "layer by layer")):
     print(f"{name:20s} SSR {((y_data - green) ** 2).sum():.5f}")
 
 # %% [markdown]
-# Training all seven together ends lower, by 0.0009, from this one start. The better reason to do so is another one: the best value of each parameter depends on the others, and one backward pass gives all seven derivatives anyway.
+# From this one start, training all seven together ends lower, by 0.0009. The better reason to do so is another one: the best value of each parameter depends on the others, and one backward pass gives all seven derivatives anyway.
 #
 # Still, 2.795 is a poor fit. Is this network unable to do better, or is the starting point the reason? The last cell compares with the best straight line, and with the same descent from another random start. What do you expect?
 
@@ -729,24 +732,24 @@ draw_fit(left, both[0], "from our start")
 draw_fit(right, other, "from another start")
 
 # %% [markdown]
-# From our start the green curve becomes nearly the best straight line, and there the gradient is almost 0. From another start the same descent passes through all three points. So the result of gradient descent depends on where it starts.
+# From our start the green curve becomes nearly the best straight line, and there the gradient is almost 0. From another start the same descent finds a curve that passes through all three points, up to rounding. So the result of gradient descent depends on where it starts.
 
 # %% [markdown]
 # ## What to remember
 #
 # - A unit computes $z = wx + b$ and $a = f(z)$. In the backward pass, multiply by $f'(z)$ to get $\delta = \frac{\partial L}{\partial z}$.
-# - $\frac{\partial L}{\partial b} = \delta$, and $\frac{\partial L}{\partial w} = \delta$ times what the weight was multiplied by.
+# - $\frac{\partial L}{\partial b} = \delta$, and $\frac{\partial L}{\partial w}$ is $\delta$ times what the weight is multiplied by.
 # - Sigmoid and log loss together give $\delta = \hat y - y$.
 # - A parameter that is used for many points gets the sum of their contributions.
-# - Go from the loss to the inputs and keep the derivative at each node: then nothing is computed twice.
+# - Go from the loss to the inputs and store the derivative at each node. Then nothing is computed twice.
 # - A step is $-\alpha$ times the gradient, with all derivatives taken before the step. A falling loss does not prove that the gradient is right.
 #
-# **One question that joins two ideas.** In part one, set $w_1^{[2]} = 0$. Which of the seven derivatives are then 0, for every $x$ and $y$ with $\hat y \ne y$? And does one gradient step keep them 0?
+# **One question that joins two ideas.** In part one, set $w_1^{[2]} = 0$. Which of the seven derivatives are then 0 for every $x$ and $y$? And, if $\hat y \ne y$ and $x \ne 0$, are they still 0 after one gradient step?
 #
 # <details>
 # <summary>Answer</summary>
 #
-# $\delta_1^{[1]} = (\hat y - y)\,w_1^{[2]}\,a_1^{[1]}(1 - a_1^{[1]})$ is 0, so $\frac{\partial L}{\partial w_1^{[1]}}$ and $\frac{\partial L}{\partial b_1^{[1]}}$ are 0: the only path of hidden unit 1 goes through $w_1^{[2]}$. But $\frac{\partial L}{\partial w_1^{[2]}} = (\hat y - y)\,a_1^{[1]}$ is not 0. So the first step changes $w_1^{[2]}$, and after it the other two are no longer 0.
+# $\delta_1^{[1]} = (\hat y - y)\,w_1^{[2]}\,a_1^{[1]}(1 - a_1^{[1]})$ is 0, so $\frac{\partial L}{\partial w_1^{[1]}}$ and $\frac{\partial L}{\partial b_1^{[1]}}$ are 0: the only path of hidden unit 1 goes through $w_1^{[2]}$. But $\frac{\partial L}{\partial w_1^{[2]}} = (\hat y - y)\,a_1^{[1]}$ is not 0 if $\hat y \ne y$. So the first step changes $w_1^{[2]}$, and after it the other two are no longer 0, unless the new $\hat y$ happens to equal $y$.
 #
 # </details>
 

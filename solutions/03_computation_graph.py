@@ -49,7 +49,7 @@ course_map(ex)
 #
 # They repeat lessons 01 and 02 and earn no points. Work them out on paper.
 #
-# 1. $p = \delta z$ with $z = wx + b$, $x = 1.5$ and $w = 0.2$, and $\frac{\partial p}{\partial w} = 0.6$. What is $\frac{\partial p}{\partial b}$?
+# 1. $p = \delta z$ with a constant $\delta$ and $z = wx + b$, $x = 1.5$ and $w = 0.2$, and $\frac{\partial p}{\partial w} = 0.6$. What is $\frac{\partial p}{\partial b}$?
 # 2. $q$ is the log loss of $\hat y = \sigma(z)$ for the target $y = 1$, and $\hat y = 0.7$. What is $\frac{dq}{dz}$?
 # 3. $r$ is the sum of squared residuals of two points with targets 1.5 and $-1$. Both have the prediction $c = 1$. What is $\frac{dr}{dc}$?
 
@@ -71,15 +71,15 @@ ex.recall_03.check(recall_03)
 # %% [markdown]
 # ## 1. A formula is a graph
 #
-# Take logistic regression: two inputs, two weights, a bias, a sigmoid, the log loss. In one line it is
+# Take **logistic regression**. It is a single unit of lesson 02, with two inputs: two weights, a bias, the sigmoid and the log loss. In one line it is
 #
 # $$L = -\bigl(y\log\sigma(w_1x_1 + w_2x_2 + b) + (1 - y)\log(1 - \sigma(w_1x_1 + w_2x_2 + b))\bigr).$$
 #
-# A program evaluates it in small steps, each with a name: two products $p_1 = w_1x_1$ and $p_2 = w_2x_2$, their sum with the bias $z$, the sigmoid $\hat y$, the loss $L$. Draw each number as a **node**, and an arrow, an **edge**, from each number to those that are computed from it. This is the **computation graph**. Inputs and parameters are the nodes without incoming edges.
+# A program evaluates it in small steps, each with a name: two products $p_1 = w_1x_1$ and $p_2 = w_2x_2$, their sum with the bias $z$, the sigmoid $\hat y$, the loss $L$. Draw each number as a **node**. From each number draw an arrow, an **edge**, to every number that is computed directly from it. This is the **computation graph**. The inputs, the parameters and the target are the nodes without incoming edges.
 #
 # ![](../img/logistic_graph.svg)
 #
-# As data, a graph is a table with an entry for every node: the nodes that it is computed from, its **parents**. A second table has the rule of each node, here as a `lambda`, which is a small function without a name.
+# As data, a graph is a table with an entry for every computed node: the nodes that it is computed from directly, its **parents**. A second table has the rule of each node, here as a `lambda`, which is a small function without a name.
 
 # %%
 parents = {
@@ -98,7 +98,7 @@ rules = {
 }
 
 # %% [markdown]
-# When can a node be computed? As soon as *its own parents* are known. It does not wait for a "layer" or a "row" of the drawing. Any order in which every node comes after its parents will do. Such an order is called **topological**. The backward pass uses the reverse order.
+# When can a node be computed? As soon as *its own parents* are known. It does not wait for a "layer" or a "row" of the drawing. Any order in which every node comes after its parents will do. Such an order is called **topological**. It always exists, because no node is computed from itself, directly or indirectly. The backward pass uses the reverse order.
 #
 # Before you run the next cell: which nodes can be computed first? Can $z$ come before $p_2$?
 
@@ -116,12 +116,12 @@ while waiting:
 # %% [markdown]
 # Each round finds the nodes whose parents are all known. This is the forward pass.
 #
-# In the backward pass a node waits for every node that *uses* it: only then is the derivative of $L$ with respect to it complete.
+# In the backward pass a node waits for every node that *uses* it, that is, for all nodes whose parent it is. Only then is the derivative of $L$ with respect to it complete.
 
 # %% [markdown]
 # ## 2. What each kind of node does in the backward pass
 #
-# For every edge into a node there is a **local derivative**: how fast the node's output changes when that input changes. In the backward pass the derivative of $L$ with respect to the node's output arrives; it is called the **upstream gradient**. The node multiplies it by each local derivative and passes the results to its parents.
+# For every edge into a node there is a **local derivative**: the derivative of the node's output with respect to that input. In the backward pass the derivative of $L$ with respect to the node's output is known first; it is called the **upstream gradient**. The node multiplies it by each local derivative and passes the results to its parents.
 #
 # ### Exercise 1: a prediction
 #
@@ -155,7 +155,7 @@ dz = (p1 + change + p2 + b) - (p1 + p2 + b)
 print(f"z changes by {dz:.6f} when p1 changes by {change}")
 
 # %% [markdown]
-# So $L$ changes by about $-0.6$ times 0.001: an add node passes the upstream gradient on unchanged. Three kinds of nodes occur again and again.
+# The sum changes by as much as $p_1$: the local derivative is 1. So $L$ changes by about $-0.6$ times 0.001, and an add node passes the upstream gradient on unchanged. Three kinds of nodes occur again and again.
 #
 # | node | in the backward pass | in words |
 # |---|---|---|
@@ -163,12 +163,12 @@ print(f"z changes by {dz:.6f} when p1 changes by {change}")
 # | $p = u\,v$ | $\dfrac{\partial L}{\partial u} = \dfrac{\partial L}{\partial p}\,v$ and $\dfrac{\partial L}{\partial v} = \dfrac{\partial L}{\partial p}\,u$ | multiply: times the other factor |
 # | $a = f(z)$ | $\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial a}\,f'(z)$ | a function of one input: times its derivative |
 #
-# The loss is a node as well, with two inputs and a formula of its own. If $u$ is used by several nodes, each of them contributes such a term, and the terms add.
+# The loss is a node as well, with two inputs and a formula of its own. If $u$ is used by several nodes, each of them contributes such a term, and the terms are added.
 
 # %% [markdown]
 # ### Exercise 2: one add, one multiply
 #
-# Let $p = uv$ and $s = p + w$. The upstream gradient `dL_ds` is given; a node does not need to know where it comes from. Return the derivatives of $L$ with respect to $p$, $w$, $u$ and $v$: four numbers in this order.
+# Let $p = uv$ and $s = p + w$. The upstream gradient `dL_ds` is given; for the backward pass it does not matter how $L$ is computed from $s$. Return the derivatives of $L$ with respect to $p$, $w$, $u$ and $v$: four numbers in this order.
 
 
 # %% nbgrader={"grade": false, "grade_id": "add_and_multiply-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -201,7 +201,7 @@ ex.add_and_multiply.check(add_and_multiply, seed=79134, samples=25)
 # Now go through the whole graph from right to left. With the numbers of the figure, $x_1 = 1.5$, $x_2 = 2.5$, $w_1 = -4$, $w_2 = 3$, $b = -1$, $y = 1$:
 #
 # - $\dfrac{\partial L}{\partial\hat y} = -\dfrac{1}{\hat y}$, because with $y = 1$ only the first term of the loss is left;
-# - $\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial\hat y}\cdot\hat y(1-\hat y) = \hat y - 1$;
+# - $\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial\hat y}\cdot\hat y(1-\hat y) = -(1 - \hat y) = \hat y - 1$;
 # - the add node passes it on, and each multiply node multiplies by the other factor.
 #
 # The next picture goes through it one node at a time. When the backward pass begins, tick the box and predict each number before you press Next. Which steps need no calculation at all?
@@ -212,7 +212,7 @@ from backprop.pictures import step_through
 step_through("logistic")
 
 # %% [markdown]
-# The add node needs none: $-0.3775$ arrives at $z$, and all three inputs get it unchanged. Every step of the backward pass uses one upstream gradient and one local derivative, and nothing else.
+# Those of the add node need none: the upstream gradient at $z$ is $-0.3775$, and all three inputs get it unchanged. Every step of the backward pass uses one upstream gradient and one local derivative, and nothing else.
 #
 # The next cell computes the same in PyTorch.
 
@@ -238,9 +238,9 @@ from backprop.pictures import explore
 explore("logistic")
 
 # %% [markdown]
-# With $x_1 = 0$ the derivative for $w_1$ is 0, because its local derivative is $x_1$: the weight has no influence. The derivative for $b$ is $\hat y - y$, which is always between $-1$ and 1.
+# With $x_1 = 0$ the derivative with respect to $w_1$ is 0, because the local derivative is $x_1$, and $w_1$ has no influence on the loss. No weight can do the other: the derivative with respect to $b$ is $\hat y - y$, which is always between $-1$ and 1.
 #
-# Next, do both passes yourself. The values go above the nodes, from left to right, the derivatives below, from right to left. After a mistake, later numbers are judged by what follows from yours. You have seen these numbers, so press "New numbers" first. Before you begin: how many of the 14 fields need no calculation?
+# Next, do both passes yourself. The values go above the nodes, from left to right, the derivatives below, from right to left. After a mistake, later numbers count as right if they follow from yours. You have seen these numbers, so press "New numbers" first. Before you begin: how many of the 14 fields need no calculation?
 
 # %%
 from backprop.pictures import fill_in
@@ -250,7 +250,7 @@ fill_in("logistic")
 # %% [markdown]
 # Three: once $\frac{\partial L}{\partial z}$ is known, the add node passes it on to $w_1x_1$, $w_2x_2$ and $b$.
 #
-# Special numbers hide mistakes. With $y = 1$, somebody who forgets the second term of the loss still gets the right answer. That is why the check uses soft targets and inputs of both signs.
+# Special numbers hide mistakes. With $y = 1$, somebody who forgets the second term of the loss still gets the right answer. That is why the check uses soft targets (targets between 0 and 1) and inputs of both signs.
 #
 # ### Exercise 3: the logistic graph
 #
@@ -298,11 +298,11 @@ explore("logistic", logistic_graph)
 # %% [markdown]
 # ## 4. One ReLU unit
 #
-# The second graph has three inputs and the activation function ReLU.
+# The second graph has three inputs and the activation function ReLU, the *rectified linear unit*.
 #
 # ![](../img/relu_neuron.svg)
 #
-# $z = w_1x_1 + w_2x_2 + w_3x_3 + b$ and $a = \max(0, z)$. In the figure $x = (1, -2, 3)$, $w = (-3, -1, 2)$, $b = 1$, so $z = 6$ and $a = 6$, and the upstream gradient is 1.
+# The formulas are $z = w_1x_1 + w_2x_2 + w_3x_3 + b$ and $a = \max(0, z)$. In the figure $x = (1, -2, 3)$, $w = (-3, -1, 2)$, $b = 1$, so $z = 6$ and $a = 6$, and the upstream gradient $\frac{\partial L}{\partial a}$ is 1.
 
 
 # %%
@@ -325,7 +325,7 @@ neuron([1.0, -2.0, 3.0], [-3.0, -1.0, 2.0], -6.0, upstream=-2.0)
 neuron([1.0, -2.0, 3.0], [-3.0, -1.0, 2.0], -5.0, upstream=-2.0)
 
 # %% [markdown]
-# The derivative of ReLU is 1 for $z > 0$ and 0 for $z < 0$. So the upstream gradient either passes unchanged or is replaced by 0, like at a **gate** that is open or closed. Which of the two depends on the sign of $z$ alone, not on the sign of an input, a weight or the upstream gradient. At $z = 0$ there is no derivative; PyTorch takes 0.
+# The derivative of ReLU is 1 for $z > 0$ and 0 for $z < 0$. So the upstream gradient either passes unchanged or is replaced by 0, like at a **gate** that is open or closed. Which of the two depends on the sign of $z$ alone, not on the sign of an input, a weight or the upstream gradient. At $z = 0$ ReLU has no derivative; PyTorch uses 0 there.
 #
 # In the next picture the upstream gradient is 1. Before you change $b$: how far must it fall until the gate closes, and which derivatives change before that?
 
@@ -335,12 +335,12 @@ from backprop.pictures import explore
 explore("relu")
 
 # %% [markdown]
-# The gate closes when $b$ has fallen by 6, to $-5$. Until then no derivative changes, because $b$ is a factor in none of them. From there on all except the one at $a$ are 0.
+# The gate closes when $b$ has fallen by 6, to $-5$. Until then no derivative changes, because $b$ is a factor of none of them. From there on all derivatives except $\frac{\partial L}{\partial a}$ are 0.
 
 # %% [markdown]
 # ### Exercise 4: the ReLU unit
 #
-# `x` and `w` are arrays of the same length $n$. `dL_da` is the upstream gradient, a number. Return the derivatives of $L$ with respect to $z$, $x$, $w$ and $b$, in this order: a number, two arrays of shape $(n,)$, a number.
+# `x` and `w` are arrays of the same length $n$. `dL_da` is the upstream gradient, a number. Return the derivatives of $L$ with respect to $z$, $x$, $w$ and $b$, in this order: a number, two arrays of shape $(n,)$, a number. (The check never has $z = 0$.)
 
 
 # %% nbgrader={"grade": false, "grade_id": "relu_neuron-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -375,7 +375,7 @@ ex.relu_neuron.check(relu_neuron, seed=20425, samples=25)
 #
 # - A tensor that you create with `requires_grad=True` is a **leaf**: something whose derivative you want. A tensor that is computed from leaves is an inner node.
 # - Every operation on such tensors creates a new node, and the node stores in `grad_fn` which operation it was and who its parents are. So the graph is built while the program runs.
-# - `L.backward()` goes through that graph from `L` in reverse topological order, and *adds* the result for each leaf to its `.grad`.
+# - `L.backward()` goes through that graph from `L` in reverse topological order, and *adds* the derivative with respect to each leaf to the `.grad` of that leaf.
 # - Inner nodes keep their derivative only if you call `retain_grad()`.
 # - Many operations save values of the forward pass for the backward pass. `.backward()` frees them. A second `.backward()` through the *same* graph is then an error, unless the first was called with `retain_graph=True`. A graph that has saved nothing, such as that of `w + 1`, can be used again.
 
@@ -394,7 +394,7 @@ print("w.grad =", w.grad.item(), "  p.grad =", p.grad.item(), "(None without ret
 # %% [markdown]
 # ### Exercise 5: a prediction
 #
-# Let $L = w^2$ with $w = 3$. We run the forward and the backward pass, and then both once more, with nothing in between. What is `w.grad` then? Return one number.
+# Let $L = w^2$ with $w = 3$. We run the forward and the backward pass, and then both once more, with nothing in between. What is `w.grad` after the second backward pass? Return one number.
 
 
 # %% nbgrader={"grade": false, "grade_id": "two_calls-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -444,7 +444,7 @@ L.backward()
 print("z = 40, y = 1: loss", L.item(), "  gradient", z.grad.item())
 
 # %% [markdown]
-# `nan` means "not a number". In float64 $\sigma(40)$ rounds to exactly 1. Then $\log(1 - \hat y)$ is $-\infty$, and $0\cdot\infty$ is not a number.
+# `nan` means "not a number". In float64 $\sigma(40)$ rounds to exactly 1. Then $\log(1 - \hat y)$ is $-\infty$, its factor $1 - y$ is 0, and in floating point $0\cdot(-\infty)$ is `nan`.
 #
 # PyTorch's own `binary_cross_entropy` prevents that: it replaces any logarithm below $-100$ by $-100$. Is that enough? The next cell repeats the example from the beginning of lesson 01 in float32: $z = 17$, $y = 0$. The true loss is 17.0 and the true derivative 1.0. (A *logit* is the pre-activation $z$ of the output's sigmoid.)
 
@@ -460,17 +460,17 @@ L.backward()
 print(f"the same, computed from z:           loss {L.item():.1f}   gradient {z.grad.item():.1f}")
 
 # %% [markdown]
-# PyTorch computes the sigmoid as $\frac{1}{1 + e^{-17}}$. In float32 $1 + e^{-17}$ is rounded to 1, so the result is 1. (The float32 number nearest to $\sigma(17)$ would be $1 - 2^{-24}$.) Then the logarithm of $1 - \hat y = 0$ is replaced by $-100$, and the derivative of the sigmoid, $\hat y(1 - \hat y)$, is 0: whatever arrives is multiplied by 0, and the network does not learn from its error. Autograd has made no mistake: **it is exact about the program, not about the mathematics.** The program has to change.
+# PyTorch computes the sigmoid as $\frac{1}{1 + e^{-17}}$. In float32 $1 + e^{-17}$ is rounded to 1, so the result is 1. (The float32 number nearest to $\sigma(17)$ would be $1 - 2^{-24}$.) Then the logarithm of $1 - \hat y = 0$ is replaced by $-100$, and the derivative of the sigmoid, $\hat y(1 - \hat y)$, is 0: the upstream gradient is multiplied by 0, and the network does not learn from its error. Autograd has made no mistake: **it is exact about the program, not about the mathematics.** The program has to change.
 #
-# The second line computes the loss from $z$ and never forms $\hat y$. Put $\hat y = \sigma(z)$ into the log loss: $\log\sigma(z) = z - \log(1 + e^z)$ and $\log(1 - \sigma(z)) = -\log(1 + e^z)$. So
+# The second line computes the loss from $z$ and never forms $\hat y$. Put $\hat y = \sigma(z)$ into the log loss. Multiply the numerator and the denominator of $\sigma(z) = \frac{1}{1 + e^{-z}}$ by $e^z$: then $\sigma(z) = \frac{e^z}{1 + e^z}$ and $1 - \sigma(z) = \frac{1}{1 + e^z}$. So $\log\sigma(z) = z - \log(1 + e^z)$ and $\log(1 - \sigma(z)) = -\log(1 + e^z)$. In the loss, the factors $y$ and $1 - y$ of $\log(1 + e^z)$ add up to 1:
 #
 # $$L = \log(1 + e^z) - y z, \qquad \frac{\partial L}{\partial z} = \sigma(z) - y.$$
 #
-# One problem is left: in float64 $e^z$ itself overflows from about $z = 710$ on. The function `np.logaddexp(a, b)` computes $\log(e^a + e^b)$ in a way that cannot overflow.
+# One problem is left: in float64 $e^z$ itself is too large from about $z = 710$ on; it **overflows** to infinity. The function `np.logaddexp(a, b)` computes $\log(e^a + e^b)$ without computing the exponentials of large numbers, so that it does not overflow. Note that $1 = e^0$.
 #
 # ### Exercise 6: a stable log loss
 #
-# Return the loss and its derivative with respect to $z$, two numbers, for any $z$, also for 800 and $-800$. (A warning about an overflow is harmless if the result is right: $1/(1 + \infty)$ is 0.)
+# Return the loss and its derivative with respect to $z$, in this order: two numbers, right for every $z$, also for 800 and $-800$. (A warning about an overflow is harmless if the result is right: in floating point $1/(1 + \infty)$ is 0.)
 
 
 # %% nbgrader={"grade": false, "grade_id": "stable_log_loss-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -501,11 +501,13 @@ ex.stable_log_loss.check(stable_log_loss, seed=52750, samples=25)
 # - `("mul", i, j)` is node $i$ times node $j$,
 # - `("tanh", i)` is $\tanh$ of node $i$, an activation function like the sigmoid but between $-1$ and 1, with the derivative $1 - \tanh^2$.
 #
+# For example, with two inputs the list `[("mul", 0, 1), ("tanh", 2)]` computes $\tanh$ of their product: node 2 is the product, and node 3 is the output.
+#
 # The last node is the output $L$. Since operations use earlier nodes only, the list is in topological order already.
 #
 # ### Exercise 7: forward
 #
-# Return the values of all nodes in one array: the $n$ inputs first, then one entry for each of the $m$ operations.
+# Return the values of all nodes in one array of shape $(n + m,)$: the $n$ inputs first, then one entry for each of the $m$ operations.
 
 
 # %% nbgrader={"grade": false, "grade_id": "graph_forward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -584,7 +586,7 @@ ex.graph_backward.check(graph_backward, seed=89012, samples=25)
 # %% [markdown]
 # ## 8. Why it is fast
 #
-# The chain rule can be applied in two directions. In the forward direction one starts at a single input: if this input changes, how fast does every other node change? This is **forward mode**, and it takes one pass for every parameter. In the backward direction one starts at the loss. This is **reverse mode**: one pass gives the derivatives with respect to all parameters, *because the loss is one number*. (For a function with many outputs, reverse mode takes one pass for every output.)
+# The chain rule can be applied in two directions. In the forward direction one starts at a single input and computes the derivative of every node with respect to that input. This is **forward mode**, and it takes one pass for every parameter. In the backward direction one starts at the loss and computes the derivative of the loss with respect to every node. This is **reverse mode**: one pass gives the derivatives with respect to all parameters, *because the loss is one number*. (For a function with many outputs, reverse mode takes one pass for every output.)
 #
 # Central differences apply no chain rule, but they cost as much as forward mode: two runs of the program for each parameter. Before you run the next two cells: with ten times as many parameters, how much longer will each of the two take?
 
@@ -621,7 +623,7 @@ ax.legend()
 ax.grid(alpha=0.3)
 
 # %% [markdown]
-# Four things make the backward pass cheap. Terms that many derivatives share are computed once. The values of the forward pass are kept, and the local derivatives are computed from them. Whole layers are handled by matrix products. And one pass serves all parameters. Baur and Strassen proved in 1983 that a gradient costs at most a small constant times as many operations as the function itself, however many inputs it has.
+# Four things make the backward pass cheap. Terms that many derivatives share are computed once. The values of the forward pass are stored, and the local derivatives are computed from them. Whole layers are computed with matrix products. And one pass serves all parameters. Baur and Strassen proved in 1983 that for a function with one output all partial derivatives together take at most a small constant times as many operations as the function itself, however many inputs it has.
 #
 # The price is memory: every value that a local derivative needs has to be kept until the backward pass has used it.
 
@@ -630,10 +632,10 @@ ax.grid(alpha=0.3)
 #
 # - A formula is a graph. A node can be computed when its own parents are known, and its derivative is complete when all nodes that use it have contributed.
 # - In the backward pass: upstream gradient times local derivative. Add passes it on, multiply multiplies by the other factor, a function of one input multiplies by its derivative.
-# - The derivative of ReLU depends on the sign of $z$ alone.
+# - The derivative of ReLU is 1 for $z > 0$ and 0 for $z < 0$.
 # - Where a node is used several times, the contributions add: write `+=`.
 # - PyTorch adds to `.grad`. Clear it before each backward pass.
-# - Autograd is exact about the program. If the program overflows or saturates, the derivative is wrong as well.
+# - Autograd is exact about the program. If the program overflows or saturates, its derivative is wrong too.
 # - One backward pass serves all parameters, because the loss is one number.
 #
 # **One question that joins two ideas.** A unit computes $z = wx + b$ and $a = \max(0, z)$, and $z$ is negative for every example in the data. What are $\frac{\partial L}{\partial w}$ and $\frac{\partial L}{\partial b}$ for each example, and what does gradient descent do to this unit?

@@ -36,27 +36,43 @@ recall_03 = Prediction(
     rtol=1e-3,
     points=0,
     hints=(
-        "What does a bias get, and what does the weight beside it get? Which loss follows the sigmoid? How many points are there?",
+        "How do the derivatives for a bias and for its weight differ? Which loss follows the sigmoid? How many points are there?",
         r"$\dfrac{\partial p}{\partial w} = \delta\cdot 1.5$ and $\dfrac{\partial p}{\partial b} = \delta$; "
         r"for a sigmoid with the log loss $\dfrac{dq}{dz} = \hat y - y$; $\dfrac{dr}{dc}$ is a sum over the points.",
         "The first: which number times 1.5 is 0.6? The second is negative, because the prediction is too low. The third adds "
         "`-2 * residual` for the residuals 0.5 and -2.",
     ),
     mistakes=(
-        Mistake("bias-equals-weight", "A weight and a bias get the same only where the input is 1.", dp_db=lambda v: 0.6),
         Mistake(
-            "multiplied-by-input", "You have multiplied by the input once more. The weight has it, the bias has not.", dp_db=lambda v: 0.9
+            "bias-equals-weight",
+            "Question 1: The derivatives for a weight and for its bias are equal only where the input is 1.",
+            dp_db=lambda v: 0.6,
         ),
         Mistake(
-            "reversed-residual", "The prediction is below the target. Raising z lowers the loss, so look at the sign.", dq_dz=lambda v: 0.3
+            "multiplied-by-input",
+            "Question 1: You have multiplied by the input once more. The input is a factor for the weight, not for the bias.",
+            dp_db=lambda v: 0.9,
         ),
-        Mistake("slope-twice", "The sigmoid's slope has cancelled already. Yours has it once more.", dq_dz=lambda v: -0.3 * 0.21),
         Mistake(
-            "stopped-at-yhat", "That is the slope with respect to the prediction. The sigmoid comes before it.", dq_dz=lambda v: -1 / 0.7
+            "reversed-residual",
+            "Question 2: The prediction is below the target, so a larger z gives a smaller loss. Look at the sign.",
+            dq_dz=lambda v: 0.3,
         ),
-        Mistake("residual-sign", "The prediction stands with a minus in the residual, and that minus is a factor.", dr_dc=lambda v: -3.0),
-        Mistake("lost-factor-two", "The slope of a square has a factor that yours has lost.", dr_dc=lambda v: 1.5),
-        Mistake("one-sample", "Both points contribute. Yours has only the first.", dr_dc=lambda v: -1.0),
+        Mistake(
+            "slope-twice",
+            "Question 2: The difference contains the sigmoid's derivative already. Yours has it once more.",
+            dq_dz=lambda v: -0.3 * 0.21,
+        ),
+        Mistake(
+            "stopped-at-yhat",
+            "Question 2: That is the derivative with respect to the prediction. The derivative of the sigmoid is a factor too.",
+            dq_dz=lambda v: -1 / 0.7,
+        ),
+        Mistake(
+            "residual-sign", "Question 3: The prediction has a minus sign in the residual, and that -1 is a factor.", dr_dc=lambda v: -3.0
+        ),
+        Mistake("lost-factor-two", "Question 3: The derivative of a square has a factor 2. Yours lacks it.", dr_dc=lambda v: 1.5),
+        Mistake("one-sample", "Question 3: Both points contribute. Yours has only the first.", dr_dc=lambda v: -1.0),
     ),
 )
 
@@ -79,12 +95,12 @@ add_and_multiply = Exercise(
     hints=(
         "If p grows by a bit, by how much does s = p + w grow? Does it matter that w is there too?",
         r"$\dfrac{\partial s}{\partial p} = 1$ and $\dfrac{\partial p}{\partial u} = v$. Each is multiplied by the upstream gradient.",
-        "`dL_dp` and `dL_dw` are each `dL_ds` times 1. `dL_du` is `dL_dp` times one of the two factors of p. Which one?",
+        "`dL_dp` and `dL_dw` are both `dL_ds` times 1. `dL_du` is `dL_dp` times one of the two factors of p. Which one?",
     ),
     mistakes=(
         Mistake(
             "split-at-add",
-            "An add node does not share the gradient out. Each input moves the sum by its whole step, so each gets the whole gradient.",
+            "An add node does not divide the gradient among its inputs. Each has the local derivative 1, so each gets the whole gradient.",
             dL_dp=lambda v: v.dL_ds / 2,
             dL_dw=lambda v: v.dL_ds / 2,
         ),
@@ -117,7 +133,7 @@ add_and_multiply = Exercise(
         ),
         Mistake(
             "whole-product",
-            "You multiplied by the product of both. The slope for one factor is the other factor alone.",
+            "You multiplied by the product of both. The derivative with respect to one factor is the other factor alone.",
             dL_du=lambda v: v.dL_dp * v.p,
         ),
     ),
@@ -139,19 +155,19 @@ at_the_add = Prediction(
     hints=(
         "If p1 grows by 0.001 and the others stay, by how much does z grow?",
         r"$\dfrac{\partial L}{\partial p_1} = \dfrac{\partial L}{\partial z}\cdot\dfrac{\partial z}{\partial p_1}$.",
-        "The local derivative of a sum for each of its terms is 1. Multiply the upstream gradient by that.",
+        "The result is the upstream gradient times a local derivative. Is that local derivative 1, 1/3 or -6?",
     ),
     mistakes=(
         Mistake(
             "split-at-add",
-            "An add node does not share the gradient out among its inputs. Each of them moves the sum by its whole step.",
+            "An add node does not divide the gradient among its inputs. Each of them has the local derivative 1.",
             dL_dp1=lambda v: v.dL_dz / 3,
         ),
         Mistake("lost-upstream", "That is the local derivative alone. The upstream gradient is a factor too.", dL_dp1=lambda v: 1.0),
         Mistake("own-operand-at-add", "At an add node no value matters, only the upstream gradient.", dL_dp1=lambda v: v.dL_dz * v.p1),
         Mistake(
             "figures-number",
-            "That is the number of the figure. Here the upstream gradient is another one.",
+            "That is the number of the figure. Here another upstream gradient is given.",
             dL_dp1=lambda v: 1 / (1 + np.exp(-v.z)) - 1,
         ),
         Mistake("sign", "The sign is wrong. An add node changes nothing about the upstream gradient.", dL_dp1=lambda v: -v.dL_dz),
@@ -177,7 +193,7 @@ logistic_graph = Exercise(
     sample=lambda rng: {name: signed(rng) for name in ("x1", "x2", "w1", "w2", "b")} | {"y": between_zero_and_one(rng)},
     points=5,
     hints=(
-        "Start at the right end of the graph. Which node stands just before L, and what is the slope of L there?",
+        "Start at the right end of the graph. Which node comes just before L, and what is the derivative of L with respect to it?",
         r"$\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial\hat y}\cdot\hat y(1-\hat y)$. "
         "Then an add node, then two multiply nodes.",
         "`dL_dyhat` has a term with `y / yhat` and a term with `(1 - y) / (1 - yhat)`: which of them is negative? The add node passes "
@@ -186,48 +202,50 @@ logistic_graph = Exercise(
     mistakes=(
         Mistake(
             "log-loss-sign",
-            "The two terms of the log loss pull yhat in opposite directions: the inner function 1 - yhat turns one sign.",
+            "The two terms have opposite signs: the derivative of the inner function 1 - yhat is -1.",
             dL_dyhat=lambda v: -v.y / v.yhat - (1 - v.y) / (1 - v.yhat),
         ),
         Mistake(
             "dropped-negative-class",
-            "The log loss has a second term, for targets below 1. It has a slope too.",
+            "The log loss has a second term, for targets below 1. Its derivative is missing.",
             dL_dyhat=lambda v: -v.y / v.yhat,
         ),
         Mistake(
             "target-one-only",
-            "That is the slope where the target is 1. For other targets both terms of the loss count.",
+            "That is right for the target 1 only. For other targets both terms of the loss contribute.",
             dL_dyhat=lambda v: -1 / v.yhat,
         ),
         Mistake(
-            "wrong-loss-at-output", "That is the slope of a squared error. This loss is a log loss.", dL_dyhat=lambda v: 2 * (v.yhat - v.y)
+            "wrong-loss-at-output",
+            "That is the derivative of a squared error. This loss is a log loss.",
+            dL_dyhat=lambda v: 2 * (v.yhat - v.y),
         ),
         Mistake(
-            "loss-slope-sign", "The whole gradient has the other sign: the loss carries a minus in front.", dL_dyhat=lambda v: -v.dL_dyhat
+            "loss-slope-sign", "The sign is wrong: the log loss has a minus sign in front of both terms.", dL_dyhat=lambda v: -v.dL_dyhat
         ),
         Mistake(
             "no-activation-slope",
-            "Between z and yhat stands a sigmoid, and every node multiplies by its own slope in the backward pass.",
+            "A sigmoid leads from z to yhat. Its derivative is a factor, and yours lacks it.",
             dL_dz=lambda v: v.dL_dyhat,
         ),
         Mistake(
             "slope-of-z",
-            "The sigmoid's slope is its VALUE times one minus its value. Yours uses z in the place of the value.",
+            "The derivative of the sigmoid is its VALUE times one minus its value. Yours uses z in place of the value.",
             dL_dz=lambda v: v.dL_dyhat * v.z * (1 - v.z),
         ),
         Mistake(
             "lost-upstream-at-sigmoid",
-            "That is the sigmoid's slope alone. The upstream gradient is a factor too.",
+            "That is the derivative of the sigmoid alone. The upstream gradient is a factor too.",
             dL_dz=lambda v: v.yhat * (1 - v.yhat),
         ),
         Mistake(
             "reversed-residual",
-            "The difference is the wrong way round: where the prediction is too high, raising it makes the loss grow.",
+            "The difference has the wrong sign: where the prediction is above the target, a larger z gives a larger loss.",
             dL_dz=lambda v: v.y - v.yhat,
         ),
         Mistake(
             "slope-twice",
-            "The sigmoid's slope has been used already, when the long product became a short difference. Yours has it once too often.",
+            "The difference yhat - y contains the sigmoid's derivative already. Yours has that factor a second time.",
             dL_dz=lambda v: (v.yhat - v.y) * v.yhat * (1 - v.yhat),
         ),
         Mistake(
@@ -249,14 +267,14 @@ logistic_graph = Exercise(
         ),
         Mistake(
             "split-at-add",
-            "An add node does not share the gradient out among its inputs: each gets the whole of it.",
+            "An add node does not divide the gradient among its inputs: each gets the whole of it.",
             dL_dw1=lambda v: v.dL_dz / 3 * v.x1,
             dL_dw2=lambda v: v.dL_dz / 3 * v.x2,
             dL_db=lambda v: v.dL_dz / 3,
         ),
         Mistake(
             "accumulated-twice",
-            "The parameters' gradients are twice what they should be. Has something been added to them twice?",
+            "The derivatives for the parameters are twice the right values. Is something added twice?",
             dL_dw1=lambda v: 2 * v.dL_dw1,
             dL_dw2=lambda v: 2 * v.dL_dw2,
             dL_db=lambda v: 2 * v.dL_db,
@@ -265,10 +283,14 @@ logistic_graph = Exercise(
             "inputs-confused", "The second weight is multiplied by the second input. Yours uses the first.", dL_dw2=lambda v: v.dL_dz * v.x1
         ),
         Mistake("bias-times-bias", "The bias is only added: its own value does not matter.", dL_db=lambda v: v.dL_dz * v.b),
-        Mistake("lost-upstream-at-bias", "That is how fast z moves with the bias. L moves with z, at its own speed.", dL_db=lambda v: 1.0),
+        Mistake(
+            "lost-upstream-at-bias",
+            "That is the local derivative of z alone. The upstream gradient, the derivative of L with respect to z, is a factor too.",
+            dL_db=lambda v: 1.0,
+        ),
         Mistake(
             "short-form-too-early",
-            "The short form belongs one node further back, at z, where the sigmoid's slope has cancelled. Yours has it at yhat.",
+            "yhat - y is the derivative with respect to z, where the sigmoid's derivative has cancelled. It is not the one for yhat.",
             dL_dyhat=lambda v: v.yhat - v.y,
         ),
     ),
@@ -312,21 +334,21 @@ relu_neuron = Exercise(
     ),
     points=4,
     hints=(
-        "What does ReLU do to a small change of z when z is negative? And when it is positive?",
+        "How does a change a little if z is negative and changes a little? And if z is positive?",
         r"$\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial a}\cdot[z > 0]$, where $[z > 0]$ is 1 if $z > 0$ and 0 if "
         r"not. Then $\dfrac{\partial L}{\partial x_i} = "
         r"\dfrac{\partial L}{\partial z}\,w_i$.",
-        "`dL_dz` is `dL_da` or 0. The other three are `dL_dz` times an array, times another array, and times nothing.",
+        "`dL_dz` is `dL_da` or 0. The other three are `dL_dz` times an array, times another array, and times 1. Which is which?",
     ),
     mistakes=(
         Mistake(
             "no-gate",
-            "Where z is negative, ReLU is shut: a small change of z changes nothing. Your gradient passes all the same.",
+            "Where z is negative, a small change of z does not change ReLU, so its derivative is 0. Yours passes the gradient on.",
             dL_dz=lambda v: v.dL_da,
         ),
         Mistake(
             "upstream-dropped",
-            "That is ReLU's own slope. The upstream gradient, dL_da, is a factor too.",
+            "That is the derivative of ReLU alone. The upstream gradient, dL_da, is a factor too.",
             dL_dz=lambda v: float(v.z > 0),
         ),
         Mistake(
@@ -334,7 +356,9 @@ relu_neuron = Exercise(
             "ReLU passes the gradient where z is positive. Yours depends on the sign of the upstream gradient.",
             dL_dz=lambda v: max(v.dL_da, 0.0),
         ),
-        Mistake("value-for-slope", "ReLU's slope is 1 or 0. Yours multiplies by its value.", dL_dz=lambda v: v.dL_da * v.a),
+        Mistake(
+            "value-for-slope", "The derivative of ReLU is 1 or 0. Yours multiplies by the value of ReLU.", dL_dz=lambda v: v.dL_da * v.a
+        ),
         Mistake(
             "lost-bias",
             "ReLU passes the gradient where z is positive, and the bias is a part of z. Yours depends on the sum of the products alone.",
@@ -342,24 +366,24 @@ relu_neuron = Exercise(
         ),
         Mistake(
             "gate-turned",
-            "The gate is open where z is positive, and shut where it is negative. Yours is the other way round.",
+            "The derivative of ReLU is 1 where z is positive and 0 where it is negative. Yours is the other way round.",
             dL_dz=lambda v: v.dL_da * (v.z < 0),
         ),
         Mistake(
             "gate-on-weight",
-            "The gate looks at z alone, and it has been passed already. Yours shuts a second time, at the sign of each weight.",
+            "The gate depends on z alone, and dL_dz contains it already. Yours sets further entries to 0, by the sign of each weight.",
             dL_dx=lambda v: v.dL_dz * v.w * (v.w > 0),
             dL_dw=lambda v: v.dL_dz * v.x * (v.w > 0),
         ),
         Mistake(
             "gate-on-input",
-            "The gate looks at z alone, and it has been passed already. Yours shuts a second time, at the sign of each input.",
+            "The gate depends on z alone, and dL_dz contains it already. Yours sets further entries to 0, by the sign of each input.",
             dL_dx=lambda v: v.dL_dz * v.w * (v.x > 0),
             dL_dw=lambda v: v.dL_dz * v.x * (v.x > 0),
         ),
         Mistake(
             "swapped-operands",
-            OTHER_OPERAND + "Your gradients for x and for w have changed places.",
+            OTHER_OPERAND + "Your gradients for x and for w are swapped.",
             dL_dx=lambda v: v.dL_dz * v.x,
             dL_dw=lambda v: v.dL_dz * v.w,
         ),
@@ -370,8 +394,10 @@ relu_neuron = Exercise(
             dL_dw=lambda v: v.x,
         ),
         Mistake("bias-times-bias", "The bias is only added: its own value does not matter.", dL_db=lambda v: v.dL_dz * v.b),
-        Mistake("bias-past-the-gate", "The bias sits behind the same gate as everything else in z.", dL_db=lambda v: v.dL_da),
-        Mistake("lost-upstream-at-bias", "That is how fast z moves with the bias. The gradient at z is a factor too.", dL_db=lambda v: 1.0),
+        Mistake("bias-past-the-gate", "The bias is a term of z, so the derivative of ReLU is a factor here too.", dL_db=lambda v: v.dL_da),
+        Mistake(
+            "lost-upstream-at-bias", "That is the local derivative of z alone. The gradient at z is a factor too.", dL_db=lambda v: 1.0
+        ),
     ),
 )
 
@@ -401,8 +427,8 @@ two_calls = Prediction(
     mistakes=(
         Mistake("not-accumulated", "That is what one call leaves. The second does not replace it.", w_grad=lambda v: 2 * v.w),
         Mistake("squared", "The second call adds. It does not multiply.", w_grad=lambda v: (2 * v.w) ** 2),
-        Mistake("value-for-slope", "That is the value of L. What is asked is its slope.", w_grad=lambda v: v.w**2),
-        Mistake("values-added", "Those are two values of L. What is asked is its slope.", w_grad=lambda v: 2 * v.w**2),
+        Mistake("value-for-slope", "That is the value of L. What is asked is its derivative.", w_grad=lambda v: v.w**2),
+        Mistake("values-added", "Those are two values of L. What is asked is its derivative.", w_grad=lambda v: 2 * v.w**2),
         Mistake(
             "second-derivative",
             "The second call does not differentiate again. It runs the same backward pass once more.",
@@ -446,28 +472,28 @@ stable_log_loss = Exercise(
     regimes=(lambda v: 40 < v.z < 700, lambda v: v.z < -700, lambda v: v.z > 700, lambda v: abs(v.z) < 40),
     points=4,
     hints=(
-        "Which intermediate number becomes too large, or so close to 1 that nothing is left of its distance to 1?",
+        "Which intermediate number becomes too large for float64, or so close to 1 that it is rounded to 1?",
         r"$L = \log(e^0 + e^z) - y z$ and $\sigma(z) = \dfrac{e^z}{e^0 + e^z} = e^{-\log(e^0 + e^{-z})}$. "
-        "NumPy has a function for the logarithm of a sum of two exponentials that never forms the exponentials.",
-        "The first term is `np.logaddexp` of two numbers; one of them is `z`. The derivative is the sigmoid of `z`, less `y`. "
-        "The last form of the sigmoid in hint 2 is safe for every `z`: write it with `np.exp` and `np.logaddexp`.",
+        "`np.logaddexp` computes the logarithm of a sum of two exponentials without computing the exponentials.",
+        "The first term is `np.logaddexp` of two numbers; one of them is `z`. The derivative is the sigmoid of `z` minus `y`. "
+        "Which of the two forms of the sigmoid in hint 2 cannot become infinity divided by infinity?",
     ),
     mistakes=(
         Mistake(
             "saturated",
             "Far from 0 the sigmoid rounds to exactly 0 or 1, and the logarithm of 0 is infinite. "
-            "Work from z, without forming the sigmoid first.",
+            "Compute the loss from z, without the sigmoid.",
             L=_log_loss_of_sigmoid,
         ),
         Mistake(
             "overflow",
-            "The exponential of a large z is larger than any float. There is a function that takes the logarithm of a sum of exponentials "
-            "without forming them.",
+            "The exponential of a large z is too large for float64. The statement names a function that computes the logarithm of a sum "
+            "of exponentials without them.",
             L=lambda v: np.log(1 + np.exp(np.float64(v.z))) - v.y * v.z,
         ),
         Mistake(
             "clamped-log",
-            "Cutting the logarithm off keeps the loss finite, but flat: far out it no longer grows with z. The true loss does.",
+            "With the logarithm cut off at -100 the loss is finite, but it no longer grows with z, and the true loss does.",
             L=_log_loss_clamped,
         ),
         Mistake(
@@ -476,10 +502,10 @@ stable_log_loss = Exercise(
             L=lambda v: v.y * np.logaddexp(0, -v.z),
         ),
         Mistake("dropped-target-term", "One term of the loss is missing, the one with the target.", L=lambda v: np.logaddexp(0, v.z)),
-        Mistake("turned-target-term", "The term with the target has the other sign.", L=lambda v: np.logaddexp(0, v.z) + v.y * v.z),
+        Mistake("turned-target-term", "The term with the target has the wrong sign.", L=lambda v: np.logaddexp(0, v.z) + v.y * v.z),
         Mistake(
             "reversed-residual",
-            "The difference is the wrong way round: where the prediction is too high, raising it makes the loss grow.",
+            "The difference has the wrong sign: where the prediction is above the target, a larger z gives a larger loss.",
             dL_dz=lambda v: -v.dL_dz,
         ),
         Mistake("wrong-loss", "The factor two belongs to a squared error. This loss is a log loss.", dL_dz=lambda v: 2 * v.dL_dz),
@@ -490,7 +516,7 @@ stable_log_loss = Exercise(
         ),
         Mistake(
             "slope-twice",
-            "The sigmoid's slope has been used already, when the long product became a short difference.",
+            "The difference contains the sigmoid's derivative already. Yours has that factor a second time.",
             dL_dz=lambda v: v.dL_dz * np.exp(-np.logaddexp(0, -v.z) - np.logaddexp(0, v.z)),
         ),
     ),
@@ -557,13 +583,13 @@ graph_forward = Exercise(
     sample=_sample_graph,
     points=2,
     hints=(
-        "When you come to an operation, which of its operands do you know already?",
-        "Every operation refers to earlier nodes only, so one walk from left to right is enough.",
+        "When you come to an operation, which of its operands are known already?",
+        "Every operation uses earlier nodes only, so one pass through the list, from its beginning, is enough.",
         "Start with `nodes = list(values)`. For each operation append one number: a sum, "
         "a product or `np.tanh` of nodes that are in the list already.",
     ),
     mistakes=(
-        Mistake("no-tanh", "The tanh nodes pass their input on unchanged.", program=_graph_values_without_tanh),
+        Mistake("no-tanh", "Your tanh nodes return their input unchanged.", program=_graph_values_without_tanh),
         Mistake("multiply-adds", "Your multiply nodes add.", program=_graph_values_added),
         Mistake("first-operand-twice", "Your sums and products use their first operand twice.", program=_graph_values_of_the_first),
         Mistake(
@@ -638,13 +664,13 @@ graph_backward = Exercise(
     sample=_sample_graph,
     points=5,
     hints=(
-        "Which node's gradient do you know before you have done anything? And which nodes may you visit next?",
-        r"Walk the operations from right to left. A node that is used $n$ times collects $n$ contributions: $\mathit{grad}_k "
+        "Which node's derivative is known from the beginning? And which node can be processed next?",
+        r"Go through the operations from the last to the first. A node that is used $n$ times gets $n$ contributions: $\mathit{grad}_k "
         r"\mathrel{+}= \mathit{grad}_{out}\cdot"
         r"\dfrac{\partial\,\mathit{out}}{\partial\,\mathit{node}_k}$.",
         "Forward first, as in the exercise before. Then `grad = [0.0] * len(nodes)` and `grad[-1] = 1.0`. "
-        "For `k` from the last operation to the first: its node is `out = len(values) + k`; add to the gradient of each operand, "
-        "with `+=`.",
+        "For `k` from the last operation to the first: its node is `out = len(values) + k`. With `+=`, add to the entry of each operand "
+        "`grad[out]` times the local derivative. What is that for each of the three operations?",
     ),
     mistakes=(
         Mistake(
@@ -654,16 +680,20 @@ graph_backward = Exercise(
         ),
         Mistake(
             "overwrite",
-            "A node that is used in several places gets a contribution from each. In yours the last one to arrive replaces the others.",
+            "A node that is used in several places gets a contribution from each. In yours the last contribution replaces the others.",
             program=_overwriting,
         ),
         Mistake("own-operand", OTHER_OPERAND + "In yours each operand gets its own.", program=_own_operand),
-        Mistake("split-at-add", "An add node does not share the gradient out: each operand gets the whole of it.", program=_split_at_add),
-        Mistake("no-tanh-slope", "Your tanh nodes pass the gradient through as if they were not there.", program=_no_tanh_slope),
-        Mistake("slope-of-z", "The slope of tanh is computed from its VALUE. Yours uses its input.", program=_tanh_slope_of_z),
+        Mistake(
+            "split-at-add", "An add node does not divide the gradient among its operands: each gets the whole of it.", program=_split_at_add
+        ),
+        Mistake(
+            "no-tanh-slope", "The derivative of tanh is missing: your tanh nodes pass the gradient on unchanged.", program=_no_tanh_slope
+        ),
+        Mistake("slope-of-z", "The derivative of tanh is computed from its VALUE. Yours uses its input.", program=_tanh_slope_of_z),
         Mistake(
             "forward-order",
-            "You visit a node before its own gradient is complete. Walk from the output to the inputs.",
+            "You use the gradient of a node before it is complete. Go from the output to the inputs.",
             program=_forward_order,
         ),
         Mistake(
@@ -673,7 +703,7 @@ graph_backward = Exercise(
         ),
         Mistake(
             "accumulated-twice",
-            "All entries are twice what they should be. Is something added twice?",
+            "All entries are twice the right values. Is something added twice?",
             dL_dvalues=lambda v: 2 * v.dL_dvalues,
         ),
     ),

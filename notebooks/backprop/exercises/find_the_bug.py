@@ -198,7 +198,7 @@ last_layer = Exercise(
     mistakes=(
         Mistake(
             "squared-residual-kept",
-            "The power has been kept: the slope of a square has one power less.",
+            "The power has been kept: the derivative of a square has one power less.",
             dSSR_dgreen=lambda v: -2 * (v.y - v.green) ** 2,
         ),
         Mistake(
@@ -248,7 +248,7 @@ last_layer_verdict = verdict(
     hints=(
         "If one point lies above the curve and another below it, should raising the curve please both?",
         r"For a single point: $\dfrac{d}{dg}(y - g)^2$. Work it out on paper, and compare with the line that claims to hold it.",
-        "Call the program with **one** point, residual 3: the slope must be $-6$. Compare what it says with each of the reasons.",
+        "Call the program with **one** point, residual 3: the derivative must be $-6$. Compare what it says with each of the reasons.",
     ),
 )
 
@@ -329,7 +329,7 @@ one_step_verdict = verdict(
     hints=(
         "The loss has grown. Which way did b3 go, and which way should it have gone?",
         r"If $\dfrac{\partial\,\mathrm{SSR}}{\partial b_3}$ is negative, the loss falls when $b_3$ grows. What does the program do?",
-        "Put a slope of $-2$ and a learning rate of 0.1 in by hand: the new `b3` should be larger than the old one, by 0.2.",
+        "Put a derivative of $-2$ and a learning rate of 0.1 in by hand: the new `b3` should be larger than the old one, by 0.2.",
     ),
 )
 
@@ -377,7 +377,7 @@ squared_softmax = Exercise(
         ),
         Mistake(
             "elementwise-softmax",
-            "Each logit moves its own output only. Apart from that, the slopes are right.",
+            "Each logit moves its own output only. Apart from that, the derivatives are right.",
             dyhat_dz2=lambda v: np.diag(v.yhat * (1 - v.yhat)),
         ),
         Mistake(
@@ -490,8 +490,8 @@ first_weight = Exercise(
             "Those are the contributions of the logits. The gradient at the hidden unit is their sum.",
             dL_da=lambda v: v.dL_dz * v.v,
         ),
-        Mistake("no-hidden-slope", "The slope of the hidden unit's sigmoid is missing.", dL_dw=lambda v: v.dL_da * v.x),
-        Mistake("own-operand", "In w·x the slope for w is x, the other factor.", dL_dw=lambda v: v.dL_da * v.a * (1 - v.a) * v.w),
+        Mistake("no-hidden-slope", "The derivative of the hidden unit's sigmoid is missing.", dL_dw=lambda v: v.dL_da * v.x),
+        Mistake("own-operand", "In w·x the derivative for w is x, the other factor.", dL_dw=lambda v: v.dL_da * v.a * (1 - v.a) * v.w),
     ),
 )
 
@@ -551,21 +551,21 @@ hidden_weight = Exercise(
     ),
     mistakes=(
         Mistake("weight-as-bias", "The weight gets what the bias gets, as if it were only added.", dL_dw=lambda v: v.dL_dz1),
-        Mistake("own-operand", "The weight's slope is taken to be the weight itself.", dL_dw=lambda v: v.dL_dz1 * v.w),
+        Mistake("own-operand", "The weight's derivative is taken to be the weight itself.", dL_dw=lambda v: v.dL_dz1 * v.w),
         Mistake(
             "bias-as-weight",
             "The bias gets what the weight gets, as if it were multiplied by the input too.",
             dL_db=lambda v: v.dL_dz1 * v.x,
         ),
         Mistake("divided-by-input", "The gradient is divided by the input. It is a factor.", dL_dw=lambda v: v.dL_dz1 / v.x),
-        Mistake("no-hidden-slope", "The slope of the hidden unit's sigmoid is missing.", dL_dz1=lambda v: v.dL_dz2 * v.v),
+        Mistake("no-hidden-slope", "The derivative of the hidden unit's sigmoid is missing.", dL_dz1=lambda v: v.dL_dz2 * v.v),
         Mistake(
             "no-outgoing-weight",
             "The weight between the two units is missing in the backward pass.",
             dL_dz1=lambda v: v.dL_dz2 * v.a * (1 - v.a),
         ),
         Mistake(
-            "slope-of-z", "The sigmoid's slope is made of z and not of its value.", dL_dz1=lambda v: v.dL_dz2 * v.v * v.z1 * (1 - v.z1)
+            "slope-of-z", "The sigmoid's derivative is made of z and not of its value.", dL_dz1=lambda v: v.dL_dz2 * v.v * v.z1 * (1 - v.z1)
         ),
         Mistake("reversed-residual", "The difference between prediction and target is the wrong way round.", dL_dz2=lambda v: v.y - v.yhat),
         Mistake(
@@ -643,7 +643,9 @@ relu_unit = Exercise(
             "The gate looks at the sign of the upstream gradient, and not at z.",
             dL_dz=lambda v: np.maximum(v.dL_da, 0.0),
         ),
-        Mistake("value-for-slope", "The gradient is multiplied by the value of ReLU. Its slope is meant.", dL_dz=lambda v: v.dL_da * v.a),
+        Mistake(
+            "value-for-slope", "The gradient is multiplied by the value of ReLU. Its derivative is meant.", dL_dz=lambda v: v.dL_da * v.a
+        ),
         Mistake("upstream-dropped", "That is the gate alone. The upstream gradient is a factor too.", dL_dz=lambda v: float(v.z > 0)),
         Mistake("lost-factor-two", "The factor two of the square is missing.", dL_da=lambda v: v.a - v.y),
         Mistake("reversed-residual", "The difference is the wrong way round.", dL_da=lambda v: 2 * (v.y - v.a)),
@@ -707,7 +709,7 @@ batch_average = Exercise(
     sample=_sample_batch,
     points=4,
     hints=(
-        "The loss is an average. Where is the division in its slope?",
+        "The loss is an average. Where is the division in its derivative?",
         r"$L = \dfrac{1}{N}\sum_i(\hat y_i - y_i)^2$, so $\dfrac{\partial L}{\partial\hat y_i} = \dfrac{2}{N}(\hat y_i - y_i)$.",
         "Copy the five lines and divide once, by `len(y)`, where the gradient begins. Everything after it follows.",
     ),
@@ -821,7 +823,7 @@ two_steps = Exercise(
             w1=lambda v: v.w + v.alpha * v.g1,
             w2=lambda v: v.w1 + v.alpha * v.g2,
         ),
-        Mistake("lost-inner-slope", "The slope of the inner function, x, is missing.", g1=lambda v: v.g1 / v.x[0]),
+        Mistake("lost-inner-slope", "The derivative of the inner function, x, is missing.", g1=lambda v: v.g1 / v.x[0]),
     ),
 )
 
@@ -894,9 +896,9 @@ small_network = Exercise(
             dL_dyhat=lambda v: 2 * (v.yhat - v.y) / v.y.size,
         ),
         Mistake("loss-sign", "The difference is the wrong way round.", dL_dyhat=lambda v: 2 * (v.y - v.yhat)),
-        Mistake("no-hidden-slope", "The slope of tanh is missing.", dL_dZ=_hidden_delta(lambda Z, A: 1.0)),
-        Mistake("sigmoid-slope", "The slope of a sigmoid is used for a tanh.", dL_dZ=_hidden_delta(lambda Z, A: A * (1 - A))),
-        Mistake("slope-of-z", "The slope of tanh is made of z and not of its value.", dL_dZ=_hidden_delta(lambda Z, A: 1 - Z**2)),
+        Mistake("no-hidden-slope", "The derivative of tanh is missing.", dL_dZ=_hidden_delta(lambda Z, A: 1.0)),
+        Mistake("sigmoid-slope", "The derivative of a sigmoid is used for a tanh.", dL_dZ=_hidden_delta(lambda Z, A: A * (1 - A))),
+        Mistake("slope-of-z", "The derivative of tanh is made of z and not of its value.", dL_dZ=_hidden_delta(lambda Z, A: 1 - Z**2)),
         Mistake(
             "no-outgoing-weight",
             "The outgoing weights are missing in the backward pass.",
@@ -1017,7 +1019,9 @@ log_loss = Exercise(
             "The sigmoid can also be written with the exponential of minus z.",
             dL_dz=lambda v: np.exp(v.z) / (1 + np.exp(v.z)) - v.y,
         ),
-        Mistake("loss-only", "The loss is right now, and the gradient still divides by a slope that has become zero.", dL_dz=_vanished),
+        Mistake(
+            "loss-only", "The loss is right now, and the gradient still divides by a derivative that has become zero.", dL_dz=_vanished
+        ),
         Mistake(
             "guard-turned",
             "The guard is the wrong way round: it lets nothing through but the cut-off.",
@@ -1035,7 +1039,7 @@ log_loss = Exercise(
         Mistake("reversed-residual", "The difference is the wrong way round.", dL_dz=lambda v: -v.dL_dz),
         Mistake(
             "slope-twice",
-            "The sigmoid's slope has been used already, when the product became short.",
+            "The sigmoid's derivative has been used already, when the product became short.",
             dL_dz=lambda v: v.dL_dz * v.yhat * (1 - v.yhat),
         ),
     ),
@@ -1148,7 +1152,7 @@ bug_finder = Exercise(
         ),
         Mistake(
             "all-nudged-at-once",
-            "All entries are nudged together. To see one slope, move one entry and leave the others.",
+            "All entries are nudged together. To see one derivative, move one entry and leave the others.",
             **_suspects(lambda v: np.full(v.theta.size, v.dy_dtheta.sum())),
         ),
         Mistake(
@@ -1184,7 +1188,7 @@ bug_finder = Exercise(
         ),
         Mistake(
             "claims-repeated",
-            "Those are the claimed numbers. The slopes have to come from f alone.",
+            "Those are the claimed numbers. The derivatives have to come from f alone.",
             dy_dtheta=lambda v: v.claimed,
             suspects=lambda v: np.zeros(v.theta.size),
         ),

@@ -49,13 +49,21 @@ recall_02 = Prediction(
         "so its derivative with respect to `v` has two terms. The third needs only the value 0.8.",
     ),
     mistakes=(
-        Mistake("outer-only", "You have the slope of the square. How fast does its inner function grow?", dp_dx=lambda v: 4.0),
-        Mistake("lost-factor-two", "The square has a slope, and a factor of it is missing.", dp_dx=lambda v: 6.0),
-        Mistake("one-path", "There is also a path from u to q on which v does not lie.", dq_du=lambda v: 6.0),
-        Mistake("direct-path-only", "There is also a path from u to q through v.", dq_du=lambda v: 3.0),
-        Mistake("slope-is-value", "That is the value of the sigmoid, not its slope.", dr_dt=lambda v: 0.8),
-        Mistake("slope-of-z", "The slope of the sigmoid is made of its value, not of what goes in.", dr_dt=lambda v: v.t * (1 - v.t)),
-        Mistake("half-of-the-slope", "That is one of two factors.", dr_dt=lambda v: 0.2),
+        Mistake(
+            "outer-only",
+            "Question 1: That is the derivative of the square. The derivative of the inner function is a factor too.",
+            dp_dx=lambda v: 4.0,
+        ),
+        Mistake("lost-factor-two", "Question 1: The derivative of a square has a factor 2. Yours lacks it.", dp_dx=lambda v: 6.0),
+        Mistake("one-path", "Question 2: There is also a direct path from u to q, which does not go through v.", dq_du=lambda v: 6.0),
+        Mistake("direct-path-only", "Question 2: There is also a path from u to q through v.", dq_du=lambda v: 3.0),
+        Mistake("slope-is-value", "Question 3: That is the value of the sigmoid, not its derivative.", dr_dt=lambda v: 0.8),
+        Mistake(
+            "slope-of-z",
+            "Question 3: The derivative of the sigmoid is computed from its value, not from its input.",
+            dr_dt=lambda v: v.t * (1 - v.t),
+        ),
+        Mistake("half-of-the-slope", "Question 3: That is only one of the two factors.", dr_dt=lambda v: 0.2),
     ),
 )
 
@@ -85,7 +93,7 @@ forward_pass = Exercise(
     sample=_sample_classifier,
     points=7,
     hints=(
-        "Which numbers does unit 2 of the hidden layer take? Follow the arrows into it.",
+        "Which numbers go into unit 2 of the hidden layer? Follow the arrows into it.",
         r"$z_k^{[1]} = w_k^{[1]} x + b_k^{[1]}$, $\;a_k^{[1]} = \sigma(z_k^{[1]})$, $\;z_1^{[2]} = w_1^{[2]} a_1^{[1]} + w_2^{[2]} "
         r"a_2^{[1]} + b_1^{[2]}$.",
         "One line for each name, from left to right. The second unit uses its own weight and bias. In the last line the minus stands "
@@ -94,15 +102,19 @@ forward_pass = Exercise(
     mistakes=(
         Mistake("lost-bias", "The bias is missing from the weighted sum.", z1_1=lambda v: v.w1_1 * v.x),
         Mistake(
-            "units-confused", "Unit 2 has a weight and a bias of its own. Yours is fed with unit 1's.", z1_2=lambda v: v.w1_1 * v.x + v.b1_1
+            "units-confused", "Unit 2 has a weight and a bias of its own. Yours uses those of unit 1.", z1_2=lambda v: v.w1_1 * v.x + v.b1_1
         ),
-        Mistake("no-activation", "The pre-activation still has to pass through the sigmoid.", a1_1=lambda v: v.z1_1),
+        Mistake("no-activation", "That is the pre-activation. The activation is its sigmoid.", a1_1=lambda v: v.z1_1),
         Mistake(
             "pre-activation-for-activation",
-            "The output unit sees what the hidden units put out, after their sigmoid. Yours feeds it with what went in.",
+            "The inputs of the output unit are the hidden units' activations. Yours uses their pre-activations.",
             z2_1=lambda v: v.w2_1 * v.z1_1 + v.w2_2 * v.z1_2 + v.b2_1,
         ),
-        Mistake("no-output-activation", "The output is a probability: the last sum passes through a sigmoid too.", yhat=lambda v: v.z2_1),
+        Mistake(
+            "no-output-activation",
+            "The output is a probability: the sigmoid is applied to the last weighted sum too.",
+            yhat=lambda v: v.z2_1,
+        ),
         Mistake(
             "dropped-negative-class",
             "The log loss has two terms. The second one is there for targets below 1.",
@@ -110,12 +122,12 @@ forward_pass = Exercise(
         ),
         Mistake(
             "log-loss-sign",
-            "Logarithms of numbers below 1 are negative, and a loss is not. Look at the sign in front of both terms.",
+            "The logarithm of a number below 1 is negative, and this loss is positive. Look at the sign in front of the two terms.",
             L=lambda v: v.y * np.log(v.yhat) + (1 - v.y) * np.log(1 - v.yhat),
         ),
         Mistake(
             "minus-on-one-term",
-            "The minus stands in front of both terms. Yours reaches only the first.",
+            "The minus sign applies to both terms. Yours applies to the first only.",
             L=lambda v: -v.y * np.log(v.yhat) + (1 - v.y) * np.log(1 - v.yhat),
         ),
         Mistake("lost-output-bias", "The output unit has a bias too.", z2_1=lambda v: v.z2_1 - v.b2_1),
@@ -147,36 +159,40 @@ bias_or_weight = Prediction(
         ),
         Mistake("own-operand", OTHER_OPERAND + "Yours is multiplied by the weight itself.", dL_dw=lambda v: v.dL_db * v.w),
         Mistake("divided-by-input", "x belongs in the answer as a factor. You have divided by it.", dL_dw=lambda v: v.dL_db / v.x),
-        Mistake("lost-upstream", "That is how fast z moves with w. How fast does L move with z?", dL_dw=lambda v: v.x),
+        Mistake(
+            "lost-upstream",
+            "That is the local derivative of z alone. The upstream gradient, the derivative of L with respect to z, is a factor too.",
+            dL_dw=lambda v: v.x,
+        ),
     ),
 )
 
 OUTPUT_MISTAKES = (
     Mistake(
         "log-loss-sign",
-        "The two terms of the log loss pull yhat in opposite directions: the inner function 1 - yhat turns one sign.",
+        "The two terms have opposite signs: the derivative of the inner function 1 - yhat is -1.",
         dL_dyhat=lambda v: -v.y / v.yhat - (1 - v.y) / (1 - v.yhat),
     ),
     Mistake("dropped-negative-class", "The log loss has a second term, for targets below 1.", dL_dyhat=lambda v: -v.y / v.yhat),
     Mistake("wrong-loss", "That is the gradient of a squared error. This loss is a log loss.", dL_dyhat=lambda v: 2 * (v.yhat - v.y)),
     Mistake(
         "no-activation-slope",
-        "A sigmoid stands between z and yhat, and in the backward pass every node multiplies by its own slope.",
+        "A sigmoid leads from z to yhat. Its derivative is a factor, and yours lacks it.",
         dL_dz2_1=lambda v: v.dL_dyhat,
     ),
     Mistake(
         "output-slope-of-z",
-        "The sigmoid's slope is its VALUE times one minus its value. Yours uses z in the place of the value.",
+        "The derivative of the sigmoid is its VALUE times one minus its value. Yours uses z in place of the value.",
         dL_dz2_1=lambda v: v.dL_dyhat * v.z2_1 * (1 - v.z2_1),
     ),
     Mistake(
         "reversed-residual",
-        "The difference is the wrong way round: where the prediction is too high, raising it makes the loss grow.",
+        "The difference has the wrong sign: where the prediction is above the target, a larger z gives a larger loss.",
         dL_dz2_1=lambda v: v.y - v.yhat,
     ),
     Mistake(
         "slope-twice",
-        "The sigmoid's slope has been used already, when the long product became short. Yours has it a second time.",
+        "The difference yhat - y contains the sigmoid's derivative already. Yours has that factor a second time.",
         dL_dz2_1=lambda v: (v.yhat - v.y) * v.yhat * (1 - v.yhat),
     ),
 )
@@ -190,7 +206,7 @@ output_layer = Exercise(
     hints=(
         "dL_dyhat is given. Which function stands between z2_1 and yhat, and what was each weight multiplied by?",
         r"$\dfrac{\partial L}{\partial z_1^{[2]}} = \dfrac{\partial L}{\partial \hat y}\cdot\hat y(1 - \hat y)$. "
-        "Multiply it out: it becomes very short. "
+        "Simplify the product: most of it cancels. "
         r"Then $\dfrac{\partial L}{\partial w} = \dfrac{\partial L}{\partial z}\cdot\dfrac{\partial z}{\partial w}$.",
         "`dL_dz2_1` is a difference of two numbers that you know. Three lines are left: each is `dL_dz2_1` times the local derivative of "
         "`z2_1`. Which of the three local derivatives is 1?",
@@ -199,26 +215,26 @@ output_layer = Exercise(
         *OUTPUT_MISTAKES,
         Mistake(
             "short-form-too-early",
-            "The short form belongs one node further back, at z, where the sigmoid's slope has cancelled. Yours has it at yhat.",
+            "yhat - y is the derivative with respect to z, where the sigmoid's derivative has cancelled. It is not the one for yhat.",
             dL_dyhat=lambda v: v.yhat - v.y,
         ),
         Mistake(
-            "loss-slope-sign", "The whole gradient has the other sign: the loss carries a minus in front.", dL_dyhat=lambda v: -v.dL_dyhat
+            "loss-slope-sign", "The sign is wrong: the log loss has a minus sign in front of both terms.", dL_dyhat=lambda v: -v.dL_dyhat
         ),
         Mistake(
             "pre-activation-for-activation",
-            OTHER_OPERAND + "The weight was multiplied with the hidden unit's output, after its sigmoid, not with what went into it.",
+            OTHER_OPERAND + "This weight is multiplied by the hidden unit's activation, not by its pre-activation.",
             dL_dw2_1=lambda v: v.dL_dz2_1 * v.z1_1,
         ),
         Mistake(
             "input-for-activation",
-            OTHER_OPERAND + "This weight is not multiplied by x but by the hidden unit's output.",
+            OTHER_OPERAND + "This weight is multiplied by the hidden unit's activation, not by x.",
             dL_dw2_1=lambda v: v.dL_dz2_1 * v.x,
         ),
         Mistake("own-operand", OTHER_OPERAND + "Yours is multiplied by the weight itself.", dL_dw2_1=lambda v: v.dL_dz2_1 * v.w2_1),
         Mistake(
             "units-confused",
-            "The second weight met the second unit's output. Yours takes the first unit's.",
+            "The second weight is multiplied by the second unit's activation. Yours uses the first unit's.",
             dL_dw2_2=lambda v: v.dL_dz2_1 * v.a1_1,
         ),
         Mistake(
@@ -226,8 +242,16 @@ output_layer = Exercise(
             "That is the local derivative alone. The upstream gradient is a factor too.",
             dL_dw2_1=lambda v: v.a1_1,
         ),
-        Mistake("bias-times-bias", "The bias is only added, so z moves exactly as far as it does.", dL_db2_1=lambda v: v.dL_dz2_1 * v.b2_1),
-        Mistake("lost-upstream", "That is how fast z moves with the bias. L moves with z, at its own speed.", dL_db2_1=lambda v: 1.0),
+        Mistake(
+            "bias-times-bias",
+            "The bias is only added: its local derivative is 1, whatever its value is.",
+            dL_db2_1=lambda v: v.dL_dz2_1 * v.b2_1,
+        ),
+        Mistake(
+            "lost-upstream",
+            "That is the local derivative of z alone. The upstream gradient, the derivative of L with respect to z, is a factor too.",
+            dL_db2_1=lambda v: 1.0,
+        ),
     ),
 )
 
@@ -238,22 +262,22 @@ hidden_unit = Exercise(
     sample=_sample_classifier,
     points=5,
     hints=(
-        "Put your finger on L and walk back to w1_2. Which edges do you cross, and what is written on each?",
+        "Follow the path from L back to w1_2 in the figure. Which local derivative is written on each edge?",
         r"$\dfrac{\partial L}{\partial a_2^{[1]}} = (\hat y - y)\cdot w_2^{[2]}$. "
-        "The next factor is the slope of a sigmoid, and the last one belongs to a product.",
-        "`dL_da1_2` is `dL_dz2_1` times the weight on the way. `dL_dz1_2` is that times the slope of unit 2's sigmoid. "
+        "The next factor is the derivative of a sigmoid, and the last one is the local derivative of a product.",
+        "`dL_da1_2` is `dL_dz2_1` times the weight on this edge. `dL_dz1_2` is that times the derivative of unit 2's sigmoid. "
         "Then one factor for the weight, none for the bias.",
     ),
     mistakes=(
         *OUTPUT_MISTAKES,
         Mistake(
             "no-outgoing-weight",
-            "From unit 2 to the output the signal passed through a weight. In the backward pass it passes through the same weight.",
+            "On the edge from a1_2 to z2_1 the local derivative is a weight. Yours lacks that factor.",
             dL_da1_2=lambda v: v.dL_dz2_1,
         ),
         Mistake(
             "units-confused",
-            "The signal came from unit 2, through unit 2's own weight. Yours goes back through unit 1's.",
+            "The weight between unit 2 and the output is unit 2's own. Yours uses unit 1's.",
             dL_da1_2=lambda v: v.dL_dz2_1 * v.w2_1,
         ),
         Mistake(
@@ -261,30 +285,30 @@ hidden_unit = Exercise(
             OTHER_OPERAND + "For the activation that is the weight. Yours is multiplied by the activation itself.",
             dL_da1_2=lambda v: v.dL_dz2_1 * v.a1_2,
         ),
-        Mistake("lost-upstream", "That is the weight on the way. The upstream gradient is a factor too.", dL_da1_2=lambda v: v.w2_2),
+        Mistake("lost-upstream", "That is the weight alone. The upstream gradient is a factor too.", dL_da1_2=lambda v: v.w2_2),
         Mistake(
             "weight-of-the-wrong-layer",
-            "Unit 2 has two weights: one into it and one out of it. The signal to the output went through the one out of it.",
+            "Unit 2 has two weights: one into it and one out of it. On the edge from a1_2 to z2_1 it is the one out of it.",
             dL_da1_2=lambda v: v.dL_dz2_1 * v.w1_2,
         ),
         Mistake(
             "no-hidden-slope",
-            "The hidden unit's own sigmoid has a slope, and it is missing in the backward pass.",
+            "The derivative of the hidden unit's own sigmoid is missing.",
             dL_dz1_2=lambda v: v.dL_da1_2,
         ),
         Mistake(
             "slope-of-z",
-            "The sigmoid's slope is its VALUE times one minus its value. Yours uses z in the place of the value.",
+            "The derivative of the sigmoid is its VALUE times one minus its value. Yours uses z in place of the value.",
             dL_dz1_2=lambda v: v.dL_da1_2 * v.z1_2 * (1 - v.z1_2),
         ),
         Mistake(
             "output-slope-for-hidden",
-            "Here the gradient passes the HIDDEN unit's sigmoid. Yours takes the slope of the output's.",
+            "Here the factor is the derivative of the HIDDEN unit's sigmoid. Yours is that of the output's sigmoid.",
             dL_dz1_2=lambda v: v.dL_da1_2 * v.yhat * (1 - v.yhat),
         ),
         Mistake("bias-equals-weight", "A weight and a bias get the same gradient only where x is 1.", dL_dw1_2=lambda v: v.dL_dz1_2),
         Mistake("own-operand-w", OTHER_OPERAND + "Yours is multiplied by the weight itself.", dL_dw1_2=lambda v: v.dL_dz1_2 * v.w1_2),
-        Mistake("bias-like-weight", "The bias is only added: it does not meet x.", dL_db1_2=lambda v: v.dL_dz1_2 * v.x),
+        Mistake("bias-like-weight", "The bias is only added: it is not multiplied by x.", dL_db1_2=lambda v: v.dL_dz1_2 * v.x),
         Mistake("bias-times-bias", "The bias is only added: its own value does not matter.", dL_db1_2=lambda v: v.dL_dz1_2 * v.b1_2),
     ),
 )
@@ -311,28 +335,28 @@ all_seven = Exercise(
     sample=_sample_classifier,
     points=7,
     hints=(
-        "You have done unit 2. What changes for unit 1, and what stays the same?",
+        "Exercise 4 was unit 2. What is different for unit 1, and what is the same?",
         r"$\delta^{[2]} = \hat y - y$, then $\delta_k^{[1]} = \delta^{[2]}\, w_k^{[2]}\, a_k^{[1]}(1 - a_k^{[1]})$. "
-        "A bias gets its unit's delta; a weight gets delta times what it was multiplied with.",
-        "Three deltas first: `delta2`, `delta1_1`, `delta1_2`. Then seven short lines, each a delta, or a delta times a1_1, a1_2 or x.",
+        "The derivative for a bias is its unit's delta; for a weight it is delta times what the weight is multiplied by.",
+        "Three deltas first: `delta2`, `delta1_1`, `delta1_2`. Each result is a delta, or a delta times a1_1, a1_2 or x: which is which?",
     ),
     mistakes=(
         *OUTPUT_MISTAKES,
-        Mistake("no-hidden-slope", "The hidden units' own sigmoids have slopes. In yours they are missing.", program=_no_hidden_slope),
+        Mistake("no-hidden-slope", "The derivatives of the hidden units' own sigmoids are missing.", program=_no_hidden_slope),
         Mistake(
             "no-outgoing-weight",
-            "From the hidden units to the output the signals passed through weights. In the backward pass they pass through the same.",
+            "On the edges from the hidden units to the output the local derivatives are weights. Yours lack these factors.",
             program=_no_outgoing_weight,
         ),
         Mistake(
             "bias-like-weight",
-            "A bias is only added: it does not meet x. Yours is multiplied by it, as the weight's gradient is.",
+            "A bias is only added, not multiplied by x. Yours has the factor x, which belongs to the weight.",
             dL_db1_1=lambda v: v.dL_db1_1 * v.x,
             dL_db1_2=lambda v: v.dL_db1_2 * v.x,
         ),
         Mistake(
             "bias-equals-weight",
-            "A weight gets its unit's delta TIMES what the weight was multiplied with. Yours is the delta alone.",
+            "For a weight it is its unit's delta TIMES what the weight is multiplied by. Yours is the delta alone.",
             dL_dw1_1=lambda v: v.dL_dz1_1,
             dL_dw1_2=lambda v: v.dL_dz1_2,
         ),
@@ -344,18 +368,18 @@ all_seven = Exercise(
         ),
         Mistake(
             "units-confused",
-            "Unit 2 is fed with unit 1's numbers. Each unit's gradient goes back through its own weight and its own sigmoid.",
+            "Yours uses unit 1's numbers for unit 2. Each unit has its own weight and its own activation.",
             dL_dz1_2=lambda v: v.dL_dz1_1,
         ),
         Mistake(
             "units-swapped",
-            "Your two hidden units have changed places.",
+            "The results for your two hidden units are swapped.",
             dL_dz1_1=lambda v: v.dL_dz1_2,
             dL_dz1_2=lambda v: v.dL_dz1_1,
         ),
         Mistake(
             "pre-activation-for-activation",
-            OTHER_OPERAND + "The second layer's weights were multiplied with the hidden units' outputs, after their sigmoid.",
+            OTHER_OPERAND + "The second layer's weights are multiplied by the hidden units' activations, not by their pre-activations.",
             dL_dw2_1=lambda v: v.dL_dz2_1 * v.z1_1,
             dL_dw2_2=lambda v: v.dL_dz2_1 * v.z1_2,
         ),
@@ -374,7 +398,7 @@ all_seven = Exercise(
         Mistake("bias-times-bias", "The bias is only added: its own value does not matter.", dL_db2_1=lambda v: v.dL_dz2_1 * v.b2_1),
         Mistake(
             "accumulated-twice",
-            "Every gradient is twice what it should be. Is something added twice, or a factor too many?",
+            "Every result is twice the right value. Is something added twice, or is there a factor 2 too many?",
             dL_dz2_1=lambda v: 2 * v.dL_dz2_1,
         ),
     ),
@@ -387,22 +411,22 @@ input_gradient = Exercise(
     sample=_sample_classifier,
     points=3,
     hints=(
-        "Move x a little. Which two units notice?",
-        r"$\dfrac{\partial L}{\partial x} = \dfrac{\partial L}{\partial z_1^{[1]}}\, w_1^{[1]} + \dfrac{\partial L}{\partial z_2^{[1]}}\, "
-        "w_2^{[1]}$.",
-        "Take the two hidden deltas from the exercise before. In `w1_1 * x` the slope for x is the other factor. Add what comes back "
-        "from both units.",
+        "If x changes a little, which two units change?",
+        r"$\dfrac{\partial L}{\partial x} = \dfrac{\partial L}{\partial z_1^{[1]}}\cdot\dfrac{\partial z_1^{[1]}}{\partial x} + "
+        r"\dfrac{\partial L}{\partial z_2^{[1]}}\cdot\dfrac{\partial z_2^{[1]}}{\partial x}$.",
+        "The two hidden deltas are those of exercise 5. Which factor of `w1_1 * x` is its local derivative with respect to `x`? "
+        "Then one product for each unit, and a sum.",
     ),
     mistakes=(
         *OUTPUT_MISTAKES,
         Mistake(
             "no-hidden-slope",
-            "The hidden unit's own sigmoid has a slope, and it is missing in the backward pass.",
+            "The derivative of the hidden unit's own sigmoid is missing.",
             dL_dz1_1=lambda v: v.dL_da1_1,
         ),
         Mistake(
             "no-outgoing-weight",
-            "From unit 1 to the output the signal passed through a weight. In the backward pass it passes through the same weight.",
+            "On the edge from unit 1 to the output the local derivative is a weight. Yours lacks that factor.",
             dL_dz1_1=lambda v: v.dL_dz2_1 * v.a1_1 * (1 - v.a1_1),
         ),
         Mistake(
@@ -421,19 +445,24 @@ input_gradient = Exercise(
             dL_dx=lambda v: (v.dL_dz1_1 + v.dL_dz1_2) * v.x,
         ),
         Mistake(
+            "outgoing-weight",
+            "On the edge from x into a hidden unit the local derivative is the weight INTO the unit. Yours is the weight out of it.",
+            dL_dx=lambda v: v.dL_dz1_1 * v.w2_1 + v.dL_dz1_2 * v.w2_2,
+        ),
+        Mistake(
             "no-incoming-weight",
-            "On its way into each unit x was multiplied by a weight. That factor is missing.",
+            "In each unit x is multiplied by a weight. That factor is missing.",
             dL_dx=lambda v: v.dL_dz1_1 + v.dL_dz1_2,
         ),
         Mistake(
             "paths-multiplied",
-            "Along a path slopes multiply. The paths themselves add.",
+            "Multiply along each path, then add over the paths. Yours multiplies the paths.",
             dL_dx=lambda v: v.dL_dz1_1 * v.w1_1 * v.dL_dz1_2 * v.w1_2,
         ),
-        Mistake("paths-averaged", "The paths add. Nothing is divided by their number.", dL_dx=lambda v: v.dL_dx / 2),
+        Mistake("paths-averaged", "The contributions of the paths are added, not averaged.", dL_dx=lambda v: v.dL_dx / 2),
         Mistake(
             "absolute-paths",
-            "Paths add with their signs, and may cancel. Yours adds their sizes.",
+            "The contributions of the paths are added with their signs. Yours adds their absolute values.",
             dL_dx=lambda v: abs(v.dL_dz1_1 * v.w1_1) + abs(v.dL_dz1_2 * v.w1_2),
         ),
     ),
@@ -460,15 +489,15 @@ def _sample_regression(rng: Rng) -> dict[str, Any]:
 RESIDUAL_MISTAKES = (
     Mistake(
         "squared-residual-kept",
-        "The slope of a square is not a square: the power goes down by one. Yours has kept it.",
+        "The derivative of a square is not a square: the exponent falls from 2 to 1. Yours still has the square.",
         dSSR_dgreen=lambda v: -2 * (v.y - v.green) ** 2,
     ),
     Mistake(
         "residual-sign",
-        "Inside the square stands y minus green, and green carries a minus: that sign is a factor of the slope.",
+        "The inner function is y minus green. Its derivative with respect to green is -1, and that factor is missing.",
         dSSR_dgreen=lambda v: 2 * (v.y - v.green),
     ),
-    Mistake("lost-factor-two", "The slope of a square has a factor that yours has lost.", dSSR_dgreen=lambda v: -(v.y - v.green)),
+    Mistake("lost-factor-two", "The derivative of a square has a factor 2. Yours lacks it.", dSSR_dgreen=lambda v: -(v.y - v.green)),
     Mistake(
         "mean-for-sum",
         "The loss is a sum over the points, so nothing is divided by their number.",
@@ -483,31 +512,32 @@ regression_output = Exercise(
     sample=_sample_regression,
     points=4,
     hints=(
-        "Every point has its own residual. Through which numbers does b3 reach the loss, and how many of them are there?",
+        "Every point has its own residual. How many paths lead from b3 to the loss?",
         r"$\dfrac{\partial\,\mathrm{SSR}}{\partial w_3} = \sum_i "
-        r"\dfrac{\partial\,\mathrm{SSR}}{\partial\,\text{green}_i}\cdot\text{blue}_i$.",
-        "Keep `dSSR_dgreen` as an array with one entry a point. Multiply it entry by entry with `blue`, with `orange`, or with nothing, "
-        "and add up with `.sum()`.",
+        r"\dfrac{\partial\,\mathrm{SSR}}{\partial\,\text{green}_i}\cdot\dfrac{\partial\,\text{green}_i}{\partial w_3}$, "
+        "and the same for the other two.",
+        "`dSSR_dgreen` is an array with one entry for each point. For each parameter multiply it by an array, or by nothing, and add up "
+        "with `.sum()`. By what is each parameter multiplied in `green`?",
     ),
     mistakes=(
         *RESIDUAL_MISTAKES,
         Mistake(
             "one-sample",
-            "The parameter is used for every point, so every point has a share in its gradient. Yours has only the first one's.",
+            "The parameter is used for every point, so every point contributes to its derivative. Yours has the first point only.",
             dSSR_dw3=lambda v: v.dSSR_dgreen[0] * v.blue[0],
             dSSR_dw4=lambda v: v.dSSR_dgreen[0] * v.orange[0],
             dSSR_db3=lambda v: v.dSSR_dgreen[0],
         ),
         Mistake(
             "last-sample",
-            "The parameter is used for every point, so every point has a share in its gradient. Yours has only the last one's.",
+            "The parameter is used for every point, so every point contributes to its derivative. Yours has the last point only.",
             dSSR_dw3=lambda v: v.dSSR_dgreen[-1] * v.blue[-1],
             dSSR_dw4=lambda v: v.dSSR_dgreen[-1] * v.orange[-1],
             dSSR_db3=lambda v: v.dSSR_dgreen[-1],
         ),
         Mistake(
             "mean-over-points",
-            "The loss is a sum over the points, and so is each gradient. Yours is the average.",
+            "The loss is a sum over the points, so each derivative is a sum too. Yours is the average.",
             dSSR_dw3=lambda v: v.dSSR_dw3 / v.x.size,
             dSSR_dw4=lambda v: v.dSSR_dw4 / v.x.size,
             dSSR_db3=lambda v: v.dSSR_db3 / v.x.size,
@@ -520,26 +550,28 @@ regression_output = Exercise(
         ),
         Mistake(
             "not-summed",
-            "Those are the contributions of the single points. The parameter's gradient is their sum.",
+            "Those are the contributions of the single points. The derivative for the parameter is their sum.",
             dSSR_dw3=lambda v: v.dSSR_dgreen * v.blue,
             dSSR_dw4=lambda v: v.dSSR_dgreen * v.orange,
             dSSR_db3=lambda v: v.dSSR_dgreen,
         ),
         Mistake(
             "input-for-activation",
-            OTHER_OPERAND + "This weight met the blue unit's output, never x.",
+            OTHER_OPERAND + "This weight is multiplied by blue, not by x.",
             dSSR_dw3=lambda v: (v.dSSR_dgreen * v.x).sum(),
         ),
         Mistake(
             "pre-activation-for-activation",
-            OTHER_OPERAND + "This weight met the blue unit's output, after its softplus.",
+            OTHER_OPERAND + "This weight is multiplied by blue, the value after the softplus, not by the pre-activation.",
             dSSR_dw3=lambda v: (v.dSSR_dgreen * (v.w1 * v.x + v.b1)).sum(),
         ),
-        Mistake(
-            "units-confused", "w4 belongs to the orange unit. Yours meets the blue one.", dSSR_dw4=lambda v: (v.dSSR_dgreen * v.blue).sum()
-        ),
+        Mistake("units-confused", "w4 is multiplied by orange. Yours uses blue.", dSSR_dw4=lambda v: (v.dSSR_dgreen * v.blue).sum()),
         Mistake("bias-times-bias", "The bias is only added: its own value does not matter.", dSSR_db3=lambda v: v.dSSR_dgreen.sum() * v.b3),
-        Mistake("bias-counts-points", "That counts the points. What does each of them send back?", dSSR_db3=lambda v: float(v.x.size)),
+        Mistake(
+            "bias-counts-points",
+            "That is the number of points. For each point the upstream gradient is a factor too.",
+            dSSR_db3=lambda v: float(v.x.size),
+        ),
         Mistake(
             "own-operand", OTHER_OPERAND + "Yours is multiplied by the weight itself.", dSSR_dw3=lambda v: (v.dSSR_dgreen * v.w3).sum()
         ),
@@ -568,9 +600,10 @@ regression_hidden = Exercise(
     sample=_sample_regression,
     points=7,
     hints=(
-        "What is the derivative of softplus? You met it in lesson 01, in exercise 4.",
+        "What is the derivative of softplus? It was one of the results of exercise 4 in lesson 01.",
         r"$\dfrac{\partial\,\mathrm{SSR}}{\partial w_1} = "
-        r"\sum_i \dfrac{\partial\,\mathrm{SSR}}{\partial\,\text{green}_i}\cdot w_3\cdot\sigma(w_1 x_i + b_1)\cdot x_i$.",
+        r"\sum_i \dfrac{\partial\,\mathrm{SSR}}{\partial\,\text{green}_i}\cdot"
+        r"\dfrac{\partial\,\text{green}_i}{\partial\,\text{blue}_i}\cdot\text{softplus}'(w_1 x_i + b_1)\cdot x_i$.",
         "`dSSR_dblue` is an array: `dSSR_dgreen` times one weight. Multiplied by the sigmoid of blue's pre-activation it is `delta1`, "
         "still an array. For w1 and for b1 add up its entries, one of the two after multiplying by something. "
         "The orange unit has the same formulas, with its own weights.",
@@ -579,32 +612,32 @@ regression_hidden = Exercise(
         *RESIDUAL_MISTAKES,
         Mistake(
             "no-outgoing-weight",
-            "From the blue unit to green the signal passed through a weight. In the backward pass it passes through the same weight.",
+            "On the edge from blue to green the local derivative is a weight. Yours lacks that factor.",
             dSSR_dblue=lambda v: v.dSSR_dgreen,
         ),
         Mistake(
             "units-confused",
-            "The orange unit's signal passed through its own weight, not through the blue one's.",
+            "On the edge from orange to green the weight is w4. Yours uses w3.",
             dSSR_dorange=lambda v: v.dSSR_dgreen * v.w3,
         ),
         Mistake(
             "softplus-slope-is-softplus",
-            "Softplus is not its own slope. Only the exponential is.",
+            "Softplus is not its own derivative.",
             program=_softplus_slope(lambda z, value: value),
         ),
         Mistake(
             "softplus-slope-is-sigmoid-slope",
-            "That is the sigmoid's slope. Softplus comes one step before the sigmoid.",
+            "That is the derivative of the sigmoid. The derivative of softplus is the sigmoid itself.",
             program=_softplus_slope(lambda z, value: torch.sigmoid(z) * (1 - torch.sigmoid(z))),
         ),
         Mistake(
             "no-hidden-slope",
-            "The hidden units bend their input, and the slope of that bend is missing in the backward pass.",
+            "The derivative of the hidden units' activation function is missing.",
             program=_softplus_slope(lambda z, value: 1.0),
         ),
         Mistake(
             "slope-at-output",
-            "The slope is taken where the function stands: at what went INTO softplus. Yours is taken at what came out.",
+            "The derivative of softplus is taken at its INPUT. Yours is taken at its output.",
             program=_softplus_slope(lambda z, value: torch.sigmoid(value)),
         ),
         Mistake(
@@ -615,7 +648,7 @@ regression_hidden = Exercise(
         ),
         Mistake(
             "mean-over-points",
-            "The loss is a sum over the points, and so is each gradient. Yours is the average.",
+            "The loss is a sum over the points, so each derivative is a sum too. Yours is the average.",
             dSSR_dw1=lambda v: v.dSSR_dw1 / v.x.size,
             dSSR_db1=lambda v: v.dSSR_db1 / v.x.size,
             dSSR_dw2=lambda v: v.dSSR_dw2 / v.x.size,
@@ -623,13 +656,13 @@ regression_hidden = Exercise(
         ),
         Mistake(
             "one-sample",
-            "The parameter is used for every point, so every point has a share in its gradient. Yours has only the first one's.",
+            "The parameter is used for every point, so every point contributes to its derivative. Yours has the first point only.",
             dSSR_dw1=lambda v: v.dSSR_dz1[0] * v.x[0],
             dSSR_db1=lambda v: v.dSSR_dz1[0],
         ),
         Mistake(
             "not-summed",
-            "Those are the contributions of the single points. The parameter's gradient is their sum.",
+            "Those are the contributions of the single points. The derivative for the parameter is their sum.",
             dSSR_dw1=lambda v: v.dSSR_dz1 * v.x,
             dSSR_db1=lambda v: v.dSSR_dz1,
         ),
@@ -678,8 +711,8 @@ def _not_cleared(node: Any, theta: Any, x: Any, y: Any, alpha: Any, steps: Any) 
 
 
 STALE = (
-    "Some of your gradients are worked out with parameters that this step has changed already. "
-    "Work out all seven first, then move all seven."
+    "Some of your derivatives are computed with parameters that this step has changed already. "
+    "Compute all seven first, then change all seven parameters."
 )
 
 
@@ -699,6 +732,20 @@ def _in_parts(parts: tuple[tuple[int, ...], ...]) -> Any:
         node("losses", torch.stack(losses))
 
     return forward
+
+
+def _in_the_order_of_exercise_8(node: Any, theta: Any, x: Any, y: Any, alpha: Any, steps: Any) -> None:
+    """Descent with a gradient whose entries stand in the order w1, b1, w2, b2, w3, w4, b3."""
+    parameters = theta.detach().clone().requires_grad_()
+    losses = [_loss(parameters, x, y)]
+    for _ in range(steps):
+        parameters.grad = None
+        losses[-1].backward(inputs=[parameters])
+        with torch.no_grad():
+            parameters -= alpha * parameters.grad[[0, 4, 1, 5, 2, 3, 6]]
+        losses.append(_loss(parameters, x, y))
+    node("theta_end", parameters)
+    node("losses", torch.stack(losses))
 
 
 _stale_half_step = _in_parts(tuple((k,) for k in range(7)))
@@ -743,17 +790,16 @@ descend = Exercise(
     sample=_sample_descent,
     points=4,
     hints=(
-        "One step needs all seven gradients. At which parameters are they taken: the old ones, the new ones, or a mixture?",
-        r"$\theta \leftarrow \theta - \alpha\,\dfrac{\partial\,\mathrm{SSR}}{\partial\theta}$ for all seven at once, and the loss is noted "
-        r"before the first step and after each.",
-        "Inside `for _ in range(steps)`: unpack theta, work out the seven gradients from the last two exercises, "
-        "put them into one array in the order of theta, subtract alpha times that array, and append the new loss.",
+        "One step needs all seven derivatives. At which parameters are they taken: the old ones or the new ones?",
+        r"$\theta \leftarrow \theta - \alpha\,\dfrac{\partial\,\mathrm{SSR}}{\partial\theta}$ for all seven at once, and "
+        r"the loss is stored before the first step and after each.",
+        "Inside `for _ in range(steps)`: compute the seven derivatives with your two functions, put them into one array in the order of "
+        "theta, subtract alpha times that array, and append the new loss. Where does the first loss belong, before the loop or inside it?",
     ),
     mistakes=(
         Mistake(
             "uphill",
-            "Your loss grows where it should fall. Either the step goes along the gradient and not against it, or the gradient's own sign "
-            "is reversed.",
+            "Your loss grows where it should fall. Either the step is added and not subtracted, or the gradient has the wrong sign.",
             program=_uphill,
         ),
         Mistake(
@@ -763,13 +809,20 @@ descend = Exercise(
         ),
         Mistake("stale-hidden-layer", STALE, program=_output_layer_first),
         Mistake(
-            "not-cleared", "Your gradients carry over from one step to the next. Each step begins with fresh ones.", program=_not_cleared
+            "gradient-order",
+            "The entries of your gradient are not in the order of theta, which is w1, w2, w3, w4, b1, b2, b3.",
+            program=_in_the_order_of_exercise_8,
+        ),
+        Mistake(
+            "not-cleared",
+            "Each step has to use its own gradient. Yours adds the gradients of the earlier steps to it.",
+            program=_not_cleared,
         ),
         Mistake("mean-for-sum", "The loss is a sum over the points. Your steps are those of an average.", program=_mean_steps),
-        Mistake("lost-factor-two", "Your steps are half as long as they should be. Which slope has a factor two?", program=_half_steps),
+        Mistake("lost-factor-two", "Your steps are half as long as they should be. Which derivative has a factor 2?", program=_half_steps),
         Mistake(
             "one-step-short",
-            "Your parameters have been moved one time fewer than asked.",
+            "Your parameters have been changed one time fewer than asked.",
             theta_end=lambda v: _end_of(_one_step_short, v),
         ),
         Mistake(
