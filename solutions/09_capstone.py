@@ -610,7 +610,9 @@ with ex.once_written():
     wrong = counts - np.diag(np.diag(counts))
     axes[0].imshow(wrong, cmap="Oranges")
     for row, column in np.ndindex(10, 10):
-        axes[0].text(column, row, f"{counts[row, column]:.0f}", ha="center", va="center", fontsize=8)
+        ink = "white" if wrong[row, column] > wrong.max() / 2 else "black"
+        middle = {"ha": "center", "va": "center", "fontsize": 8, "color": ink}
+        axes[0].text(column, row, f"{counts[row, column]:.0f}", **middle)
     axes[0].set(xlabel="prediction", ylabel="label", xticks=range(10), yticks=range(10))
     axes[0].grid(visible=False)
     mistaken = np.flatnonzero(predictions != labels_test)[:12]

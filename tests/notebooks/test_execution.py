@@ -149,8 +149,11 @@ def unclean(outputs):
 
 def opaque(outputs):
     """The cells with a plot that is not transparent: in the dark theme it would be a white area."""
-    plots = [(cell, b64decode(output.data["image/png"])) for cell, output in outputs if "image/png" in output.get("data", {})]
-    return [cell.source for cell, png in plots if imread(BytesIO(png))[0, 0, 3:].tolist() != [0.0]]
+    plots = [(cell, output) for cell, output in outputs if "image/png" in output.get("data", {})]
+    wants_a_page = [cell.source for cell, output in plots if output.metadata.get("needs_background")]
+    return wants_a_page + [
+        cell.source for cell, output in plots if imread(BytesIO(b64decode(output.data["image/png"])))[0, 0, 3:].tolist() != [0.0]
+    ]
 
 
 def printed(outputs):
