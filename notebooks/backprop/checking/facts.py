@@ -288,6 +288,9 @@ def _fitting(values: list[Array], quantities: list[Quantity], rtol: float) -> st
 
 
 def _equals(value: Array, candidate: Array, rtol: float) -> bool:
+    if not np.ndim(value) and not np.ndim(candidate):  # NumPy's functions take longer than the comparison
+        one, other = float(value), float(candidate)
+        return one != one or abs(one - other) <= rtol * abs(other) + 1e-12
     if np.ndim(candidate) and candidate.shape != value.shape:
         return False
     return bool(np.all(np.isnan(value) | (np.abs(value - candidate) <= rtol * np.abs(candidate) + 1e-12)))
@@ -296,7 +299,7 @@ def _equals(value: Array, candidate: Array, rtol: float) -> bool:
 def _factor(comparison: Comparison, ratios: list[Array], quantities: list[Quantity]) -> Iterator[Fact]:
     """The right value times or divided by one quantity, or by the quotient of two."""
     first, rtol = comparison.first, max(comparison.tolerance[0], 1e-6)
-    usable = [(name, values) for name, values in quantities if all(np.all(value != 0) for value in values)]
+    usable = [(name, values) for name, values in quantities if all(value.all() for value in values)]
     if name := _fitting(ratios, usable, rtol):
         yield Fact(FactKind.FACTOR, first, f"Your {first} is the right value times {name}.")
         return
