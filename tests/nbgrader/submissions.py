@@ -53,7 +53,7 @@ def mistaken(lesson: Path, choice: dict[str, Mistake]) -> NotebookNode:
     tests and what they need, so that it runs quickly.
     """
     exercises = exercises_of(lesson)
-    engine = cells(lesson) if any(exercise.use for exercise in exercises.values()) else {}
+    engine = cells(lesson) if any(exercise.use and exercise.subject for exercise in exercises.values()) else {}
     wrong = {
         name: flawed(name, mistake.id) if exercises[name].use else WRONG.format(name=name, mistake=mistake.id)
         for name, mistake in choice.items()
@@ -74,9 +74,12 @@ def rounds_of_mistakes(exercises: dict[str, Exercise]) -> list[dict[str, Mistake
     """Choices of one mistake for each exercise, such that each mistake occurs once.
 
     Exercises that pass a function are left out: its program is in the other process, so no answer
-    can compute the mistake.
+    can compute the mistake. So are those that measure what a function does: a mistake is what was
+    measured, and no answer. tests/corpus has wrong answers to them.
     """
-    exercises = {name: exercise for name, exercise in exercises.items() if exercise.arguments is None}
+    exercises = {
+        name: exercise for name, exercise in exercises.items() if exercise.arguments is None and (exercise.use is None or exercise.subject)
+    }
     most = max(len(exercise.mistakes) for exercise in exercises.values())
     return [{name: exercise.mistakes[k] for name, exercise in exercises.items() if k < len(exercise.mistakes)} for k in range(most)]
 
