@@ -75,7 +75,7 @@ ex.recall_06.check(recall_06)
 #
 # In lesson 03 a graph was a list of operations, which somebody had to write. In PyTorch you write `w * x + b`, and the graph exists. How?
 #
-# The variables are objects in place of plain numbers. When two of them are multiplied, Python calls a method of their class. The method returns a new object that contains the result and **references to its parents**, the two factors. So the graph is recorded while the program runs.
+# The variables are objects, not plain numbers. When two of them are multiplied, Python calls a method of their class. The method returns a new object that contains the result and **references to its parents**, which are the two factors. So the graph is recorded while the program runs.
 #
 # ![](../img/engine_node.svg)
 #
@@ -83,7 +83,7 @@ ex.recall_06.check(recall_06)
 #
 # ### Exercise 1: a prediction
 #
-# Let $q = x\cdot x$, then $s = q + x$, then $L = s\cdot c$ with a constant $c$ that is a node too. **Return** the number of nodes of this graph and the number of its edges, in this order.
+# Let $q = x\cdot x$, $s = q + x$ and $L = s\cdot c$, with a constant $c$ that is a node too. An edge leads from each operand of an operation to its result. **Return** the number of nodes of this graph and the number of its edges, in this order.
 
 
 # %% nbgrader={"grade": false, "grade_id": "nodes_and_edges-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -119,7 +119,7 @@ print("nodes:", len(parents), "  edges:", sum(len(made_from) for made_from in pa
 # |---|---|
 # | `data` | the value, a number |
 # | `parents` | the nodes that it was computed from, a tuple; empty for a leaf |
-# | `slopes` | the local derivative with respect to each parent, in the same order |
+# | `slopes` | a tuple with the local derivative with respect to each parent, in the same order |
 # | `grad` | $\frac{\partial L}{\partial\,\text{this node}}$ after the backward pass, a sum to which terms are added. What is it at the start? |
 
 
@@ -173,7 +173,7 @@ def as_node(x):
 #
 # ### Exercise 3: sums and products
 #
-# Which local derivatives does a sum have, and which a product? **Return** from each function a new `Value` with the result, a tuple of its two parents and a tuple of the two local derivatives in the same order.
+# Which two local derivatives does a sum have, and which does a product have? **Return** from each function a new `Value` with the result, a tuple of its two parents and a tuple of the two local derivatives in the same order.
 
 
 # %% nbgrader={"grade": false, "grade_id": "sums_and_products-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -207,7 +207,7 @@ ex.sums_and_products.check(Value, seed=18437, samples=25)
 # <!-- hints: sums_and_products -->
 
 # %% [markdown]
-# The check computes $s = u + v$, $p = uv$, $q = u\,u$ and $r = u\,c$ with a plain number $c$. It multiplies the slopes along each path of your graph and adds over the paths. So an operation may also be composed of others.
+# The check computes $s = u + v$, $p = uv$, $q = u\,u$ and $r = u\,c$ with a plain number $c$. It multiplies the local derivatives along each path of your graph and adds over the paths. So an operation may also be composed of others.
 #
 # The next cell shows what is stored in the graph of exercise 1.
 
@@ -223,7 +223,7 @@ with ex.once_built("sums and products"):
 # %% [markdown]
 # ### Exercise 4: powers and activation functions
 #
-# These have one parent each. `z**n` is a power with a plain number $n$; the others are functions of the node alone. Each local derivative is a function of the node's data or of the new value. **Return** from each function a new `Value` with the result, the tuple `(self,)` and a tuple with the one local derivative. If some of the six are not written yet, the check looks at the others.
+# These have one parent each. `z**n` is a power with a plain number $n$; the other five have no further argument. At 0, where ReLU has no derivative, use 0. Each local derivative is a function of the node's data or of the new value. **Return** from each function a new `Value` with the result, the tuple `(self,)` and a tuple with the one local derivative. If some of the six are not written yet, the check looks at the others.
 
 
 # %% nbgrader={"grade": false, "grade_id": "bends-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -289,7 +289,7 @@ ex.bends.check(Value, seed=77103, samples=25)
 # %% [markdown]
 # ## 3. The backward step of one node
 #
-# Suppose that the gradient of a node is complete. Along each edge to a parent, the chain rule multiplies it by the local derivative on that edge. The product is one term of the parent's gradient. The gradient of a node is the sum of such terms, one for each edge that leaves it.
+# Suppose that the gradient of a node is complete. For each edge from a parent to this node, the gradient times the local derivative of that edge is one term of the parent's gradient. The complete gradient of a node is the sum of such terms, one for each edge that leads from it to a node that uses it.
 #
 # ### Exercise 5: a prediction
 #
@@ -329,7 +329,7 @@ print("PyTorch says", x_true.grad.item())
 #
 # ### Exercise 6: the backward step
 #
-# Here `self` is a node whose own gradient is complete. For each edge, **add** one term to the `grad` of the parent. The function returns nothing.
+# Here `self` is a node whose own gradient is complete. For each entry of `parents`, **add** one term to the `grad` of that parent. The function returns nothing.
 
 
 # %% nbgrader={"grade": false, "grade_id": "pass_back-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -362,7 +362,7 @@ ex.pass_back.check(Value, seed=35718, samples=25)
 #
 # ![](../img/visiting_order.svg)
 #
-# In the figure $u$ is used twice, for $a$ and directly for $L$. On the left, the backward step of $u$ comes after that of $a$. On the right it comes too early: the term that $a$ adds to $u$'s gradient afterwards never reaches $x$. There is no error message; the gradient of $x$ is wrong.
+# In the figure $u$ is used twice, for $a$ and directly for $L$. On the left, the backward step of $u$ comes after that of $a$. On the right it comes too early: the term that $a$ adds to $u$'s gradient afterwards never reaches $x$. There is no error message, but the gradient of $x$ is wrong.
 #
 # So we need a **topological order**: a list of the nodes in which every node comes after its parents. The backward pass takes this list from its end. In lesson 03 the list of operations was in such an order. Here there is no list, and we have to find an order from the parents alone.
 #
@@ -428,7 +428,7 @@ with ex.once_built("order"):
 #
 # ### Exercise 8: backward
 #
-# Three steps: set every gradient of the graph to 0, set the gradient of the output, and let each node do its backward step, in the right order. After `L.backward()` each node of the graph has $\frac{\partial L}{\partial\,\text{node}}$ in its `grad`, also if `backward()` is called a second time. The function returns nothing.
+# Three steps: set every gradient of the graph to 0, set the gradient of the output, and let each node do its backward step, in the right order. After `L.backward()` each node of the graph has $\frac{\partial L}{\partial\,\text{node}}$ in its `grad`, also if `backward()` is called a second time. The local `nodes` is the list from your `order`. The function returns nothing.
 
 
 # %% nbgrader={"grade": false, "grade_id": "backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -592,7 +592,7 @@ with ex.once_built():
 # %% [markdown]
 # ### The 4-4-2 network
 #
-# The network of lesson 04, with its softmax and its squared error. Lists of nodes take the place of matrices. Which sign has $\frac{\partial L}{\partial w_{131}}$, which is a sum over four paths? And which row of the gradient of $W^{[1]}$ is exactly 0?
+# The network of lesson 04, with its softmax and its squared error. Lists of nodes take the place of matrices. Which sign has the derivative of $L$ with respect to $w_{1\to 3}^{[1]}$, which is a sum over four paths? And which row of the gradient of $W^{[1]}$ is exactly 0?
 
 # %%
 x = [2.0, 5.0, 3.0, 3.0]
@@ -617,7 +617,7 @@ with ex.once_built():
     L.backward()
     grad = np.array([[node.grad for node in row] for row in nodes1])
     print(f"L = {L.data:.6f}, a graph of {len(L.order())} nodes")
-    print(f"dL/dw_131 = {grad[2, 0]:+.6f}")
+    print(f"dL/dW1[2, 0] = {grad[2, 0]:+.6f}")
     print(f"largest absolute entry of the first row: {np.abs(grad[0]).max():.0e}")
 
     W1_t, W2_t = (torch.tensor(W, dtype=torch.float64, requires_grad=True) for W in (W1, W2))
@@ -686,7 +686,7 @@ with ex.once_built():
         print("RecursionError:", error)
 
 # %% [markdown]
-# If `order` is recursive, ten thousand calls are nested, and Python allows about a thousand. PyTorch uses no recursion here, and neither should we.
+# If `order` is recursive, ten thousand calls are nested, and by default Python allows only about a thousand. PyTorch uses no recursion here, and neither should we.
 #
 # ### Exercise 11: open, an order without recursion
 #
@@ -695,7 +695,7 @@ with ex.once_built():
 
 # %% nbgrader={"grade": false, "grade_id": "deep_chain-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def deep_chain(x, w, n):
-    """Return L, dL_dx, dL_dw for a = x, then n times a = w*a + x, then L = a + w*a*(a + x).
+    """Return L, dL_dx, dL_dw: a = x, n times a = w*a + x, then L = a + w*a*(a + x).
 
     n may be 5000.
     """
@@ -742,7 +742,7 @@ ex.deep_chain.check(deep_chain, seed=66502, samples=25)
 #
 # $$(u + v)^{\boldsymbol\cdot} = \dot u + \dot v, \qquad (uv)^{\boldsymbol\cdot} = \dot u\,v + u\,\dot v, \qquad f(u)^{\boldsymbol\cdot} = f'(u)\,\dot u.$$
 #
-# So each number is stored together with its derivative; such a pair is called a **dual number**. The derivative of the result is known as soon as its value is. There is no graph to store and no backward pass. This is **forward mode**. What the lessons have used so far is called **reverse mode**.
+# So each number is stored together with its derivative; such a pair is called a **dual number**. The derivative of the result is computed together with its value. There is no graph to store and no backward pass. This is **forward mode**. What the lessons have used so far is called **reverse mode**.
 #
 # Dual numbers also have an algebra: write $u + \dot u\,\varepsilon$, calculate as usual, and set $\varepsilon^2 = 0$. Then $(u + \dot u\,\varepsilon)(v + \dot v\,\varepsilon) = uv + (\dot u v + u\dot v)\,\varepsilon$, which contains the product rule.
 #

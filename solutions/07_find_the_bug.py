@@ -74,7 +74,7 @@ ex.recall_07.check(recall_07)
 #
 # A wrong gradient often looks plausible. The program runs, the numbers have the usual size, and the loss may even fall. This lesson has eleven programs. Each has one mistake, of a kind that is common in notes and in code. For each program there are two exercises:
 #
-# - **Which line, and why?** Give the number of the *first* line whose result is wrong. Later lines may give wrong results too, because they use the wrong one. Then choose the reason from a list. The check applies each mistake of the list to a right program and compares the results with those of the wrong one.
+# - **Which line, and why?** Give the number of the *first* line whose result is wrong. Later lines may give wrong results too, because they use the wrong one. Then choose the reason from a list. The check applies each mistake of the list to a correct program and compares the results with those of the wrong program.
 # - **Correct it.** Copy the lines and correct one. PyTorch checks the result.
 #
 # ![](../img/first_wrong_line.svg)
@@ -137,16 +137,16 @@ for words, numbers in {
     "the programs": (SSR, dSSR_db3, SSR_new),
     "PyTorch     ": (truth["SSR"], true_db3, true_SSR_new),
 }.items():
-    loss, slope, loss_after = numbers
-    print(f"{words} SSR {loss:.6f}   dSSR_db3 {slope:.6f}   SSR after the step {loss_after:.6f}")
+    loss, derivative, loss_after = numbers
+    print(f"{words} SSR {loss:.6f}   dSSR_db3 {derivative:.6f}   SSR after the step {loss_after:.6f}")
 
 # %% [markdown]
-# None of the three numbers is right, and the loss has *risen*. There is a mistake in each program. Begin with the first one: what comes later uses its results.
+# None of the three numbers is right, and the loss has *risen*. There is a mistake in each program. Begin with the first one, because the others use its results.
 
 # %% [markdown]
 # ### Exercise 1: which line, and why?
 #
-# Look at `flawed_two_units`. A picture of the network is in [lesson 02](02_one_two_one_network.ipynb). One of these mistakes leads to the program's results, on all inputs of the check. **Return** a dictionary with the numbers of the line and of the reason, such as `{"line": 1, "why": 1}`.
+# Look at `flawed_two_units`. A picture of the network is in [lesson 02](02_one_two_one_network.ipynb). Exactly one of the mistakes below leads to the program's results on all inputs of the check. **Return** a dictionary with the numbers of the line and of the reason, such as `{"line": 1, "why": 1}`.
 #
 # <!-- reasons: two_units_verdict -->
 
@@ -169,7 +169,7 @@ ex.two_units_verdict.check(two_units_verdict)
 # <!-- hints: two_units_verdict -->
 
 # %% [markdown]
-# With biases of 0, two of these reasons lead to the same numbers. With other biases they do not. Inputs without such special values, no zeros, no ones, no equal numbers, are called **generic**. The check uses only such inputs.
+# With biases of 0, two of these reasons lead to the same numbers. With other biases they do not. Inputs without special values (no 0, no 1, no two equal numbers) are called **generic**. The check uses only such inputs.
 
 # %% [markdown]
 # ### Exercise 2: correct it
@@ -217,7 +217,7 @@ for ax, (title, weight) in zip(axes, used.items()):
 # %% [markdown]
 # With the mistake, and as long as both biases are equal, both units have the same output: `green` is a multiple of one curve plus $b_3$, whatever $w_3$ and $w_4$ are. The program still runs, and its loss can still fall.
 #
-# Now the second program. It gets the right values of `blue` and `orange`, so wrong results are caused by its own mistake. Before, $\frac{\partial\,\mathrm{SSR}}{\partial b_3}$ was $-5.716432$, because two mistakes came together; the true value is $-1.765813$. What is it now?
+# Now the second program. It gets the right values of `blue` and `orange`, so only its own mistake can make its results wrong. When the programs ran together, $\frac{\partial\,\mathrm{SSR}}{\partial b_3}$ was $-5.716432$, with two mistakes; the true value is $-1.765813$. Will it be nearer to the true value now?
 
 # %%
 compare(ex.last_layer, flawed_last_layer, layer_inputs)
@@ -290,7 +290,7 @@ race(
 )
 
 # %% [markdown]
-# It falls, at first even faster than with the right gradient. After two or three steps nothing looks wrong. But $-2r^2$ is never positive, so every step raises $b_3$, whatever the data are, and in the end the loss grows without bound.
+# It falls, at first even faster than with the right gradient. After two or three steps nothing looks wrong. But with the residual $r_i$ of point $i$, the program's derivative with respect to $\text{green}_i$ is $-2r_i^2$, which is never positive. So every step raises $b_3$, whatever the data are, and in the end the loss grows without bound.
 #
 # The third program takes the step. It gets the right derivative.
 
@@ -354,7 +354,7 @@ ex.one_step.check(one_step, seed=62750, samples=25)
 # <!-- hints: one_step -->
 
 # %% [markdown]
-# Forty steps of $b_3$ alone, with the right derivative each time. One of the curves is in lesson 02.
+# Now forty steps of $b_3$ alone, with the right derivative each time. Lesson 02 shows one of the two curves: which one?
 
 
 # %%
@@ -375,11 +375,11 @@ race(
 )
 
 # %% [markdown]
-# In the first run of this section the loss rose from 2.858216 to 2.884057, but that was not printed. **Print the loss after the first step.** With a small enough step it must be lower, unless the gradient is 0.
+# In the first run of this section the loss rose from 2.858216 to 2.884057, but that was not printed. **Print the loss after the first step.** If the gradient is not 0 and $\alpha$ is small enough, it must be lower.
 #
 # ## 3. Softmax, twice
 #
-# Next is the network of lesson 04: four inputs, four hidden units, two logits, a softmax, the squared error. The first program computes the Jacobian of the softmax and the gradients below it.
+# Next is the network of lesson 04: four inputs, four hidden units, two logits, a softmax, the squared error. The first program computes the Jacobian of the softmax, $\frac{\partial\hat y_i}{\partial z_j}$ in row $i$ and column $j$, then the gradients with respect to $z^{[2]}$ and $W^{[2]}$.
 
 # %%
 # <!-- program: flawed_squared_softmax -->
@@ -472,11 +472,11 @@ race(
 )
 
 # %% [markdown]
-# For ten steps the loss of the wrong program grows, to more than seventeen times its initial value. Then it falls: with other weights, the wrong factor has another sign. The last loss alone does not show that something is wrong.
+# For ten steps the loss of the wrong program grows, to more than seventeen times its initial value. Then it falls: at other weights the wrong factor has the other sign. The last loss alone does not show that something is wrong.
 #
 # ### One path of two
 #
-# The other program continues to the single weight $w_{131}$ from input 1 to hidden unit 3. As in lesson 04, $c$ is the contribution of the other inputs to the pre-activation of the unit, and $r_j$ is the contribution of the other units to logit $j$.
+# The other program continues to the single weight $w_{1\to 3}^{[1]}$, from input 1 to hidden unit 3, which is `W1[2, 0]`. As in lesson 04, $c$ is the contribution of the other inputs to the pre-activation of the unit, and $r_j$ is the contribution of the other units to logit $j$.
 
 # %%
 # <!-- program: flawed_first_weight -->
@@ -503,7 +503,7 @@ print(f"for comparison, without the second OUTPUT: {w_t.grad.item():+.6f}")
 # %% [markdown]
 # ### Exercise 9: which line, and why?
 #
-# Look at `flawed_first_weight`. From the hidden unit paths lead to each logit, and from each logit to each output. Which of them are missing? **Return** a dictionary with the numbers of the line and of the reason. The reasons are:
+# Look at `flawed_first_weight`. Paths lead from the hidden unit to each logit, and from each logit to each output. Which of them are missing? **Return** a dictionary with the numbers of the line and of the reason. The reasons are:
 #
 # <!-- reasons: first_weight_verdict -->
 
@@ -559,7 +559,7 @@ ex.first_weight.check(first_weight, seed=17328, samples=25)
 # <!-- hints: first_weight -->
 
 # %% [markdown]
-# With the wrong sign every step raises the loss, however small the step is. Here are sixty steps of this one weight.
+# At the start the gradient has the wrong sign, so a step raises the loss, however small it is. Here are sixty steps of this one weight.
 
 # %%
 weight_run = {"start": weight_inputs, "moving": "w", "alpha": 5.0, "steps": 60}
@@ -657,7 +657,7 @@ race(
 )
 
 # %% [markdown]
-# With $x = 1$ a missing factor $x$ has no effect, with a bias of 0 a missing bias has none, and with a target of 1 the second term of the log loss is 0. **Test with generic numbers.**
+# For negative $x$ the program's derivative for $w$ has the wrong sign. With $x = 1$ a missing factor $x$ has no effect, with a bias of 0 a missing bias has none, and with a target of 1 the second term of the log loss is 0. **Test with generic numbers.**
 #
 # ### A second example
 #
@@ -746,7 +746,7 @@ race(
 )
 
 # %% [markdown]
-# The *wrong* one does. The true gradient is 0, so the right program does not change the weights. The wrong one changes them until $z > 0$, and from then on its gradient is right. So a falling loss does not show that a gradient is right, and a constant loss does not show that it is wrong. (With another target the same mistake makes $z$ smaller still.) Some methods use another rule in place of the derivative on purpose, and say so. But it is not the derivative of this loss.
+# The *wrong* one does. The true gradient is 0, so the right program does not change the weights. The wrong one changes them until $z > 0$, and from then on its gradient is right. So a falling loss does not show that a gradient is right, and a constant loss does not show that it is wrong. (With another target the same mistake makes $z$ smaller still.) Some methods replace the derivative by another rule on purpose, and say so. But the result is not the derivative of this loss.
 #
 # A program with two cases needs a test for **each case**: here one with $z > 0$ and one with $z < 0$.
 #
@@ -769,7 +769,7 @@ batch = {"X": X, "y": targets, "w": np.array([0.2, 0.1, -0.3]), "b": 0.1}
 compare(ex.batch_average, flawed_batch_average, batch)
 
 # %% [markdown]
-# The loss is right. Divide the program's gradients by PyTorch's before you choose. What is the quotient, and what in this batch is equal to it?
+# The loss is right. Divide the program's gradients by PyTorch's before you choose. What is the quotient, and which number of this batch is equal to it?
 
 # %% [markdown]
 # ### Exercise 15: which line, and why?
@@ -849,7 +849,7 @@ race(
 )
 
 # %% [markdown]
-# A gradient that is six times too large has the effect of a learning rate that is six times too large. Whether that matters depends on $\alpha$, and on the size of the batch: with another batch size the same program takes other steps. Whether the gradient is a sum or an average follows from the loss.
+# A gradient that is six times too large has the effect of a learning rate that is six times too large. Whether that matters depends on $\alpha$, and on the size of the batch: with another batch size the same program takes other steps. Whether the gradient has the factor $\frac{1}{N}$ follows from the loss: it has if the loss is an average.
 #
 # ### Two steps
 #
@@ -923,7 +923,7 @@ ex.two_steps.check(two_steps, seed=58931, samples=25)
 # <!-- hints: two_steps -->
 
 # %% [markdown]
-# In a long training each step uses the sum of all gradients so far. What happens when the weight has reached the minimum, where the gradient is 0 and the sum is not?
+# In a long training each step uses the sum of all gradients so far. What happens when the weight reaches the minimum, where the gradient is 0 and the sum is not?
 
 
 # %%
@@ -946,7 +946,7 @@ race(
 )
 
 # %% [markdown]
-# The weight goes past the minimum, and the loss oscillates. (An optimizer with *momentum* uses such a sum too, but with weights that decay.)
+# The weight goes past the minimum, and the loss oscillates. (An optimizer with *momentum* uses such a sum too, but in it older gradients count less and less.)
 #
 # ### A loss that falls
 #
@@ -1057,9 +1057,9 @@ race(
 #
 # $$L(\theta - \alpha v) = L(\theta) - \alpha\, g\cdot v + O(\alpha^2).$$
 #
-# So if the loss falls for small $\alpha$, then $g\cdot v > 0$, and **that is all that a falling loss shows**: the angle between $v$ and $g$ is less than 90 degrees. Every $v$ in half of all directions has this property. The formula explains the programs of this lesson: half the gradient, or six times the gradient, has $g\cdot v > 0$, and the loss falls if $\alpha$ is small enough. A step with the wrong sign has $g\cdot v < 0$. And for a ReLU unit with $z < 0$ the gradient $g$ is 0, so the formula says nothing about the loss after a step that is not small.
+# This holds where the loss is twice continuously differentiable; $O(\alpha^2)$ is at most a constant times $\alpha^2$ for small $\alpha$. If $g\cdot v > 0$, the loss falls for every small enough $\alpha > 0$; if $g\cdot v < 0$, it rises. So if the loss falls for all small $\alpha$, then $g\cdot v \ge 0$, and **that is all that a falling loss shows**: if neither vector is 0, the angle between $v$ and $g$ is at most 90 degrees. Half of all directions have this property. The formula explains the programs of this lesson: half the gradient, or six times the gradient, has $g\cdot v > 0$, and the loss falls if $\alpha$ is small enough. A step with the wrong sign has $g\cdot v < 0$. And for a ReLU unit with $z < 0$ the gradient $g$ is 0: a small step does not change the loss, and about a larger step the formula says nothing.
 #
-# The next picture is the fit of lesson 02. It can train with one of fourteen mistakes. PyTorch's gradient descent is the dashed curve. With how many of the fourteen will the loss be lower after three hundred steps than at the start: three, seven or eleven? Decide, then choose some of them and press *A hundred steps* three times for each.
+# The next picture is the fit of lesson 02. It can train with a gradient or a step that has one of fourteen mistakes. The dashed curve is gradient descent with PyTorch's gradients. With how many of the fourteen will the loss be lower after three hundred steps than at the start: three, seven or eleven? Decide, then choose some of them and press *A hundred steps* three times for each.
 
 # %%
 from backprop.pictures import descend_by_hand
@@ -1067,7 +1067,7 @@ from backprop.pictures import descend_by_hand
 descend_by_hand()
 
 # %% [markdown]
-# Eleven. Two diverge: the step with the wrong sign and the squared residual. One ends higher than it began: the last layer that uses the first point only. The other eleven start at 3.07 and end between 2.79 and 2.83; with PyTorch's gradients it is 2.8002. Two of the eleven end lower than PyTorch. So a lower loss does not show that a gradient is right either.
+# Eleven. Two diverge: the step with the wrong sign and the squared residual. One ends higher than it began: the gradients of the last layer are computed from the first point only. The other eleven start at 3.07 and end between 2.79 and 2.83; with PyTorch's gradients it is 2.8002. Two of the eleven end lower than PyTorch. So a lower loss does not show that a gradient is right either.
 #
 # ## 6. Saturation
 #
@@ -1156,7 +1156,7 @@ with np.errstate(divide="ignore"):
 figure
 
 # %% [markdown]
-# In the wrong program the two moderate logits change. The first one does not: its prediction is so wrong that $1 - \hat y$ rounds to 0, and so its gradient is 0. PyTorch's own `binary_cross_entropy` after a sigmoid does the same (lesson 03, section 5). The formulas are right; the floating-point program is not.
+# In the wrong program the two moderate logits change. The first one does not: its prediction is so wrong that $1 - \hat y$ rounds to 0, and so its gradient is 0. PyTorch's own `binary_cross_entropy` after a sigmoid does the same (lesson 03, section 6, "Overflow and saturation"). The formulas are right, but the floating-point program is not.
 #
 # ## 7. Gradient checking
 #
@@ -1271,11 +1271,11 @@ for name, (f, claimed, _, _) in gradient_checks().items():
 # %% [markdown]
 # - **both_zero**: where ReLU is 0, a program that always returns 0 is right. Check points on both sides.
 # - **kink**: the two points $x \pm h$ are on different sides of the kink of ReLU, so the central difference is not the derivative. Use a smaller $h$ or another point.
-# - **single_precision**: in float32 a number near 9 is rounded by up to $5\cdot10^{-7}$, and the difference is divided by $2h = 2\cdot10^{-6}$. In float32 the best $h$ is about $10^{-3}$, in float64 about $10^{-5}$ (lesson 01, section 6).
+# - **single_precision**: in float32 a number near 9 is rounded by up to $5\cdot10^{-7}$, and the difference is divided by $2h = 2\cdot10^{-6}$. In float32 the best $h$ is about $10^{-3}$, in float64 about $10^{-5}$ (lesson 01, section 8, "How to check a derivative").
 # - **one_point**: $3x^2$ and $3x$ are equal at $x = 1$. Use several generic points.
 # - **relative_error**: the right derivative is 0, and the central difference is $10^{-10}$. Their relative difference is 100 %. Use an absolute tolerance too.
 #
-# `torch.autograd.gradcheck` (lesson 01, section 6) has both tolerances, and it refuses to check in float32.
+# `torch.autograd.gradcheck` (lesson 01, section 8) has both tolerances. It expects float64: for float32 inputs it warns, and it will usually fail.
 
 # %% [markdown]
 # ## What to remember
@@ -1297,7 +1297,7 @@ for name, (f, claimed, _, _) in gradient_checks().items():
 # - Look for the *first* wrong result. Later lines may be wrong only because they use it.
 # - Compare with something independent: PyTorch, central differences, a case computed by hand.
 # - Use several generic inputs, and one for each case of the program.
-# - Print the loss after the first step. If it falls for a small $\alpha$, then $g\cdot v > 0$, and no more is known.
+# - Print the loss after the first step. If it falls for all small $\alpha$, then $g\cdot v \ge 0$, and no more is known.
 # - A gradient check needs a relative and an absolute tolerance, several points away from kinks, and float64. It cannot find a mistake in the loss itself.
 #
 # **One question that joins two ideas.** The gradient check of a network for $K$ classes passes for all its parameters. But its loss starts far above $\log K$, and it grows from step to step. Which two kinds of mistakes in this lesson fit, and why does the check pass?
@@ -1310,4 +1310,4 @@ for name, (f, claimed, _, _) in gradient_checks().items():
 # </details>
 
 # %% [markdown]
-# This is the last lesson so far. The [course map](00_start_here.ipynb) shows which exercises are open.
+# Next: [08 Inside a transformer](08_inside_a_transformer.ipynb), in which you derive the gradients of attention and of the layers around it.

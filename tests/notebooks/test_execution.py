@@ -84,7 +84,7 @@ NUMBERS = {
         *("L = 0.4741 dL_dw1 = -0.5663 dL_dw2 = -0.9439 dL_db = -0.3775", "SSR = 3.066789"),
         *("dSSR_dw1 = -0.326340 dSSR_dw2 = -0.694397 dSSR_dw3 = -1.464861 dSSR_dw4 = -1.160213",),
         *("dSSR_db1 = -0.646880 dSSR_db2 = -1.295596 dSSR_db3 = -1.765813", "after 200 steps with alpha = 0.01: SSR = 2.80"),
-        *("L = 0.105491", "dL/dw_131 = +0.003159", "up to rounding: True", "RecursionError: maximum recursion depth exceeded"),
+        *("L = 0.105491", "dL/dW1[2, 0] = +0.003159", "up to rounding: True", "RecursionError: maximum recursion depth exceeded"),
         *("Jacobian: 128,000,000 entries, 1.02 GB", "entries of J: 48 of these 0: 24 J.T g equals X.T @ g: True"),
         *("shape (4, 1, 3) every entry is a sum of 5.0 terms", "running_sum gradient [10. 9. 7. 4.] in_order gradient [3. 1. 4. 2.]"),
         *("first step 1.4056, after the last 0.6471", "all 201 losses within 1e-12 of PyTorch's: True", "398 parameters: 796 losses"),

@@ -134,7 +134,7 @@ node = Exercise(
     points=3,
     hints=(
         "What will somebody who walks back through the graph want to know of this node?",
-        "Four things: its number, its parents, the slope on the edge from each of them, "
+        "Four things: its number, its parents, the derivative on the edge from each of them, "
         "and a gradient to which nothing has been added yet.",
         "`self.data = data`, and the same for `parents` and `slopes`. Which number changes nothing when something is added to it? "
         "Put that into `self.grad`.",
@@ -149,10 +149,12 @@ node = Exercise(
             grad=lambda v: v.g + v.data,
         ),
         Mistake("edges-forgotten", "The node does not remember what it was made from.", slopes=lambda v: np.zeros(2)),
-        Mistake("slopes-all-one", "The slopes are given to the node. Yours puts others in their place.", slopes=lambda v: np.ones(2)),
+        Mistake(
+            "slopes-all-one", "The argument slopes has to be stored as it is. Yours stores other numbers.", slopes=lambda v: np.ones(2)
+        ),
         Mistake(
             "slopes-exchanged",
-            "Parents and slopes belong together in the order in which they are given.",
+            "Parents and derivatives belong together in the order in which they are given.",
             slopes=lambda v: v.slopes[::-1].copy(),
         ),
         Mistake("data-lost", "The node does not keep its own value.", data=lambda v: 0.0),
@@ -220,7 +222,7 @@ sums_and_products = Exercise(
         ),
         Mistake(
             "product-slopes-of-a-sum",
-            "Those are the slopes of a sum. How fast does a product grow with one of its factors?",
+            "Those are the local derivatives of a sum. What is the derivative of a product with respect to one of its factors?",
             dp_du=lambda v: 1.0,
             dp_dv=lambda v: 1.0,
             dq_du=lambda v: 2.0,
@@ -228,7 +230,7 @@ sums_and_products = Exercise(
         ),
         Mistake(
             "value-for-slope",
-            "On the edges of a product stand slopes. Yours have the product itself.",
+            "The local derivatives of a product are stored. Yours stores the product itself.",
             dp_du=lambda v: v.p,
             dp_dv=lambda v: v.p,
             dq_du=lambda v: 2 * v.q,
@@ -236,13 +238,13 @@ sums_and_products = Exercise(
         ),
         Mistake(
             "operands-for-slopes",
-            "On the edges of a sum stand slopes. Yours have the values of the summands.",
+            "The local derivatives of a sum are stored. Yours stores the values of its terms.",
             ds_du=lambda v: v.u,
             ds_dv=lambda v: v.v,
         ),
         Mistake(
             "split-at-add",
-            "A sum does not share its slope out: it grows by as much as either summand grows.",
+            "A sum does not divide its gradient: the local derivative with respect to each term is 1.",
             ds_du=lambda v: 0.5,
             ds_dv=lambda v: 0.5,
         ),
@@ -318,18 +320,20 @@ bends = Exercise(
     regimes=(lambda v: v.z > 0, lambda v: v.z < 0),
     points=6,
     hints=(
-        "You know all six slopes from lesson 01. For which of them can you use the value that you have just worked out?",
+        "You know all six derivatives from lesson 01. For which of them can you use the value that you have just computed?",
         r"$\dfrac{dz^n}{dz} = n z^{n-1}$, $\;\dfrac{de^z}{dz} = e^z$, $\;\dfrac{d\log x}{dx} = \dfrac1x$, $\;\dfrac{d\sigma}{dz} = "
         r"\sigma(1 - \sigma)$, "
-        r"$\;\dfrac{d\tanh}{dz} = 1 - \tanh^2$, and ReLU has the slope 1 where $z > 0$ and 0 elsewhere.",
+        r"$\;\dfrac{d\tanh}{dz} = 1 - \tanh^2$, and ReLU has the derivative 1 where $z > 0$ and 0 elsewhere.",
         "Each is two lines. First the value: `value = np.tanh(self.data)`. "
-        "Then the node: `return Value(value, (self,), (slope,))`, the slope made from `value` or from `self.data`. "
+        "Then the node: `return Value(value, (self,), (derivative,))`, the derivative made from `value` or from `self.data`. "
         "Mind the comma in `(self,)`: without it that is no tuple.",
     ),
     mistakes=(
         Mistake("exponent-not-lowered", "Differentiating a power lowers the exponent.", dpower_dz=lambda v: v.n * v.power),
         Mistake(
-            "exponent-factor-lost", "The slope of a power has the exponent as a factor. It is missing.", dpower_dz=lambda v: v.power / v.z
+            "exponent-factor-lost",
+            "The derivative of a power has the exponent as a factor. It is missing.",
+            dpower_dz=lambda v: v.power / v.z,
         ),
         Mistake("power-is-exponent-times", "Yours multiplies by the exponent. A power multiplies by itself.", power=lambda v: v.n * v.z),
         Mistake(
@@ -339,7 +343,9 @@ bends = Exercise(
         ),
         Mistake("exp-slope-one", "The exponential passes the gradient through as if it were not there.", dexp_dz=lambda v: 1.0),
         Mistake(
-            "log-slope-of-value", "The slope of the logarithm is made of its ARGUMENT. Yours uses its value.", dlog_dx=lambda v: 1 / v.log
+            "log-slope-of-value",
+            "The derivative of the logarithm is computed from its ARGUMENT. Yours uses its value.",
+            dlog_dx=lambda v: 1 / v.log,
         ),
         Mistake("log-slope-upside-down", "Far out the logarithm is flat. Yours gets steeper.", dlog_dx=lambda v: v.x),
         Mistake("log-to-base-ten", "This logarithm is the natural one.", log=lambda v: np.log10(v.x)),
@@ -349,17 +355,19 @@ bends = Exercise(
             "The gate is open where its input is positive, and yours is open where it is negative.",
             drelu_dz=lambda v: float(v.z < 0),
         ),
-        Mistake("relu-value-for-slope", "That is the value of ReLU. Its slope is either 0 or 1.", drelu_dz=lambda v: v.relu),
+        Mistake("relu-value-for-slope", "That is the value of ReLU. Its derivative is either 0 or 1.", drelu_dz=lambda v: v.relu),
         Mistake(
             "slope-of-z",
-            "The sigmoid's slope is computed from its VALUE. Yours uses its input.",
+            "The sigmoid's derivative is computed from its VALUE. Yours uses its input.",
             dsigmoid_dz=lambda v: v.z * (1 - v.z),
         ),
         Mistake("sigmoid-value-for-slope", "That is the sigmoid's value. It is not like the exponential.", dsigmoid_dz=lambda v: v.sigmoid),
-        Mistake("tanh-slope-of-z", "The slope of tanh is computed from its VALUE. Yours uses its input.", dtanh_dz=lambda v: 1 - v.z**2),
+        Mistake(
+            "tanh-slope-of-z", "The derivative of tanh is computed from its VALUE. Yours uses its input.", dtanh_dz=lambda v: 1 - v.z**2
+        ),
         Mistake(
             "sigmoid-slope-for-tanh",
-            "That is how the slope of a sigmoid is made. This is tanh.",
+            "That is the formula for the derivative of a sigmoid. This is tanh.",
             dtanh_dz=lambda v: v.tanh * (1 - v.tanh),
         ),
     ),
@@ -385,7 +393,7 @@ two_edges = Prediction(
     points=1,
     hints=(
         "Two edges lead from x into the product x times x. What comes back along each of them?",
-        r"The gradient at $q$ is $\dfrac{\partial L}{\partial q} = c$. Each edge carries $c$ times its slope. "
+        r"The gradient at $q$ is $\dfrac{\partial L}{\partial q} = c$. Each edge contributes $c$ times its local derivative. "
         "The second write replaces the first.",
         "Each share is 5 times 3. This engine keeps one of the two.",
     ),
@@ -397,7 +405,11 @@ two_edges = Prediction(
             "That is the derivative of x times x: both shares, and without the upstream gradient at q. This engine keeps one share.",
             x_grad=lambda v: 2 * v.x,
         ),
-        Mistake("lost-slope", "That is the upstream gradient at q. On the edge back to x stands a slope.", x_grad=lambda v: v.c),
+        Mistake(
+            "lost-slope",
+            "That is the upstream gradient at q. The local derivative of the edge from x is a factor too.",
+            x_grad=lambda v: v.c,
+        ),
         Mistake("value-for-slope", "That is the value of L.", x_grad=lambda v: v.c * v.x**2),
         Mistake("nothing-left", "The second write replaces the first. It does not erase it.", x_grad=lambda v: 0.0),
     ),
@@ -443,7 +455,7 @@ pass_back = Exercise(
     points=3,
     hints=(
         "What is the share of one parent? And what is in that parent's gradient already?",
-        r"$\dfrac{\partial L}{\partial\,\text{parent}} \mathrel{+}= \text{slope}\cdot\dfrac{\partial L}{\partial\,\text{node}}$, "
+        r"$\dfrac{\partial L}{\partial\,\text{parent}} \mathrel{+}= \text{derivative}\cdot\dfrac{\partial L}{\partial\,\text{node}}$, "
         r"once for each edge.",
         "`for parent, slope in zip(self.parents, self.slopes):` and below it one line with `+=`.",
     ),
@@ -457,14 +469,14 @@ pass_back = Exercise(
         ),
         Mistake(
             "slope-left-out",
-            "Each edge multiplies by its slope. In yours every parent gets the gradient unchanged.",
+            "Each term has the local derivative of its edge as a factor. In yours every parent gets the gradient unchanged.",
             dL_db=lambda v: v.before[1] + v.g,
             dL_dc=lambda v: v.before[2] + v.g,
             dL_da=lambda v: v.before[0] + 2 * v.g,
         ),
         Mistake(
             "lost-upstream",
-            "Those are the slopes on the edges alone. What has arrived at this node is a factor too.",
+            "Those are the local derivatives alone. The gradient of this node is a factor too.",
             dL_db=lambda v: v.before[1] + v.slopes[1],
             dL_dc=lambda v: v.before[2] + v.slopes[2],
             dL_da=lambda v: v.before[0] + v.slopes[0] + v.slopes[3],
@@ -478,7 +490,7 @@ pass_back = Exercise(
         ),
         Mistake(
             "shared-out",
-            "The gradient is not divided among the edges: each gets the whole of it, times its slope.",
+            "The gradient is not divided among the edges: each gets the whole of it, times its derivative.",
             dL_db=lambda v: v.before[1] + v.slopes[1] * v.g / 4,
             dL_dc=lambda v: v.before[2] + v.slopes[2] * v.g / 4,
             dL_da=lambda v: v.before[0] + (v.slopes[0] + v.slopes[3]) * v.g / 4,
@@ -936,7 +948,7 @@ arithmetic = Exercise(
     sample=lambda rng: {"u": signed(rng), "v": signed(rng), "c": signed(rng)},
     points=3,
     hints=(
-        "You have a sum, a product and a power that know their slopes. What is u - v, said with these three only? And u / v?",
+        "You have a sum, a product and a power with their local derivatives. How can u - v be written with these three only? And u / v?",
         r"$-u = (-1)\,u, \qquad u - v = u + (-v), \qquad u / v = u\,v^{-1}$. Python calls `u.__rsub__(c)` for `c - u`.",
         "`negative` is `self * -1.0`. `subtract` is `self + (-other)` and `divide` is `self * other**-1.0`. "
         "For the two reversed ones `as_node(other)` goes first.",
@@ -962,7 +974,7 @@ arithmetic = Exercise(
         Mistake("negative-passes-on", "If u grows, minus u shrinks.", program=_arithmetic_with(negate=lambda a: with_slope(-a, a, 1.0))),
         Mistake(
             "denominator-forgotten",
-            "A quotient also moves when its denominator does. Yours has no slope for it.",
+            "A quotient also depends on its denominator. Yours has no local derivative for it.",
             program=_arithmetic_with(by=lambda a, b: a / b.detach()),
         ),
         Mistake(
@@ -1261,7 +1273,7 @@ dual = Exercise(
         r"$(u + v)^{\boldsymbol\cdot} = \dot u + \dot v, \qquad (uv)^{\boldsymbol\cdot} = \dot u v + u\dot v, \qquad "
         r"(\tanh u)^{\boldsymbol\cdot} = (1 - \tanh^2 u)\,\dot u$.",
         "The product is `Dual(self.data * other.data, self.dot * other.data + self.data * other.dot)`. "
-        "For tanh, work out the value first; its slope is made of it.",
+        "For tanh, compute the value first; its derivative is computed from it.",
     ),
     mistakes=(
         Mistake(
@@ -1275,10 +1287,20 @@ dual = Exercise(
         Mistake("product-of-a-sum", "Those are the speeds of a sum.", dp_dt=lambda v: v.du + v.dv),
         Mistake("sum-of-slopes", "A sum moves as fast as both its summands together.", ds_dt=lambda v: 2.0),
         Mistake("speeds-forgotten", "The sum has a value but no speed.", ds_dt=lambda v: 0.0),
-        Mistake("slope-without-speed", "That is the slope of tanh. How fast does what stands inside move?", dh_dt=lambda v: 1 - v.h**2),
+        Mistake(
+            "slope-without-speed",
+            "That is the derivative of tanh alone. The derivative of its argument is a factor too.",
+            dh_dt=lambda v: 1 - v.h**2,
+        ),
         Mistake("speed-without-slope", "Your tanh passes the speed on as if it were not there.", dh_dt=lambda v: v.du),
-        Mistake("slope-of-z", "The slope of tanh is computed from its VALUE. Yours uses its input.", dh_dt=lambda v: (1 - v.u**2) * v.du),
-        Mistake("tanh-of-speed", "A speed is multiplied by the slope. Yours goes through tanh itself.", dh_dt=lambda v: np.tanh(v.du)),
+        Mistake(
+            "slope-of-z", "The derivative of tanh is computed from its VALUE. Yours uses its input.", dh_dt=lambda v: (1 - v.u**2) * v.du
+        ),
+        Mistake(
+            "tanh-of-speed",
+            "The derivative of the argument is multiplied by the derivative of tanh. Yours applies tanh to it.",
+            dh_dt=lambda v: np.tanh(v.du),
+        ),
     ),
 )
 

@@ -57,7 +57,8 @@ recall_07 = Prediction(
         "Question 3: how far apart are the two points?",
         r"1: $\frac{\partial L}{\partial\hat y} = -2(y - \hat y)$. 2: $\frac{\partial L}{\partial w} = x\,\frac{\partial L}{\partial b}$. "
         r"3: $\frac{f(x + h) - f(x - h)}{2h}$.",
-        "1: `-2 * (3 - 1)`. 2: `-2 * 0.5`. 3: `(2.04 - 1.98) / 0.02`.",
+        "1: the prediction is below the target, so which sign does the derivative have? 2: multiply 0.5 by a local derivative. Is it `w` "
+        "or `x`? 3: divide the difference 0.06 by the distance of the two points.",
     ),
     mistakes=(
         Mistake(
@@ -112,10 +113,10 @@ two_units = Exercise(
     hints=(
         "Which of the seven parameters never appears in the program?",
         r"$\text{orange} = \text{softplus}(w_2 x + b_2)$, as $\text{blue} = \text{softplus}(w_1 x + b_1)$.",
-        "Copy the four lines. In the line of `orange`, the weight must be orange's own.",
+        "Copy the four lines. Each unit uses its own weight and its own bias. In which line is that not so?",
     ),
     mistakes=(
-        Mistake("units-confused", "The orange unit is fed with the blue unit's weight.", orange=lambda v: _softplus(v.w1 * v.x + v.b2)),
+        Mistake("units-confused", "The orange unit uses the blue unit's weight.", orange=lambda v: _softplus(v.w1 * v.x + v.b2)),
         Mistake(
             "bias-confused", "The orange unit has its own weight, but the blue unit's bias.", orange=lambda v: _softplus(v.w2 * v.x + v.b1)
         ),
@@ -128,12 +129,12 @@ two_units = Exercise(
         Mistake("lost-bias", "The orange unit's bias is missing.", orange=lambda v: _softplus(v.w2 * v.x)),
         Mistake(
             "units-in-series",
-            "The orange unit is fed with the blue unit's output. Both hidden units see x.",
+            "The input of the orange unit is the blue unit's output. It should be x.",
             orange=lambda v: _softplus(v.w2 * v.blue + v.b2),
         ),
         Mistake(
             "outgoing-confused",
-            "In green the two outgoing weights have changed places.",
+            "In green the two outgoing weights are swapped.",
             green=lambda v: v.w4 * v.blue + v.w3 * v.orange + v.b3,
         ),
         Mistake("lost-output-bias", "Green has a bias too.", green=lambda v: v.green - v.b3),
@@ -149,7 +150,8 @@ two_units_verdict = verdict(
     hints=(
         "Read each line against the picture of the network. Which parameters should appear in it, and which do?",
         r"$\text{blue}$ takes $w_1, b_1$; $\text{orange}$ takes $w_2, b_2$; $\text{green}$ takes $w_3, w_4, b_3$.",
-        "With biases of 0 two of the reasons cannot be told apart. Run the program on `**ex.two_units.inputs(0)`, where no bias is 0: is "
+        "With biases of 0 two of the reasons lead to the same numbers. Run the program on `**ex.two_units.inputs(0)`, where no bias "
+        "is 0: is "
         "`orange` then the same as `blue`?",
     ),
 )
@@ -193,17 +195,17 @@ last_layer = Exercise(
         "All entries of dSSR_dgreen have the same sign here, whatever the data. Can that be?",
         r"$\mathrm{SSR} = \sum_i r_i^2$ with $r_i = y_i - \text{green}_i$. Power rule, then the inner derivative: "
         r"$\dfrac{\partial\,\mathrm{SSR}}{\partial\,\text{green}_i} = 2 r_i \cdot (-1)$.",
-        "Copy the five lines. In one of them the exponent has to go; the factor and the sign stay.",
+        "Copy the five lines. The power rule lowers the exponent by 1. In which line has that not been done?",
     ),
     mistakes=(
         Mistake(
             "squared-residual-kept",
-            "The power has been kept: the derivative of a square has one power less.",
+            "The residual is still squared: in the derivative of a square the exponent is 1.",
             dSSR_dgreen=lambda v: -2 * (v.y - v.green) ** 2,
         ),
         Mistake(
             "residual-sign",
-            "The inner derivative is missing: green stands with a minus inside the square.",
+            "The inner derivative, which is negative, is missing.",
             dSSR_dgreen=lambda v: 2 * (v.y - v.green),
         ),
         Mistake("lost-factor-two", "The factor two of the power rule is missing.", dSSR_dgreen=lambda v: -(v.y - v.green)),
@@ -214,19 +216,19 @@ last_layer = Exercise(
         ),
         Mistake(
             "absolute-residual",
-            "The sign of each residual is lost. Points above the curve and points below it have to pull in opposite directions.",
+            "The sign of each residual is lost. Points above the curve and points below it contribute with opposite signs.",
             dSSR_dgreen=lambda v: -2 * np.abs(v.y - v.green),
         ),
         Mistake(
             "one-sample",
-            "Only the first point's share is in the gradients of the parameters, and every point has one.",
+            "Only the first point contributes to the gradients of the parameters. Every point should.",
             dSSR_dw3=lambda v: v.dSSR_dgreen[0] * v.blue[0],
             dSSR_dw4=lambda v: v.dSSR_dgreen[0] * v.orange[0],
             dSSR_db3=lambda v: v.dSSR_dgreen[0],
         ),
         Mistake(
             "units-confused",
-            "The two weights have been multiplied with each other's unit.",
+            "For each of the two weights the other unit's output is used.",
             dSSR_dw3=lambda v: (v.dSSR_dgreen * v.orange).sum(),
             dSSR_dw4=lambda v: (v.dSSR_dgreen * v.blue).sum(),
         ),
@@ -246,9 +248,10 @@ last_layer_verdict = verdict(
     last_layer,
     ("lost-factor-two", "absolute-residual", "squared-residual-kept", "mean-for-sum"),
     hints=(
-        "If one point lies above the curve and another below it, should raising the curve please both?",
-        r"For a single point: $\dfrac{d}{dg}(y - g)^2$. Work it out on paper, and compare with the line that claims to hold it.",
-        "Call the program with **one** point, residual 3: the derivative must be $-6$. Compare what it says with each of the reasons.",
+        "One point is above the curve and another below it. If the curve moves up, does the loss of both points fall?",
+        r"For a single point: $\dfrac{d}{dg}(y - g)^2$. Derive it on paper, and compare it with the line for `dSSR_dgreen`.",
+        "Call the program with **one** point, residual 3: the derivative must be $-6$. Which of the reasons gives the number that "
+        "the program returns?",
     ),
 )
 
@@ -290,15 +293,19 @@ one_step = Exercise(
     sample=_sample_one_step,
     points=4,
     hints=(
-        "The gradient points to where the loss grows. Which way do you want to go?",
+        "The gradient points in the direction in which the loss grows. In which direction should the step go?",
         r"$b_3 \leftarrow b_3 - \alpha\,\dfrac{\partial\,\mathrm{SSR}}{\partial b_3}$.",
-        "Copy the five lines, and turn one sign in the line of `b3_new`. Then look at SSR before and after.",
+        "Copy the five lines and change one sign. `step` is what is subtracted: in which line does the sign have to change?",
     ),
     mistakes=(
-        Mistake("uphill", "The step goes with the gradient. It should go against it.", b3_new=lambda v: v.b3 + v.step),
+        Mistake(
+            "uphill",
+            "The step goes in the direction of the gradient. It should go in the opposite direction.",
+            b3_new=lambda v: v.b3 + v.step,
+        ),
         Mistake(
             "step-negated",
-            "Here the step is what is subtracted, so it has the sign of the gradient. Yours is what is added.",
+            "Here the step is the amount that is subtracted, so it has the sign of the gradient. Yours has the opposite sign.",
             step=lambda v: -v.step,
             b3_new=lambda v: v.b3 - v.alpha * v.dSSR_db3,
         ),
@@ -306,19 +313,19 @@ one_step = Exercise(
         Mistake("divided-by-rate", "The gradient is divided by the learning rate. It is a factor.", step=lambda v: v.dSSR_db3 / v.alpha),
         Mistake(
             "replaced-for-moved",
-            "The step itself has become the new value. It has to be taken from where the parameter was.",
+            "The new value is the negative step alone. The step has to be subtracted from the old value.",
             b3_new=lambda v: -v.step,
         ),
         Mistake(
             "scaled-by-value",
-            "The step is multiplied by the parameter's own value, which has no place in it.",
+            "The step is multiplied by the parameter's own value. It should not be.",
             b3_new=lambda v: v.b3 - v.step * v.b3,
         ),
-        Mistake("old-loss", "The loss is worked out at the parameter before the step.", SSR_new=lambda v: v.SSR),
+        Mistake("old-loss", "The loss is computed with the parameter before the step.", SSR_new=lambda v: v.SSR),
         Mistake(
             "mean-for-sum", "SSR is a sum over the points. Nothing is divided by their number.", SSR_new=lambda v: v.SSR_new / v.y.size
         ),
-        Mistake("gain-turned", "A gain is what the loss has lost: before minus after.", gain=lambda v: -v.gain),
+        Mistake("gain-turned", "The gain is the loss before the step minus the loss after it.", gain=lambda v: -v.gain),
     ),
 )
 
@@ -327,9 +334,10 @@ one_step_verdict = verdict(
     one_step,
     ("old-loss", "uphill", "replaced-for-moved", "no-learning-rate"),
     hints=(
-        "The loss has grown. Which way did b3 go, and which way should it have gone?",
+        "The loss has grown. Has b3 become larger or smaller, and which should it have become?",
         r"If $\dfrac{\partial\,\mathrm{SSR}}{\partial b_3}$ is negative, the loss falls when $b_3$ grows. What does the program do?",
-        "Put a derivative of $-2$ and a learning rate of 0.1 in by hand: the new `b3` should be larger than the old one, by 0.2.",
+        "With the derivative $-2$ and the learning rate 0.1 the new `b3` should be larger than the old one, by 0.2. What is it in "
+        "the program?",
     ),
 )
 
@@ -365,41 +373,42 @@ squared_softmax = Exercise(
     sample=lambda rng: {"a1": positive(rng, 0.1, 1.4, size=4), "W2": signed(rng, size=(3, 4)), "y": _targets(rng, 3)},
     points=3,
     hints=(
-        "When one logit rises, what happens to the other probabilities? Where is that in the table?",
+        "When one logit becomes larger, what happens to the other probabilities? Which entries of the Jacobian say so?",
         r"$\dfrac{\partial\hat y_i}{\partial z_j} = \hat y_i\,([i = j] - \hat y_j)$: no logit stands there as a factor of its own.",
-        "In lesson 04 you made this table from `np.diag` and `np.outer`. The lines after it are right as they are.",
+        "In lesson 04 this Jacobian was made with `np.diag` and `np.outer`. What is on the diagonal, and which sign do "
+        "the other entries have?",
     ),
     mistakes=(
         Mistake(
             "stray-logit",
-            "Each logit moves its own output only, and a factor made of the other logits has crept in.",
+            "Each logit affects its own output only, and there is an extra factor, computed from the other logits.",
             dyhat_dz2=lambda v: np.diag(v.yhat * (1 - v.yhat) * (v.z2 - v.z2.sum())),
         ),
         Mistake(
             "elementwise-softmax",
-            "Each logit moves its own output only. Apart from that, the derivatives are right.",
+            "Each logit affects its own output only. Apart from that, the derivatives are right.",
             dyhat_dz2=lambda v: np.diag(v.yhat * (1 - v.yhat)),
         ),
         Mistake(
             "softmax-offdiagonal-sign",
-            "When a logit rises, the other outputs rise with it. They should fall.",
+            "When a logit becomes larger, the other outputs become larger too. They should become smaller.",
             dyhat_dz2=lambda v: np.diag(v.yhat - 2 * v.yhat**2) + np.outer(v.yhat, v.yhat),
         ),
         Mistake(
             "denominator-held",
-            "The numerator moves with its logit, and the sum below the line is taken to stand still.",
+            "Only the numerator of softmax is differentiated; its denominator is treated as a constant.",
             dyhat_dz2=lambda v: np.diag(v.yhat),
         ),
         Mistake(
             "own-logit-factor",
-            "Each logit moves its own output only, and the logit itself has become a factor.",
+            "Each logit affects its own output only, and there is an extra factor, the logit itself.",
             dyhat_dz2=lambda v: np.diag(v.yhat * (1 - v.yhat) * v.z2),
         ),
-        Mistake("jacobian-sign", "The whole table has the other sign.", dyhat_dz2=lambda v: -v.dyhat_dz2),
-        Mistake("lost-softmax", "The gradient has passed the softmax as if it were not there.", dL_dz2=lambda v: v.dL_dyhat),
+        Mistake("jacobian-sign", "The whole Jacobian has the wrong sign.", dyhat_dz2=lambda v: -v.dyhat_dz2),
+        Mistake("lost-softmax", "The Jacobian of softmax is missing.", dL_dz2=lambda v: v.dL_dyhat),
         Mistake(
             "cross-entropy-shortcut",
-            "The short form belongs to the cross-entropy. This loss is a sum of squares.",
+            "The difference yhat - y is the derivative of softmax with cross-entropy. This loss is a sum of squares.",
             dL_dz2=lambda v: v.yhat - v.y,
         ),
         Mistake("transposed-outer", "Right numbers, but transposed: row j of W2 belongs to logit j.", dL_dW2=lambda v: v.dL_dW2.T),
@@ -411,9 +420,10 @@ squared_softmax_verdict = verdict(
     squared_softmax,
     ("elementwise-softmax", "denominator-held", "softmax-offdiagonal-sign", "stray-logit"),
     hints=(
-        "The first entry of the table says how fast the first probability moves when its own logit grows. Which sign must it have?",
-        r"For one entry: $\dfrac{\partial\hat y_1}{\partial z_1} = \hat y_1(1 - \hat y_1)$. Put the numbers of the story in.",
-        "Divide the printed entry by $\\hat y_1(1-\\hat y_1)$. Compare what is left with the list `z2`.",
+        "The first entry of the Jacobian is the derivative of the first probability with respect to its own logit. Which sign must it "
+        "have?",
+        r"For one entry: $\dfrac{\partial\hat y_1}{\partial z_1} = \hat y_1(1 - \hat y_1)$. Insert the numbers of the example.",
+        "Divide the printed entry by $\\hat y_1(1-\\hat y_1)$. Compare the quotient with the entries of `z2`.",
     ),
 )
 
@@ -464,9 +474,9 @@ first_weight = Exercise(
     sample=_sample_first_weight,
     points=3,
     hints=(
-        "How many logits does the hidden unit feed? How many of them send something back in the program?",
+        "How many logits depend on the hidden unit? How many of them contribute to the gradient in the program?",
         r"$\dfrac{\partial L}{\partial a} = \sum_j \dfrac{\partial L}{\partial z_j}\,v_j$.",
-        "Copy the six lines. In the line of `dL_da`, multiply the two arrays entry by entry and add up.",
+        "Copy the six lines. In the line of `dL_da` there has to be a sum over all logits. Of which products?",
     ),
     mistakes=(
         Mistake("first-logit-only", "Only the paths through the first logit are followed.", dL_da=lambda v: v.dL_dz[0] * v.v[0]),
@@ -474,11 +484,19 @@ first_weight = Exercise(
         Mistake("last-logit-only", "Only the paths through the last logit are followed.", dL_da=lambda v: v.dL_dz[-1] * v.v[-1]),
         Mistake(
             "elementwise-softmax",
-            "Each logit is taken to move its own output only.",
+            "Each logit is taken to affect its own output only.",
             dL_dz=lambda v: v.yhat * (1 - v.yhat) * v.dL_dyhat,
         ),
-        Mistake("cross-entropy-shortcut", "The short form belongs to the cross-entropy, not to this loss.", dL_dz=lambda v: v.yhat - v.y),
-        Mistake("absolute-paths", "The paths' sizes are added, without their signs.", dL_da=lambda v: np.abs(v.dL_dz * v.v).sum()),
+        Mistake(
+            "cross-entropy-shortcut",
+            "The difference yhat - y is the derivative of softmax with cross-entropy, not of this loss.",
+            dL_dz=lambda v: v.yhat - v.y,
+        ),
+        Mistake(
+            "absolute-paths",
+            "The absolute values of the paths' contributions are added, without their signs.",
+            dL_da=lambda v: np.abs(v.dL_dz * v.v).sum(),
+        ),
         Mistake(
             "no-outgoing-weight",
             "The gradients at the logits add up to 0. Each is multiplied by its own weight before they are added.",
@@ -491,7 +509,11 @@ first_weight = Exercise(
             dL_da=lambda v: v.dL_dz * v.v,
         ),
         Mistake("no-hidden-slope", "The derivative of the hidden unit's sigmoid is missing.", dL_dw=lambda v: v.dL_da * v.x),
-        Mistake("own-operand", "In w·x the derivative for w is x, the other factor.", dL_dw=lambda v: v.dL_da * v.a * (1 - v.a) * v.w),
+        Mistake(
+            "own-operand",
+            "The derivative of w·x with respect to w is x, the other factor.",
+            dL_dw=lambda v: v.dL_da * v.a * (1 - v.a) * v.w,
+        ),
     ),
 )
 
@@ -500,9 +522,9 @@ first_weight_verdict = verdict(
     first_weight,
     ("first-output-only", "absolute-paths", "elementwise-softmax", "first-logit-only"),
     hints=(
-        "Name the ways that lead from the hidden unit to the loss. Which of them does the program take?",
+        "List the paths from the hidden unit to the loss. Which of them does the program follow?",
         r"$\dfrac{\partial L}{\partial a} = \dfrac{\partial L}{\partial z_1}v_1 + \dfrac{\partial L}{\partial z_2}v_2 + \dots$",
-        "An index `[0]` in a backward pass deserves a look. Which array does it cut: one entry a logit, or one entry an output?",
+        "Look at the index `[0]` in the program. Does its array have an entry for each logit, or for each output?",
     ),
 )
 
@@ -547,14 +569,16 @@ hidden_weight = Exercise(
     hints=(
         "The weight and the bias of the hidden unit get the same gradient here. When is that right?",
         r"$z_1 = wx + b$, so $\dfrac{\partial z_1}{\partial w} = x$ and $\dfrac{\partial z_1}{\partial b} = 1$.",
-        "Copy the eight lines, and give one of the last two the factor that it lacks.",
+        "Copy the eight lines. One of the last two lacks a factor. Which one, and which factor?",
     ),
     mistakes=(
-        Mistake("weight-as-bias", "The weight gets what the bias gets, as if it were only added.", dL_dw=lambda v: v.dL_dz1),
-        Mistake("own-operand", "The weight's derivative is taken to be the weight itself.", dL_dw=lambda v: v.dL_dz1 * v.w),
+        Mistake("weight-as-bias", "The weight gets the gradient of the bias, as if it were only added.", dL_dw=lambda v: v.dL_dz1),
+        Mistake(
+            "own-operand", "The gradient of the weight has the weight itself as a factor, not the input.", dL_dw=lambda v: v.dL_dz1 * v.w
+        ),
         Mistake(
             "bias-as-weight",
-            "The bias gets what the weight gets, as if it were multiplied by the input too.",
+            "The bias gets the gradient of the weight, as if it were multiplied by the input too.",
             dL_db=lambda v: v.dL_dz1 * v.x,
         ),
         Mistake("divided-by-input", "The gradient is divided by the input. It is a factor.", dL_dw=lambda v: v.dL_dz1 / v.x),
@@ -565,9 +589,11 @@ hidden_weight = Exercise(
             dL_dz1=lambda v: v.dL_dz2 * v.a * (1 - v.a),
         ),
         Mistake(
-            "slope-of-z", "The sigmoid's derivative is made of z and not of its value.", dL_dz1=lambda v: v.dL_dz2 * v.v * v.z1 * (1 - v.z1)
+            "slope-of-z",
+            "The sigmoid's derivative is computed from z and not from its value.",
+            dL_dz1=lambda v: v.dL_dz2 * v.v * v.z1 * (1 - v.z1),
         ),
-        Mistake("reversed-residual", "The difference between prediction and target is the wrong way round.", dL_dz2=lambda v: v.y - v.yhat),
+        Mistake("reversed-residual", "The difference between prediction and target has the wrong sign.", dL_dz2=lambda v: v.y - v.yhat),
         Mistake(
             "pre-activation-for-activation",
             "The outgoing weight is multiplied by the hidden unit's output, after its sigmoid.",
@@ -581,10 +607,11 @@ hidden_weight_verdict = verdict(
     hidden_weight,
     ("weight-as-bias", "bias-as-weight", "no-hidden-slope", "own-operand"),
     hints=(
-        "Which number of the test was 1? Which factors does a 1 make invisible?",
+        "Which number of the test was 1? A factor of 1 does not show. Where would that factor be?",
         r"Edge by edge: $\dfrac{\partial z_1}{\partial w}$, $\dfrac{\partial z_1}{\partial b}$, $\dfrac{\partial z_2}{\partial v}$, "
         r"$\dfrac{\partial z_2}{\partial c}$. Find each in the program.",
-        "Run the program with $x = 2.5$ and nudge `w` and `b`. One of the two gradients is off, by the factor 2.5.",
+        "Run the program with $x = 2.5$ and compare it with central differences for `w` and `b`. One of the two is wrong by "
+        "the factor 2.5.",
     ),
 )
 
@@ -631,33 +658,41 @@ relu_unit = Exercise(
     ),
     points=4,
     hints=(
-        "What values can a take, once ReLU has made it? For which of them is the condition false?",
+        "Which values can a have, as a result of ReLU? For which of them is the condition false?",
         r"$\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial a}\cdot[z > 0]$.",
-        "Copy the six lines, and ask `z` and not `a`, or ask whether `a` is more than 0.",
+        "Copy the six lines and change the condition. For $z < 0$ it has to be false. What is `a` there?",
     ),
     mistakes=(
-        Mistake("no-gate", "The gate never shuts: the gradient passes for every z.", dL_dz=lambda v: v.dL_da),
-        Mistake("gate-turned", "The gate is open where z is negative, and shut where it is positive.", dL_dz=lambda v: v.dL_da * (v.z < 0)),
+        Mistake("no-gate", "The derivative of ReLU is taken to be 1 for every z.", dL_dz=lambda v: v.dL_da),
+        Mistake(
+            "gate-turned",
+            "The derivative of ReLU is taken to be 1 where z is negative and 0 where z is positive.",
+            dL_dz=lambda v: v.dL_da * (v.z < 0),
+        ),
         Mistake(
             "gate-on-upstream",
-            "The gate looks at the sign of the upstream gradient, and not at z.",
+            "The derivative of ReLU is made to depend on the sign of the upstream gradient, and not on z.",
             dL_dz=lambda v: np.maximum(v.dL_da, 0.0),
         ),
         Mistake(
-            "value-for-slope", "The gradient is multiplied by the value of ReLU. Its derivative is meant.", dL_dz=lambda v: v.dL_da * v.a
+            "value-for-slope", "The gradient is multiplied by the value of ReLU in place of its derivative.", dL_dz=lambda v: v.dL_da * v.a
         ),
-        Mistake("upstream-dropped", "That is the gate alone. The upstream gradient is a factor too.", dL_dz=lambda v: float(v.z > 0)),
+        Mistake(
+            "upstream-dropped",
+            "That is the derivative of ReLU alone. The upstream gradient is a factor too.",
+            dL_dz=lambda v: float(v.z > 0),
+        ),
         Mistake("lost-factor-two", "The factor two of the square is missing.", dL_da=lambda v: v.a - v.y),
-        Mistake("reversed-residual", "The difference is the wrong way round.", dL_da=lambda v: 2 * (v.y - v.a)),
+        Mistake("reversed-residual", "The difference has the wrong sign.", dL_da=lambda v: 2 * (v.y - v.a)),
         Mistake(
             "swapped-operands",
-            "The gradients for x and for w have changed places.",
+            "The gradients for x and for w are swapped.",
             dL_dw=lambda v: v.dL_dz * v.w,
             dL_dx=lambda v: v.dL_dz * v.x,
         ),
         Mistake(
             "gate-on-input",
-            "The gate has been passed already. Here it shuts again, at the sign of each input.",
+            "The gradient at z contains the derivative of ReLU already. Here further entries become 0, by the sign of each input.",
             dL_dw=lambda v: v.dL_dz * v.x * (v.x > 0),
         ),
     ),
@@ -709,27 +744,27 @@ batch_average = Exercise(
     sample=_sample_batch,
     points=4,
     hints=(
-        "The loss is an average. Where is the division in its derivative?",
+        "The loss is an average. Where is the division in the gradient?",
         r"$L = \dfrac{1}{N}\sum_i(\hat y_i - y_i)^2$, so $\dfrac{\partial L}{\partial\hat y_i} = \dfrac{2}{N}(\hat y_i - y_i)$.",
-        "Copy the five lines and divide once, by `len(y)`, where the gradient begins. Everything after it follows.",
+        "Copy the five lines and divide once, so that all later lines are right too. In which line, and by which number?",
     ),
     mistakes=(
         Mistake(
             "sum-for-mean",
-            "The loss is an average, and the gradient is that of a sum: it is too large by the size of the batch.",
+            "The loss is an average, and the gradient is that of a sum: it is too large by a factor, the size of the batch.",
             dL_dyhat=lambda v: 2 * (v.yhat - v.y),
         ),
         Mistake("lost-factor-two", "The factor two of the square is missing.", dL_dyhat=lambda v: (v.yhat - v.y) / v.y.size),
         Mistake("averaged-twice", "The average is taken twice.", dL_dyhat=lambda v: 2 * (v.yhat - v.y) / v.y.size**2),
-        Mistake("residual-sign", "The difference is the wrong way round.", dL_dyhat=lambda v: 2 * (v.y - v.yhat) / v.y.size),
+        Mistake("residual-sign", "The difference has the wrong sign.", dL_dyhat=lambda v: 2 * (v.y - v.yhat) / v.y.size),
         Mistake(
             "inputs-for-examples",
-            "The division is by the number of inputs. The average is over the examples.",
+            "The gradient is divided by the number of inputs. The average is over the examples.",
             dL_dyhat=lambda v: 2 * (v.yhat - v.y) / v.w.size,
         ),
         Mistake(
             "averaged-in-the-layer",
-            "The average has been taken already, where the gradient began. Here it is taken once more.",
+            "The derivative for the predictions is divided already. Here the division is repeated.",
             dL_dw=lambda v: v.dL_dw / v.y.size,
             dL_db=lambda v: v.dL_db / v.y.size,
         ),
@@ -738,10 +773,12 @@ batch_average = Exercise(
             "Those are the contributions of the examples. The gradient of the bias is their sum.",
             dL_db=lambda v: v.dL_dyhat,
         ),
-        Mistake("bias-constant", "That is how fast each prediction moves with the bias, not how fast the loss does.", dL_db=lambda v: 1.0),
+        Mistake(
+            "bias-constant", "That is the derivative of each prediction with respect to the bias, not of the loss.", dL_db=lambda v: 1.0
+        ),
         Mistake(
             "one-sample",
-            "Only the first example's share is there.",
+            "Only the first example contributes.",
             dL_dw=lambda v: v.X[0] * v.dL_dyhat[0],
             dL_db=lambda v: v.dL_dyhat[0],
         ),
@@ -755,8 +792,9 @@ batch_average_verdict = verdict(
     ("lost-factor-two", "sum-for-mean", "averaged-twice", "residual-sign"),
     hints=(
         "Double the batch by writing every example twice. What should happen to an average, and what happens to the gradients?",
-        r"$\dfrac{\partial}{\partial\hat y_i}\;\dfrac1N\sum_k(\hat y_k - y_k)^2$: only the term $k = i$ moves. What stands in front of it?",
-        "Nudge one entry of `yhat` by 0.001 and divide the change of the average by 0.001. Compare with the same entry of `dL_dyhat`.",
+        r"$\dfrac{\partial}{\partial\hat y_i}\;\dfrac1N\sum_k(\hat y_k - y_k)^2$: only the term $k = i$ depends on $\hat y_i$. "
+        r"Which factor is in front of it?",
+        "Change one entry of `yhat` by 0.001 and divide the change of the average by 0.001. Compare with the same entry of `dL_dyhat`.",
     ),
 )
 
@@ -801,10 +839,10 @@ two_steps = Exercise(
     hints=(
         "What is in `weight.grad` just before the second call of `backward`?",
         r"After the second call: $\texttt{grad} = g_1 + g_2$. What is wanted is $g_2$ alone.",
-        "Copy the lines, and clear between the two calls: `weight.grad.zero_()`. Or leave PyTorch out and write both gradients by hand.",
+        "Copy the lines and add `weight.grad.zero_()`, or write both gradients by hand. Between which two numbered lines does it belong?",
     ),
     mistakes=(
-        Mistake("not-cleared", "The second gradient is added to the first, which was still there.", g2=lambda v: v.g1 + v.g2),
+        Mistake("not-cleared", "The second gradient is added to the first, which was not cleared.", g2=lambda v: v.g1 + v.g2),
         Mistake(
             "stale-weight",
             "The second gradient is taken at the weight before the first step.",
@@ -819,11 +857,11 @@ two_steps = Exercise(
         Mistake("step-from-the-start", "The second step begins where the first one began.", w2=lambda v: v.w - v.alpha * v.g2),
         Mistake(
             "uphill",
-            "The steps go with the gradient. They should go against it.",
+            "The steps go in the direction of the gradient. They should go in the opposite direction.",
             w1=lambda v: v.w + v.alpha * v.g1,
             w2=lambda v: v.w1 + v.alpha * v.g2,
         ),
-        Mistake("lost-inner-slope", "The derivative of the inner function, x, is missing.", g1=lambda v: v.g1 / v.x[0]),
+        Mistake("lost-inner-slope", "The derivative of the inner function, which is x, is missing.", g1=lambda v: v.g1 / v.x[0]),
     ),
 )
 
@@ -832,9 +870,10 @@ two_steps_verdict = verdict(
     two_steps,
     ("stale-weight", "same-example", "not-cleared", "averaged-gradients"),
     hints=(
-        "Which of the four numbers can you work out with pencil and paper, without any .grad?",
+        "Which of the four numbers can you compute with pencil and paper, without .grad?",
         r"$g_2 = 2(w_1x_1 - y_1)\,x_1$, where $x_1, y_1$ are `x[1]`, `y[1]`.",
-        "Put `print(weight.grad)` before the second `backward`. What a line leaves out can be the flaw of the next numbered line.",
+        "Put `print(weight.grad)` before the second `backward`. If something was left out before a line, that line is the first "
+        "with a wrong result.",
     ),
 )
 
@@ -884,9 +923,9 @@ small_network = Exercise(
     sample=_sample_small_network,
     points=4,
     hints=(
-        "All gradients are off by one and the same factor. In which line do they all begin?",
+        "All gradients are wrong by the same factor. On which line do all of them depend?",
         r"$L = \sum_i(\hat y_i - y_i)^2$, so $\dfrac{\partial L}{\partial\hat y_i} = 2(\hat y_i - y_i)$.",
-        "Copy the eight lines. One factor is missing, in the line of `dL_dyhat`.",
+        "Copy the eight lines. The derivative of a square has a factor. In which line is it missing?",
     ),
     mistakes=(
         Mistake("lost-factor-two", "The factor two of the square is missing.", dL_dyhat=lambda v: v.yhat - v.y),
@@ -895,10 +934,12 @@ small_network = Exercise(
             "The gradient is divided by the number of points, and the loss is a sum.",
             dL_dyhat=lambda v: 2 * (v.yhat - v.y) / v.y.size,
         ),
-        Mistake("loss-sign", "The difference is the wrong way round.", dL_dyhat=lambda v: 2 * (v.y - v.yhat)),
+        Mistake("loss-sign", "The difference has the wrong sign.", dL_dyhat=lambda v: 2 * (v.y - v.yhat)),
         Mistake("no-hidden-slope", "The derivative of tanh is missing.", dL_dZ=_hidden_delta(lambda Z, A: 1.0)),
         Mistake("sigmoid-slope", "The derivative of a sigmoid is used for a tanh.", dL_dZ=_hidden_delta(lambda Z, A: A * (1 - A))),
-        Mistake("slope-of-z", "The derivative of tanh is made of z and not of its value.", dL_dZ=_hidden_delta(lambda Z, A: 1 - Z**2)),
+        Mistake(
+            "slope-of-z", "The derivative of tanh is computed from z and not from its value.", dL_dZ=_hidden_delta(lambda Z, A: 1 - Z**2)
+        ),
         Mistake(
             "no-outgoing-weight",
             "The outgoing weights are missing in the backward pass.",
@@ -909,7 +950,11 @@ small_network = Exercise(
             "The outgoing weights are multiplied by the hidden units' outputs, after their tanh.",
             dL_dv=lambda v: v.Z.T @ v.dL_dyhat,
         ),
-        Mistake("weight-as-bias", "The hidden weights get what the biases get, without x.", dL_dw=lambda v: v.dL_dZ.sum(axis=0)),
+        Mistake(
+            "weight-as-bias",
+            "The hidden weights get the gradients of the biases: the factor x is missing.",
+            dL_dw=lambda v: v.dL_dZ.sum(axis=0),
+        ),
         Mistake(
             "unsummed-bias", "Those are the contributions of the points. The gradient of each bias is their sum.", dL_db=lambda v: v.dL_dZ
         ),
@@ -922,7 +967,8 @@ small_network_verdict = verdict(
     ("no-hidden-slope", "lost-factor-two", "mean-for-sum", "sigmoid-slope"),
     hints=(
         "Divide each of the program's gradients by PyTorch's. What do the quotients have in common?",
-        r"If one factor is missing everywhere, it is missing where everything begins: $\dfrac{\partial L}{\partial\hat y}$.",
+        r"If one factor is missing everywhere, it is missing in the derivative that all the others use: "
+        r"$\dfrac{\partial L}{\partial\hat y}$.",
         "`ex.small_network.referee()` writes PyTorch's side into a cell. Is the quotient one half, or one over the number of points?",
     ),
 )
@@ -991,7 +1037,7 @@ log_loss = Exercise(
     sample=_sample_log_loss,
     points=3,
     hints=(
-        "What is 1 - yhat, to the computer, when z is 45? And when z is -45?",
+        "What is 1 - yhat in float64 when z is 45? And when z is -45?",
         r"$\log(1 - \sigma(z)) = -\log(1 + e^{z})$, and $\dfrac{\partial L}{\partial z} = \sigma(z) - y$.",
         "`np.logaddexp(0, z)` is the logarithm of $1 + e^z$. Work `log_rest` out from `z`; then `dL_dz` needs no division at all.",
     ),
@@ -1003,7 +1049,7 @@ log_loss = Exercise(
         ),
         Mistake(
             "saturated",
-            "For a large z the prediction rounds to exactly 1, so nothing is left of one minus it.",
+            "For a large z the prediction rounds to exactly 1, and one minus the prediction to 0.",
             log_rest=_saturated,
             dL_dz=_vanished,
         ),
@@ -1019,27 +1065,25 @@ log_loss = Exercise(
             "The sigmoid can also be written with the exponential of minus z.",
             dL_dz=lambda v: np.exp(v.z) / (1 + np.exp(v.z)) - v.y,
         ),
-        Mistake(
-            "loss-only", "The loss is right now, and the gradient still divides by a derivative that has become zero.", dL_dz=_vanished
-        ),
+        Mistake("loss-only", "The loss is right, but the gradient still has a factor that has been rounded to 0.", dL_dz=_vanished),
         Mistake(
             "guard-turned",
-            "The guard is the wrong way round: it lets nothing through but the cut-off.",
+            "The lower limit is applied as an upper limit: every logarithm becomes at most the limit.",
             log_rest=lambda v: np.minimum(v.log_rest, -100),
         ),
         Mistake(
             "logs-confused",
-            "The two logarithms have changed places.",
+            "The two logarithms are swapped.",
             log_rest=lambda v: v.log_yhat,
             L=lambda v: -(v.y * v.log_rest + (1 - v.y) * v.log_yhat).sum(),
         ),
         Mistake("one-minus-the-log", "One minus the logarithm is taken for the logarithm of one minus.", log_rest=lambda v: 1 - v.log_yhat),
-        Mistake("turned-log", "The logarithm has lost its minus.", log_rest=lambda v: -v.log_rest),
+        Mistake("turned-log", "The logarithm has the wrong sign.", log_rest=lambda v: -v.log_rest),
         Mistake("mean-for-sum", "The loss is summed over the examples, and not averaged.", L=lambda v: v.L / v.y.size),
-        Mistake("reversed-residual", "The difference is the wrong way round.", dL_dz=lambda v: -v.dL_dz),
+        Mistake("reversed-residual", "The difference has the wrong sign.", dL_dz=lambda v: -v.dL_dz),
         Mistake(
             "slope-twice",
-            "The sigmoid's derivative has been used already, when the product became short.",
+            "The difference contains the sigmoid's derivative already. Here it is a factor once more.",
             dL_dz=lambda v: v.dL_dz * v.yhat * (1 - v.yhat),
         ),
     ),
@@ -1050,7 +1094,7 @@ log_loss_verdict = verdict(
     replace(log_loss, sample=_sample_within_the_guard),
     ("guard-turned", "logs-confused", "saturated", "one-minus-the-log"),
     hints=(
-        "The program guards against a logarithm of 0. Was a 0 the right number to guard against?",
+        "The program replaces the logarithm of 0. But should that number have been 0 at all?",
         r"$1 - \sigma(z) = \sigma(-z)$ on paper. In float64, $\sigma(45)$ and 1 are the same number; $\sigma(-45)$ and 0 are not.",
         "Print `np.log(yhat)` and `np.log(1 - yhat)` for `z = np.array([45.0, -45.0])`. Which of the four is not what it should be?",
     ),
@@ -1131,7 +1175,7 @@ bug_finder = Exercise(
     regimes=(lambda v: np.abs(v.dy_dtheta[:-3]).min() > 0.1,),
     points=4,
     hints=(
-        "In lesson 01 you changed one number by h. What is different if there are several numbers?",
+        "In lesson 01 you changed one number by h. What has to be different if there are several numbers?",
         r"$\dfrac{\partial f}{\partial\theta_i}\approx\dfrac{f(\theta + h e_i) - f(\theta - h e_i)}{2h}$, where $e_i$ is 1 in place $i$, "
         r"else 0. Suspect: $|\text{claimed}_i - \text{difference}_i| > 10^{-6} + 0.001\,|\text{difference}_i|$.",
         "`np.eye(len(theta))` has the $e_i$ as its rows: loop over them. The suspects are one comparison of two arrays, times 1.0. "
@@ -1140,11 +1184,15 @@ bug_finder = Exercise(
     mistakes=(
         Mistake(
             "forward-difference",
-            "That is a one-sided difference, with an error of order h. Centre it on theta.",
+            "That is a one-sided difference, with an error of order h. Use points on both sides of theta.",
             dy_dtheta=_differences(1, 0, 1),
         ),
-        Mistake("half-width", "The two points lie 2h apart. The division is by h.", **_suspects(_differences(1, -1, 1))),
-        Mistake("difference-sign", "Right minus left: here it is the other way round.", **_suspects(_differences(-1, 1, 2))),
+        Mistake("half-width", "The distance of the two points is 2h. Yours divides by h.", **_suspects(_differences(1, -1, 1))),
+        Mistake(
+            "difference-sign",
+            "The difference has the wrong sign: it is the right point minus the left one.",
+            **_suspects(_differences(-1, 1, 2)),
+        ),
         Mistake(
             "nothing-moves",
             "All your central differences are 0: f is called twice with the same numbers. Are the two arguments different arrays?",
@@ -1152,12 +1200,12 @@ bug_finder = Exercise(
         ),
         Mistake(
             "all-nudged-at-once",
-            "All entries are nudged together. To see one derivative, move one entry and leave the others.",
+            "All entries are changed together. For one derivative, change one entry only.",
             **_suspects(lambda v: np.full(v.theta.size, v.dy_dtheta.sum())),
         ),
         Mistake(
             "too-large-only",
-            "A gradient that is too small is wrong as well. The difference counts in both directions.",
+            "A claim that is too small is wrong as well. Use the absolute value of the difference.",
             suspects=lambda v: (v.claimed - v.dy_dtheta > 1e-6 + 1e-3 * np.abs(v.dy_dtheta)) * 1.0,
         ),
         Mistake(
@@ -1178,7 +1226,7 @@ bug_finder = Exercise(
         ),
         Mistake(
             "relative-to-the-largest",
-            "The size of the largest entries decides for all. A wrong claim about a small derivative is missed.",
+            "The tolerance of all entries depends on the largest one. A wrong claim about a small derivative is missed.",
             suspects=lambda v: (np.abs(v.claimed - v.dy_dtheta) > 1e-3 * np.linalg.norm(v.dy_dtheta)) * 1.0,
         ),
         Mistake(
@@ -1188,11 +1236,11 @@ bug_finder = Exercise(
         ),
         Mistake(
             "claims-repeated",
-            "Those are the claimed numbers. The derivatives have to come from f alone.",
+            "Those are the claimed numbers. The central differences are computed from f alone.",
             dy_dtheta=lambda v: v.claimed,
             suspects=lambda v: np.zeros(v.theta.size),
         ),
-        Mistake("one-verdict", "One answer for the whole gradient is too coarse. Each entry gets its own.", suspects=lambda v: 1.0),
+        Mistake("one-verdict", "That is one answer for the whole gradient. Each entry needs its own.", suspects=lambda v: 1.0),
     ),
 )
 

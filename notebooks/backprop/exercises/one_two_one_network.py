@@ -794,7 +794,8 @@ descend = Exercise(
         r"$\theta \leftarrow \theta - \alpha\,\dfrac{\partial\,\mathrm{SSR}}{\partial\theta}$ for all seven at once, and "
         r"the loss is stored before the first step and after each.",
         "Inside `for _ in range(steps)`: compute the seven derivatives with your two functions, put them into one array "
-        "in the order of theta, subtract alpha times that array, and append the new loss. Where does the first loss belong, before the loop or inside it?",
+        "in the order of theta, subtract alpha times that array, and append the new loss. Where does the first loss belong, before "
+        "the loop or inside it?",
     ),
     mistakes=(
         Mistake(

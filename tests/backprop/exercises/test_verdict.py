@@ -77,7 +77,7 @@ def test_a_wrong_choice_is_told_what_it_would_have_led_to_and_not_the_answer(que
     for place in (place for place in range(1, len(question.options) + 1) if place != found.why):
         report = check(question, lambda n=place: (found.line, n))
         assert report.points_earned == 1
-        assert "that slip alone would lead to" in str(report) or "That slip would give" in str(report)
+        assert "that mistake alone would lead to" in str(report) or "That mistake would give" in str(report)
 
 
 @every_verdict

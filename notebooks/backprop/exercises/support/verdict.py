@@ -166,11 +166,11 @@ class _WrongChoices(Sequence[Mistake]):
 def _about(line: ProgramLine) -> str:
     """What is said to someone who takes `line` for the first wrong one."""
     if not line.wrong:
-        return f"Line {line.number} gives PyTorch's {line.name} on every input tried. The flaw is in another line."
+        return f"Line {line.number} gives PyTorch's {line.name} on every input tried. The mistake is in another line."
     if not line.wrong_by_itself:
         return (
-            f"Line {line.number} does give a wrong {line.name}. But hand it right numbers, and its result is right. "
-            "It only passes on what an earlier line got wrong."
+            f"Line {line.number} does give a wrong {line.name}. But with right inputs its result is right. "
+            "It only uses a wrong result of an earlier line."
         )
     return f"Line {line.number} does give a wrong {line.name}, but it is not the first line that gives a wrong number."
 
@@ -247,13 +247,13 @@ def _difference(pairs: list[tuple[dict[str, Array], dict[str, Array]]], asks: Se
         for ask in asks:
             expected, got = np.asarray(slip[ask], dtype=np.float64), own[ask]
             if expected.shape != got.shape:
-                return f"That slip would give {ask} the shape {expected.shape}. This program gives it the shape {got.shape}."
+                return f"That mistake would give {ask} the shape {expected.shape}. This program gives it the shape {got.shape}."
             if not _same(expected, got):
                 apart = np.nan_to_num(np.abs(expected - got), nan=np.inf)
                 where = tuple(int(k) for k in np.unravel_index(np.argmax(apart), apart.shape))
                 entry = f"{ask}{list(where) if where else ''}"
                 return (
-                    f"On one of the check's inputs, that slip alone would lead to {expected[where] + 0.0:.6g} for {entry}. "
+                    f"On one of the check's inputs, that mistake alone would lead to {expected[where] + 0.0:.6g} for {entry}. "
                     f"This program gives {got[where] + 0.0:.6g}."
                 )
     return ""
