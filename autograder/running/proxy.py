@@ -183,11 +183,13 @@ for _operation, _what in (("contains", "looks for something in"), ("hash", "make
 def _hint(thing: Proxy, asking: FrameType, what: str) -> None:
     """If a test asks this itself and then fails, a
     person is told; if a library asks, it is only noted.
+
+    Of functions libraries ask much, such as their signature, and are told what they need.
     """
     name = asking.f_code.co_filename
     if is_cell(name):
         link_of(thing).hints.append(f"The test {what} {described(thing)}, which a proxy cannot tell; it needs a person.")
-    elif not name.startswith(HERE):
+    elif not name.startswith(HERE) and about_of(thing).get("kind") != "function":
         link_of(thing).touched = True
 
 

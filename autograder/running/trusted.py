@@ -33,7 +33,8 @@ CELLS_FULL = 50  # how many cells of a student's may show as much as a cell may
 LIVES = 5  # how often a student's process is built anew before the rest of the notebook is given up
 MODULES = {"numpy", "torch", "matplotlib", "math", "random", "backprop", "scipy", "pandas"}  # which both sides have
 # What a test may set that the student's code would see in one process, and apart from it does not.
-AMBIENT = re.compile(r"\b(patch|environ|seed|stdin|stdout|chdir|open|setattr|global|rcParams|default_dtype|simplefilter)\b")
+# A seed counts where it is set, not where a function is given one.
+AMBIENT = re.compile(r"\b(patch|environ|stdin|stdout|chdir|open|setattr|global|rcParams|default_dtype|simplefilter)\b|seed\s*\(")
 SHOWN = ("text/plain", "image/png", "image/jpeg")  # what a student's function may show inside a test
 
 
