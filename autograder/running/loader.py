@@ -14,7 +14,9 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-FORKS = hasattr(os, "fork")  # else `spawning` starts each process, as on Windows
+# Elsewhere `spawning` starts each process: Windows cannot fork, and macOS has not the sockets that
+# the forkservers use, nor libraries that are safe to fork.
+FORKS = sys.platform == "linux" and hasattr(os, "fork")
 START = 120.0  # seconds that it may take to load everything
 PRELOAD = (
     "numpy",
