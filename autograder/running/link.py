@@ -60,6 +60,7 @@ class Link:
     missing: set[str] = field(default_factory=set)  # names that the student's code looked for in vain
     raised: bool = False  # whether the student's code raised an error
     touched: bool = False  # whether a test did more than call functions that gave plain data
+    asked: bool = False  # whether a library asked of an object what a proxy cannot tell
     first_calls: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     _things: dict[int, Any] = field(default_factory=dict)
     _names: dict[int, set[str]] = field(default_factory=dict)  # how the tests came by a thing

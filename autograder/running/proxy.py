@@ -26,6 +26,7 @@ class Line(Protocol):
     gone: str
     hints: list[str]
     touched: bool
+    asked: bool
 
     def do(self, operation: str, target: "Proxy", *parts: Any) -> Any:
         """Do something with an object in that process."""
@@ -184,13 +185,15 @@ def _hint(thing: Proxy, asking: FrameType, what: str) -> None:
     """If a test asks this itself and then fails, a
     person is told; if a library asks, it is only noted.
 
-    Of functions libraries ask much, such as their signature, and are told what they need.
+    Of functions libraries ask much, such as their signature, and mostly are told what they need.
     """
     name = asking.f_code.co_filename
     if is_cell(name):
         link_of(thing).hints.append(f"The test {what} {described(thing)}, which a proxy cannot tell; it needs a person.")
-    elif not name.startswith(HERE) and about_of(thing).get("kind") != "function":
-        link_of(thing).touched = True
+    elif not name.startswith(HERE):
+        link_of(thing).asked = True
+        if about_of(thing).get("kind") != "function":
+            link_of(thing).touched = True
 
 
 def link_of(thing: Proxy) -> Line:

@@ -232,7 +232,7 @@ class Trusted:
         needs = self.needs.get(cell["key"], {"prelude": [], "student": [], "own": []})
         for noted in (self.link.needs_more, self.link.hints, self.link.unseen):
             noted.clear()
-        self.link.touched = self.link.raised = False
+        self.link.touched = self.link.asked = self.link.raised = False
         self.link.missing.clear()
         timer.start(self.limits.cell_seconds + PATIENCE + 1)
         value = None
@@ -261,7 +261,7 @@ class Trusted:
         failure = self.shell.failure
         if isinstance(failure, FileNotFoundError):
             yield "The test looked for a file that does not exist here: student functions write in another process. It needs a person."
-        elif self.link.touched and not self.link.raised and not isinstance(failure, (AssertionError, NeedsMore)):
+        elif (self.link.touched or self.link.asked) and not self.link.raised and not isinstance(failure, (AssertionError, NeedsMore)):
             yield f"The test stopped with {type(failure).__name__} after it handled an object of the student's code: it needs a person."
 
     def _note_why(self, key: str) -> None:
