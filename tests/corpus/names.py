@@ -184,7 +184,11 @@ LESSON_02 = {
         "two-slips/a": "both-factors",
         "weight-equals-bias": "bias-like-weight",
     },
-    "input_gradient": {"one-path-to-input": "one-path-to-input-2", "weights-left-out": "no-incoming-weight"},
+    "input_gradient": {
+        "one-path-to-input": "one-path-to-input-2",
+        "weights-left-out": "no-incoming-weight",
+        "off-by-one-layer": "outgoing-weight",
+    },
     "regression_output": {
         "other-unit/b": "units-swapped",
         "mean-for-sum": "mean-over-points",
@@ -203,7 +207,7 @@ LESSON_02 = {
         "mean-for-sum": "mean-over-points",
         "two-slips": "units-confused",
     },
-    "descend": {"loss-missing": "losses-without-last"},
+    "descend": {"loss-missing": "losses-without-last", "gradients-in-another-order": "gradient-order"},
     "bias_or_weight": {
         "weight-times-input": "both-factors",
         "bias-times-bias": "other-quantity",
