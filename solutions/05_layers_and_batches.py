@@ -486,7 +486,7 @@ print("gradient of the first example's logits:", logits.grad[0].numpy().round(4)
 #
 # The gradient of the first example is $(\tfrac13 - 1, \tfrac13, \tfrac13)$ divided by 5.
 #
-# One problem is known from lesson 03, section 5. For a large logit $e^z$ overflows, and a probability that rounds to 0 has the logarithm $-\infty$. So simplify the logarithm of the softmax first, and compute then:
+# One problem is known from lesson 03, section 6, "Overflow and saturation". For a large logit $e^z$ overflows, and a probability that rounds to 0 has the logarithm $-\infty$. So simplify the logarithm of the softmax first, and compute then:
 #
 # $$\log p_k = z_k - \log\sum_j e^{z_j} = (z_k - m) - \log\sum_j e^{z_j - m},\qquad m = \max_j z_j.$$
 #

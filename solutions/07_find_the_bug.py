@@ -1275,7 +1275,7 @@ for name, (f, claimed, _, _) in gradient_checks().items():
 # - **one_point**: $3x^2$ and $3x$ are equal at $x = 1$. Use several generic points.
 # - **relative_error**: the right derivative is 0, and the central difference is $10^{-10}$. Their relative difference is 100 %. Use an absolute tolerance too.
 #
-# `torch.autograd.gradcheck` (lesson 01, section 8) has both tolerances. It expects float64: for float32 inputs it warns, and it will usually fail.
+# `torch.autograd.gradcheck` (lesson 01, section 8, "How to check a derivative") has both tolerances. It expects float64: for float32 inputs it warns, and it will usually fail.
 
 # %% [markdown]
 # ## What to remember
@@ -1305,7 +1305,7 @@ for name, (f, claimed, _, _) in gradient_checks().items():
 # <details>
 # <summary>Answer</summary>
 #
-# A mistake in the forward pass, as in `flawed_two_units`: the check compares the gradient with differences of the same wrong loss, so it passes. And a step with the wrong sign, as in `flawed_one_step`: the gradient is right, and the check does not look at the step. (A learning rate that is too large fits too.) The first loss far above $\log K$ may also come from large initial weights of the last layer, as in lesson 05, section 7.
+# A mistake in the forward pass, as in `flawed_two_units`: the check compares the gradient with differences of the same wrong loss, so it passes. And a step with the wrong sign, as in `flawed_one_step`: the gradient is right, and the check does not look at the step. (A learning rate that is too large fits too.) The first loss far above $\log K$ may also come from large initial weights of the last layer, as in lesson 05, section 7, "Training by hand".
 #
 # </details>
 

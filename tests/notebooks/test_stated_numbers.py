@@ -3,6 +3,7 @@ no cell prints, are recomputed here in float64.
 """
 
 import ast
+import re
 from functools import cache
 
 import numpy as np
@@ -187,6 +188,12 @@ def test_docstrings_fit_into_a_cell_of_a_narrow_window(lesson):
         if cell.cell_type == "code":
             for line in docstring_lines(cell.source):
                 assert len(line) <= 88, line
+
+
+@pytest.mark.parametrize("lesson", SOURCES)
+def test_sections_of_other_lessons_are_named_with_their_titles(lesson):
+    for other, number, title in re.findall(r'lesson (\d\d), section (\d+)(?:, "([^"]+)")?', text_of(lesson)):
+        assert f" ## {number}. {title} " in text_of(other), f"lesson {other} has no section {number} with the title {title!r}"
 
 
 def docstring_lines(source):

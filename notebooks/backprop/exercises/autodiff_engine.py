@@ -104,7 +104,7 @@ nodes_and_edges = Prediction(
         Mistake("operations-only", "Those are the operations. What they begin with is in the graph too.", nodes=lambda v: 3.0),
         Mistake(
             "double-edge-once",
-            "The first operation uses x twice. These are two edges, and each carries a share back.",
+            "The first operation uses x twice. These are two edges, and each contributes a term.",
             edges=lambda v: 5.0,
         ),
         Mistake("edges-of-a-chain", "Every operation here has two operands, and an edge comes from each of them.", edges=lambda v: 3.0),
@@ -141,7 +141,9 @@ node = Exercise(
     ),
     mistakes=(
         Mistake(
-            "grad-starts-at-one", "Nothing has arrived at a new node, so there is nothing in its gradient yet.", grad=lambda v: v.g + 1
+            "grad-starts-at-one",
+            "The gradient is a sum to which terms are added later. What is the sum before the first term?",
+            grad=lambda v: v.g + 1,
         ),
         Mistake(
             "grad-starts-at-data",
@@ -398,7 +400,7 @@ two_edges = Prediction(
         "Each share is 5 times 3. This engine keeps one of the two.",
     ),
     mistakes=(
-        Mistake("added", "That is what it should be. This engine does not add, it replaces.", x_grad=lambda v: 2 * v.c * v.x),
+        Mistake("added", "That is the right derivative. But this engine does not add: it replaces.", x_grad=lambda v: 2 * v.c * v.x),
         Mistake("lost-upstream", "The upstream gradient is a factor of each share.", x_grad=lambda v: v.x),
         Mistake(
             "added-without-upstream",
@@ -462,7 +464,7 @@ pass_back = Exercise(
     mistakes=(
         Mistake(
             "overwrite",
-            "Something may have arrived at a parent before. Yours replaces it, and it should be added to.",
+            "The gradient of a parent may contain terms already. Yours replaces them; add to them.",
             dL_db=lambda v: v.slopes[1] * v.g,
             dL_dc=lambda v: v.slopes[2] * v.g,
             dL_da=lambda v: v.slopes[3] * v.g,
@@ -589,7 +591,7 @@ def _first_parents(parents: list[list[int]], node: int) -> list[int]:
 
 LISTINGS: dict[str, tuple[str, Callable[[list[list[int]]], list[int]]]] = {
     "node-before-parents": (
-        "A node goes into the list when all its parents are in it. In yours it goes in first.",
+        "A node is appended after all its parents. In yours it is appended before them.",
         lambda parents: _preorder(parents, len(parents) - 1, []),
     ),
     "visited-again": (
@@ -843,7 +845,7 @@ backward = Exercise(
         ),
         _in_wrong_order(
             "only-from-the-output",
-            "Only the parents of the output have received anything. Either no other node calls pass_back, "
+            "Only the parents of the output have a gradient other than 0. Either no other node calls pass_back, "
             "or the others do so before the output does, while their own gradients are 0.",
             lambda parents: [len(parents) - 1],
         ),
@@ -874,7 +876,7 @@ backward = Exercise(
         ),
         Mistake(
             "not-cleared",
-            "The first call is right. The second one adds to what the first has left behind.",
+            "The first call is right. The second one adds to the gradients of the first.",
             dL_dagain=lambda v: _walk(v, "again", lambda parents: range(len(parents))[::-1], calls=2),
         ),
         Mistake(
@@ -956,7 +958,7 @@ arithmetic = Exercise(
     mistakes=(
         Mistake(
             "reversed-difference",
-            "For c - u, Python asks u, and hands it c. What is subtracted from what?",
+            "For c - u, Python calls the method of u with the argument c. What is subtracted from what?",
             program=_arithmetic_with(from_number=lambda number, a: a - number),
         ),
         Mistake(
@@ -1278,7 +1280,7 @@ dual = Exercise(
     mistakes=(
         Mistake(
             "dots-multiplied",
-            "A product moves because its first factor does, and because its second one does. These two add.",
+            "Both factors change: the derivative of a product is a sum of two terms.",
             dp_dt=lambda v: v.du * v.dv,
         ),
         Mistake("own-operand", OTHER_OPERAND + "In yours each speed meets its own factor.", dp_dt=lambda v: v.du * v.u + v.dv * v.v),
@@ -1327,7 +1329,7 @@ passes = Prediction(
     mistakes=(
         Mistake(
             "exchanged",
-            "One of them moves an input and watches everything. The other starts at an output. Which is which?",
+            "One mode starts at a single input, the other at a single output. Which is which?",
             forward_passes=lambda v: 7.0,
             reverse_passes=lambda v: 300.0,
         ),
