@@ -15,7 +15,7 @@
 #
 # **After this lesson you can** write down every gradient of a small network with weights, biases and a hidden layer, for classification and for regression, and train it with your own gradients.
 #
-# **Time** about 120 minutes. **You need** [lesson 01](01_chain_rule.ipynb): the chain rule along one path and over two, and the derivatives of sigmoid and softplus.
+# **Time** about two and a half hours. A good place for a break is after part one. **You need** [lesson 01](01_chain_rule.ipynb): the chain rule along one path and over two, and the derivatives of sigmoid and softplus.
 
 # %%
 import sys

@@ -15,7 +15,7 @@
 #
 # **After this lesson you can** read any formula as a graph, compute values forward and derivatives backward through it, write a backward pass for any graph, and say what PyTorch does when you call `.backward()`.
 #
-# **Time** about 120 minutes. **You need** lessons [01](01_chain_rule.ipynb) and [02](02_one_two_one_network.ipynb).
+# **Time** about two and a half hours. A good place for a break is after section 4. **You need** lessons [01](01_chain_rule.ipynb) and [02](02_one_two_one_network.ipynb).
 
 # %%
 import sys
