@@ -16,7 +16,17 @@ from nbformat.notebooknode import NotebookNode
 from autograder.building import IMAGES, NOTEBOOKS, lesson_paths, page_paths
 from autograder.repository import start_links
 
-SHOWN = ("descend_by_hand", "explore", "explore_depth", "fill_in", "follow_chain", "follow_paths", "grow_deep", "step_through")
+SHOWN = (
+    "descend_by_hand",
+    "explore",
+    "explore_attention",
+    "explore_depth",
+    "fill_in",
+    "follow_chain",
+    "follow_paths",
+    "grow_deep",
+    "step_through",
+)
 BOX = """\
 :::{{admonition}} Run it yourself
 :class: tip

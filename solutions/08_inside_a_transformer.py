@@ -511,6 +511,29 @@ ex.head_backward.check(head_backward, seed=20954, samples=25)
 # <!-- hints: head_backward -->
 
 # %% [markdown]
+# ### A picture to play with
+#
+# The picture shows a small head, with $T = 5$ and $d = 2$, on the letters of a word. The loss depends on one output only, in the outlined row. The cells of the matrix are the weights $A$. To its right and below it is what goes back: the gradient at each score of the row, and the sizes of the gradients at the queries, keys and values. The gradient $g = \frac{\partial L}{\partial o_i}$ has the length 1. Point at a column to see how its numbers are computed.
+#
+# - Make the factor on the scores large. Which gradients vanish, which one stays, and why?
+# - Make it 0.1. Now the gradients at the scores are not small, but those at the query and the keys are. Why?
+# - Choose position 1. Why does only one vector receive a gradient? Remove the causal mask: what else receives one now?
+
+# %%
+from backprop.pictures import explore_attention
+
+explore_attention()
+
+# %% [markdown]
+# <details>
+# <summary>Answers</summary>
+#
+# - The softmax picks one position. Its weight is close to 1, so the gradient at its value is close to $g$. The gradients at all scores vanish, and with them those at the query and the keys. For the other positions $a_{ij}$ is close to 0. For the one that is picked, $\sum_k a_{ik}\,g_{ik}$ is close to $g_{ij}$, so the bracket is.
+# - The factor $c$ also multiplies on the way back: $s_{ij} = \frac{c}{\sqrt d}\,q_i\cdot k_j$, so the gradient at $q_i$ is $\frac{c}{\sqrt d}\sum_j \frac{\partial L}{\partial s_{ij}}\,k_j$.
+# - Position 1 may use only itself. Its weight is 1 whatever the score is, so nothing reaches the score. Without the mask the gradient reaches query 1, and the keys and values of all positions.
+#
+# </details>
+#
 # (Large models have many heads side by side, each with its own three matrices. Their outputs are joined and multiplied by one more matrix.)
 #
 # ## 4. Convolution: one kernel at every place

@@ -1,5 +1,8 @@
-"""Interactive pictures. They draw what the figures draw, and every number in them is PyTorch's."""
+"""Interactive pictures. They draw what the figures draw, and
+every number in them is PyTorch's or tested against it.
+"""
 
+from .attention.explorer import AttentionExplorer, explore_attention
 from .chain.picture import ChainPicture, follow_chain
 from .depth.explorer import DepthExplorer, explore_depth
 from .descent.explorer import DescentExplorer, descend_by_hand
@@ -10,6 +13,7 @@ from .paths.explorer import PathExplorer, follow_paths
 from .paths.growing import GrowingNetwork, grow_deep
 
 __all__ = [
+    "AttentionExplorer",
     "ChainPicture",
     "DepthExplorer",
     "DescentExplorer",
@@ -20,6 +24,7 @@ __all__ = [
     "Stepper",
     "descend_by_hand",
     "explore",
+    "explore_attention",
     "explore_depth",
     "fill_in",
     "follow_chain",

@@ -12,6 +12,7 @@ MOVES = {
     "path explorer": ("follow_paths('four_four_two', 'w1_31')", "value", (-2.0, 2.0)),
     "growing network": ("grow_deep()", "depth", (1, 8)),
     "depth explorer": ("explore_depth(60, 100)", "c", (0.2, 4.0)),
+    "attention explorer": ("explore_attention()", "factor", (0.1, 5.0)),
     "chain-rule explorer": ("follow_chain('three_sigmoids')", "three_sigmoids:x", (-2.0, 2.0)),
     "descent, one step": ("descend_by_hand()", "one", None),
     "descent, a hundred": ("descend_by_hand()", "hundred", None),

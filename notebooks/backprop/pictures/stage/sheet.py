@@ -75,13 +75,25 @@ class Sheet:
     # --- words and numbers ------------------------------------------------------------------------
 
     def write(
-        self, x: float, y: float, words: str, ink: str = "ink", size: float = SMALL, anchor: str = "middle", bold: bool = False
+        self,
+        x: float,
+        y: float,
+        words: str,
+        ink: str = "ink",
+        size: float = SMALL,
+        anchor: str = "middle",
+        bold: bool = False,
+        halo: bool = True,
     ) -> None:
-        """Text, its middle at height y, on a halo of paper so that a line may pass behind it."""
+        """Text, its middle at height y, on a halo of paper so that a line may pass behind it.
+
+        On a shaded box, which tells something, it has none.
+        """
         more = ' font-weight="bold"' if bold else ""
+        behind = f";stroke:{colour('paper')};stroke-width:8;paint-order:stroke;stroke-linejoin:round" if halo else ""
         self._parts.append(
-            f'<text x="{x:.1f}" y="{y + 0.35 * size:.1f}" font-size="{size:g}" text-anchor="{anchor}"{more} style="fill:{colour(ink)};'
-            f'stroke:{colour("paper")};stroke-width:8;paint-order:stroke;stroke-linejoin:round">{html.escape(words)}</text>'
+            f'<text x="{x:.1f}" y="{y + 0.35 * size:.1f}" font-size="{size:g}" text-anchor="{anchor}"{more} '
+            f'style="fill:{colour(ink)}{behind}">{html.escape(words)}</text>'
         )
 
     def maths(self, x: float, y: float, formula: str, ink: str = "ink", size: float = MATHS, anchor: str = "middle") -> None:
@@ -129,13 +141,15 @@ class Sheet:
             f'<path d="{path}" style="fill:none;stroke:{colour(ink)};stroke-width:{width:g};stroke-linejoin:round{dashed}"/>'
         )
 
-    def box(self, x: float, y: float, width: float, height: float, fill: str, ink: str | None = None) -> None:
+    def box(self, x: float, y: float, width: float, height: float, fill: str, ink: str | None = None, opacity: float = 1.0) -> None:
         """A filled rectangle from its top left corner;
         negative widths and heights extend to the other side.
         """
         x, y, width, height = min(x, x + width), min(y, y + height), abs(width), abs(height)
         edge = f";stroke:{colour(ink)}" if ink else ""
-        self._parts.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" style="fill:{colour(fill)}{edge}"/>')
+        shade = f";fill-opacity:{opacity:.3f}" if opacity < 1 else ""
+        look = f"fill:{colour(fill)}{shade}{edge}"
+        self._parts.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" style="{look}"/>')
 
     def dot(self, x: float, y: float, radius: float = 4.0, fill: str = "ink", ink: str = "paper") -> None:
         """A small disc."""

@@ -1,0 +1,1 @@
+"""The picture of attention: where the gradient of one output flows."""
