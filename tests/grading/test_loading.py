@@ -15,6 +15,13 @@ from autograder.running.shell import make_shell
 DRAWS = "import matplotlib.pyplot as plt\nfigure, axes = plt.subplots()\naxes.plot([0, 1])\nplt.show()"
 
 
+@pytest.fixture
+def shell(monkeypatch):
+    """A shell, which takes the place of this process's main module while the test runs."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+    return make_shell()
+
+
 @pytest.mark.end_to_end
 def test_a_student_can_draw_and_derive_where_the_course_imports_nothing():
     imports = imports_of([("def square(x):\n    return x * x", False)])
@@ -25,8 +32,7 @@ def test_a_student_can_draw_and_derive_where_the_course_imports_nothing():
     assert [output.get("text") for output in ran[1].outputs] == ["1\n"]
 
 
-def test_after_some_forks_the_sources_that_a_failing_assertion_shows_are_read_and_no_name_is_left():
-    shell = make_shell()
+def test_after_some_forks_the_sources_that_a_failing_assertion_shows_are_read_and_no_name_is_left(shell):
     shown = sys.modules[numpy.testing.assert_allclose.__module__].__file__
     linecache.cache.pop(shown, None)
     loading.warm_failures(shell)
@@ -34,8 +40,7 @@ def test_after_some_forks_the_sources_that_a_failing_assertion_shows_are_read_an
     assert "numpy" not in shell.user_ns
 
 
-def test_an_error_is_formatted_once(monkeypatch):
-    shell = make_shell()
+def test_an_error_is_formatted_once(shell, monkeypatch):
     formatted = []
     monkeypatch.setattr(shell.InteractiveTB, "structured_traceback", lambda *error, **more: formatted.append(error) or ["ValueError"])
     (output,) = shell.run("raise ValueError('no')", 1000)
