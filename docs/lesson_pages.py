@@ -20,6 +20,7 @@ SHOWN = (
     "descend_by_hand",
     "explore",
     "explore_attention",
+    "explore_convolution",
     "explore_depth",
     "fill_in",
     "follow_chain",

@@ -711,6 +711,30 @@ ex.max_pool_backward.check(max_pool_backward, seed=14385, samples=25)
 # <!-- hints: max_pool_backward -->
 
 # %% [markdown]
+# ### A convolution and a max-pooling to play with
+#
+# The picture shows eight inputs, a kernel of three weights with a bias, and max-pooling over windows of two outputs. Here the windows do not overlap. The values go down from $x$ to $y$. Below them the gradients go on from $\frac{\partial L}{\partial y}$ to $\frac{\partial L}{\partial x}$. Point at an input, a weight or an output to see how its numbers are computed.
+#
+# - Point at $w_1$. How many terms of its sum are not 0? Change the input $x_3$. Why is it never another number of terms?
+# - Nothing arrives at $x_0$. Make it smaller until something does. What changes then at $w_0$, and does $y_0$ jump?
+# - Set $w_1$ and $w_2$ to 0, and $w_0$ to 1. Which inputs receive a gradient now, and how much?
+
+# %%
+from backprop.pictures import explore_convolution
+
+explore_convolution()
+
+# %% [markdown]
+# <details>
+# <summary>Answers</summary>
+#
+# - Three, as long as the inputs that they contain are not 0. Each of the three windows sends its gradient to one output, so $\frac{\partial L}{\partial z_t}$ is 0 at three of the six places. Another input can change which places these are, but not their number.
+# - $x_0$ is used for $z_0$ only, and $z_0$ is smaller than $z_1$. The weight $w_0$ is negative, so a smaller $x_0$ makes $z_0$ larger. From $x_0 = -1.5$ on, $z_0$ is the maximum: $z_0$ receives the gradient 1, and $x_0$ receives $w_0 \cdot 1 = -0.7$. The gradient at $w_0$ jumps, because its term with $x_1$ is replaced by one with $x_0$. The maximum $y_0$ does not jump: where the two outputs change places, they are equal.
+# - Then $z_t = x_t + b$, a copy of the first six inputs. The three that are the largest of their windows receive 1, −0.5 and 2, and all others exactly 0.
+#
+# </details>
+
+# %% [markdown]
 # ## 6. Dropout and the residual connection
 #
 # **Dropout** sets each entry of a layer to 0 with probability $p$ during training, so that a network does not rely on single units. What is kept is divided by $1 - p$; then the expected value of every entry is what it was. With a random **mask** of zeros and ones,

@@ -4,6 +4,7 @@ every number in them is PyTorch's or tested against it.
 
 from .attention.explorer import AttentionExplorer, explore_attention
 from .chain.picture import ChainPicture, follow_chain
+from .convolution.explorer import ConvolutionExplorer, explore_convolution
 from .depth.explorer import DepthExplorer, explore_depth
 from .descent.explorer import DescentExplorer, descend_by_hand
 from .graph.explorer import GraphExplorer, explore, warm
@@ -15,6 +16,7 @@ from .paths.growing import GrowingNetwork, grow_deep
 __all__ = [
     "AttentionExplorer",
     "ChainPicture",
+    "ConvolutionExplorer",
     "DepthExplorer",
     "DescentExplorer",
     "FillIn",
@@ -25,6 +27,7 @@ __all__ = [
     "descend_by_hand",
     "explore",
     "explore_attention",
+    "explore_convolution",
     "explore_depth",
     "fill_in",
     "follow_chain",

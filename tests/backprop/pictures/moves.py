@@ -13,6 +13,7 @@ MOVES = {
     "growing network": ("grow_deep()", "depth", (1, 8)),
     "depth explorer": ("explore_depth(60, 100)", "c", (0.2, 4.0)),
     "attention explorer": ("explore_attention()", "factor", (0.1, 5.0)),
+    "convolution explorer": ("explore_convolution()", "x0", (-3.0, 3.0)),
     "chain-rule explorer": ("follow_chain('three_sigmoids')", "three_sigmoids:x", (-2.0, 2.0)),
     "descent, one step": ("descend_by_hand()", "one", None),
     "descent, a hundred": ("descend_by_hand()", "hundred", None),
