@@ -1,15 +1,11 @@
-"""Settings for all tests: the environment's commands first on the PATH, long tests first."""
+"""Settings for all tests: long tests first."""
 
-import os
-import sys
 from pathlib import Path
 
 import pytest
 
 import tests.examples  # noqa: F401  (the profiles of hypothesis, before any test module is read)
 from tests.executors import lending, lent_to_grade
-
-os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"  # nbgrader starts alembic by its name
 
 TESTS = Path(__file__).parent
 # What executes notebooks, runs nbgrader or grades a class.

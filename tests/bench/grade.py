@@ -10,7 +10,6 @@ a class is worked out from a few of them.
 """
 
 import argparse
-import os
 import statistics
 import subprocess
 import sys
@@ -158,7 +157,6 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--full", action="store_true", help="all lessons")
     parser.add_argument("--large", type=int, default=0, metavar="N", help="only one class of N submissions of lesson 01")
     chosen = parser.parse_args(arguments)
-    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"  # nbgrader starts alembic by its name
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         if chosen.large:
