@@ -1072,8 +1072,8 @@ ax.plot(losses, color="0.75", linewidth=0.8, label="each window")
 smooth = np.convolve(losses, np.ones(50) / 50, mode="valid")
 ax.plot(np.arange(49, len(losses)), smooth, label="mean of 50 windows")
 ax.set(xlabel="step", ylabel="loss", ylim=(0, None))
-ax.grid(alpha=0.3)
 ax.legend()
+ax.grid(alpha=0.3)
 
 # %% [markdown]
 # The loss cannot reach 0, because the grammar draws at random: four animals, two numbers, three verbs, four animals. That is $\log(4\cdot2\cdot3\cdot4) \approx 4.56$ for a sentence of about 23 characters, or 0.2 for each character. And at the beginning of a window the model does not know yet where in a sentence it is.

@@ -482,6 +482,7 @@ for rate, curve in zip(rates, validation_losses):
 ax.axhline(np.log(10), color="grey", linestyle=":")
 ax.set(xlabel="epoch", ylabel="validation loss", ylim=(0, 3), xlim=(0, 14))
 ax.legend(title="learning rate", ncols=2, loc="center left", bbox_to_anchor=(1, 0.5))
+ax.grid(alpha=0.3)
 
 # %% [markdown]
 # The dotted line is $\log 10$, where every network starts. Before you trust a single run: take other seeds in `starting_parameters` and run the two cells again. Which rates are good with every seed?

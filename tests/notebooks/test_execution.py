@@ -143,8 +143,12 @@ def shown(notebook):
 
 
 def unclean(outputs):
-    """Errors, and what was written to stderr."""
-    return [output for _, output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
+    """Errors, what was written to stderr, and objects of Matplotlib that a last line shows."""
+    return [
+        output
+        for _, output in outputs
+        if output.output_type == "error" or output.get("name") == "stderr" or "<matplotlib" in output.get("data", {}).get("text/plain", "")
+    ]
 
 
 def opaque(outputs):
