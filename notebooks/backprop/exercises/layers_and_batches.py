@@ -26,6 +26,7 @@ from .depth.residual import residual_backward
 from .depth.shared import cross_entropy_without_gates, mean_cross_entropy
 from .depth.sizes import gradient_sizes, size_factors, variances
 from .depth.starting import bad_starts, initial_weights
+from .support.descent import NO_ALPHA, NOT_CLEARED, STALE, UPHILL, Descent, Loss, along, without_alpha
 
 Array = np.ndarray
 
@@ -1054,36 +1055,23 @@ def _train(node: Any, X: Any, Y: Any, weights: Any, biases: Any, alpha: Any, ste
     node("biases_end", biases)
 
 
-def _train_with(
-    step: Callable[[Any, Any, float], Any] = lambda parameter, gradient, alpha: parameter - alpha * gradient,
-    order: Callable[[int], list[list[int]]] = lambda parts: [list(range(parts))],
-    loss: Callable[..., Any] = mean_cross_entropy,
-    carry: bool = False,
-) -> Any:
-    """Training with another step, with groups of parameters updated
-    one after another, with another loss, or with old gradients kept.
+def _train_with(loss: Callable[..., Any] = mean_cross_entropy, **rules: Any) -> Any:
+    """Training on another loss, or with other rules of the descent.
 
     Parameters are numbered from the last layer back: weights, biases, weights, biases and so on.
     """
 
     def forward(node: Any, X: Any, Y: Any, weights: Any, biases: Any, alpha: Any, steps: Any) -> None:
-        parameters = [part.detach().clone() for pair in zip(weights[::-1], biases[::-1]) for part in pair]
-        kept = [torch.zeros_like(part) for part in parameters]
-        losses = []
-        for _ in range(steps):
-            for turn, group in enumerate(order(len(parameters))):
-                live = [part.clone().requires_grad_() for part in parameters]
-                L = loss(X.detach(), Y.detach(), live[::2][::-1], live[1::2][::-1])
-                if turn == 0:
-                    losses.append(mean_cross_entropy(X.detach(), Y.detach(), live[::2][::-1], live[1::2][::-1]).detach())
-                gradients = torch.autograd.grad(L, [live[k] for k in group])
-                for k, gradient in zip(group, gradients):
-                    kept[k] = gradient + (kept[k] if carry else 0)
-                    parameters[k] = step(parameters[k], kept[k], alpha.item())
-        losses.append(mean_cross_entropy(X.detach(), Y.detach(), parameters[::2][::-1], parameters[1::2][::-1]).detach())
-        node("losses", torch.stack(losses))
-        node("weights_end", parameters[::2][::-1])
-        node("biases_end", parameters[1::2][::-1])
+        def of(loss: Callable[..., Any]) -> Loss:
+            return lambda parts: loss(X.detach(), Y.detach(), parts[::2][::-1], parts[1::2][::-1])
+
+        right = of(mean_cross_entropy)
+        pair = (right, right if loss is mean_cross_entropy else of(loss))
+        parameters = [part for pair in zip(weights[::-1], biases[::-1]) for part in pair]
+        losses, history = Descent(**rules).run(parameters, [pair] * int(steps), alpha)
+        node("losses", torch.stack([*losses, right(history[-1])]))
+        node("weights_end", history[-1][::2][::-1])
+        node("biases_end", history[-1][1::2][::-1])
 
     return forward
 
@@ -1112,12 +1100,6 @@ def _moved_on_the_way_back(node: Any, X: Any, Y: Any, weights: Any, biases: Any,
     node("losses", torch.stack(losses))
     node("weights_end", weights)
     node("biases_end", biases)
-
-
-STALE = (
-    "Some of your gradients are worked out with weights that this step has changed already. "
-    "Work out all of them first, then move everything."
-)
 
 
 def _retrained(v: SimpleNamespace, steps: int) -> Tape:
@@ -1175,7 +1157,7 @@ train = Exercise(
     points=6,
     hints=(
         "One step needs the gradients of all parameters. At which parameters are they taken: the old ones, the new ones, or a mixture?",
-        r"Note $L$; then $W^{[l]} \leftarrow W^{[l]} - \alpha\,\dfrac{\partial L}{\partial W^{[l]}}$ and "
+        r"Store $L$; then $W^{[l]} \leftarrow W^{[l]} - \alpha\,\dfrac{\partial L}{\partial W^{[l]}}$ and "
         r"$b^{[l]} \leftarrow b^{[l]} - \alpha\,\dfrac{\partial L}{\partial b^{[l]}}$ for all layers at once. Repeat.",
         "In a loop over `range(steps)`: append the loss to `losses`; call your `network_backward` once; then make two new lists, "
         "`[W - alpha * dL_dW for W, dL_dW in zip(weights, dL_dweights)]` and the same for the biases. "
@@ -1184,30 +1166,29 @@ train = Exercise(
     mistakes=(
         Mistake(
             "uphill",
-            "Your loss grows where it should fall. Either the step goes along the gradient and not against it, or the gradient's own sign "
-            "is reversed.",
-            program=_train_with(step=lambda parameter, gradient, alpha: parameter + alpha * gradient),
+            UPHILL,
+            program=_train_with(step=along),
         ),
         Mistake(
             "stale-half-step",
             STALE,
             program=_moved_on_the_way_back,
         ),
-        Mistake("stale-layers", STALE, program=_train_with(order=lambda parts: [[k, k + 1] for k in range(0, parts, 2)])),
+        Mistake("stale-layers", STALE, program=_train_with(groups=lambda parts: [[k, k + 1] for k in range(0, parts, 2)])),
         Mistake(
             "stale-biases",
             STALE,
-            program=_train_with(order=lambda parts: [list(range(0, parts, 2)), list(range(1, parts, 2))]),
+            program=_train_with(groups=lambda parts: [list(range(0, parts, 2)), list(range(1, parts, 2))]),
         ),
         Mistake(
             "not-cleared",
-            "Your gradients carry over from one step to the next. Each step begins with fresh ones.",
-            program=_train_with(carry=True),
+            NOT_CLEARED,
+            program=_train_with(adds_up=True),
         ),
         Mistake(
             "no-alpha",
-            "Your steps are the whole gradient. The learning rate is missing.",
-            program=_train_with(step=lambda parameter, gradient, alpha: parameter - gradient),
+            NO_ALPHA,
+            program=_train_with(step=without_alpha),
         ),
         Mistake(
             "sum-for-mean",
@@ -1227,12 +1208,12 @@ train = Exercise(
         Mistake(
             "biases-at-rest",
             "Only your weights move. The biases are parameters too.",
-            program=_train_with(order=lambda parts: [list(range(0, parts, 2))]),
+            program=_train_with(groups=lambda parts: [list(range(0, parts, 2))]),
         ),
         Mistake(
             "last-layer-only",
             "Only your last layer moves. All layers learn, in every step.",
-            program=_train_with(order=lambda parts: [[0, 1]]),
+            program=_train_with(groups=lambda parts: [[0, 1]]),
         ),
         Mistake(
             "one-step-short",

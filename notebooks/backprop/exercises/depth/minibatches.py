@@ -1,6 +1,6 @@
 """Minibatches: how an epoch is divided, what a short batch counts, and training with them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +10,7 @@ from ...autodiff.lazy import torch
 from ...autodiff.tape import Tape
 from ...exercise import Exercise, Mistake, Prediction
 from ...questions.sampling import Rng, positive, signed
+from ..support.descent import NO_ALPHA, NOT_CLEARED, STALE, UPHILL, Descent, Loss, along, without_alpha
 from ..transformer.shared import sizes
 from .shared import Array, cross_entropy_without_gates, mean_cross_entropy
 
@@ -237,16 +238,13 @@ def _train_minibatches(node: Any, X: Any, Y: Any, weights: Any, biases: Any, alp
 
 def _train_with(
     batches: Batches = _in_order,
-    step: Callable[[Any, Any, Any], Any] = lambda parameter, gradient, alpha: parameter - alpha * gradient,
-    loss: Callable[..., Any] = lambda X, Y, weights, biases, size, N: mean_cross_entropy(X, Y, weights, biases),
-    carry: bool = False,
-    groups: Callable[[int], Sequence[Sequence[int]]] = lambda layers: [range(2 * layers)],
-    taken_at: Callable[[int, int], int] = lambda done, per_epoch: done,
-    noted_after: bool = False,
+    loss: Callable[..., Any] | None = None,
+    start_of_epoch: bool = False,
+    after_the_step: bool = False,
+    **rules: Any,
 ) -> Any:
-    """Training with other minibatches, another step or another loss; with old gradients kept; with
-    the parameters updated in groups one after another, or only some of them; with gradients at
-    the parameters of an earlier step; or with the losses noted after each step.
+    """Training with other minibatches, on another loss, with gradients at the parameters before the
+    epoch, with the losses after each step, or with other rules of the descent.
 
     The loss also gets the size of a minibatch and the number of all examples. Parameters are
     numbered: the weights of all layers, then the biases.
@@ -254,23 +252,19 @@ def _train_with(
 
     def forward(node: Any, X: Any, Y: Any, weights: Any, biases: Any, alpha: Any, orders: Any, size: int) -> None:
         X, Y, layers = X.detach(), Y.detach(), len(weights)
-        history = [[part.detach().clone() for part in [*weights, *biases]]]
-        kept, losses = [torch.zeros_like(part) for part in history[0]], []
-        taken = batches(orders, size)
-        for done, (rows_of_X, rows_of_Y) in enumerate(taken):
-            parameters = list(history[-1])
-            for turn, group in enumerate(groups(layers)):
-                source = history[taken_at(done, len(taken) // len(orders))] if turn == 0 else parameters
-                live = [part.clone().requires_grad_() for part in source]
-                L = loss(X[rows_of_X], Y[rows_of_Y], live[:layers], live[layers:], size, len(X))
-                if turn == 0 and not noted_after:
-                    losses.append(mean_cross_entropy(X[rows_of_X], Y[rows_of_Y], live[:layers], live[layers:]).detach())
-                for place, gradient in zip(group, torch.autograd.grad(L, [live[place] for place in group])):
-                    kept[place] = gradient + (kept[place] if carry else 0)
-                    parameters[place] = step(parameters[place], kept[place], alpha.detach())
-            history.append(parameters)
-            if noted_after:
-                losses.append(mean_cross_entropy(X[rows_of_X], Y[rows_of_Y], parameters[:layers], parameters[layers:]))
+
+        def pair(rows: Any, also: Any) -> tuple[Loss, Loss]:
+            def right(parts: Any) -> Any:
+                return mean_cross_entropy(X[rows], Y[also], parts[:layers], parts[layers:])
+
+            return right, right if loss is None else lambda parts: loss(X[rows], Y[also], parts[:layers], parts[layers:], size, len(X))
+
+        pairs = [pair(rows, also) for rows, also in batches(orders, size)]
+        per_epoch = len(pairs) // len(orders)
+        early: dict[str, Any] = {"taken_at": lambda k: k - k % per_epoch} if start_of_epoch else {}
+        losses, history = Descent(**rules, **early).run([*weights, *biases], pairs, alpha)
+        if after_the_step:
+            losses = [right(parts) for (right, _), parts in zip(pairs, history[1:])]
         node("losses", torch.stack(losses))
         node("weights_end", history[-1][:layers])
         node("biases_end", history[-1][layers:])
@@ -344,7 +338,7 @@ train_minibatches = Exercise(
     points=5,
     hints=(
         "Two loops, one in the other: over what does the outer one run, and over what the inner one? Which rows does a step see?",
-        r"For each order, and each minibatch $B$ of it: note $L_B$, then $\theta \leftarrow \theta - \alpha\,\nabla L_B(\theta)$, "
+        r"For each order, and each minibatch $B$ of it: store $L_B$, then $\theta \leftarrow \theta - \alpha\,\nabla L_B(\theta)$, "
         r"where $L_B$ is the mean over the examples in $B$.",
         "`for order in orders:` and `for rows in minibatches(order, size):`. A step is "
         "`batch_losses, weights, biases = train(X[rows], Y[rows], weights, biases, alpha, 1)`. "
@@ -353,18 +347,18 @@ train_minibatches = Exercise(
     mistakes=(
         Mistake(
             "uphill",
-            "Your steps go along the gradient and not against it.",
-            program=_train_with(step=lambda parameter, gradient, alpha: parameter + alpha * gradient),
+            UPHILL,
+            program=_train_with(step=along),
         ),
         Mistake(
             "no-alpha",
-            "Your steps are the whole gradient. The learning rate is missing.",
-            program=_train_with(step=lambda parameter, gradient, alpha: parameter - gradient),
+            NO_ALPHA,
+            program=_train_with(step=without_alpha),
         ),
         Mistake(
             "not-cleared",
-            "Your gradients carry over from one step to the next. Each step begins with fresh ones.",
-            program=_train_with(carry=True),
+            NOT_CLEARED,
+            program=_train_with(adds_up=True),
         ),
         Mistake(
             "sum-for-mean",
@@ -416,17 +410,17 @@ train_minibatches = Exercise(
             "start-of-epoch",
             "Your gradients are all taken at the parameters with which the epoch began. "
             "Each step begins with the parameters that the step before has left.",
-            program=_train_with(taken_at=lambda done, per_epoch: done - done % per_epoch),
+            program=_train_with(start_of_epoch=True),
         ),
         Mistake(
             "stale-half-step",
-            "Some of your gradients are computed with parameters that this step has changed already. Compute all of them first.",
-            program=_train_with(groups=lambda layers: [range(layers), range(layers, 2 * layers)]),
+            STALE,
+            program=_train_with(groups=lambda parts: [range(parts // 2), range(parts // 2, parts)]),
         ),
         Mistake(
             "biases-at-rest",
             "Only your weights change. The biases are parameters too.",
-            program=_train_with(groups=lambda layers: [range(layers)]),
+            program=_train_with(groups=lambda parts: [range(parts // 2)]),
         ),
         Mistake(
             "one-epoch-only",
@@ -443,7 +437,7 @@ train_minibatches = Exercise(
         Mistake(
             "loss-after-the-step",
             "The parameters are right. Your losses are those after each step; asked are those before it.",
-            losses=lambda v: Tape(_train_with(noted_after=True), _given(v)).answer("losses"),
+            losses=lambda v: Tape(_train_with(after_the_step=True), _given(v)).answer("losses"),
         ),
         Mistake("last-loss-only", "That is the last loss. One for each minibatch is asked for.", losses=lambda v: v.losses[-1]),
         Mistake(

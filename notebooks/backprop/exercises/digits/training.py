@@ -1,6 +1,6 @@
 """Gradient descent with one step for each minibatch, and the choice of a learning rate."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +10,7 @@ from ...autodiff.lazy import torch
 from ...autodiff.tape import Tape
 from ...exercise import Exercise, Mistake
 from ...questions.sampling import Rng, signed
+from ..support.descent import NO_ALPHA, NOT_CLEARED, STALE, UPHILL, Descent, Loss, along, without_alpha
 from .shared import REQUIRED, Array, mean_cross_entropy, sample_network
 
 
@@ -28,43 +29,34 @@ def _train(node: Any, batches: Any, weights: Any, biases: Any, alpha: Any) -> No
     node("biases_end", biases)
 
 
-def _all_at_once(layers: int) -> Sequence[Sequence[int]]:
-    return [range(2 * layers)]
-
-
 def _train_with(
-    step: Callable[[Any, Any, float], Any] = lambda part, gradient, alpha: part - alpha * gradient,
     batch_of: Callable[[Any, int], Any] = lambda batches, k: batches[k],
-    divisor: Callable[[Any, Any], float] = lambda batches, labels: 1.0,
-    carry: bool = False,
-    groups: Callable[[int], Sequence[Sequence[int]]] = _all_at_once,
-    noted: Callable[[float, float], float] = lambda before, after: before,
+    factor: Callable[[Any, Any], float] | None = None,
+    after_the_step: bool = False,
+    **rules: Any,
 ) -> Any:
-    """Training with another step, other batches, another factor of the gradients; with old
-    gradients kept; with groups of parameters moved one after another, or not at all; with other
-    losses noted.
+    """Training on other batches, with another factor of the gradients, with the losses after each
+    step, or with other rules of the descent.
 
     Parameters are numbered: the weights of all layers, then the biases of all layers.
     """
 
     def forward(node: Any, batches: Any, weights: Any, biases: Any, alpha: Any) -> None:
         layers = len(weights)
-        theta = [part.detach().clone() for part in [*weights, *biases]]
-        kept: list[Any] = [0.0] * len(theta)
-        losses = []
-        for k in range(len(batches)):
-            X, labels = batch_of(batches, k)
-            before = mean_cross_entropy(torch.as_tensor(X), labels, theta[:layers], theta[layers:])
-            for group in groups(layers):
-                live = [part.clone().requires_grad_() for part in theta]
-                L = divisor(batches, labels) * mean_cross_entropy(torch.as_tensor(X), labels, live[:layers], live[layers:])
-                for place, gradient in zip(group, torch.autograd.grad(L, [live[place] for place in group])):
-                    kept[place] = gradient + (kept[place] if carry else 0)
-                    theta[place] = step(theta[place], kept[place], alpha.item())
-            losses.append(noted(before, mean_cross_entropy(torch.as_tensor(X), labels, theta[:layers], theta[layers:])))
+
+        def pair(X: Any, labels: Any) -> tuple[Loss, Loss]:
+            def right(parts: Any) -> Any:
+                return mean_cross_entropy(torch.as_tensor(X), labels, parts[:layers], parts[layers:])
+
+            return right, right if factor is None else lambda parts: factor(batches, labels) * right(parts)
+
+        pairs = [pair(*batch_of(batches, k)) for k in range(len(batches))]
+        losses, history = Descent(**rules).run([*weights, *biases], pairs, alpha)
+        if after_the_step:
+            losses = [right(parts) for (right, _), parts in zip(pairs, history[1:])]
         node("losses", torch.stack(losses))
-        node("weights_end", theta[:layers])
-        node("biases_end", theta[layers:])
+        node("weights_end", history[-1][:layers])
+        node("biases_end", history[-1][layers:])
 
     return forward
 
@@ -91,11 +83,6 @@ def _sample_training(rng: Rng) -> dict[str, Any]:
     }
 
 
-STALE = (
-    "Some of your gradients are computed with parameters that this step has changed already. "
-    "Compute all of them first, then move everything."
-)
-
 train_epoch = Exercise(
     name="train_epoch",
     asks=("losses", "weights_end", "biases_end"),
@@ -105,7 +92,7 @@ train_epoch = Exercise(
     points=5,
     hints=(
         "What does one step need, and at which parameters is it computed? How many steps does this function take?",
-        r"For each minibatch: note $L$, then $\theta \leftarrow \theta - \alpha\,\frac{\partial L}{\partial\theta}$ "
+        r"For each minibatch: store $L$, then $\theta \leftarrow \theta - \alpha\,\frac{\partial L}{\partial\theta}$ "
         r"for all parameters at once, "
         "where $L$ is the mean over this minibatch.",
         "`for X, labels in batches:` call your `loss_and_gradients` once, append the loss, then make two new lists such as "
@@ -114,13 +101,13 @@ train_epoch = Exercise(
     mistakes=(
         Mistake(
             "uphill",
-            "Your steps go along the gradient, so the loss grows.",
-            program=_train_with(step=lambda part, gradient, alpha: part + alpha * gradient),
+            UPHILL,
+            program=_train_with(step=along),
         ),
         Mistake(
             "no-alpha",
-            "Your steps are the whole gradient. The learning rate is missing.",
-            program=_train_with(step=lambda part, gradient, alpha: part - gradient),
+            NO_ALPHA,
+            program=_train_with(step=without_alpha),
         ),
         Mistake(
             "alpha-for-gradient",
@@ -129,35 +116,35 @@ train_epoch = Exercise(
         ),
         Mistake(
             "not-cleared",
-            "Your gradients carry over from one step to the next. Each step begins with fresh ones.",
-            program=_train_with(carry=True),
+            NOT_CLEARED,
+            program=_train_with(adds_up=True),
         ),
-        Mistake("stale-half-step", STALE, program=_train_with(groups=lambda layers: [range(layers), range(layers, 2 * layers)])),
+        Mistake("stale-half-step", STALE, program=_train_with(groups=lambda parts: [range(parts // 2), range(parts // 2, parts)])),
         Mistake(
             "stale-layers",
             STALE,
-            program=_train_with(groups=lambda layers: [[k, layers + k] for k in reversed(range(layers))]),
+            program=_train_with(groups=lambda parts: [[k, parts // 2 + k] for k in reversed(range(parts // 2))]),
         ),
-        Mistake("stale-layers-forwards", STALE, program=_train_with(groups=lambda layers: [[k, layers + k] for k in range(layers)])),
+        Mistake("stale-layers-forwards", STALE, program=_train_with(groups=lambda parts: [[k, parts // 2 + k] for k in range(parts // 2)])),
         Mistake(
             "sum-for-mean",
             "Your steps are those of the sum over a minibatch. The loss is its mean.",
-            program=_train_with(divisor=lambda batches, labels: float(len(labels))),
+            program=_train_with(factor=lambda batches, labels: float(len(labels))),
         ),
         Mistake(
             "mean-twice",
             "Your steps are too short: the number of examples divides them twice.",
-            program=_train_with(divisor=lambda batches, labels: 1 / len(labels)),
+            program=_train_with(factor=lambda batches, labels: 1 / len(labels)),
         ),
         Mistake(
             "short-batch-like-a-full-one",
             "Each minibatch has a mean of its own. In yours the last one is divided by the size of a full one, so its step is too short.",
-            program=_train_with(divisor=lambda batches, labels: len(labels) / len(batches[0][1])),
+            program=_train_with(factor=lambda batches, labels: len(labels) / len(batches[0][1])),
         ),
         Mistake(
             "divided-by-all-examples",
             "Your gradients are divided by the number of all examples. A minibatch has a mean of its own.",
-            program=_train_with(divisor=lambda batches, labels: len(labels) / sum(len(each) for _, each in batches)),
+            program=_train_with(factor=lambda batches, labels: len(labels) / sum(len(each) for _, each in batches)),
         ),
         Mistake(
             "first-batch-only",
@@ -167,12 +154,12 @@ train_epoch = Exercise(
         Mistake(
             "biases-at-rest",
             "Only your weights move. The biases are parameters too.",
-            program=_train_with(groups=lambda layers: [range(layers)]),
+            program=_train_with(groups=lambda parts: [range(parts // 2)]),
         ),
         Mistake(
             "last-layer-only",
             "Only your last layer moves. All layers learn, in every step.",
-            program=_train_with(groups=lambda layers: [[layers - 1, 2 * layers - 1]]),
+            program=_train_with(groups=lambda parts: [[parts // 2 - 1, parts - 1]]),
         ),
         Mistake(
             "always-from-the-start",
@@ -190,9 +177,9 @@ train_epoch = Exercise(
         ),
         Mistake(
             "losses-after-the-step",
-            "Your parameters are right. The loss of a minibatch is noted before its step, and yours after it.",
+            "Your parameters are right. The loss of a minibatch is computed before its step, and yours after it.",
             losses=lambda v: Tape(
-                _train_with(noted=lambda before, after: after),
+                _train_with(after_the_step=True),
                 {"batches": v.batches, "weights": v.weights, "biases": v.biases, "alpha": float(v.alpha)},
             ).answer("losses"),
             weights_end=lambda v: v.weights_end,

@@ -13,6 +13,7 @@ from ...autodiff.misdirect import with_slope
 from ...autodiff.tape import Tape
 from ...exercise import Exercise, Mistake
 from ...questions.sampling import Rng, positive, signed
+from ..support.descent import NO_ALPHA, NOT_CLEARED, STALE, UPHILL, Descent, Loss, along, without_alpha
 from .shared import Array, masked, sizes
 
 PARAMETERS = ("E", "P", "gamma1", "beta1", "Wq", "Wk", "Wv", "gamma2", "beta2", "W1", "b1", "W2", "b2", "U", "c")
@@ -423,33 +424,20 @@ def _train_model(node: Any, windows: Any, theta: Any, alpha: Any, eps: Any) -> N
 
 
 def _train_with(
-    step: Callable[[Any, Any, Any], Any] = lambda part, gradient, alpha: part - alpha * gradient,
     window_of: Callable[[Any, int], Any] = lambda windows, k: windows[k],
     targets: Callable[[Any], Any] = lambda window: window[1:],
-    carry: bool = False,
-    moving: Callable[[int], bool] = lambda k: True,
-    groups: Sequence[Sequence[int]] = (range(len(PARAMETERS)),),
+    **rules: Any,
 ) -> Any:
-    """Training with another step, window or targets; with old gradients
-    kept; with some parameters not updated; or in groups one after another.
-    """
+    """Training on other windows or targets, or with other rules of the descent."""
 
     def forward(node: Any, windows: Any, theta: Any, alpha: Any, eps: Any) -> None:
-        theta, kept, losses = [part.detach().clone() for part in theta], [0.0] * len(PARAMETERS), []
-        windows = torch.as_tensor(windows)
-        for k in range(len(windows)):
-            window = window_of(windows, k)
-            for turn, group in enumerate(groups):
-                live = [part.clone().requires_grad_() for part in theta]
-                L = _model_loss(window[:-1], targets(window), live, eps.detach())
-                if turn == 0:
-                    losses.append(L.detach())
-                for place, gradient in zip(group, torch.autograd.grad(L, [live[place] for place in group])):
-                    kept[place] = gradient + (kept[place] if carry else 0)
-                    if moving(place):
-                        theta[place] = step(theta[place], kept[place], alpha.item())
-        node("losses", torch.stack(losses))
-        node("theta_end", theta)
+        def of(window: Any) -> Loss:
+            return lambda parts: _model_loss(window[:-1], targets(window), parts, eps.detach())
+
+        losses = [of(window_of(torch.as_tensor(windows), k)) for k in range(len(windows))]
+        found, history = Descent(**rules).run(theta, [(loss, loss) for loss in losses], alpha)
+        node("losses", torch.stack(found))
+        node("theta_end", history[-1])
 
     return forward
 
@@ -477,31 +465,29 @@ train_model = Exercise(
         "Which part of a window are the inputs, and which part are the targets? At which parameters are all gradients of a step taken?",
         r"With the window $c_0, c_1, \dots, c_T$: inputs $c_0, \dots, c_{T-1}$, targets $c_1, \dots, c_T$. Then "
         r"$\theta \leftarrow \theta - \alpha\,\frac{\partial L}{\partial\theta}$ for all parameters at once.",
-        "For each window: `L, *gradients = model_backward(window[:-1], window[1:], theta, eps)`, note L, then a new list theta. "
+        "For each window: `L, *gradients = model_backward(window[:-1], window[1:], theta, eps)`, store L, then make a new list theta. "
         "In which order are the gradients, and in which order is theta? `zip` pairs them as they come.",
     ),
     mistakes=(
         Mistake(
             "uphill",
-            "Your loss grows where it should fall. Either the step goes along the gradient and not against it, "
-            "or the gradient's own sign is turned.",
-            program=_train_with(step=lambda part, gradient, alpha: part + alpha * gradient),
+            UPHILL,
+            program=_train_with(step=along),
         ),
         Mistake(
             "no-alpha",
-            "Your steps are the whole gradient. The learning rate is missing.",
-            program=_train_with(step=lambda part, gradient, alpha: part - gradient),
+            NO_ALPHA,
+            program=_train_with(step=without_alpha),
         ),
         Mistake(
             "not-cleared",
-            "Your gradients carry over from one step to the next. Each step begins with fresh ones.",
-            program=_train_with(carry=True),
+            NOT_CLEARED,
+            program=_train_with(adds_up=True),
         ),
         Mistake(
             "stale-half-step",
-            "Some of your gradients are computed with parameters that this step has changed already. "
-            "Compute all of them first, then move everything.",
-            program=_train_with(groups=(range(9, 15), range(9))),
+            STALE,
+            program=_train_with(groups=lambda parts: [range(9, parts), range(9)]),
         ),
         Mistake(
             "first-window-only",
@@ -516,12 +502,12 @@ train_model = Exercise(
         Mistake(
             "tables-at-rest",
             "The tables of the embedding are parameters too, and yours do not move.",
-            program=_train_with(moving=lambda k: k >= 2),
+            program=_train_with(groups=lambda parts: [range(2, parts)]),
         ),
         Mistake(
             "block-at-rest",
             "Only your last layer and the tables move. All parameters learn, in every step.",
-            program=_train_with(moving=lambda k: k < 2 or k >= 13),
+            program=_train_with(groups=lambda parts: [[0, 1, *range(13, parts)]]),
         ),
         Mistake(
             "one-step-short",
