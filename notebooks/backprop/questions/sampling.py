@@ -28,3 +28,8 @@ def positive(rng: Rng, low: float = 0.3, high: float = 1.7, size: Any = None) ->
 def between_zero_and_one(rng: Rng, size: Any = None) -> Any:
     """Soft targets and probabilities, in [0.05, 0.45] or [0.55, 0.95]."""
     return positive(rng, 0.05, 0.45, size) + (0.5 * rng.integers(0, 2, size=size) if size is not None else 0.5 * float(rng.integers(0, 2)))
+
+
+def sizes(rng: Rng, count: int, low: int = 3, high: int = 6) -> list[int]:
+    """Sizes that all differ."""
+    return [int(size) for size in rng.permutation(np.arange(low, high + 1))[:count]]

@@ -7,8 +7,7 @@ import numpy as np
 
 from ...autodiff.lazy import torch
 from ...exercise import Exercise, Mistake, Prediction
-from ...questions.sampling import Rng, signed
-from ..transformer.shared import sizes
+from ...questions.sampling import Rng, signed, sizes
 from .shared import LOCAL_ALONE, OTHER_FACTOR, Array, Shape, first_use, over_ones, undone
 
 EVERY_COPY = "An entry that was copied to several places gets a contribution from each of them, and they add. "

@@ -8,9 +8,8 @@ import numpy as np
 from ...autodiff.lazy import torch
 from ...autodiff.tape import Tape
 from ...exercise import Exercise, Mistake
-from ...questions.sampling import Rng, signed
+from ...questions.sampling import Rng, signed, sizes
 from ..layers_and_batches import train
-from ..transformer.shared import sizes
 from .shared import Array, Shape
 
 Operation = tuple[str, tuple[int, ...], dict[str, Any]]  # its name, the places of its operands, its settings

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 
 from ...exercise import Exercise, Mistake
-from ...questions.sampling import Rng, signed
-from ..transformer.shared import sizes
+from ...questions.sampling import Rng, signed, sizes
 from .shared import LOCAL_ALONE, Array
 
 # --- the matrix product ---------------------------------------------------------------------------

@@ -9,9 +9,8 @@ import numpy as np
 from ...autodiff.lazy import torch
 from ...autodiff.tape import Tape
 from ...exercise import Exercise, Mistake, Prediction
-from ...questions.sampling import Rng, positive, signed
+from ...questions.sampling import Rng, positive, signed, sizes
 from ..support.descent import NO_ALPHA, NOT_CLEARED, STALE, UPHILL, Descent, Loss, along, without_alpha
-from ..transformer.shared import sizes
 from .shared import Array, cross_entropy_without_gates, mean_cross_entropy
 
 LEFT_OUT = "The last minibatch is shorter than the others, and it belongs to the epoch all the same. "

@@ -8,8 +8,7 @@ import numpy as np
 
 from ...autodiff.lazy import torch
 from ...exercise import Exercise, Mistake
-from ...questions.sampling import Rng, signed
-from ..transformer.shared import sizes
+from ...questions.sampling import Rng, signed, sizes
 from .shared import Array
 
 TWO_PATHS = "X reaches Y directly and through the branch, and the gradients of both paths add. "

@@ -10,8 +10,7 @@ import numpy as np
 
 from ...autodiff.lazy import torch
 from ...exercise import Exercise, Mistake, Prediction
-from ...questions.sampling import Rng, positive, signed
-from ..transformer.shared import sizes
+from ...questions.sampling import Rng, positive, signed, sizes
 from .shared import Array, root_mean_square
 
 # --- measuring ------------------------------------------------------------------------------------

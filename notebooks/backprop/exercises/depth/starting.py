@@ -8,8 +8,7 @@ import numpy as np
 
 from ...autodiff.lazy import torch
 from ...exercise import Exercise, Mistake, Prediction
-from ...questions.sampling import Rng, signed
-from ..transformer.shared import sizes
+from ...questions.sampling import Rng, signed, sizes
 from .shared import Array
 
 # --- the weights of a ReLU network ----------------------------------------------------------------

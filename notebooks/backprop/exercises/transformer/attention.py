@@ -10,8 +10,8 @@ import numpy as np
 from ...autodiff.lazy import torch
 from ...autodiff.misdirect import with_slope
 from ...exercise import Exercise, Mistake, Prediction
-from ...questions.sampling import Rng, signed
-from .shared import Array, causal, masked, sizes, softmax
+from ...questions.sampling import Rng, signed, sizes
+from .shared import Array, causal, masked, softmax
 
 ROOT = "The scores are divided by the square root of d, and so is what comes back through them. "
 THREE_PATHS = "The inputs become queries, keys and values, and what comes back through the three adds. "

@@ -7,8 +7,8 @@ import numpy as np
 
 from ...autodiff.lazy import torch
 from ...exercise import Exercise, Mistake
-from ...questions.sampling import Rng, signed
-from .shared import KEPT, Array, sizes
+from ...questions.sampling import Rng, signed, sizes
+from .shared import KEPT, Array
 
 EVERY_PLACE = "The kernel is used at every place, so something comes back to it from every place, and it adds. "
 WINDOWS = "An input lies in several windows, under another weight in each, and their contributions are added. "

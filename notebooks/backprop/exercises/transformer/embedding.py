@@ -7,8 +7,8 @@ import numpy as np
 
 from ...autodiff.lazy import torch
 from ...exercise import Exercise, Mistake
-from ...questions.sampling import Rng, signed
-from .shared import Array, sizes
+from ...questions.sampling import Rng, signed, sizes
+from .shared import Array
 
 REPEATED = "A row that is looked up more than once is used more than once, and the contributions add. "
 

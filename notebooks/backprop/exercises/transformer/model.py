@@ -12,9 +12,9 @@ from ...autodiff.lazy import torch
 from ...autodiff.misdirect import with_slope
 from ...autodiff.tape import Tape
 from ...exercise import Exercise, Mistake
-from ...questions.sampling import Rng, positive, signed
+from ...questions.sampling import Rng, positive, signed, sizes
 from ..support.descent import NO_ALPHA, NOT_CLEARED, STALE, UPHILL, Descent, Loss, along, without_alpha
-from .shared import Array, masked, sizes
+from .shared import Array, masked
 
 PARAMETERS = ("E", "P", "gamma1", "beta1", "Wq", "Wk", "Wv", "gamma2", "beta2", "W1", "b1", "W2", "b2", "U", "c")
 TWO_WAYS = "The inputs of a residual connection reach its sum directly and through the branch, and both contributions are added. "

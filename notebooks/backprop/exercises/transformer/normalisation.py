@@ -8,8 +8,8 @@ import numpy as np
 
 from ...autodiff.lazy import torch
 from ...exercise import Exercise, Mistake, Prediction
-from ...questions.sampling import Rng, positive, signed
-from .shared import KEPT, Array, sizes
+from ...questions.sampling import Rng, positive, signed, sizes
+from .shared import KEPT, Array
 
 FORK = "Every entry of x also acts through the mean and through the variance. "
 STATISTICS = "The mean and the variance are computed from the inputs, so the gradient flows back through them too. "

@@ -9,8 +9,8 @@ import numpy as np
 
 from ...autodiff.lazy import torch
 from ...exercise import Exercise, Mistake
-from ...questions.sampling import Rng, signed
-from .shared import Array, sizes
+from ...questions.sampling import Rng, signed, sizes
+from .shared import Array
 
 ROUTER = "A maximum is the value of one input, and the others have no influence on it. "
 

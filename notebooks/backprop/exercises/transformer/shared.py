@@ -7,16 +7,10 @@ from typing import Any
 import numpy as np
 
 from ...autodiff.lazy import torch
-from ...questions.sampling import Rng
 
 Array = np.ndarray
 
 KEPT = "The numbers are right and the shape is not: an axis of length 1 is left over, and broadcasting would hide it later."
-
-
-def sizes(rng: Rng, count: int, low: int = 3, high: int = 6) -> list[int]:
-    """Sizes that all differ."""
-    return [int(size) for size in rng.permutation(np.arange(low, high + 1))[:count]]
 
 
 def softmax(S: Array, axis: int = 1) -> Array:
