@@ -136,7 +136,7 @@ def _factors(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
                 continue
             if made is not None and made.kind in ACTIVATIONS and made.slots[0] == node:
                 identity = "pre-activation-for-activation"
-                words = f"In the forward pass, the next unit takes what a unit puts out. Yours takes {name}."
+                words = f"In the forward pass, the input of the next unit is a unit's activation. Yours is {name}."
             elif same_stem(name, own):
                 identity, words = "other-unit", f"In the forward pass, {name} stands where another unit's quantity is needed."
             else:

@@ -17,7 +17,7 @@ class WrongLoss:
 
 
 TWICE = "Your {link} has the derivative of the activation function as a factor once too often."
-TURNED = "In {link} the difference is the wrong way round: where the prediction is too high, raising it makes the loss grow."
+TURNED = "In {link} the difference has the wrong sign: where the prediction is above the target, the derivative is positive."
 SHORT = "Your {link} is the short form, prediction minus target. That is the gradient at the input of the sigmoid or softmax."
 OTHER = "Your {link} looks like the gradient of a log loss or cross-entropy. This loss is a squared error."
 KEPT = "The derivative of a square is not a square: look at your {link}."

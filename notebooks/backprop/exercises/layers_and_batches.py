@@ -721,7 +721,7 @@ softmax_cross_entropy = Exercise(
         ),
         Mistake(
             "reversed-residual",
-            "The difference is the wrong way round: where a probability is too high, raising its logit makes the loss grow.",
+            "The difference has the wrong sign: where a probability is above its target, a larger logit gives a larger loss.",
             dL_dZ=lambda v: -v.dL_dZ,
         ),
         Mistake(
@@ -868,7 +868,7 @@ network_forward = Exercise(
         ),
         Mistake(
             "pre-activation-for-activation",
-            "The list holds what the hidden layers put out, after their ReLU. Yours holds what went into it.",
+            "The list holds the activations of the hidden layers, after their ReLU. Yours holds the pre-activations.",
             program=_pre_activations,
         ),
         Mistake(
@@ -883,7 +883,7 @@ network_forward = Exercise(
         ),
         Mistake(
             "logits-only",
-            "Those are the logits. The backward pass will need what every layer has put out.",
+            "Those are the logits. The backward pass will need the output of every layer.",
             activations=lambda v: v.activations[-len(v.X) * len(v.biases[-1]) :].reshape(len(v.X), -1),
         ),
     ),

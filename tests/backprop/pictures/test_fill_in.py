@@ -187,10 +187,10 @@ def test_every_mistake_of_the_exercise_is_wrong_or_right_by_chance_and_its_words
 
 @pytest.mark.parametrize(("ask", "text", "words"), [
     ("p1", "-2.5", "Something was added that should be multiplied."),
-    ("p1", "6", "The sign is turned."),
+    ("p1", "6", "The sign is wrong."),
     ("z", "1.5", "A part of the sum is missing."),
     ("yhat", "0.3775", "The minus in its exponent is lost."),
-    ("L", "-0.4741", "The sign is turned."),
+    ("L", "-0.4741", "The sign is wrong."),
     ("L", "0.2059", "base 10"),
     ("dL_dz", "0.235", "the derivative of the sigmoid alone"),
     ("dL_dz", "0.3775", "wrong sign"),

@@ -205,7 +205,7 @@ SOFTMAX_RULES = (
     ),
     WrongRule(
         "reversed-residual",
-        "In {place} the difference is the wrong way round: where the prediction is too high, raising it makes the loss grow.",
+        "In {place} the difference has the wrong sign: where the prediction is above the target, the derivative is positive.",
         ("log_softmax",),
         lambda g, op, i: -vjp(op, i, g),
     ),

@@ -111,7 +111,7 @@ gradient_sizes = Exercise(
         ),
         Mistake(
             "deviation",
-            "Those are standard deviations, which subtract the mean of the array first. The mean of what a ReLU puts out is not 0.",
+            "Those are standard deviations, which subtract the mean of the array first. The mean of the outputs of a ReLU is not 0.",
             **_of_all(np.std),
         ),
         Mistake("signed-mean", "Those are plain means, in which entries of opposite sign cancel.", **_of_all(np.mean)),

@@ -162,7 +162,8 @@ bad_starts = Prediction(
     rtol=1e-3,
     points=3,
     hints=(
-        "Question 1 and 2: what do the hidden units put out if all weights and biases are 0? What is the gradient of a weight made of? "
+        "Question 1 and 2: what are the activations of the hidden units if all weights and biases are 0? "
+        "What is the gradient of a weight made of? "
         "Question 3: in what do two units differ at the start?",
         r"$\frac{\partial L}{\partial W^{[l]}} = A^{[l-1]\mathsf T}\delta^{[l]}$ and "
         r"$\delta^{[l-1]} = \delta^{[l]}W^{[l]\mathsf T}\odot f'(Z^{[l-1]})$. With ReLU $A$ is 0, with a sigmoid it is $\tfrac12$.",

@@ -318,7 +318,7 @@ loss_and_gradients = Exercise(
         ),
         Mistake(
             "pre-activation-for-activation",
-            "The gradient of a weight contains what the layer before puts out, after its ReLU. Yours contains what went into it.",
+            "The gradient of a weight contains the activation of the layer before. Yours contains its pre-activation.",
             program=_network_with(affine=_weights_meet_pre_activations),
         ),
         Mistake(

@@ -91,7 +91,7 @@ causal_attention = Exercise(
         ),
         Mistake(
             "mask-turned",
-            "Your mask is the wrong way round: each position uses those after it, and not those before it.",
+            "Your mask is reversed: each position uses those after it, and not those before it.",
             A=lambda v: _weights(_scores(v), causal(len(v.Q)).T),
         ),
         Mistake(

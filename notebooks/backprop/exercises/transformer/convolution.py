@@ -91,7 +91,7 @@ convolution_links = Exercise(
         ),
         Mistake(
             "unflipped",
-            "In the backward pass the kernel is met from its other end: the first window's first input lies under the first weight only.",
+            "In the backward pass the kernel is reversed: the first window's first input lies under the first weight only.",
             dL_dx=lambda v: np.convolve(v.dL_dz, v.w[::-1]),
         ),
         Mistake(
@@ -202,7 +202,7 @@ convolution_backward = Exercise(
         ),
         Mistake(
             "unflipped",
-            "In the backward pass the kernel is met from its other end: row 1 of the first window lies under row 1 of the kernel only.",
+            "In the backward pass the kernel is reversed: row 1 of the first window lies under row 1 of the kernel only.",
             dL_dX=lambda v: _spread(v, v.W[::-1]),
         ),
         Mistake(

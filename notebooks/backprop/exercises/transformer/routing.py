@@ -303,7 +303,7 @@ dropout_residual_backward = Exercise(
         Mistake("branch-lost", TWO_WAYS + "Yours leaves out the branch.", dL_dX=lambda v: v.dL_dY),
         Mistake(
             "skip-masked",
-            "The dropout is in the branch. What comes back directly has met no mask.",
+            "The dropout is in the branch. The gradient along the direct path is not multiplied by the mask.",
             dL_dX=lambda v: v.dL_dH + v.dL_dH @ v.W.T,
         ),
         Mistake("no-transpose", "Back through the weights, W has to be transposed.", dL_dX=lambda v: v.dL_dY + v.dL_dH @ v.W),

@@ -82,7 +82,7 @@ def _of_gradient(network: Network, own: Trace, step: Step) -> Iterator[Slip]:
         yield own.values[step.node], "That is the value. How far does the output move if it moves itself?"
         yield 0.0, "How far does the output move if it moves itself?"
     if shares:
-        yield -sum(shares), "The sign is turned."
+        yield -sum(shares), "The sign is wrong."
     yield own.values[step.node], "That is the value of the node. Its gradient is asked for here."
 
 
@@ -90,7 +90,7 @@ def _of_value(network: Network, own: Trace, step: Step) -> Iterator[Slip]:
     tree = parsed(network.formulas[step.node])
     for other, words in _variants(tree):
         yield worked_out(other, own.values), words
-    yield -worked_out(tree, own.values), "The sign is turned."
+    yield -worked_out(tree, own.values), "The sign is wrong."
 
 
 def _variants(tree: ast.expr) -> Iterator[tuple[ast.expr, str]]:
