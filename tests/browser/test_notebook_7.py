@@ -60,6 +60,7 @@ def test_a_learner_in_notebook_7(browser, notebook_7):
     errors = []
     page.goto(f"{notebook_7}/notebooks/notebooks/{LESSON}?token={TOKEN}")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=LONG)
+    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=LONG)  # before, a run may be lost
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     report = page.locator(".jp-OutputArea", has_text="first wrong link").first
