@@ -2,6 +2,8 @@
 by keyboard, in a narrow and dark window.
 """
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.browser.chromium import NEEDED
@@ -32,4 +34,8 @@ def test_convolution_by_mouse_and_keyboard_in_a_dark_theme(play):
     expect(caption).to_contain_text("3 · 2")
     stage.button("New numbers").click()
     expect(stage.node.get_by_role("status")).not_to_contain_text("x = (−2,")
+    expect(stage.field("input x5, typed")).not_to_have_value("3")
+    stage.field("input x5, typed").fill("3")
+    expect(stage.node.get_by_role("status")).to_contain_text(re.compile(r"x = \((\S+ ){5}3, "))
+    expect(stage.slider("input x5")).to_have_value("3")
     assert stage.node.evaluate("e => e.scrollWidth <= e.clientWidth")

@@ -95,6 +95,20 @@ def test_a_refused_move_does_not_keep_the_others_from_counting():
     assert "two" in counter.message
 
 
+def test_a_value_given_again_counts_once_and_others_do_not_count_again():
+    counter = Counter()
+    move(counter, number=0.5, press=1)
+    counter.number = -1.0  # as by a button that draws other numbers
+    move(counter, press=2)
+    assert "−1" in counter.frame
+    move(counter, repeats={"number": 1})
+    assert (counter.summary, counter.message) == ("2 presses", "")
+    assert "0.5" in counter.frame
+    counter.number = -1.0
+    move(counter, press=3)
+    assert "−1" in counter.frame
+
+
 def test_an_error_of_ours_is_said_and_survived():
     counter = Counter()
     move(counter, unknown=1)

@@ -4,7 +4,8 @@
 // From Python: title, frame (SVG), caption (HTML), summary (text for screen readers), message,
 //              controls (a list).
 // To Python:   inputs, a dictionary: the value of each control by its key, how often each button
-//              was pressed, and the elements pointed at ("pointed") and chosen ("chosen").
+//              was pressed, the elements pointed at ("pointed") and chosen ("chosen"), and how often
+//              a control's last value was given again ("repeats").
 
 function render({ model, el }) {
   const stage = make("div", { class: "bp-stage", role: "group", "data-lm-suppress-shortcuts": "true" });
@@ -24,9 +25,13 @@ function render({ model, el }) {
   let speaking = 0;
 
   const input = (key) => model.get("inputs")[key];
-  function send(key, value) {
-    if (input(key) === value) return;
-    model.set("inputs", { ...model.get("inputs"), [key]: value });
+  // `shown` is what the control shows, if it shows a value. Another control may have changed it
+  // since the reader's last input; then the same input is a new one.
+  function send(key, value, shown = value) {
+    const { [key]: before, repeats = {}, ...others } = model.get("inputs");
+    if (before === value && shown === value) return;
+    const times = (repeats[key] ?? 0) + (before === value);
+    model.set("inputs", { ...others, [key]: value, repeats: { ...repeats, [key]: times } });
     model.save_changes();
   }
 
@@ -115,18 +120,20 @@ function render({ model, el }) {
       const name = make("label", { for: unique() });
       const track = make("input", { type: "range", id: name.getAttribute("for") });
       const field = make("input", { type: "number" });
+      let shown = control.value;
       track.addEventListener("input", () => {
         field.value = track.value;
-        send(control.key, Number(track.value));
+        send(control.key, Number(track.value), shown);
       });
       field.addEventListener("input", () => {
         if (field.value !== "") track.value = field.value;
-        send(control.key, field.value === "" ? null : Number(field.value));
+        send(control.key, field.value === "" ? null : Number(field.value), shown);
       });
       node.append(name, track, field);
       return {
         node,
         show({ label, words, low, high, step, value, disabled }) {
+          shown = value;
           setHTML(name, label);
           set_attributes(track, { min: low, max: high, step, "aria-label": words, disabled });
           set_attributes(field, { min: low, max: high, step: "any", "aria-label": `${words}, typed`, disabled });
@@ -141,11 +148,13 @@ function render({ model, el }) {
       const node = make("label", { class: "bp-choice" });
       const name = make("span");
       const list = make("select");
-      list.addEventListener("change", () => send(control.key, list.value));
+      let shown = control.value;
+      list.addEventListener("change", () => send(control.key, list.value, shown));
       node.append(name, list);
       return {
         node,
         show({ label, options, value, disabled }) {
+          shown = value;
           setHTML(name, label);
           const wanted = JSON.stringify(options);
           if (list.dataset.options !== wanted) {
@@ -190,11 +199,13 @@ function render({ model, el }) {
       const node = make("label", { class: "bp-tick" });
       const box = make("input", { type: "checkbox" });
       const name = make("span");
-      box.addEventListener("change", () => send(control.key, box.checked));
+      let shown = control.value;
+      box.addEventListener("change", () => send(control.key, box.checked, shown));
       node.append(box, name);
       return {
         node,
         show({ label, value, disabled }) {
+          shown = value;
           setHTML(name, label);
           box.checked = value;
           set_attributes(box, { disabled });

@@ -87,7 +87,7 @@ class Picture(anywidget.AnyWidget):
     @traitlets.observe("inputs")
     def _on_inputs(self, change: Any) -> None:
         before, now = change["old"] or {}, change["new"]
-        changed = {key: value for key, value in now.items() if key not in before or value != before[key]}
+        changed = _changed(before, now)
         buttons = self._buttons()
         said = [self._take(key, value - (before.get(key) or 0) if key in buttons else value) for key, value in changed.items()]
         message = " ".join(filter(None, said))
@@ -125,6 +125,19 @@ class Picture(anywidget.AnyWidget):
         encoded = base64.b64encode(self.frame.encode()).decode()
         still = f"{EITHER}<img class='bp-still' alt='{html.escape(words)}' src='data:image/svg+xml;base64,{encoded}'>"
         display({"text/html": still, "image/svg+xml": self.frame, "text/plain": words}, raw=True)
+
+
+REPEATS = "repeats"  # in the inputs: for each control, how often its last value was given again
+
+
+def _changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs that are new, or were given again."""
+    times_before, times = before.get(REPEATS) or {}, now.get(REPEATS) or {}
+    return {
+        key: value
+        for key, value in now.items()
+        if key != REPEATS and (key not in before or value != before[key] or times.get(key, 0) != times_before.get(key, 0))
+    }
 
 
 # --- controls -------------------------------------------------------------------------------------
