@@ -686,7 +686,7 @@ def _(Value, as_node):
     Value.sigmoid = sigmoid
 
 
-@wrong("bends", cause="sign", first="sigmoid", make=in_engine)
+@wrong("bends", cause="exponent-sign", first="sigmoid", make=in_engine)
 def _(Value, as_node):
     def sigmoid(self):
         value = 1 / (1 + np.exp(self.data))

@@ -48,6 +48,8 @@ def forward_slips(slips: Slips) -> Iterator[ForwardSlip]:
         return
     yield from _crossed(slips)
     for op in slips.recording.operations:
+        yield from _exponents(slips, op)
+        yield from _exchanged(slips, op)
         yield from _terms(slips, op)
         yield from _factors(slips, op)
         yield from _functions(slips, op)
@@ -58,6 +60,30 @@ def forward_slips(slips: Slips) -> Iterator[ForwardSlip]:
 def _slip(slips: Slips, op: Operation, key: Hashable, identity: str, words: str, result: Result) -> ForwardSlip:
     name = slips.recording.name(op.slot)
     return ForwardSlip((op.number, key), (op.number,), identity, words, (name,) if name else (), result)
+
+
+def _exponents(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
+    """The wrong sign of the exponent in a sigmoid."""
+    if op.kind == "sigmoid":
+        words = "The sigmoid is 1 / (1 + exp(−z)). In yours the minus in the exponent is missing."
+        yield _slip(slips, op, "exponent", "exponent-sign", words, partial(_applied, _sigmoid_of_minus))
+
+
+def _exchanged(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
+    """A sum for a product, or a product for a sum."""
+    if op.kind not in ("mul", "add") or None in op.slots:
+        return
+    one, other = (slips.places.operand(op, i) for i in (0, 1))
+    if op.kind == "mul":
+        words = f"In the forward pass, {one} and {other} are multiplied. Yours adds them."
+        yield _slip(slips, op, "added", "factors-added", words, lambda given, _: np.add(*given))
+    else:
+        words = f"In the forward pass, {one} and {other} are added. Yours multiplies them."
+        yield _slip(slips, op, "multiplied", "terms-multiplied", words, lambda given, _: np.multiply(*given))
+
+
+def _sigmoid_of_minus(z: Array) -> Array:
+    return FUNCTIONS["sigmoid"](-z)
 
 
 def _terms(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:

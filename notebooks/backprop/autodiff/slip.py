@@ -1,6 +1,6 @@
 """A slip: a wrong rule at a place of a backward pass, and what is said of it."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field
 
 from .recording import Changes
@@ -35,3 +35,47 @@ class Slip:
     def words(self) -> str:
         """What the learner is told."""
         return self.say()
+
+
+# Of two names for the same numbers, the one that says more.
+SAYS_MORE = {
+    "squared-residual-kept": {"power-kept", "slope-at-output"},
+    "power-kept": {"slope-at-output"},
+    "lost-power-factor": {"input-for-slope", "lost-factor-two"},
+    "one-path": {"path-left-out", "overwrite"},
+    "overwrite": {"path-left-out", "one-sample"},
+    "no-activation-slope": {"another-functions-slope", "outer-at-inner-slope", "slopes-one-layer-off"},
+    "value-for-slope": {"another-functions-slope"},
+    "power-not-raised": {"slope-twice"},
+    "lost-upstream": {
+        "no-activation-slope",
+        "no-outgoing-weight",
+        "lost-factor",
+        "bias-equals-weight",
+        "factors-added",
+        "add-treated-as-multiply",
+    },
+    "paths-subtracted": {"sign-turned"},
+    "reversed-residual": {"sign-turned", "slope-sign", "sign-lost"},
+    "loss-sign": {"sign-turned", "slope-sign"},
+    "sign-lost": {"sign-turned"},
+    "slope-sign": {"sign-turned"},
+    "no-outgoing-weight": {"lost-factor"},
+    "bias-equals-weight": {"no-outgoing-weight", "lost-factor"},
+    "own-operand": {"other-quantity", "other-unit", "activation-for-pre-activation"},
+    "pre-activation-for-activation": {"other-quantity"},
+    "input-for-activation": {"other-quantity", "other-unit", "bias-like-weight"},
+    "other-unit": {"other-quantity", "units-swapped"},
+    "frozen-parameter": {"path-left-out", "one-path", "overwrite"},
+    "first-output-only": {"one-sample"},
+    "slope-twice": {"cross-entropy-shortcut"},
+    "wrong-loss": {"slope-twice"},
+    "sigmoid-formula-for-another": {"another-functions-slope"},
+    "tanh-formula-for-another": {"another-functions-slope"},
+    "gate-on-wrong-sign-carrier": {"gate-on-upstream"},
+}
+
+
+def most_telling(ids: Collection[str]) -> str | None:
+    """The name that says more than each of the others; None if there is none such."""
+    return next((one for one in ids if set(ids) <= {one} | SAYS_MORE.get(one, set())), None)

@@ -72,6 +72,8 @@ class Slips:
             by_kind[op.kind].append(op)
         for kind, operations in by_kind.items():
             for number, rule in enumerate(rules_for(kind)):
+                if rule.beside and rule.beside not in by_kind:
+                    continue
                 yield from self._rule_at_places(kind, number, rule, operations)
         if len(self.recording.operations) <= MOST_OPERATIONS:
             for op in self.recording.operations:

@@ -13,7 +13,7 @@ import numpy as np
 from ..autodiff.forward_slips import ForwardSlip, forward_slips, recorded_with
 from ..autodiff.places import same_stem
 from ..autodiff.recording import Recording, Replacement
-from ..autodiff.slip import Slip
+from ..autodiff.slip import Slip, most_telling
 from ..autodiff.tape import Array, flat, parts_of
 from ..questions.mistake import Mistake
 from ..questions.question import Sample
@@ -72,51 +72,12 @@ def diagnose(comparison: Comparison) -> Diagnosis:
     return Diagnosis()
 
 
-# Of two names for the same numbers, the one that says more.
-SAYS_MORE = {
-    "squared-residual-kept": {"power-kept", "slope-at-output"},
-    "power-kept": {"slope-at-output"},
-    "lost-power-factor": {"input-for-slope", "lost-factor-two"},
-    "one-path": {"path-left-out", "overwrite"},
-    "overwrite": {"path-left-out", "one-sample"},
-    "no-activation-slope": {"another-functions-slope", "outer-at-inner-slope", "slopes-one-layer-off"},
-    "value-for-slope": {"another-functions-slope"},
-    "power-not-raised": {"slope-twice"},
-    "lost-upstream": {
-        "no-activation-slope",
-        "no-outgoing-weight",
-        "lost-factor",
-        "bias-equals-weight",
-        "factors-added",
-        "add-treated-as-multiply",
-    },
-    "paths-subtracted": {"sign-turned"},
-    "reversed-residual": {"sign-turned", "slope-sign", "sign-lost"},
-    "loss-sign": {"sign-turned", "slope-sign"},
-    "sign-lost": {"sign-turned"},
-    "slope-sign": {"sign-turned"},
-    "no-outgoing-weight": {"lost-factor"},
-    "bias-equals-weight": {"no-outgoing-weight", "lost-factor"},
-    "own-operand": {"other-quantity", "other-unit", "activation-for-pre-activation"},
-    "pre-activation-for-activation": {"other-quantity"},
-    "input-for-activation": {"other-quantity", "other-unit", "bias-like-weight"},
-    "other-unit": {"other-quantity", "units-swapped"},
-    "frozen-parameter": {"path-left-out", "one-path", "overwrite"},
-    "first-output-only": {"one-sample"},
-    "slope-twice": {"cross-entropy-shortcut"},
-    "wrong-loss": {"slope-twice"},
-    "sigmoid-formula-for-another": {"another-functions-slope"},
-    "tanh-formula-for-another": {"another-functions-slope"},
-    "gate-on-wrong-sign-carrier": {"gate-on-upstream"},
-}
-
-
 def _only_one(found: list[Diagnosis]) -> Diagnosis:
     """The diagnosis that is left without those that say less, or the same at more places."""
     if not found:
         return Diagnosis()
     ids = {one.mistake.id for one in found if one.mistake is not None}
-    best = next((one for one in ids if ids <= {one} | SAYS_MORE.get(one, set())), None)
+    best = most_telling(ids)
     if best is None:
         return Diagnosis(doubtful=tuple(one.mistake for one in found if isinstance(one.mistake, Slip | ForwardSlip)))
     chosen = [one for one in found if one.mistake is not None and one.mistake.id == best]

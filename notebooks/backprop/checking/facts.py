@@ -10,6 +10,8 @@ from .comparing import Comparison, close
 from .diagnosing import Diagnosis
 from .findings import Fact, FactKind
 
+OTHER_SIGN = "Your {link} has the right size and the other sign."
+VALUE_OF_OTHER = "Your {link} is the value of {name}."
 MOST = 2  # statements about one answer
 DIGITS = range(1, 7)
 SLOPES = (
@@ -198,7 +200,7 @@ def _constant_factor(comparison: Comparison, ratios: list[Array]) -> Iterator[Fa
     if np.allclose(each, each[0], rtol=rtol, atol=0):
         factor = each[0]
         if np.isclose(factor, -1, rtol=rtol):
-            yield Fact(FactKind.SIGN, first, f"Your {first} has the right size and the other sign.")
+            yield Fact(FactKind.SIGN, first, OTHER_SIGN.format(link=first))
         elif factor and _is_simple(factor, rtol):
             words = f"Your {first} is exactly {_simple(factor)} times PyTorch's."
             yield Fact(FactKind.CONSTANT_FACTOR, first, words + _sizes_in_words(comparison, factor))
@@ -275,7 +277,7 @@ def _another_quantity(comparison: Comparison, quantities: list[Quantity]) -> Ite
     first = comparison.first
     for name, values in quantities:
         if all(comparison.reproduces(value, reading, first) for value, reading in zip(values, comparison.readings)):
-            yield Fact(FactKind.EQUALS_OTHER, first, f"Your {first} is the value of {name}.")
+            yield Fact(FactKind.EQUALS_OTHER, first, VALUE_OF_OTHER.format(link=first, name=name))
             return
 
 

@@ -4,7 +4,7 @@ where no name fits: answers as learners write them.
 
 import numpy as np
 import pytest
-from backprop.checking.diagnosing import SAYS_MORE
+from backprop.autodiff.slip import SAYS_MORE
 from backprop.checking.findings import FactKind
 from backprop.checking.recorded import answers_with, recorded
 from backprop.exercises import chain_rule, computation_graph, layers_and_batches, one_two_one_network

@@ -4,6 +4,7 @@ an earlier mistake are right given that, mistakes are named.
 
 import math
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from backprop.pictures.graph.judging import COARSE, GIVEN, RIGHT, WRONG, Judge, 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.course import check
 from tests.examples import examples
 
 from .test_stepper import FEW, logistic, press
@@ -186,18 +188,21 @@ def test_every_mistake_of_the_exercise_is_wrong_or_right_by_chance_and_its_words
 
 
 @pytest.mark.parametrize(("ask", "text", "words"), [
-    ("p1", "-2.5", "Something was added that should be multiplied."),
-    ("p1", "6", "The sign is wrong."),
-    ("z", "1.5", "A part of the sum is missing."),
-    ("yhat", "0.3775", "The minus in its exponent is lost."),
-    ("L", "-0.4741", "The sign is wrong."),
-    ("L", "0.2059", "base 10"),
+    ("p1", "-2.5", "w1 and x1 are multiplied. Yours adds them."),
+    ("p1", "6", "Your p1 has the right size and the other sign."),
+    ("z", "1.5", "b is missing from the sum"),
+    ("z", "-11.25", ""),
+    ("yhat", "0.3775", "the minus in the exponent is missing"),
+    ("L", "-0.4741", "Your L has the right size and the other sign."),
+    ("L", "0.2059", "The logarithm here is the natural one"),
     ("dL_dz", "0.235", "the derivative of the sigmoid alone"),
     ("dL_dz", "0.3775", "wrong sign"),
+    ("dL_dz", "0.5", "Your dL_dz is the value of z."),
     ("dL_dw1", "1.51", "OTHER"),
     ("dL_dw1", "1.5", "That is the local derivative alone"),
     ("dL_dw2", "-0.3146", "does not divide"),
-    ("dL_dp1", "-0.1258", ""),
+    ("dL_db", "-1", "Your dL_db is the value of b."),
+    ("dL_dp1", "-0.1258", "Yours is divided among them"),
     ("dL_dz", "77", ""),
 ])  # fmt: skip
 def test_a_known_mistake_is_named_and_no_other(picture, ask, text, words):
@@ -207,6 +212,54 @@ def test_a_known_mistake_is_named_and_no_other(picture, ask, text, words):
     assert words in said
     if not words:
         assert "not yet. </span>" in said
+
+
+def logistic_pass(x1, x2, w1, w2, b, y):
+    p1, p2 = w1 * x1, w2 * x2
+    z = p1 + p2 + b
+    yhat = 1 / (1 + math.exp(-z))
+    L = -(y * math.log(yhat) + (1 - y) * math.log(1 - yhat))
+    return SimpleNamespace(**locals())
+
+
+def gradients_of(**wrong):
+    """A learner's function for the exercise of the same graph, with these formulas in it."""
+
+    def answer(x1, x2, w1, w2, b, y):
+        v = logistic_pass(x1, x2, w1, w2, b, y)
+        right = {
+            "dL_dyhat": lambda v: -v.y / v.yhat + (1 - v.y) / (1 - v.yhat),
+            "dL_dz": lambda v: v.dL_dyhat * v.yhat * (1 - v.yhat),
+            "dL_dw1": lambda v: v.dL_dz * v.x1,
+            "dL_dw2": lambda v: v.dL_dz * v.x2,
+            "dL_db": lambda v: v.dL_dz,
+        }
+        for ask, formula in (right | wrong).items():
+            setattr(v, ask, formula(v))
+        return tuple(getattr(v, ask) for ask in LOGISTIC.exercise.asks)
+
+    return answer
+
+
+@pytest.mark.parametrize("wrong", [
+    {"dL_dyhat": lambda v: (1 - v.y) / (1 - v.yhat)},
+    {"dL_dyhat": lambda v: v.yhat},
+    {"dL_dz": lambda v: v.dL_dyhat},
+    {"dL_dz": lambda v: v.dL_dyhat * v.yhat},
+    {"dL_dz": lambda v: v.dL_dyhat * v.z * (1 - v.z)},
+    {"dL_dw1": lambda v: v.dL_dz * v.w1, "dL_dw2": lambda v: v.dL_dz * v.w2},
+    {"dL_dw1": lambda v: v.x1, "dL_dw2": lambda v: v.x2},
+    {"dL_dw1": lambda v: v.dL_dz + v.x1},
+    {"dL_dw2": lambda v: v.dL_dz * v.x1},
+])  # fmt: skip
+def test_a_mistake_has_the_same_words_in_a_picture_and_in_a_check(wrong):
+    report = check(LOGISTIC.exercise, gradients_of(**wrong))
+    judge = Judge(LOGISTIC, LOGISTIC.exercise.sample(np.random.default_rng(7)))
+    here = SimpleNamespace(**judge.now.values, **{f"dL_d{name}": number for name, number in judge.now.gradients.items()})
+    ask, formula = next(iter(wrong.items()))
+    said = judge.reason(ask, {ask: typed(repr(float(formula(here))))})
+    assert said
+    assert said in str(report)
 
 
 def test_a_mistake_made_with_ones_own_earlier_numbers_is_named(picture):

@@ -217,9 +217,9 @@ def test_a_wrong_prediction_stays_says_so_and_gives_nothing_away(predicting):
 
 
 @pytest.mark.parametrize(("taken", "text", "words"), [
-    (2, "1.5", "A part of the sum is missing."),
-    (3, "0.3775", "The minus in its exponent is lost."),
-    (4, "0.2059", "base 10"),
+    (2, "1.5", "b is missing from the sum"),
+    (3, "0.3775", "the minus in the exponent is missing"),
+    (4, "0.2059", "The logarithm here is the natural one"),
     (7, "-1.6065", "sigmoid"),
     (8, "-1.6065", "Try again"),
     (13, "1.51", "OTHER"),

@@ -162,6 +162,7 @@ UNIT_RULES = (
             "A ReLU passes the gradient where its input is positive. For {operand} yours depends on the sign of another quantity.",
             ("mul",),
             partial(_gated_by, own),
+            beside="relu",
         )
         for own in (True, False)
     ),

@@ -43,12 +43,14 @@ class WrongRule:
     words  what the learner is told
     kinds  the kinds of operations at which it can be made
     rule   rule(g, op, i) -> the contribution, or None where it does not apply
+    beside a kind of operation that the graph has if the mistake is made in it; empty for any graph
     """
 
     id: str
     words: str
     kinds: tuple[str, ...]
     rule: Callable[[Array, Operation, int], Array | None]
+    beside: str = ""
 
 
 def product_before(op: Operation, i: int, along: int) -> Operation | None:

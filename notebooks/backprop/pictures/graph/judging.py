@@ -3,18 +3,19 @@ right, right given an earlier one, or wrong, and why.
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from ...autodiff.settings import ours
+from ...autodiff.slip import most_telling
 from ...autodiff.tape import Forward, Tape
 from ...autodiff.trace import Trace, trace
 from ...figures.networks import Network
 from ..stage.formulas import typed_number
 from ..stage.stage import Refused
-from .slips import slips_at
+from .slips import WrongNumber, wrong_numbers
 from .steps import ask_of, number_of, steps_of
 
 RIGHT, GIVEN, COARSE, WRONG = "right", "given", "coarse", "wrong"
@@ -51,6 +52,15 @@ class Typed:
 
 def _same(one: float, other: float) -> bool:
     return Typed("", one).agrees(other) or Typed("", other).agrees(one)
+
+
+def _words(fitting: Sequence[WrongNumber]) -> str:
+    """The words for the mistake that says most, or for both of two; nothing of more."""
+    best = most_telling({one.id for one in fitting})
+    if best is not None:
+        return min((one for one in fitting if one.id == best), key=lambda one: one.edges).words
+    found = list(dict.fromkeys(one.words for one in fitting))
+    return " Or else: ".join(found) if len(found) <= 2 else ""
 
 
 def typed(text: Any) -> Typed:
@@ -102,11 +112,10 @@ class Judge:
         answer, step = answers[ask], self.steps[ask]
         right = (self.truth(ask), number_of(own, step))
         with ours():
-            for slips in slips_at(self.network, self.now, own, step, {*answers, *known}):
-                fitting = [words for number, words in slips if answer.agrees(number) and not any(_same(number, value) for value in right)]
-                found = list(dict.fromkeys(fitting))
-                if found:
-                    return " Or else: ".join(found) if len(found) <= 2 else ""
+            for numbers in wrong_numbers(self.network, self.now, own, step, {*answers, *known}):
+                fitting = [one for one in numbers if answer.agrees(one.number) and not any(_same(one.number, value) for value in right)]
+                if fitting:
+                    return _words(fitting)
         return ""
 
     # --- with the learner's own numbers -----------------------------------------------------------
