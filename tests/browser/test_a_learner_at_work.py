@@ -102,7 +102,7 @@ def test_a_wrong_answer_is_diagnosed_hinted_at_and_put_right(first_lesson):
     run(page, check)
     expect(check).to_contain_text("first wrong link", timeout=60_000)
     expect(check).to_contain_text("right, given your dg_dx")
-    expect(check).to_contain_text("g is a sum of two terms, and each has a slope. One of them is missing.")
+    expect(check).to_contain_text("g is a sum of two terms, and each has a derivative. One of them is missing.")
     expect(check).to_contain_text("1 of 3 points")
     ARTEFACTS.mkdir(exist_ok=True)
     for theme in ("dark", "light"):

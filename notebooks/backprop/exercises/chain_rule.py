@@ -14,7 +14,7 @@ from ..questions.sampling import Rng, between_zero_and_one, positive, signed
 from . import lesson
 
 NO_ACTIVATION_SLOPE = (
-    "A sigmoid stands between the two, and in the backward pass every node multiplies by its own slope. "
+    "There is a sigmoid between the two, and in the backward pass every node multiplies by its local derivative. "
     "Yours passes the gradient through as if the sigmoid were not there."
 )
 
@@ -42,20 +42,20 @@ basic_slopes = Exercise(
     mistakes=(
         Mistake(
             "reciprocal-sign",
-            "When u grows, 1/u shrinks, so its slope cannot be positive. Look at the sign.",
+            "When u grows, 1/u becomes smaller, so its derivative cannot be positive. Look at the sign.",
             dreciprocal_du=lambda v: 1 / v.u**2,
         ),
         Mistake(
             "reciprocal-of-slope",
-            "The slope of 1/u is not one over the slope of u, and not one over u with a new sign: the power of u changes too.",
+            "The derivative of 1/u is not one over the derivative of u, and not one over u with a new sign: the power of u changes too.",
             dreciprocal_du=lambda v: -1 / v.u,
         ),
         Mistake(
-            "log-slope-is-log", "That is the logarithm's value. Its slope is a different function of u.", dlog_du=lambda v: np.log(v.u)
+            "log-slope-is-log", "That is the logarithm's value. Its derivative is a different function of u.", dlog_du=lambda v: np.log(v.u)
         ),
         Mistake(
             "log-differentiated-twice",
-            "That is the slope of the slope: you have differentiated the logarithm twice.",
+            "That is the second derivative: you have differentiated the logarithm twice.",
             dlog_du=lambda v: -1 / v.u**2,
         ),
     ),
@@ -90,11 +90,11 @@ activation_slopes = Exercise(
     mistakes=(
         Mistake(
             "slope-of-z",
-            "The slope of the sigmoid is a product of the sigmoid's VALUE with something. "
+            "The derivative of the sigmoid is a product of the sigmoid's VALUE with something. "
             "Yours puts v itself where the sigmoid's value belongs.",
             dsigmoid_dv=lambda v: v.v * (1 - v.v),
         ),
-        Mistake("slope-is-value", "That is the sigmoid's value, not its slope.", dsigmoid_dv=lambda v: v.sigmoid),
+        Mistake("slope-is-value", "That is the sigmoid's value, not its derivative.", dsigmoid_dv=lambda v: v.sigmoid),
         Mistake(
             "sigmoid-no-inner-slope",
             "You differentiated the outer function, one over something, and stopped. What is inside moves too.",
@@ -107,16 +107,16 @@ activation_slopes = Exercise(
         ),
         Mistake(
             "softplus-slope-is-softplus",
-            "That is softplus itself. Only the exponential is its own slope, and softplus is a logarithm of something around it.",
+            "That is softplus itself. Only the exponential is its own derivative, and softplus is a logarithm.",
             dsoftplus_dv=lambda v: v.softplus,
         ),
         Mistake(
             "softplus-slope-is-sigmoid-slope",
-            "That is the slope of the sigmoid. You have differentiated once too often: softplus comes one step before the sigmoid.",
+            "That is the derivative of the sigmoid, which is the second derivative of softplus. You have differentiated once too often.",
             dsoftplus_dv=lambda v: v.sigmoid * (1 - v.sigmoid),
         ),
-        Mistake("no-gate", "For a negative input ReLU is flat. Yours has slope 1 everywhere.", drelu_dv=lambda v: 1.0),
-        Mistake("relu-slope-is-relu", "That is ReLU's value. Its slope is a gate, open or shut.", drelu_dv=lambda v: v.relu),
+        Mistake("no-gate", "For a negative input ReLU is constant. Your derivative is 1 everywhere.", drelu_dv=lambda v: 1.0),
+        Mistake("relu-slope-is-relu", "That is ReLU's value. Its derivative has only two values.", drelu_dv=lambda v: v.relu),
     ),
 )
 
@@ -139,28 +139,31 @@ gears = Prediction(
     hints=(
         "If x grows by a tiny bit, how many times that bit does g grow? And how many times g's bit does y grow, at the g that you have?",
         r"$\dfrac{dy}{dx} = \dfrac{dy}{dg}\cdot\dfrac{dg}{dx}$, with $g = 7$.",
-        "The slope of `g**2` at `g = 7`, times the slope of `3*x + 1`.",
+        "The derivative of `g**2` at `g = 7`, times the derivative of `3*x + 1`.",
     ),
     mistakes=(
         Mistake(
             "outer-only",
-            "You have the slope of the square. But x does not turn g one to one: how fast does g move when x does?",
+            "You have the derivative of the square with respect to g. How fast does g change when x does?",
             dy_dx=lambda v: 2 * v.g,
         ),
         Mistake(
-            "lost-factor-two", "You have multiplied the value of g by its slope. What is the slope of a square?", dy_dx=lambda v: v.g * 3
+            "lost-factor-two",
+            "You have multiplied the value of g by its derivative. What is the derivative of a square?",
+            dy_dx=lambda v: v.g * 3,
         ),
-        Mistake("inner-only", "You have the inner slope. The square around it changes the speed again.", dy_dx=lambda v: 3.0),
+        Mistake(
+            "inner-only", "You have the inner derivative. The derivative of the square around it is a factor too.", dy_dx=lambda v: 3.0
+        ),
         Mistake(
             "outer-at-inner-slope",
-            "You put the inner function's slope into the square's slope. "
-            "The square's slope is taken where the square stands: at the value of g.",
+            "You put the inner derivative into the derivative of the square. The derivative of the square is taken at the value of g.",
             dy_dx=lambda v: 2 * 3.0,
         ),
-        Mistake("outer-at-x", "You took the slope of the square at x. The square does not see x, it sees g.", dy_dx=lambda v: 2 * v.x * 3),
+        Mistake("outer-at-x", "You took the derivative of the square at x. The argument of the square is g.", dy_dx=lambda v: 2 * v.x * 3),
         Mistake(
             "slopes-added",
-            "The two slopes are both there, but speeds of gears in a row multiply. They do not add.",
+            "Both derivatives are there. Along one path they multiply; they do not add.",
             dy_dx=lambda v: 2 * v.g + 3,
         ),
     ),
@@ -181,7 +184,7 @@ one_path = Exercise(
     hints=(
         "What is the last thing that is done to get y, and to what is it done? Call that thing g.",
         r"$\dfrac{dy}{dx} = \dfrac{dy}{dg}\cdot\dfrac{dg}{dx}$. The first factor is taken at $g$, the second at $x$.",
-        "`dy_dg` is the slope of a cube at `g`. `dg_dx` has one term for `np.exp(x)` and one for `x**2`. Multiply the two.",
+        "`dy_dg` is the derivative of a cube at `g`. `dg_dx` has one term for `np.exp(x)` and one for `x**2`. Multiply the two.",
     ),
     mistakes=(
         Mistake(
@@ -191,20 +194,24 @@ one_path = Exercise(
         ),
         Mistake(
             "outer-at-inner-slope",
-            "The outer slope is taken at the value of g, not at the slope of g.",
+            "The outer derivative is taken at the value of g, not at the derivative of g.",
             dy_dg=lambda v: 3 * (np.exp(v.x) + 2 * v.x) ** 2,
         ),
-        Mistake("outer-at-x", "The cube does not see x. Its slope is taken at what it is given, which is g.", dy_dg=lambda v: 3 * v.x**2),
-        Mistake("square-for-cube", "That is the slope of a square. Here g is taken to the third power.", dy_dg=lambda v: 2 * v.g),
-        Mistake("power-kept", "The slope of a cube is not three cubes: the power goes down by one.", dy_dg=lambda v: 3 * v.g**3),
-        Mistake("dropped-term", "g is a sum of two terms, and each has a slope. One of them is missing.", dg_dx=lambda v: np.exp(v.x)),
-        Mistake("dropped-exponential", "g is a sum of two terms, and each has a slope. One of them is missing.", dg_dx=lambda v: 2 * v.x),
+        Mistake("outer-at-x", "The argument of the cube is g, so its derivative is taken at g and not at x.", dy_dg=lambda v: 3 * v.x**2),
+        Mistake("square-for-cube", "That is the derivative of a square. Here g is taken to the third power.", dy_dg=lambda v: 2 * v.g),
+        Mistake(
+            "power-kept", "In the derivative of a cube the exponent is one less. Yours still has the cube.", dy_dg=lambda v: 3 * v.g**3
+        ),
+        Mistake("dropped-term", "g is a sum of two terms, and each has a derivative. One of them is missing.", dg_dx=lambda v: np.exp(v.x)),
+        Mistake(
+            "dropped-exponential", "g is a sum of two terms, and each has a derivative. One of them is missing.", dg_dx=lambda v: 2 * v.x
+        ),
         Mistake(
             "power-rule-on-exponential",
-            "The power rule is for x to a fixed power. Where x itself is the exponent, the slope is another one.",
+            "The power rule is for x to a fixed power. Where x itself is the exponent, another rule holds.",
             dg_dx=lambda v: v.x * np.exp(v.x - 1) + 2 * v.x,
         ),
-        Mistake("slopes-added", "The two slopes are both there. Along one path they multiply.", dy_dx=lambda v: v.dy_dg + v.dg_dx),
+        Mistake("slopes-added", "Both derivatives are there. Along one path they multiply.", dy_dx=lambda v: v.dy_dg + v.dg_dx),
     ),
 )
 
@@ -225,11 +232,11 @@ long_chain = Exercise(
     sample=lambda rng: {"x": signed(rng, 0.3, 1.2)},
     points=4,
     hints=(
-        "There are three links. Each one takes the number before it and makes the next. What is the slope of each, at the number it "
+        "There are three links. Each one takes the number before it and makes the next. What is the derivative of each, at the number it "
         "is given?",
-        r"$\dfrac{dy}{dx} = \dfrac{dy}{dv}\cdot\dfrac{dv}{du}\cdot\dfrac{du}{dx}$, and the exponential is its own slope: "
+        r"$\dfrac{dy}{dx} = \dfrac{dy}{dv}\cdot\dfrac{dv}{du}\cdot\dfrac{du}{dx}$, and the exponential is its own derivative: "
         r"$\dfrac{dv}{du} = v$.",
-        "`dy_dv` is the slope of `np.exp` at `v`, which is one of the numbers you already have. The last line multiplies all three links.",
+        "`dy_dv` is the derivative of `np.exp` at `v`, a number that you already have. The last line multiplies all three links.",
     ),
     mistakes=(
         Mistake(
@@ -245,12 +252,12 @@ long_chain = Exercise(
         Mistake("outer-only", "You stopped at the outermost exponential. There are more links behind it.", dy_dx=lambda v: v.dy_dv),
         Mistake(
             "outer-at-wrong-node",
-            "That is what the last exponential is given. Its slope there is another number.",
+            "That is the argument of the last exponential. Its derivative there is another number.",
             dy_dv=lambda v: v.v,
         ),
         Mistake(
             "middle-at-wrong-node",
-            "That is what the first exponential is given. Its slope there is another number.",
+            "That is the argument of the first exponential. Its derivative there is another number.",
             dv_du=lambda v: v.u,
         ),
         Mistake(
@@ -260,7 +267,7 @@ long_chain = Exercise(
         ),
         Mistake(
             "outermost-dropped",
-            "The outermost exponential is a link as well, and its slope is missing from your product.",
+            "The outermost exponential is a link as well, and its derivative is missing from your product.",
             dy_dx=lambda v: v.v * 2 * v.x,
         ),
     ),
@@ -283,20 +290,20 @@ reciprocal_chain = Exercise(
         "Which function is done first, which second, which last? Name each result.",
         r"With $u = x^2$, $v = e^u$, $y = 1/v$: $\dfrac{dy}{dx} = -\dfrac{1}{v^2}\cdot\dfrac{dv}{du}\cdot\dfrac{du}{dx}$. Two factors "
         r"are still yours to fill in.",
-        "`u = x**2`, `v = np.exp(u)`. Then three slopes: of `1 / v` at `v`, of `np.exp` at `u`, of `x**2` at `x`. Return their product.",
+        "`u = x**2`, `v = np.exp(u)`. Then the derivatives of `1 / v` at `v`, of `np.exp` at `u` and of `x**2`. Return their product.",
     ),
     mistakes=(
         Mistake("reciprocal-sign", "When v grows, 1/v shrinks. Your first link has the other sign.", dy_dx=lambda v: 2 * v.x / v.v),
         Mistake(
             "dropped-link",
-            "The exponential is a link of its own, and its slope is missing from your product.",
+            "The exponential is a link of its own, and its derivative is missing from your product.",
             dy_dx=lambda v: -2 * v.x / v.v**2,
         ),
         Mistake("dropped-inner-link", "The innermost link, the square, is missing from your product.", dy_dx=lambda v: -1 / v.v),
         Mistake("outer-only", "You stopped at the reciprocal. There are two more links behind it.", dy_dx=lambda v: -1 / v.v**2),
         Mistake(
             "reciprocal-of-slope",
-            "The slope of one over a function is not one over the slope of the function.",
+            "The derivative of one over a function is not one over the derivative of the function.",
             dy_dx=lambda v: 1 / (2 * v.x * v.v),
         ),
     ),
@@ -317,22 +324,26 @@ inner_partials = Exercise(
     hints=(
         "Hold z still and move only x. Which terms of g move, and how fast?",
         r"$\dfrac{\partial y}{\partial x} = \cos(g)\cdot\dfrac{\partial g}{\partial x}$ and "
-        r"$\dfrac{\partial y}{\partial z} = \cos(g)\cdot\dfrac{\partial g}{\partial z}$: one outer slope serves both.",
+        r"$\dfrac{\partial y}{\partial z} = \cos(g)\cdot\dfrac{\partial g}{\partial z}$: both have the outer derivative as a factor.",
         "`dy_dg = np.cos(g)`. In `dg_dx` the term `3*z` is a constant; in `dg_dz` the factor `x**2` is one.",
     ),
     mistakes=(
-        Mistake("outer-only", "That is the outer slope alone. How fast does g move when only x moves?", dy_dx=lambda v: np.cos(v.g)),
-        Mistake("outer-only-z", "That is the outer slope alone. How fast does g move when only z moves?", dy_dz=lambda v: np.cos(v.g)),
-        Mistake("outer-at-x", "The sine is given g. Its slope is taken there, and not at x.", dy_dg=lambda v: np.cos(v.x)),
+        Mistake(
+            "outer-only", "That is the outer derivative alone. How fast does g change when only x changes?", dy_dx=lambda v: np.cos(v.g)
+        ),
+        Mistake(
+            "outer-only-z", "That is the outer derivative alone. How fast does g change when only z changes?", dy_dz=lambda v: np.cos(v.g)
+        ),
+        Mistake("outer-at-x", "The argument of the sine is g, so its derivative is taken at g and not at x.", dy_dg=lambda v: np.cos(v.x)),
         Mistake(
             "sine-sign",
-            "The minus belongs to the slope of the cosine, not to that of the sine.",
+            "The minus sign belongs to the derivative of the cosine, not to that of the sine.",
             dy_dg=lambda v: -np.cos(v.g),
         ),
-        Mistake("slope-is-value", "That is y itself. The slope of the sine is another function.", dy_dg=lambda v: np.sin(v.g)),
+        Mistake("slope-is-value", "That is y itself. The derivative of the sine is another function.", dy_dg=lambda v: np.sin(v.g)),
         Mistake(
             "outer-slope-lost",
-            "Those are the slopes of g. The sine around it has a slope as well, and it is a factor of both.",
+            "Those are the derivatives of g. The sine around it has a derivative as well, and it is a factor of both.",
             dy_dx=lambda v: 2 * v.x * v.z,
             dy_dz=lambda v: v.x**2 + 3,
         ),
@@ -383,20 +394,22 @@ two_paths = Exercise(
         ),
         Mistake(
             "paths-multiplied",
-            "Along a path slopes multiply. The paths themselves add.",
+            "Along a path local derivatives multiply. The contributions of the paths add.",
             dy_dx=lambda v: v.dy_dg * v.dg_dx * v.dy_dh * v.dh_dx,
         ),
         Mistake(
-            "inner-argument", "The cosine is given h, so its slope is taken at h. Yours takes it at x.", dy_dh=lambda v: v.g - np.sin(v.x)
+            "inner-argument",
+            "The argument of the cosine is h, so its derivative is taken at h. Yours is taken at x.",
+            dy_dh=lambda v: v.g - np.sin(v.x),
         ),
         Mistake(
             "own-operand",
-            "In a product each factor's slope is the OTHER factor. Yours is the factor itself.",
+            "The derivative of a product with respect to one factor is the OTHER factor. Yours is the factor itself.",
             dy_dg=lambda v: v.g,
         ),
         Mistake(
             "cosine-sign",
-            "Where the cosine stands at its top, a step to the right takes it down. Look at the sign of its slope.",
+            "To the right of its maximum at 0 the cosine falls. Look at the sign of its derivative.",
             dy_dh=lambda v: v.g + np.sin(v.h),
         ),
         Mistake("dropped-term", "h stands twice in y: in the product and in the cosine. One of them is missing.", dy_dh=lambda v: v.g),
@@ -417,7 +430,7 @@ two_paths = Exercise(
         ),
         Mistake(
             "local-slopes-summed",
-            "You added the outer slopes without multiplying each one by how fast g, or h, moves with x.",
+            "You added the outer derivatives without multiplying each one by the derivative of g, or of h, with respect to x.",
             dy_dx=lambda v: v.dy_dg + v.dy_dh,
         ),
     ),
@@ -449,7 +462,7 @@ three_sigmoids = Exercise(
     hints=(
         "Which part of the way from w1 to L is also part of the way from w2? You have worked that part out already.",
         r"$\dfrac{\partial L}{\partial w_2} = \dfrac{\partial L}{\partial a_2}\cdot a_2(1 - a_2)\cdot a_1$. "
-        "The slope of a sigmoid is its value times one minus its value.",
+        "The derivative of a sigmoid is its value times one minus its value.",
         "Go back one node at a time: `dL_dyhat`, then a helper, `dL_dz3 = dL_dyhat * yhat * (1 - yhat)`. `dL_dw3` and `dL_da2` are "
         "`dL_dz3` times one factor each. Then the same three steps again for a2, and again for a1.",
     ),
@@ -459,7 +472,7 @@ three_sigmoids = Exercise(
             "The sign is wrong: if the prediction is too high, raising it makes the loss grow.",
             dL_dyhat=lambda v: 2 * (v.y - v.yhat),
         ),
-        Mistake("lost-factor-two", "The slope of a square has a factor that yours has lost.", dL_dyhat=lambda v: v.yhat - v.y),
+        Mistake("lost-factor-two", "The derivative of a square has a factor that is missing in yours.", dL_dyhat=lambda v: v.yhat - v.y),
         Mistake("no-activation-slope", NO_ACTIVATION_SLOPE, dL_dw3=lambda v: v.dL_dyhat * v.a2),
         Mistake("no-hidden-slope", NO_ACTIVATION_SLOPE, dL_dw2=lambda v: v.dL_da2 * v.a1),
         Mistake("no-first-slope", NO_ACTIVATION_SLOPE, dL_dw1=lambda v: v.dL_da1 * v.x),
@@ -482,7 +495,7 @@ three_sigmoids = Exercise(
         ),
         Mistake(
             "slope-of-z",
-            "The slope of a sigmoid is its VALUE times one minus its value. Yours uses the sigmoid's input.",
+            "The derivative of a sigmoid is its VALUE times one minus its value. Yours uses the sigmoid's input.",
             dL_dw3=lambda v: v.dL_dyhat * (v.w3 * v.a2) * (1 - v.w3 * v.a2) * v.a2,
         ),
         Mistake(
@@ -494,7 +507,7 @@ three_sigmoids = Exercise(
         ),
         Mistake(
             "own-operand-on-the-way-back",
-            "In a product of w3 and a2 the slope for a2 is the OTHER factor. Yours is a2 itself.",
+            "The derivative of w3 a2 with respect to a2 is the OTHER factor. Yours is a2 itself.",
             dL_da2=lambda v: v.dL_dyhat * v.yhat * (1 - v.yhat) * v.a2,
         ),
     ),
@@ -561,7 +574,7 @@ sigmoid_chain = Exercise(
         Mistake("no-activation-slope", NO_ACTIVATION_SLOPE, program=_sigmoid_chain_without_slopes),
         Mistake(
             "slope-of-z",
-            "The slope of a sigmoid is its VALUE times one minus its value. Yours uses the sigmoid's input.",
+            "The derivative of a sigmoid is its VALUE times one minus its value. Yours uses the sigmoid's input.",
             program=_sigmoid_chain_with_slopes_of_z,
         ),
         Mistake(
@@ -569,9 +582,11 @@ sigmoid_chain = Exercise(
             "These are the right numbers in the wrong order: the first entry belongs to the weight next to x.",
             dL_dw=lambda v: v.dL_dw[::-1],
         ),
-        Mistake("reversed-residual", "The sign is wrong: look at the slope of the loss once more.", dL_dw=lambda v: -v.dL_dw),
+        Mistake("reversed-residual", "The sign is wrong: look at the derivative of the loss once more.", dL_dw=lambda v: -v.dL_dw),
         Mistake(
-            "lost-factor-two", "All entries are half of what they should be. Which slope has a factor two?", dL_dw=lambda v: v.dL_dw / 2
+            "lost-factor-two",
+            "All entries are half of what they should be. Which derivative has a factor two?",
+            dL_dw=lambda v: v.dL_dw / 2,
         ),
         Mistake("accumulated-twice", "All entries are twice what they should be. Is something added twice?", dL_dw=lambda v: v.dL_dw * 2),
         Mistake(
@@ -633,7 +648,7 @@ central_difference = Exercise(
     points=2,
     hints=(
         "How much does f change between a point a little to the left of x and a point a little to the right?",
-        "The slope is the change of f, divided by the distance over which it changed: from $x - h$ to $x + h$.",
+        "The quotient is the change of f, divided by the distance over which it changed: from $x - h$ to $x + h$.",
         "Call `f` twice, at `x + h` and at `x - h`. Divide the difference by the distance between the two points.",
     ),
     mistakes=(

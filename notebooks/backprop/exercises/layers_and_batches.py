@@ -462,7 +462,7 @@ relu_layer = Exercise(
         ),
         Mistake(
             "upstream-dropped",
-            "That is ReLU's own slope. The upstream gradient, dL_dA, is a factor too.",
+            "That is ReLU's derivative. The upstream gradient, dL_dA, is a factor too.",
             dL_dZ=lambda v: (v.Z > 0).astype(float),
         ),
         Mistake(
@@ -475,7 +475,7 @@ relu_layer = Exercise(
             "ReLU passes the gradient where Z is positive. Yours depends on the sign of the upstream gradient.",
             dL_dZ=lambda v: v.dL_dA * (v.dL_dA > 0),
         ),
-        Mistake("value-for-slope", "ReLU's slope is 1 or 0. Yours multiplies by its value.", dL_dZ=lambda v: v.dL_dA * v.A),
+        Mistake("value-for-slope", "ReLU's derivative is 1 or 0. Yours multiplies by its value.", dL_dZ=lambda v: v.dL_dA * v.A),
         Mistake(
             "one-gate-a-unit",
             "Each example has a gate of its own at each unit. Yours opens or shuts a unit for the whole batch.",
@@ -589,7 +589,7 @@ softmax_layer = Exercise(
         ),
         Mistake(
             "one-jacobian-for-all",
-            "Each example has probabilities of its own, and so slopes of its own. Yours uses the first example's for all.",
+            "Each example has probabilities of its own, and so derivatives of its own. Yours uses the first example's for all.",
             dL_dZ=lambda v: v.P[0] * (v.dL_dP - (v.dL_dP * v.P[0]).sum(axis=1, keepdims=True)),
         ),
     ),
@@ -726,7 +726,7 @@ softmax_cross_entropy = Exercise(
         ),
         Mistake(
             "slope-twice",
-            "The softmax's slopes have been used already, when the long product became a short difference.",
+            "The derivatives of the softmax are already contained in the difference P - Y. Yours has them twice.",
             dL_dZ=lambda v: v.dL_dZ * _P(v) * (1 - _P(v)),
         ),
         Mistake("target-dropped", "The targets are missing from the gradient.", dL_dZ=lambda v: _P(v) / len(v.Z)),
@@ -972,7 +972,7 @@ network_backward = Exercise(
             "A gate is open where its pre-activation is positive. Yours are open where it is negative.",
             program=_network_with(slope=lambda z: (z < 0).double()),
         ),
-        Mistake("value-for-slope", "ReLU's slope is 1 or 0. Yours multiplies by its value.", program=_network_with(slope=torch.relu)),
+        Mistake("value-for-slope", "ReLU's derivative is 1 or 0. Yours multiplies by its value.", program=_network_with(slope=torch.relu)),
         Mistake(
             "gate-on-logits",
             "The last layer has no ReLU, so there is no gate between the loss and the logits.",
@@ -995,7 +995,7 @@ network_backward = Exercise(
         ),
         Mistake(
             "slope-twice",
-            "The softmax's slopes have been used already, when the long product became a short difference.",
+            "The derivatives of the softmax are already contained in the difference P - Y. Yours has them twice.",
             program=_network_with(loss=_gradient_at_logits(lambda P, Y: (P - Y) * P * (1 - P) / len(Y))),
         ),
         Mistake(

@@ -17,7 +17,7 @@ from ..exercise import Exercise, Mistake, Prediction
 from ..questions.sampling import Rng, positive, signed
 from . import lesson
 
-MULTIPLY_THEN_ADD = "Slopes multiply along a path. The paths themselves add. "
+MULTIPLY_THEN_ADD = "Local derivatives multiply along a path. The contributions of the paths add. "
 EVERY_LOGIT = (
     "Softmax ties all outputs together: raising one logit lowers the probability of every other class. "
     "Yours lets each logit move its own output only."
@@ -50,7 +50,8 @@ recall_04 = Prediction(
     points=0,
     hints=(
         "How many paths lead from u to p? Is the ReLU's input positive? How many sigmoids are in the chain, and what is the value of each?",
-        r"$\dfrac{dp}{du} = \dfrac{\partial p}{\partial s}\cdot\dfrac{ds}{du} + \dfrac{\partial p}{\partial u}$; ReLU has slope 1 or 0; "
+        r"$\dfrac{dp}{du} = \dfrac{\partial p}{\partial s}\cdot\dfrac{ds}{du} + \dfrac{\partial p}{\partial u}$; "
+        r"the derivative of ReLU is 1 or 0; "
         r"$\dfrac{dr}{dx} = \sigma'(2a)\cdot 2\cdot\sigma'(x)$ with $a = \sigma(x)$.",
         "In the first, the direct path contributes `s`, the other one `u`. In the second, look at the sign of `z`. In the third, "
         "`a` is 0.5 and the outer sigmoid is taken at 1.",
@@ -59,10 +60,10 @@ recall_04 = Prediction(
         Mistake("one-path", "u is used twice, and each use contributes. The path through s is missing.", dp_du=lambda v: 5.0),
         Mistake("path-through-s-only", "u is used twice, and each use contributes. The direct one is missing.", dp_du=lambda v: 2.0),
         Mistake("no-gate", "A small change of a negative z does not change the ReLU's output.", dq_dz=lambda v: 3.0),
-        Mistake("gate-turned", "The factor is there, its sign is not. What is the slope of ReLU on the left?", dq_dz=lambda v: -3.0),
+        Mistake("gate-turned", "The factor is there. What is the derivative of ReLU where z is negative?", dq_dz=lambda v: -3.0),
         Mistake("lost-weight", "The factor 2 between the two sigmoids is a local derivative too.", dr_dx=lambda v: v.dr_dx / 2),
-        Mistake("dropped-link", "There are two sigmoids. The slope of the inner one is missing.", dr_dx=lambda v: v.dr_dx * 4),
-        Mistake("outer-slope-lost", "There are two sigmoids. The slope of the outer one is missing.", dr_dx=lambda v: 0.5),
+        Mistake("dropped-link", "There are two sigmoids. The derivative of the inner one is missing.", dr_dx=lambda v: v.dr_dx * 4),
+        Mistake("outer-slope-lost", "There are two sigmoids. The derivative of the outer one is missing.", dr_dx=lambda v: 0.5),
         Mistake(
             "outer-at-x",
             "The outer sigmoid is taken at what it was given, which is not x.",
@@ -157,27 +158,27 @@ three_paths = Exercise(
         Mistake("paths-averaged", "The paths add. Nothing is divided by their number.", dL_dw=lambda v: v.dL_dw_by_path.mean()),
         Mistake(
             "no-first-weight",
-            "Each path begins with w times x: the slope for w is x, and it is missing.",
+            "Each path begins with w times x. Its derivative with respect to w is x, and that is missing.",
             dL_dw_by_path=lambda v: v.dL_dw_by_path / v.x,
         ),
         Mistake(
             "own-operand",
-            "In w·x the slope for w is x, the other factor. Yours has w itself.",
+            "The derivative of w·x with respect to w is x, the other factor. Yours has w itself.",
             dL_dw_by_path=lambda v: v.dL_dw_by_path / v.x * v.w,
         ),
         Mistake(
             "no-first-slope",
-            "Each path passes the first hidden unit's sigmoid, and its slope is missing.",
+            "Each path passes the first hidden unit's sigmoid, and its derivative is missing.",
             dL_dw_by_path=lambda v: v.dL_da1 * v.x,
         ),
         Mistake(
             "no-middle-slope",
-            "Each path passes a sigmoid in the middle, and its slope is missing.",
+            "Each path passes a sigmoid in the middle, and its derivative is missing.",
             dL_dw_by_path=lambda v: v.dL_da2 * v.u * v.a1 * (1 - v.a1) * v.x,
         ),
         Mistake(
             "no-output-slope",
-            "All paths end in the output's sigmoid, and its slope is missing.",
+            "All paths end in the output's sigmoid, and its derivative is missing.",
             dL_dw_by_path=lambda v: v.dL_dw_by_path / (v.yhat * (1 - v.yhat)),
         ),
         Mistake(
@@ -190,10 +191,10 @@ three_paths = Exercise(
             "Each path passes a weight of the middle layer, u, and it is missing.",
             dL_dw_by_path=lambda v: v.dL_dw_by_path / v.u,
         ),
-        Mistake("loss-sign", "The sign is wrong: look at the slope of the loss once more.", dL_dw_by_path=lambda v: -v.dL_dw_by_path),
+        Mistake("loss-sign", "The sign is wrong: look at the derivative of the loss once more.", dL_dw_by_path=lambda v: -v.dL_dw_by_path),
         Mistake(
             "lost-factor-two",
-            "Every share is half of what it should be. Which slope has a factor two?",
+            "Every contribution is half of what it should be. Which derivative has a factor two?",
             dL_dw_by_path=lambda v: v.dL_dw_by_path / 2,
         ),
     ),
@@ -234,7 +235,7 @@ softmax_jacobian = Exercise(
         Mistake("elementwise-softmax", EVERY_LOGIT, dyhat_dz=lambda v: np.diag(v.yhat * (1 - v.yhat))),
         Mistake(
             "elementwise-softmax-vector",
-            "That is one slope for each output. But every output depends on every logit, so there is a whole table of slopes: row i "
+            "That is one derivative for each output. But every output depends on every logit, so there is a table of derivatives: row i "
             "for output i, column j for logit j.",
             dyhat_dz=lambda v: v.yhat * (1 - v.yhat),
         ),
@@ -269,7 +270,7 @@ softmax_jacobian = Exercise(
         ),
         Mistake(
             "sum-of-ones",
-            "You used the slope of the exponential alone. The sum in the denominator moves as well.",
+            "You used the derivative of the exponential alone. The sum in the denominator changes as well.",
             dyhat_dz=lambda v: np.diag(v.yhat),
         ),
     ),
@@ -301,7 +302,7 @@ SOFTMAX_MISTAKES = (
     ),
     Mistake(
         "stray-logit",
-        "A logit's own value has no place here: softmax's slopes are made of probabilities only.",
+        "The logits do not occur here: the derivatives of softmax contain probabilities only.",
         dL_dz2=lambda v: v.dL_dyhat * v.yhat * (1 - v.yhat) * -np.roll(v.z2, 1),
     ),
     Mistake(
@@ -340,7 +341,7 @@ softmax_output_layer = Exercise(
             "Raising an output that is too high makes the loss grow. Yours has the other sign.",
             dL_dyhat=lambda v: 2 * (v.y - v.yhat),
         ),
-        Mistake("lost-factor-two", "The slope of a square has a factor that yours has lost.", dL_dyhat=lambda v: v.yhat - v.y),
+        Mistake("lost-factor-two", "The derivative of a square has a factor that is missing in yours.", dL_dyhat=lambda v: v.yhat - v.y),
         Mistake(
             "mean-for-sum",
             "The loss is a sum over the outputs, so nothing is divided by their number.",
@@ -354,7 +355,7 @@ softmax_output_layer = Exercise(
         ),
         Mistake(
             "own-operand",
-            "In W2 @ a1 each weight's slope is the activation that it is multiplied by. Yours has the weights themselves.",
+            "In W2 @ a1 the derivative with respect to a weight is the activation that it is multiplied by. Yours has the weights.",
             dL_dW2=lambda v: v.dL_dz2[:, None] * v.W2,
         ),
         Mistake(
@@ -386,12 +387,12 @@ softmax_hidden_layer = Exercise(
         "Hidden unit k feeds all three logits. What comes back to it from each?",
         r"$\dfrac{\partial L}{\partial a_k} = \sum_j \dfrac{\partial L}{\partial z^{[2]}_j}\,w^{[2]}_{jk}$, "
         "a product with the transposed matrix.",
-        "`dL_da1` is `W2.T` times one of the vectors that you have. Then the sigmoid's slope, entry by entry. "
+        "`dL_da1` is `W2.T` times one of the vectors that you have. Then the sigmoid's derivative, entry by entry. "
         "Then an outer product, of the shape of `W1`: which vector comes first?",
     ),
     mistakes=(
         Mistake(
-            "loss-sign", "The whole gradient has the other sign: look at the slope of the loss.", dL_dyhat=lambda v: 2 * (v.y - v.yhat)
+            "loss-sign", "The whole gradient has the other sign: look at the derivative of the loss.", dL_dyhat=lambda v: 2 * (v.y - v.yhat)
         ),
         *SOFTMAX_MISTAKES,
         Mistake("transposed-outer", "Right numbers, but transposed: row j of W2 belongs to logit j.", dL_dW2=lambda v: v.dL_dW2.T),
@@ -417,12 +418,12 @@ softmax_hidden_layer = Exercise(
         ),
         Mistake(
             "no-hidden-slope",
-            "The hidden units' own sigmoids have slopes, and they are missing in the backward pass.",
+            "The derivatives of the hidden units' sigmoids are missing in the backward pass.",
             dL_dz1=lambda v: v.dL_da1,
         ),
         Mistake(
             "slope-of-z",
-            "The sigmoid's slope is its VALUE times one minus its value. Yours uses its input.",
+            "The sigmoid's derivative is its VALUE times one minus its value. Yours uses its input.",
             dL_dz1=lambda v: v.dL_da1 * v.z1 * (1 - v.z1),
         ),
         Mistake(
@@ -431,7 +432,7 @@ softmax_hidden_layer = Exercise(
             dL_dz1=lambda v: np.full(5, v.dL_dz1.sum()),
         ),
         Mistake("transposed-outer-1", "Right numbers, but transposed: row k of W1 belongs to hidden unit k.", dL_dW1=lambda v: v.dL_dW1.T),
-        Mistake("lost-factor-two", "The slope of a square has a factor that yours has lost.", dL_dyhat=lambda v: v.yhat - v.y),
+        Mistake("lost-factor-two", "The derivative of a square has a factor that is missing in yours.", dL_dyhat=lambda v: v.yhat - v.y),
         Mistake(
             "mean-for-sum",
             "The loss is a sum over the outputs, so nothing is divided by their number.",
@@ -478,7 +479,7 @@ paths_of_a_weight = Exercise(
         "on i, which on both?",
         r"Share of the path through output $i$ and logit $j$: $\;x\,a(1-a)\cdot v_j\cdot\hat y_i([i=j]-\hat y_j)\cdot 2(\hat y_i - y_i)$.",
         "Row i, column j. The Jacobian of softmax has both indices. "
-        "Multiply its row i by the slope of the loss at output i, its column j by `v[j]`, "
+        "Multiply its row i by the derivative of the loss with respect to output i, its column j by `v[j]`, "
         "and everything by the factors that depend on neither. Two loops will do.",
     ),
     mistakes=(
@@ -495,12 +496,12 @@ paths_of_a_weight = Exercise(
         ),
         Mistake(
             "no-hidden-slope",
-            "Every path passes the hidden unit's sigmoid, and its slope is missing.",
+            "Every path passes the hidden unit's sigmoid, and its derivative is missing.",
             dL_dw_by_path=lambda v: v.dL_da * v.x,
         ),
         Mistake(
             "no-input",
-            "Every path begins at w times x: the slope for w is x, and it is missing.",
+            "Every path begins with w times x. Its derivative with respect to w is x, and that is missing.",
             dL_dw_by_path=lambda v: v.dL_dw_by_path / v.x,
         ),
         Mistake(
@@ -510,7 +511,7 @@ paths_of_a_weight = Exercise(
         ),
         Mistake(
             "loss-slope-on-the-columns",
-            "NumPy lines a vector up with the columns of a table. The slope of the loss belongs to the rows, one for each output.",
+            "NumPy aligns a vector with the columns of a table. The derivatives of the loss belong to the rows, one for each output.",
             dL_dw_by_path=lambda v: v.dL_dw_by_path / (v.yhat - v.y)[:, None] * (v.yhat - v.y),
         ),
         Mistake(
@@ -518,10 +519,14 @@ paths_of_a_weight = Exercise(
             "This weight belongs to the columns of the table, one for each logit.",
             dL_dw_by_path=lambda v: v.dL_dw_by_path / v.v * v.v[:, None],
         ),
-        Mistake("loss-sign", "Every share has the other sign: look at the slope of the loss.", dL_dw_by_path=lambda v: -v.dL_dw_by_path),
+        Mistake(
+            "loss-sign",
+            "Every contribution has the other sign: look at the derivative of the loss.",
+            dL_dw_by_path=lambda v: -v.dL_dw_by_path,
+        ),
         Mistake(
             "lost-factor-two",
-            "Every share is half of what it should be. Which slope has a factor two?",
+            "Every contribution is half of what it should be. Which derivative has a factor two?",
             dL_dw_by_path=lambda v: v.dL_dw_by_path / 2,
         ),
         Mistake(
@@ -604,7 +609,7 @@ def _deep_network(node: Any, x: Any, weights: Any) -> None:
 
 
 def _deep_network_with(slope: Any) -> Any:
-    """The deep network with each tanh's slope taken to be slope(z, value)."""
+    """The deep network with the derivative of each tanh taken to be slope(z, value)."""
 
     def forward(node: Any, x: Any, weights: Any) -> None:
         a = x
@@ -654,30 +659,32 @@ deep_backward = Exercise(
         r"$\dfrac{\partial L}{\partial z} = \dfrac{\partial L}{\partial a}\,(1 - a^2)$ entry by entry, "
         r"then $\dfrac{\partial L}{\partial a_{below}} = W^{\mathsf T}\,\dfrac{\partial L}{\partial z}$.",
         "Forward: keep every a. Backward: begin with `2 * a[-1]`; for each weight matrix from the last to the first, "
-        "multiply by the slope of tanh, then by `W.T`.",
+        "multiply by the derivative of tanh, then by `W.T`.",
     ),
     mistakes=(
-        Mistake("no-hidden-slope", "The slope of tanh is missing in the backward pass.", program=_deep_network_with(lambda z, a: 1.0)),
+        Mistake("no-hidden-slope", "The derivative of tanh is missing in the backward pass.", program=_deep_network_with(lambda z, a: 1.0)),
         Mistake(
             "slope-of-z",
-            "The slope of tanh is computed from its VALUE. Yours uses its input.",
+            "The derivative of tanh is computed from its VALUE. Yours uses its input.",
             program=_deep_network_with(lambda z, a: 1 - z**2),
         ),
         Mistake(
             "sigmoid-slope",
-            "That is how the slope of a sigmoid is made. This is tanh.",
+            "That is the derivative of a sigmoid. The function here is tanh.",
             program=_deep_network_with(lambda z, a: a * (1 - a)),
         ),
         Mistake(
             "no-last-slope",
-            "The last layer has a tanh too, between its weights and the loss. Its slope is missing.",
+            "The last layer has a tanh too, between its weights and the loss. Its derivative is missing.",
             program=_without_last_slope,
         ),
         Mistake("first-output-only", "Every output has a share in the loss. Yours follows the first one only.", program=_first_output_only),
         Mistake(
-            "lost-factor-two", "All entries are half of what they should be. Which slope has a factor two?", dL_dx=lambda v: v.dL_dx / 2
+            "lost-factor-two",
+            "All entries are half of what they should be. Which derivative has a factor two?",
+            dL_dx=lambda v: v.dL_dx / 2,
         ),
-        Mistake("loss-sign", "The sign is wrong: look at the slope of the loss once more.", dL_dx=lambda v: -v.dL_dx),
+        Mistake("loss-sign", "The sign is wrong: look at the derivative of the loss once more.", dL_dx=lambda v: -v.dL_dx),
     ),
 )
 

@@ -26,10 +26,12 @@ first_slope = Exercise(
         "The last line of your function is `return 2 * x`.",
     ),
     mistakes=(
-        Mistake("lost-factor-two", "That is half of the slope.", dy_dx=lambda v: v.x),
+        Mistake("lost-factor-two", "That is half of the derivative.", dy_dx=lambda v: v.x),
         Mistake("value-for-slope", "That is y itself. How fast does it grow?", dy_dx=lambda v: v.y),
-        Mistake("constant", "The slope is not the same everywhere: the curve gets steeper.", dy_dx=lambda v: 2.0),
-        Mistake("sign", "For a positive x the curve rises, so its slope is positive there. Yours is negative.", dy_dx=lambda v: -2 * v.x),
+        Mistake("constant", "The derivative is not the same everywhere: the curve gets steeper.", dy_dx=lambda v: 2.0),
+        Mistake(
+            "sign", "For a positive x the curve rises, so the derivative is positive there. Yours is negative.", dy_dx=lambda v: -2 * v.x
+        ),
     ),
 )
 

@@ -94,7 +94,7 @@ def test_its_exercise_reports_and_gives_no_score(capsys):
     assert ex.first_slope.check(lambda x: 2 * x) is None
     assert capsys.readouterr().out.startswith("first_slope: right on 6 different inputs.")
     assert ex.first_slope.check(lambda x: x) is None
-    assert "That is half of the slope." in capsys.readouterr().out
+    assert "That is half of the derivative." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("mistake", ex.first_slope.mistakes, ids=lambda mistake: mistake.id)

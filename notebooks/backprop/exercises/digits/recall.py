@@ -45,7 +45,7 @@ recall_09 = Prediction(
         Mistake("deviation-for-variance", "Question 2: that is the standard deviation. Asked is its square.", variance=lambda v: 0.2),
         Mistake("no-relu", "Question 2: ReLU sets about half of the activations to 0. What makes up for that?", variance=lambda v: 0.02),
         Mistake("half-width", "Question 3: the two points lie 2h apart.", dL_dw=lambda v: 3.0),
-        Mistake("undivided", "Question 3: that is the difference of the losses. A slope is a quotient.", dL_dw=lambda v: 0.03),
+        Mistake("undivided", "Question 3: that is the difference of the losses. A central difference is a quotient.", dL_dw=lambda v: 0.03),
         Mistake("difference-sign", "Question 3: right minus left. The loss grows with w.", dL_dw=lambda v: -1.5),
     ),
 )

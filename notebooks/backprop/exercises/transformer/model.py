@@ -115,7 +115,7 @@ mlp_block_backward = Exercise(
         ),
         Mistake(
             "value-for-slope",
-            "The slope of ReLU is 1 or 0. Yours multiplies by its value.",
+            "The derivative of ReLU is 1 or 0. Yours multiplies by its value.",
             program=_mlp_block_with(slope=lambda Z: torch.relu(Z)),
         ),
         Mistake("skip-lost", TWO_WAYS + "Yours leaves out the direct one.", program=_mlp_block_with(skip=0.0)),

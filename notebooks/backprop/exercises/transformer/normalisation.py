@@ -141,7 +141,7 @@ layer_norm_links = Exercise(
             dL_ds=lambda v: (v.dL_dxhat * v.xhat).sum(),
         ),
         Mistake("mean-for-sum", "What comes back to s from the entries adds up. Yours is the mean.", dL_ds=lambda v: v.dL_ds / len(v.x)),
-        Mistake("power-sign", "When the variance grows, s falls. Look at the sign of its slope.", dL_dv=lambda v: -v.dL_dv),
+        Mistake("power-sign", "When the variance grows, s falls. Look at the sign of its derivative.", dL_dv=lambda v: -v.dL_dv),
         Mistake("half-lost", "The exponent comes down as a factor, and it is not one.", dL_dv=lambda v: 2 * v.dL_dv),
         Mistake(
             "exponent-not-lowered",
@@ -150,7 +150,7 @@ layer_norm_links = Exercise(
         ),
         Mistake(
             "root-for-reciprocal",
-            "That is the slope of the square root. Here s is one divided by it.",
+            "That is the derivative of the square root. Here s is one divided by it.",
             dL_dv=lambda v: 0.5 * v.s * v.dL_ds,
         ),
         Mistake(
@@ -170,7 +170,7 @@ layer_norm_links = Exercise(
         ),
         Mistake(
             "square-without-two",
-            "The variance is made of squares, and the slope of a square has a factor that is missing.",
+            "The variance is a mean of squares, and the derivative of a square has a factor that is missing.",
             dL_dc=lambda v: v.dL_dxhat * v.s + v.dL_dv * v.c / len(v.x),
         ),
         Mistake(
