@@ -695,9 +695,9 @@ with ex.once_built():
 
 # %% nbgrader={"grade": false, "grade_id": "deep_chain-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def deep_chain(x, w, n):
-    """Return L, dL_dx, dL_dw: a = x, n times a = w*a + x, then L = a + w*a*(a + x).
+    """Return L, dL_dx, dL_dw, three numbers; n may be 5000.
 
-    n may be 5000.
+    a = x, then n times a = w*a + x, then L = a + w*a*(a + x)
     """
     ### BEGIN SOLUTION
 
@@ -1019,7 +1019,7 @@ def add_rule(dL_dy, a, b):
 
 with ex.once_built("unbroadcast"):
     for part in add_rule(np.ones((4, 5, 3)), np.zeros((4, 1, 3)), np.zeros((5, 3))):
-        print("shape", part.shape, "  every entry is a sum of", part.flat[0], "terms")
+        print("shape", part.shape, "  every entry is a sum of", int(part.flat[0]), "terms")
 
 # %% [markdown]
 # ### Exercise 16: the elementwise product

@@ -87,9 +87,12 @@ ex.recall_08.check(recall_08)
 # %% [markdown]
 # ## 1. Normalisation
 #
-# Activations that are far too large or far too small make training slow or impossible. **LayerNorm** gives every row of a batch the mean 0 and the variance 1. Then it lets the network choose another scale $\gamma$ and another shift $\beta$ for each feature. For one row $x$ with $D$ entries,
+# Activations that are far too large or far too small make training slow or impossible. **LayerNorm** gives every row of a batch the mean 0 and the variance 1. Then it multiplies each feature by a scale $\gamma$ and adds a shift $\beta$. Both are parameters. For one row $x$ with $D$ entries,
 #
-# $$m = \frac1D\sum_i x_i,\quad c_i = x_i - m,\quad v = \frac1D\sum_i c_i^2,\quad s = \frac{1}{\sqrt{v + \varepsilon}},\quad \hat x_i = c_i\,s,\quad y_i = \gamma_i\hat x_i + \beta_i.$$
+# $$\begin{aligned}
+# m &= \frac1D\sum_i x_i, & c_i &= x_i - m, & v &= \frac1D\sum_i c_i^2,\\
+# s &= \frac{1}{\sqrt{v + \varepsilon}}, & \hat x_i &= c_i\,s, & y_i &= \gamma_i\hat x_i + \beta_i.
+# \end{aligned}$$
 #
 # The small number $\varepsilon$, often $10^{-5}$, keeps $s$ finite when all entries are equal. (The checks use a larger $\varepsilon$, so that forgetting it shows.) In NumPy, for a batch:
 
@@ -116,7 +119,7 @@ print(layer_norm(X, gamma=np.ones(4), beta=np.zeros(4)).round(4))
 #
 # Let $\varepsilon = 0$, $x = (0.4, -1.3, 2.1, 0.9)$, and let $\frac{\partial L}{\partial\hat x} = (1, -2, 0.5, 3)$ arrive at $\hat x$. Do not compute the gradient. Use only that $\hat x$ does not change when $x$ is shifted or multiplied by a positive number.
 #
-# **Return** two numbers: the sum of the four entries of $\frac{\partial L}{\partial x}$, and the factor by which $\frac{\partial L}{\partial x}$ changes if $x$ is replaced by $10x$ and the same gradient arrives at $\hat x$.
+# **Return** two numbers, in this order: the sum of the four entries of $\frac{\partial L}{\partial x}$, and the factor by which $\frac{\partial L}{\partial x}$ is multiplied if $x$ is replaced by $10x$ and the same gradient arrives at $\hat x$.
 
 
 # %% nbgrader={"grade": false, "grade_id": "shift_and_scale-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -208,7 +211,7 @@ ex.layer_norm_links.check(layer_norm_links, seed=42853, samples=25)
 #
 # $$\boxed{\;\frac{\partial L}{\partial x} = s\,\bigl(d - \operatorname{mean}(d) - \hat x\,\operatorname{mean}(d\odot\hat x)\bigr)\;}$$
 #
-# Read it: from what arrives, take away its mean (a shift has no effect) and its part along $\hat x$ (a factor has no effect), and divide by the standard deviation. With $\varepsilon = 0$, the result is exactly orthogonal to the row of ones and to $\hat x$. These are your two predictions.
+# In words: from what arrives, take away its mean and its part along $\hat x$, and divide by the standard deviation. With $\varepsilon = 0$ the result is exactly orthogonal to the row of ones, because a shift of $x$ has no effect, and to $\hat x$, because a common factor has none. The first is your first prediction: the entries add up to 0. The second prediction is the factor $s$: for $10x$ it is a tenth, while $\hat x$ and $d$ are the same.
 #
 # ### Exercise 3: LayerNorm for a batch
 #
@@ -269,7 +272,7 @@ for axis, name in ((1, "LayerNorm"), (0, "BatchNorm")):
 #
 # ### Exercise 4: open, BatchNorm
 #
-# $\hat x_{ni} = (x_{ni} - m_i)\,s_i$ with the mean and the variance of column $i$, then $y_{ni} = \gamma_i\hat x_{ni} + \beta_i$. **Return** `dL_dgamma` $(D,)$, `dL_dbeta` $(D,)$ and `dL_dX` $(N, D)$.
+# $\hat x_{ni} = (x_{ni} - m_i)\,s_i$ with the mean and the variance of column $i$, then $y_{ni} = \gamma_i\hat x_{ni} + \beta_i$. **Return** `dL_dgamma` $(D,)$, `dL_dbeta` $(D,)$ and `dL_dX` $(N, D)$, in this order.
 
 
 # %% nbgrader={"grade": false, "grade_id": "batch_norm_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -310,9 +313,9 @@ ex.batch_norm_backward.check(batch_norm_backward, seed=90466, samples=25)
 #
 # $$\frac{\partial L}{\partial E_k} = \sum_{t\,:\,\mathrm{id}_t = k}\frac{\partial L}{\partial x_t},\qquad \frac{\partial L}{\partial P_t} = \frac{\partial L}{\partial x_t}.$$
 #
-# A row that is not looked up has the gradient 0. (The lookup is a matrix product in disguise: $X = HE$ with a matrix $H$ of zeros that has a single 1 in each row. So $\frac{\partial L}{\partial E} = H^{\mathsf T}\frac{\partial L}{\partial X}$, as for every dense layer.)
+# A row that is not looked up has the gradient 0. (The lookup is a matrix product, $X = HE$, with a matrix $H$ of zeros that has a single 1 in each row. So $\frac{\partial L}{\partial E} = H^{\mathsf T}\frac{\partial L}{\partial X}$, as for every dense layer.)
 #
-# One line of NumPy is a trap. The next cell adds 1 for every token of `[2, 0, 2, 1, 2]` in two ways. What will the two counts be?
+# There is a line of NumPy that looks right and is not. The next cell adds 1 for every token of `[2, 0, 2, 1, 2]` in two ways. What will the two counts be?
 
 # %%
 ids = np.array([2, 0, 2, 1, 2])
@@ -327,7 +330,7 @@ print("np.add.at(count, ids, 1) ", count_b)
 #
 # ### Exercise 5: the two tables
 #
-# **Return** `dL_dE` and `dL_dP`, in the shapes of $E$ and $P$.
+# **Return** `dL_dE` and `dL_dP`, in the shapes of $E$ and $P$, in this order.
 
 
 # %% nbgrader={"grade": false, "grade_id": "embedding_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -373,7 +376,7 @@ ex.embedding_backward.check(embedding_backward, seed=63518, samples=25)
 #
 # ### Exercise 6: forward
 #
-# **Return** the weights $A$ of shape $(T, T)$ and the outputs $O$. `np.triu_indices(T, 1)` gives the places above the diagonal.
+# **Return** the weights $A$ of shape $(T, T)$ and the outputs $O$ of shape $(T, e)$, in this order. `np.triu_indices(T, 1)` gives the places above the diagonal.
 
 
 # %% nbgrader={"grade": false, "grade_id": "causal_attention-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -403,7 +406,7 @@ ex.causal_attention.check(causal_attention, seed=38127, samples=25)
 # %% [markdown]
 # ### Exercise 7: a prediction
 #
-# A text has five positions. The loss depends on one output only, the one at position 3 (counted from 1), so only row 3 of $\frac{\partial L}{\partial O}$ is not 0. In how many *rows* of $\frac{\partial L}{\partial V}$ is something that is not 0? Of $\frac{\partial L}{\partial Q}$? Of $\frac{\partial L}{\partial K}$?
+# A text has five positions. The loss depends on one output only, the one at position 3 (counted from 1), so only row 3 of $\frac{\partial L}{\partial O}$ is not 0. How many *rows* of $\frac{\partial L}{\partial V}$ have an entry that is not 0? How many of $\frac{\partial L}{\partial Q}$, and of $\frac{\partial L}{\partial K}$? **Return** three numbers, in this order.
 
 
 # %% nbgrader={"grade": false, "grade_id": "attention_rows-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -442,7 +445,7 @@ for name, leaf in {"V": V, "Q": Q, "K": K}.items():
 # Attention is two matrix products with a softmax between them. You know all three.
 #
 # - $O = AV$ is a dense layer with $A$ in the place of the inputs and $V$ in the place of the weights: $\;\frac{\partial L}{\partial V} = A^{\mathsf T}\frac{\partial L}{\partial O}$ and $\frac{\partial L}{\partial A} = \frac{\partial L}{\partial O}V^{\mathsf T}$. The second one is not 0 where $A$ is masked: if such a weight *were* a little larger than 0, the output would change.
-# - The softmax, row by row, as in lesson 05: $\;\frac{\partial L}{\partial s_{ij}} = a_{ij}\bigl(g_{ij} - \sum_k a_{ik}\,g_{ik}\bigr)$ with $g = \frac{\partial L}{\partial A}$. Where $a_{ij} = 0$ this is 0. So the mask needs no line of its own on the way back.
+# - The softmax, row by row, as in lesson 05: $\;\frac{\partial L}{\partial s_{ij}} = a_{ij}\bigl(g_{ij} - \sum_k a_{ik}\,g_{ik}\bigr)$ with $g = \frac{\partial L}{\partial A}$. Where $a_{ij} = 0$ this is 0. So the mask needs no line of its own in the backward pass.
 # - $S = \frac{1}{\sqrt d}QK^{\mathsf T}$. In indices $s_{ij} = \frac{1}{\sqrt d}\sum_r q_{ir}k_{jr}$, so
 #
 # $$\frac{\partial L}{\partial q_{ir}} = \frac{1}{\sqrt d}\sum_j \frac{\partial L}{\partial s_{ij}}\,k_{jr},\qquad \frac{\partial L}{\partial k_{jr}} = \frac{1}{\sqrt d}\sum_i \frac{\partial L}{\partial s_{ij}}\,q_{ir}.$$
@@ -451,7 +454,7 @@ for name, leaf in {"V": V, "Q": Q, "K": K}.items():
 #
 # ### Exercise 8: attention, link by link
 #
-# Begin with `A, O = causal_attention(Q, K, V)`, your own function. **Return** the five gradients `dL_dV`, `dL_dA`, `dL_dS`, `dL_dQ`, `dL_dK`, each in the shape of what it is the gradient of.
+# Begin with `A, O = causal_attention(Q, K, V)`, your own function. **Return** the five gradients `dL_dV`, `dL_dA`, `dL_dS`, `dL_dQ`, `dL_dK`, in this order, each in the shape of what it is the gradient of.
 
 
 # %% nbgrader={"grade": false, "grade_id": "attention_links-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -528,17 +531,18 @@ explore_attention()
 # <details>
 # <summary>Answers</summary>
 #
-# - The softmax picks one position. Its weight is close to 1, so the gradient at its value is close to $g$. The gradients at all scores vanish, and with them those at the query and the keys. For the other positions $a_{ij}$ is close to 0. For the one that is picked, $\sum_k a_{ik}\,g_{ik}$ is close to $g_{ij}$, so the bracket is.
-# - The factor $c$ also multiplies on the way back: $s_{ij} = \frac{c}{\sqrt d}\,q_i\cdot k_j$, so the gradient at $q_i$ is $\frac{c}{\sqrt d}\sum_j \frac{\partial L}{\partial s_{ij}}\,k_j$.
+# - The softmax picks one position. Its weight is close to 1, so the gradient at its value is close to $g$. The gradients at all scores vanish, and with them those at the query and the keys. For the other positions $a_{ij}$ is close to 0. For the one that is picked, $\sum_k a_{ik}\,g_{ik}$ is close to $g_{ij}$, so the bracket is close to 0.
+# - The factor $c$ also multiplies in the backward pass: $s_{ij} = \frac{c}{\sqrt d}\,q_i\cdot k_j$, so the gradient at $q_i$ is $\frac{c}{\sqrt d}\sum_j \frac{\partial L}{\partial s_{ij}}\,k_j$.
 # - Position 1 may use only itself. Its weight is 1 whatever the score is, so nothing reaches the score. Without the mask the gradient reaches query 1, and the keys and values of all positions.
 #
 # </details>
-#
+
+# %% [markdown]
 # (Large models have many heads side by side, each with its own three matrices. Their outputs are joined and multiplied by one more matrix.)
 #
 # ## 4. Convolution: one kernel at every place
 #
-# Attention chooses where to look. A **convolution** looks at a small window, the same everywhere. In one dimension, with $T$ inputs $x_0, \dots, x_{T-1}$ and a **kernel** of $k$ weights,
+# In attention the weights are computed from the inputs, anew for each position. A **convolution** has the same few weights at every place, and each output depends on a small window of inputs. In one dimension, with $T$ inputs $x_0, \dots, x_{T-1}$ and a **kernel** of $k$ weights,
 #
 # $$z_t = \sum_{j=0}^{k-1} w_j\,x_{t+j} + b,\qquad t = 0, \dots, T-k.$$
 #
@@ -546,9 +550,12 @@ explore_attention()
 #
 # The figure shows both ways to read the sum. A weight is used at every place, so it collects over all places. An input lies in up to $k$ windows, in each under another weight:
 #
-# $$\frac{\partial L}{\partial w_j} = \sum_t \frac{\partial L}{\partial z_t}\,x_{t+j},\qquad \frac{\partial L}{\partial b} = \sum_t \frac{\partial L}{\partial z_t},\qquad \frac{\partial L}{\partial x_i} = \sum_j w_j\,\frac{\partial L}{\partial z_{i-j}}\ \text{ where } z_{i-j} \text{ exists}.$$
+# $$\begin{gathered}
+# \frac{\partial L}{\partial w_j} = \sum_t \frac{\partial L}{\partial z_t}\,x_{t+j},\qquad \frac{\partial L}{\partial b} = \sum_t \frac{\partial L}{\partial z_t},\\
+# \frac{\partial L}{\partial x_i} = \sum_j w_j\,\frac{\partial L}{\partial z_{i-j}}\ \text{ where } z_{i-j} \text{ exists}.
+# \end{gathered}$$
 #
-# In the first sum the index of $x$ is $t + j$, in the last one that of $z$ is $i - j$. The sign has changed: **on the way back to the inputs the kernel is turned around.** Strictly, the operation with $x_{t+j}$ is called cross-correlation, and the one with $z_{i-j}$ convolution. Deep learning calls the first one convolution. In NumPy `np.convolve` is the second one.
+# In the first sum the index of $x$ is $t + j$, in the last one that of $z$ is $i - j$. The sign has changed: **from the outputs back to the inputs, the kernel is reversed.** Strictly, the operation with $x_{t+j}$ is called cross-correlation, and the one with $z_{i-j}$ convolution. Deep learning calls the first one convolution. In NumPy `np.convolve` is the second one.
 #
 # For example $w = (1, 2, 4)$, and the gradient arrives at one place only, $\frac{\partial L}{\partial z} = (0, 1, 0)$. There are five inputs. What comes back to them?
 
@@ -564,7 +571,7 @@ print("dL_dx", x.grad.numpy(), "  dL_dw", w.grad.numpy())
 #
 # ### Exercise 10: one channel
 #
-# The line for the bias is written. A loop over the places is fine. **Return** `dL_db`, a number, `dL_dw` $(k,)$ and `dL_dx` $(T,)$.
+# The line for the bias is written. A loop over the places is fine. **Return** `dL_db`, a number, `dL_dw` $(k,)$ and `dL_dx` $(T,)$, in this order.
 
 
 # %% nbgrader={"grade": false, "grade_id": "convolution_links-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -599,7 +606,7 @@ ex.convolution_links.check(convolution_links, seed=55842, samples=25)
 #
 # $$z_{tf} = \sum_{j=0}^{k-1}\sum_{c=1}^{C} x_{t+j,\,c}\;w_{jcf} + b_f.$$
 #
-# This is a dense layer with $kC$ inputs and $F$ units, used at every place. **Return** `dL_db` $(F,)$, `dL_dW` $(k, C, F)$ and `dL_dX` $(T, C)$.
+# This is a dense layer with $kC$ inputs and $F$ units, used at every place. **Return** `dL_db` $(F,)$, `dL_dW` $(k, C, F)$ and `dL_dX` $(T, C)$, in this order.
 
 
 # %% nbgrader={"grade": false, "grade_id": "convolution_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -635,9 +642,9 @@ ex.convolution_backward.check(convolution_backward, seed=30779, samples=25)
 #
 # $$\frac{\partial m}{\partial x_i} = \begin{cases}1 & \text{if } x_i \text{ is the largest,}\\ 0 & \text{otherwise.}\end{cases}$$
 #
-# On the way back a max is a router: the whole gradient goes to the winner. Only *which* input wins depends on the values; the local derivative is 1 or 0, as with ReLU. (ReLU is a max as well, of $z$ and 0.)
+# In the backward pass a max routes the gradient: all of it goes to the largest input, the **winner**. Only *which* input wins depends on the values; the local derivative is 1 or 0, as with ReLU. (ReLU is a max as well, of $z$ and 0.)
 #
-# If two inputs are equal and largest, there is no derivative. Like ReLU at 0, PyTorch then makes a choice, and not every function makes the same one. What would you choose for $x = (3, 5, 5)$?
+# If two inputs are equal and largest, there is no derivative. PyTorch then makes a choice, as for ReLU at 0, and not every function makes the same one. What would you choose for $x = (3, 5, 5)$?
 
 # %%
 for name, function in {
@@ -741,7 +748,7 @@ explore_convolution()
 #
 # $$R = H\odot\frac{\text{mask}}{1-p}.$$
 #
-# The mask is no parameter, and on the way back it is a constant. It is the *same* mask: what was dropped in the forward pass had no influence on the loss, so nothing comes back to it.
+# The mask is no parameter: the backward pass treats it as a constant, and uses the *same* mask: what was dropped in the forward pass had no influence on the loss, so nothing comes back to it.
 #
 # A **residual connection** adds the input of a branch to its output, $Y = X + f(X)$. Its Jacobian is $I + J_f$. However small $J_f$ is, the gradient arrives through the $I$; lesson 05 shows what that does for a deep network. In the graph it is a fork at $X$ and an add node at $Y$:
 #
@@ -761,7 +768,7 @@ for skip in (0.0, 1.0):
 # %% [markdown]
 # ### Exercise 14: both in one
 #
-# $H = XW$, then dropout, then the sum: $Y = X + H\odot\frac{\text{mask}}{1-p}$. **Return** `dL_dH`, `dL_dW` and `dL_dX`. $W$ is square, so a transpose that is missing does not show in the shape.
+# $H = XW$, then dropout, then the sum: $Y = X + H\odot\frac{\text{mask}}{1-p}$. **Return** `dL_dH`, `dL_dW` and `dL_dX`, in this order. $W$ is square, so a transpose that is missing does not show in the shape.
 
 
 # %% nbgrader={"grade": false, "grade_id": "dropout_residual_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -794,13 +801,15 @@ ex.dropout_residual_backward.check(dropout_residual_backward, seed=49237, sample
 # Now the model of the plan. A window of $T$ characters goes in, and at every position comes out a prediction of the *next* character. With the tables $E$ and $P$ and the targets $y_t$, which are the inputs shifted by one place,
 #
 # $$\begin{aligned}
-# X_0 &= E[\mathrm{ids}] + P, & X_1 &= X_0 + \operatorname{head}\bigl(\operatorname{LayerNorm}_1(X_0)\bigr),\\
-# X_2 &= X_1 + \operatorname{MLP}\bigl(\operatorname{LayerNorm}_2(X_1)\bigr), & Z &= X_2U + c,
+# X_0 &= E[\mathrm{ids}] + P,\\
+# X_1 &= X_0 + \operatorname{head}\bigl(\operatorname{LayerNorm}_1(X_0)\bigr),\\
+# X_2 &= X_1 + \operatorname{MLP}\bigl(\operatorname{LayerNorm}_2(X_1)\bigr),\\
+# Z &= X_2U + c,
 # \end{aligned}$$
 #
 # with $\operatorname{MLP}(N) = \max(0,\,NW_1 + b_1)\,W_2 + b_2$. The loss is the mean cross-entropy over the $T$ positions. (Dropout is left out, so that every run gives the same numbers.)
 #
-# Two functions of lesson 05 come along:
+# Two functions of lesson 05 are used again:
 
 
 # %%
@@ -858,7 +867,7 @@ ex.mlp_block_backward.check(mlp_block_backward, seed=81502, samples=25)
 #
 # $$E,\ P,\ \gamma_1,\ \beta_1,\ W_q,\ W_k,\ W_v,\ \gamma_2,\ \beta_2,\ W_1,\ b_1,\ W_2,\ b_2,\ U,\ c.$$
 #
-# Return the loss and the gradients of all 15, **in the order of the backward pass: the reverse of `theta`**. The first two lines are written. Before you begin, say at which two places a gradient is the sum of two contributions because of a residual connection.
+# **Return** the loss and the gradients of all 15, **in the order of the backward pass: the reverse of `theta`**. The first two lines are written. Before you begin, say at which two places a gradient is the sum of two contributions because of a residual connection.
 
 
 # %% nbgrader={"grade": false, "grade_id": "model_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -898,7 +907,7 @@ ex.model_backward.check(model_backward, seed=28634, samples=25)
 # %% [markdown]
 # ### Exercise 17: training
 #
-# One step takes one window of $T + 1$ characters: the first $T$ are the inputs, the last $T$ are the targets. `windows` has a window in each row. For each of them, compute the loss and all gradients, then move all parameters by $-\alpha$ times their gradients. **Return** `losses`, the loss of each window before its step, and `theta_end`, the list of parameters after the last step. Leave the arrays of the caller as they are.
+# One step takes one window of $T + 1$ characters: the first $T$ are the inputs, the last $T$ are the targets. `windows` has a window in each row. For each of them, compute the loss and all gradients, then move all parameters by $-\alpha$ times their gradients. **Return** `losses`, the loss of each window before its step, and `theta_end`, the list of parameters after the last step, in this order. Leave the arrays of the caller as they are.
 
 
 # %% nbgrader={"grade": false, "grade_id": "train_model-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1055,7 +1064,7 @@ def share_of_right_sentences(words):
 # %%
 losses, theta, written = [], start, {0: write(start, 500, np.random.default_rng(1))}
 for done in progress_bar(range(100, 2001, 100), "training"):
-    rate = 0.3 if done <= 1400 else 0.1  # shorter steps at the end
+    rate = 0.5 if done <= 1200 else 0.2 if done <= 1700 else 0.05  # shorter steps at the end
     new_losses, theta = trainer(windows[done - 100 : done], theta, rate)
     losses.extend(new_losses)
     if done in (100, 400, 2000):
@@ -1064,13 +1073,13 @@ for done in progress_bar(range(100, 2001, 100), "training"):
 # %%
 for done, words in written.items():
     share = share_of_right_sentences(words)
-    print(f"after {done:4d} steps, {share:4.0%} right: {words[:60]}")
+    print(f"after {done} steps, {share:.0%} of the sentences right:\n    {words[:64]}")
 print(f"\nmean loss of the last 100 steps: {np.mean(losses[-100:]):.3f}")
 
 fig, ax = plt.subplots(figsize=(9, 2.6), layout="constrained")
-ax.plot(losses, color="0.75", linewidth=0.8, label="each window")
+ax.plot(losses, color="0.5", alpha=0.5, linewidth=0.8, label="each window")
 smooth = np.convolve(losses, np.ones(50) / 50, mode="valid")
-ax.plot(np.arange(49, len(losses)), smooth, label="mean of 50 windows")
+ax.plot(np.arange(49, len(losses)), smooth, linewidth=2.5, label="mean of 50 windows")
 ax.set(xlabel="step", ylabel="loss", ylim=(0, None))
 ax.legend()
 ax.grid(alpha=0.3)
@@ -1078,13 +1087,13 @@ ax.grid(alpha=0.3)
 # %% [markdown]
 # The loss cannot reach 0, because the grammar draws at random: four animals, two numbers, three verbs, four animals. That is $\log(4\cdot2\cdot3\cdot4) \approx 4.56$ for a sentence of about 23 characters, or 0.2 for each character. And at the beginning of a window the model does not know yet where in a sentence it is.
 #
-# Every number on the way came from your functions: two matrix products around a softmax, a formula for LayerNorm, three lines for a dense layer, a lookup, and sums wherever a value was used more than once. Larger models have more blocks, more heads and more data. Their layers are these.
+# All the gradients came from your functions: two matrix products around a softmax, a formula for LayerNorm, three lines for a dense layer, a lookup, and sums wherever a value was used more than once. Larger models have more blocks, more heads and more data. Their layers are these.
 #
 # **Play with it.** Change one thing and run the cells of section 7 again. First say what you expect.
 #
 # - `T = 2`: the model sees two characters. Which mistakes will it make?
 # - Leave out the positions (`P` all 0, and its gradient too). Does it still learn?
-# - Leave out the factor $\frac{1}{\sqrt d}$ in the backward pass only. Does the loss still fall? (It does, mostly. Lesson 07 says why a falling loss proves so little.)
+# - Leave out the factor $\frac{1}{\sqrt d}$ in the backward pass only. Does the loss still fall? (At first it does; after some hundred steps it rises again. Lesson 07 says why a loss that falls shows so little.)
 #
 # ## A question that joins two ideas
 #
@@ -1103,7 +1112,7 @@ ax.grid(alpha=0.3)
 # - Normalisation: the mean and the variance depend on every input. $\frac{\partial L}{\partial x} = s\,(d - \operatorname{mean}(d) - \hat x\operatorname{mean}(d\odot\hat x))$. LayerNorm works along the features, BatchNorm along the batch.
 # - Embedding: a row that is looked up several times collects several contributions. Use `np.add.at`, not `+=` with repeated indices.
 # - Attention: $\frac{\partial L}{\partial V} = A^{\mathsf T}\frac{\partial L}{\partial O}$, then the softmax row by row, then $\frac{1}{\sqrt d}$ and two products. Masked weights are 0, and so nothing comes back through them.
-# - Convolution: the kernel is used at every place, so its gradient is a sum over the places. Back to the inputs the kernel is turned around.
+# - Convolution: the kernel is used at every place, so its gradient is a sum over the places. From the outputs back to the inputs, the kernel is reversed.
 # - Max routes the gradient to the winner. Dropout uses the mask of the forward pass again.
 # - A residual connection adds: the gradient of the sum arrives directly, and through the branch as well.
 

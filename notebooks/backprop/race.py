@@ -99,5 +99,5 @@ def _drawn(curves: Mapping[str, list[float]], log: bool) -> Figure:
     axes.set(xlabel="step", ylabel="loss", yscale="log" if log else "linear")
     axes.grid(alpha=0.3)
     if curves:
-        axes.legend()
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(curves), frameon=False)  # above, where no curve crosses it
     return figure

@@ -1054,6 +1054,11 @@ log_loss = Exercise(
             dL_dz=_vanished,
         ),
         Mistake(
+            "logarithm-clipped",
+            "For a large z the prediction rounds to exactly 1, and the logarithm of one minus the prediction is replaced by the limit.",
+            log_rest=_saturated,
+        ),
+        Mistake(
             "overflow",
             "For a z of about 710 and more, the exponential of z is too large for float64. "
             "NumPy has a function for the logarithm of a sum of exponentials that does not compute the exponentials.",

@@ -10,6 +10,7 @@ from ...exercise import Exercise, Mistake, Prediction
 from ...questions.sampling import Rng, signed, sizes
 from .shared import LOCAL_ALONE, OTHER_FACTOR, Array, Shape, first_use, over_ones, undone
 
+ONES_ONLY = "The axes of length 1 are summed. Axes that the operand did not have at all were copied as well."
 EVERY_COPY = "An entry that was copied to several places gets a contribution from each of them, and they add. "
 
 # --- how large a Jacobian is ----------------------------------------------------------------------
@@ -138,6 +139,12 @@ def _ones_first(v: SimpleNamespace) -> Array:
     return grad.sum(axis=tuple(range(grad.ndim - np.ndim(v.x))))
 
 
+def _ones_at_their_places(v: SimpleNamespace) -> Array:
+    """Axes of length 1 are summed where they are, counted from the end; no axis disappears."""
+    missing = v.grad.ndim - np.ndim(v.x)
+    return over_ones(v.grad, (0,) * missing + np.shape(v.x))
+
+
 def _leading_only(v: SimpleNamespace) -> Array:
     grad = v.grad
     while grad.ndim > np.ndim(v.x):
@@ -183,9 +190,11 @@ unbroadcast = Exercise(
         ),
         Mistake(
             "ones-only",
-            "The axes of length 1 are summed. Axes that the operand did not have at all were copied as well.",
+            ONES_ONLY,
             dL_dx=lambda v: over_ones(v.grad, np.shape(v.x)) if np.ndim(v.x) == v.grad.ndim else v.grad,
         ),
+        Mistake("ones-only-from-the-front", ONES_ONLY, dL_dx=lambda v: over_ones(v.grad, np.shape(v.x))),
+        Mistake("ones-only-from-the-end", ONES_ONLY, dL_dx=_ones_at_their_places),
         Mistake(
             "dropped-dimension",
             "The numbers are right. But the operand has an axis of length 1, and in your result that axis is gone.",
@@ -258,7 +267,8 @@ multiply_rule = Exercise(
         "Forget broadcasting for a moment. What does a product pass to each of its factors? Then: which shape must the result have?",
         r"Entry by entry $\frac{\partial L}{\partial a} = \frac{\partial L}{\partial y}\,b$ and $\frac{\partial L}{\partial b} = "
         r"\frac{\partial L}{\partial y}\,a$; the contributions of all copies of an entry add.",
-        "`dL_dy * b` has the broadcast shape. Your `unbroadcast` brings it to `a.shape`. Multiply first, then sum.",
+        "`dL_dy * b` has the broadcast shape, and your `unbroadcast` brings an array to `a.shape`. "
+        "Which comes first, the product or the sum? Try it with a row and a column.",
     ),
     mistakes=(
         Mistake(

@@ -29,9 +29,9 @@ evaluations = Prediction(
     points=2,
     hints=(
         "A central difference changes one number, up and down. How many numbers are there to change?",
-        "The parameters are the weights and the biases of three layers: inputs times units, and units. Each needs two losses.",
-        "2*24 + 24, then 24*12 + 12, then 12*2 + 2. Twice their sum is the first answer. And how many points lie on a line, "
-        "one on either side of theta?",
+        "The parameters are the weights and the biases of three layers: inputs times units, and units.",
+        "2*24 + 24, 24*12 + 12 and 12*2 + 2: the sum is the number of parameters. How many losses does each of them need? "
+        "And along a direction, how many losses are needed in all?",
     ),
     mistakes=(
         Mistake("one-each", "A central difference needs the loss on both sides of theta.", entry_by_entry=lambda v: v.entry_by_entry / 2),
@@ -119,7 +119,7 @@ directional_check = Exercise(
     hints=(
         "If all parameters move together by h times v, how far does the loss move? What does the gradient say about that?",
         r"measured: $\frac{f(\theta + hv) - f(\theta - hv)}{2h}$. Claimed: $g\cdot v = \sum_k g_k v_k$.",
-        "`f(theta + h * v)` is one of the two values of f. The second number is `gradient @ v`.",
+        "`f(theta + h * v)` is one of the two values of f. How far apart are the two values of $t$? The second number needs no f.",
     ),
     mistakes=(
         Mistake(
@@ -206,8 +206,8 @@ hessian_vector = Exercise(
         "In which direction do the parameters move? Where does a dual number store how fast it moves?",
         r"Parameter $k$ is the dual number $\theta_k + v_k\varepsilon$. After the backward pass each gradient is a dual number too: "
         r"$\frac{\partial L}{\partial\theta_k} + (Hv)_k\,\varepsilon$.",
-        "`leaves = [Value(Dual(t, speed)) for t, speed in zip(theta, v)]`, then `curved_loss(leaves).backward()`. The gradient of a leaf "
-        "has two parts: `leaf.grad.data` and `leaf.grad.dot`.",
+        "A leaf is `Value(Dual(number, speed))`: which numbers are the speeds? Then `curved_loss(leaves).backward()`. "
+        "After it `leaf.grad` is a `Dual`, with the parts `data` and `dot`.",
     ),
     mistakes=(
         Mistake("gradient-for-product", "That is the gradient. How fast does it change along v?", Hv=lambda s: s.dL_dtheta),

@@ -205,7 +205,8 @@ max_rule = Exercise(
     hints=(
         "If an entry that is not the largest grows a little, what happens to the maximum? And if the largest entry grows?",
         r"$\frac{\partial y_n}{\partial x_{nk}}$ is 1 where $x_{nk}$ is the largest entry of its row, and 0 elsewhere.",
-        "`x == x.max(axis=axis, keepdims=True)` is True at the largest entries. Multiply it by what `sum_rule` would pass back.",
+        "Compare `x` with `x.max(axis=axis, keepdims=...)`: what must `keepdims` be here, so that every entry meets its own maximum? "
+        "The result is True at the largest entries. Multiply it by what `sum_rule` would pass back.",
     ),
     mistakes=(
         Mistake(

@@ -17,6 +17,9 @@ from ..support.descent import NO_ALPHA, NOT_CLEARED, STALE, UPHILL, Descent, Los
 from .shared import Array, masked
 
 PARAMETERS = ("E", "P", "gamma1", "beta1", "Wq", "Wk", "Wv", "gamma2", "beta2", "W1", "b1", "W2", "b2", "U", "c")
+DEFAULT_EPS = 1e-5
+EPS_LOST = "The argument eps is not used: a LayerNorm in yours has the default value of eps. Pass eps on to every function that takes it."
+EPS_FORWARD_ONLY = "In the forward pass yours uses the argument eps, and in the backward pass the default value. Pass eps on there too."
 TWO_WAYS = "The inputs of a residual connection reach its sum directly and through the branch, and both contributions are added. "
 
 
@@ -24,6 +27,17 @@ def _layer_norm(X: Any, gamma: Any, beta: Any, eps: Any) -> Any:
     m = X.mean(dim=1, keepdim=True)
     v = ((X - m) ** 2).mean(dim=1, keepdim=True)
     return gamma * (X - m) / torch.sqrt(v + eps) + beta
+
+
+def _default_eps(X: Any, gamma: Any, beta: Any, eps: Any) -> Any:
+    """LayerNorm where eps was not passed on."""
+    return _layer_norm(X, gamma, beta, DEFAULT_EPS)
+
+
+def _default_eps_backward(X: Any, gamma: Any, beta: Any, eps: Any) -> Any:
+    """LayerNorm where eps was passed on in the forward pass only."""
+    other = _layer_norm(X, gamma, beta, DEFAULT_EPS)
+    return other + (_layer_norm(X, gamma, beta, eps) - other).detach()
 
 
 # --- LayerNorm, an MLP and a residual connection --------------------------------------------------
@@ -36,22 +50,26 @@ def _mlp_block(node: Any, dL_dY: Any, X: Any, gamma: Any, beta: Any, W1: Any, b1
     node("L", (dL_dY.detach() * Y).sum())
 
 
-def _mlp_block_with(slope: Callable[[Any], Any] | None = None, skip: float = 1.0, branch: float = 1.0, norm: bool = True) -> Any:
+def _mlp_block_with(
+    slope: Callable[[Any], Any] | None = None, skip: float = 1.0, branch: float = 1.0, norm: Callable[..., Any] = _layer_norm
+) -> Any:
     """The block with another derivative of its ReLU, with the gradient
-    along one branch scaled, or without the normalisation's derivative.
+    along one branch scaled, or with another normalisation.
     """
 
     def forward(node: Any, dL_dY: Any, X: Any, gamma: Any, beta: Any, W1: Any, b1: Any, W2: Any, b2: Any, eps: Any) -> None:
         into_branch, direct = (share * X + (X - share * X).detach() for share in (branch, skip))
-        N = _layer_norm(into_branch, gamma, beta, eps)
-        if not norm:
-            shifted = _layer_norm(X.detach(), gamma, beta, eps)
-            N = shifted + into_branch - into_branch.detach()
+        N = norm(into_branch, gamma, beta, eps)
         Z1 = N @ W1 + b1
         A = torch.relu(Z1) if slope is None else with_slope(torch.relu(Z1), Z1, slope(Z1))
         node("L", (dL_dY.detach() * (direct + A @ W2 + b2)).sum())
 
     return forward
+
+
+def _norm_passed_over(X: Any, gamma: Any, beta: Any, eps: Any) -> Any:
+    """LayerNorm that passes the gradient of its outputs on to its inputs as it is."""
+    return _layer_norm(X.detach(), gamma, beta, eps) + X - X.detach()
 
 
 def _sample_mlp_block(rng: Rng) -> dict[str, Any]:
@@ -124,8 +142,10 @@ mlp_block_backward = Exercise(
         Mistake(
             "norm-passed-over",
             "Between the inputs and the first dense layer stands the LayerNorm. Yours goes past it in the backward pass.",
-            program=_mlp_block_with(norm=False),
+            program=_mlp_block_with(norm=_norm_passed_over),
         ),
+        Mistake("eps-lost", EPS_LOST, program=_mlp_block_with(norm=_default_eps)),
+        Mistake("eps-forward-only", EPS_FORWARD_ONLY, program=_mlp_block_with(norm=_default_eps_backward)),
         Mistake(
             "input-for-norm",
             "The first dense layer takes the normalised values. Yours meets the inputs of the block.",
@@ -293,6 +313,10 @@ def _sample_model(rng: Rng) -> dict[str, Any]:
     return {"ids": text[:-1], "targets": text[1:], "theta": theta, "eps": positive(rng, 0.05, 0.4)}
 
 
+def _gradient_of(name: str) -> Callable[[SimpleNamespace], Array]:
+    return lambda v: getattr(v, f"dL_d{name}")
+
+
 model_backward = Exercise(
     name="model_backward",
     asks=("L", *(f"dL_d{name}" for name in reversed(PARAMETERS))),
@@ -346,6 +370,13 @@ model_backward = Exercise(
             "statistics-are-constant",
             "The mean and the variance of a LayerNorm are computed from its inputs. In yours they are fixed numbers.",
             program=_with(norm=_statistics_fixed),
+        ),
+        Mistake("eps-lost", EPS_LOST, program=_with(norm=_default_eps)),
+        Mistake("eps-forward-only", EPS_FORWARD_ONLY, program=_with(norm=_default_eps_backward)),
+        Mistake(
+            "order-of-results",
+            "These are the right gradients in the order of theta. The order of the backward pass is the reverse: the last parameter first.",
+            **{f"dL_d{name}": _gradient_of(other) for name, other in zip(PARAMETERS, reversed(PARAMETERS))},
         ),
         Mistake(
             "mask-forgotten",
@@ -426,13 +457,14 @@ def _train_model(node: Any, windows: Any, theta: Any, alpha: Any, eps: Any) -> N
 def _train_with(
     window_of: Callable[[Any, int], Any] = lambda windows, k: windows[k],
     targets: Callable[[Any], Any] = lambda window: window[1:],
+    eps_of: Callable[[Any], Any] = lambda eps: eps,
     **rules: Any,
 ) -> Any:
-    """Training on other windows or targets, or with other rules of the descent."""
+    """Training on other windows or targets, with another eps, or with other rules of descent."""
 
     def forward(node: Any, windows: Any, theta: Any, alpha: Any, eps: Any) -> None:
         def of(window: Any) -> Loss:
-            return lambda parts: _model_loss(window[:-1], targets(window), parts, eps.detach())
+            return lambda parts: _model_loss(window[:-1], targets(window), parts, eps_of(eps.detach()))
 
         losses = [of(window_of(torch.as_tensor(windows), k)) for k in range(len(windows))]
         found, history = Descent(**rules).run(theta, [(loss, loss) for loss in losses], alpha)
@@ -489,6 +521,7 @@ train_model = Exercise(
             STALE,
             program=_train_with(groups=lambda parts: [range(9, parts), range(9)]),
         ),
+        Mistake("eps-lost", EPS_LOST, program=_train_with(eps_of=lambda eps: DEFAULT_EPS)),
         Mistake(
             "first-window-only",
             "Every step takes the next window of the text. Yours takes the first one each time.",

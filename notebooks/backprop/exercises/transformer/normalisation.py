@@ -202,8 +202,7 @@ layer_norm_links = Exercise(
 
 
 def _norm_along(axis: int, correction: int = 0) -> Any:
-    """A normalisation with a scale, its statistics taken along `axis`; "
-    "gamma and beta always belong to the features."""
+    """A normalisation with a scale, its statistics taken along `axis`."""
 
     def forward(node: Any, dL_dY: Any, X: Any, gamma: Any, eps: Any) -> None:
         beta = node("beta", torch.zeros(X.shape[1], dtype=torch.float64, requires_grad=True))
@@ -262,6 +261,12 @@ def _norm_mistakes(axis: int) -> tuple[Mistake, ...]:
 
     def across(array: Array) -> Array:
         return array.mean(axis=1 - axis, keepdims=True)
+
+    def normalised_scale(v: SimpleNamespace, C: Array, over: int | None) -> Array:
+        """dL_dgamma if Xhat is C divided by the root of the mean of its squares."""
+        return (v.dL_dY * C / np.sqrt((C**2).mean(axis=over, keepdims=True) + v.eps)).sum(axis=0)
+
+    line = "row" if axis == 1 else "column"
 
     return (
         Mistake(
@@ -335,6 +340,16 @@ def _norm_mistakes(axis: int) -> tuple[Mistake, ...]:
                 else "each feature is normalised over the examples of the batch."
             ),
             program=_norm_along(1 - axis),
+        ),
+        Mistake(
+            "overall-mean",
+            f"Each {line} has a mean of its own. Yours subtracts the mean of the whole array.",
+            dL_dgamma=lambda v: normalised_scale(v, v.X - v.X.mean(), axis),
+        ),
+        Mistake(
+            "overall-statistics",
+            f"Each {line} has a mean and a variance of its own. Yours are those of the whole array.",
+            dL_dgamma=lambda v: normalised_scale(v, v.X - v.X.mean(), None),
         ),
         Mistake(
             "unbiased-variance",

@@ -46,7 +46,8 @@ row_max_backward = Exercise(
     hints=(
         "Raise one entry of a row a little. When does the maximum of the row move, and how much?",
         r"$\frac{\partial m_n}{\partial x_{ni}} = [\,x_{ni} = m_n\,]$ where no two entries of a row are equal.",
-        "`X == X.max(axis=1, keepdims=True)` is True at the winner of each row. Multiply by the upstream gradient, as a column.",
+        "`X == X.max(axis=1, keepdims=True)` is True at the largest entry of each row. "
+        "Multiply by the upstream gradient: which shape must it have, so that each row meets its own number?",
     ),
     mistakes=(
         Mistake(
@@ -298,6 +299,12 @@ dropout_residual_backward = Exercise(
             "sum-meets-weights",
             "The weights belong to the branch. The gradient there has passed the mask and the scale; yours has not.",
             dL_dW=lambda v: v.X.T @ v.dL_dY,
+        ),
+        Mistake(
+            "mask-after-weights",
+            "The mask belongs to H, so the gradient at the sum meets it before it goes back through the weights. "
+            "In yours it goes through the weights first.",
+            dL_dX=lambda v: v.dL_dY + (v.dL_dY @ v.W.T) * v.mask / (1 - v.p),
         ),
         Mistake("skip-lost", TWO_WAYS + "Yours leaves out the direct one.", dL_dX=lambda v: v.dL_dH @ v.W.T),
         Mistake("branch-lost", TWO_WAYS + "Yours leaves out the branch.", dL_dX=lambda v: v.dL_dY),
