@@ -13,7 +13,7 @@ else ifneq ($(TORCH),)
 $(error TORCH can be cpu, or left out)
 endif
 
-.PHONY: setup lab check test test-long lint bench bench-grade notebooks figures site constraints
+.PHONY: setup lab check test test-long lint bench bench-grade notebooks messages figures site constraints
 
 setup: .venv/installed
 lab: setup
@@ -50,6 +50,9 @@ bench-grade: .venv/installed-test
 notebooks: setup
 	$(BIN)/python -m autograder.building
 	$(BIN)/python -m autograder.readme
+
+messages: .venv/installed-test
+	$(BIN)/python -m autograder.messages
 
 figures: setup
 	$(BIN)/python -m autograder.draw

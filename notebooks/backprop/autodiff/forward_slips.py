@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..translation import _
 from .operations import ALONG_AXES, FUNCTIONS, Operation
 from .places import same_stem
 from .recording import Recording, Result
@@ -95,14 +96,14 @@ def _terms(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
         if not said:
             continue
         identity = "lost-bias" if said[0] in "bc" else "lost-term"
-        words = f"{said} is missing from the sum that is computed in the forward pass."
+        words = _("{said} is missing from the sum that is computed in the forward pass.", said=said)
         yield _slip(slips, op, ("without", i), identity, words, partial(_term, op, 1 - i))
         own = slips.recording.name(op.slots[i])
         for name, node in slips.single_nodes if op.kind == "add" else ():
             if same_stem(name, own) and name != own and np.shape(op.operands[i]) == slips.recording.values[node].shape:
-                words = f"In the forward pass, {name} stands where another unit's quantity is needed."
+                words = _("In the forward pass, {name} stands where another unit's quantity is needed.", name=name)
                 yield _slip(slips, op, ("other term", i, name), "other-unit", words, partial(_other_term, 1 - i, name))
-    words = "One term of a sum has the wrong sign."
+    words = _("One term of a sum has the wrong sign.")
     turned = {"add": lambda given, _: given[0] - given[1], "sub": lambda given, _: given[0] + given[1]}.get(op.kind)
     if turned is not None:
         yield _slip(slips, op, "sign", "forward-sign", words, turned)
@@ -154,7 +155,7 @@ def _factors(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
         if factor is None:
             continue
         own = recording.name(factor)
-        words = f"In the forward pass, {own or 'a factor'} is missing from a product."
+        words = _("In the forward pass, {factor} is missing from a product.", factor=own or _("a factor"))
         yield _slip(slips, op, ("factor", i), "lost-factor", words, partial(_factor, 1 - i))
         made = recording.made_by.get(factor)
         for name, node in slips.single_nodes:
@@ -162,9 +163,9 @@ def _factors(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
                 continue
             if made is not None and made.kind in ACTIVATIONS and made.slots[0] == node:
                 identity = "pre-activation-for-activation"
-                words = f"In the forward pass, the input of the next unit is a unit's activation. Yours is {name}."
+                words = _("In the forward pass, the input of the next unit is a unit's activation. Yours is {name}.", name=name)
             elif same_stem(name, own):
-                identity, words = "other-unit", f"In the forward pass, {name} stands where another unit's quantity is needed."
+                identity, words = "other-unit", _("In the forward pass, {name} stands where another unit's quantity is needed.", name=name)
             else:
                 continue
             yield _slip(slips, op, ("other", i, name), identity, words, partial(_other_factor, 1 - i, name))
@@ -179,7 +180,9 @@ def _crossed(slips: Slips) -> Iterator[ForwardSlip]:
             continue
         named = [name for product in pair for name in product.names]
         if all(named) and pair[0].slots[1] != pair[1].slots[1] and pair[0].slots[0] != pair[1].slots[0]:
-            words = f"In the forward pass, {named[0]} and {named[2]} are each multiplied by the other unit's quantity."
+            words = _(
+                "In the forward pass, {one} and {other} are each multiplied by the other unit's quantity.", one=named[0], other=named[2]
+            )
             (a, b), (c, d) = ([slot for slot in product.slots if slot is not None] for product in pair)
             yield _slip(slips, op, "crossed", "other-unit", words, partial(_sum_of_products, (a, d), (c, b)))
 
@@ -191,20 +194,24 @@ def _sum_of_products(one: tuple[int, int], other: tuple[int, int], _: Given, now
 def _functions(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
     """A function left out, or another one in its place."""
     if op.kind == "log":
-        words = "The logarithm here is the natural one, to the base e. Yours has another base."
+        words = _("The logarithm here is the natural one, to the base e. Yours has another base.")
         logs = tuple(other.number for other in slips.recording.operations if other.kind == "log")
         for base in (2.0, 10.0) if op.number == logs[0] else ():
             one = _slip(slips, op, ("base", base), "wrong-base", words, partial(_logarithm, base))
             yield replace(one, numbers=logs)
     if op.kind not in ACTIVATIONS:
         return
-    called = CALLED[op.kind]
-    words = f"In the forward pass, the {called} is missing: what goes in comes out unchanged."
+    called = _(CALLED[op.kind])
+    words = _("In the forward pass, the {function} is missing: what goes in comes out unchanged.", function=called)
     yield _slip(slips, op, "identity", "no-activation", words, lambda given, _: given[0])
     alike = tuple(other.number for other in slips.recording.operations if other.kind == op.kind)
     for kind in (*ACTIVATIONS, "exp"):
         if kind != op.kind:
-            words = f"In the forward pass, the activation function is the {called}. Yours is the {CALLED[kind]}."
+            words = _(
+                "In the forward pass, the activation function is the {function}. Yours is the {other}.",
+                function=called,
+                other=_(CALLED[kind]),
+            )
             one = _slip(slips, op, kind, "another-activation", words, partial(_applied, FUNCTIONS[kind]))
             yield one
             if op.number == alike[0] and len(alike) > 1:
@@ -216,10 +223,10 @@ def _axes(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
     if op.kind in ("sum", "mean"):
         other = "mean" if op.kind == "sum" else "sum"
         if op.operands[0].size > op.output.size:
-            words = f"The forward pass has a {op.kind} here. Yours is a {other}."
+            words = _("The forward pass has a {function} here. Yours is a {other}.", function=_(CALLED[op.kind]), other=_(CALLED[other]))
             yield _slip(slips, op, "share", f"{other}-for-{op.kind}", words, partial(_sum_for_mean, op))
     if op.kind == "softmax" and op.output.ndim == 2:
-        words = "Each example has a softmax of its own. Yours is taken along the other axis."
+        words = _("Each example has a softmax of its own. Yours is taken along the other axis.")
         yield _slip(slips, op, "axis", "wrong-axis", words, partial(_softmax_along, _other_axis(op)))
 
 
@@ -242,5 +249,5 @@ def _copies(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
         if made is None or made.number >= op.number or recording.values[node].shape != op.output.shape or name == own:
             continue
         if same_stem(name, own):
-            words = f"In the forward pass, {own} is computed from another unit's numbers: it is the same as {name}."
+            words = _("In the forward pass, {own} is computed from another unit's numbers: it is the same as {name}.", own=own, name=name)
             yield _slip(slips, op, ("copy", name), "units-copied", words, partial(_value_of, name))

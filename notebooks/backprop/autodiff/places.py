@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 
+from ..translation import _
 from .operations import Operation
 from .recording import Change, Recording
 from .wrong_rules import CALLED, UNARY
@@ -41,34 +42,43 @@ class Places:
 
     def place(self, op: Operation) -> str:
         """An operation, by its operands where they have names."""
-        output, called = self.recording.name(op.slot), CALLED.get(op.kind, op.kind)
+        output, called = self.recording.name(op.slot), _(CALLED.get(op.kind, op.kind))
         if output and op.kind in (*UNARY, "softmax", "log_softmax", "pow"):
-            return f"the {called} that gives {output}"
+            return _("the {operation} that gives {output}", operation=called, output=output)
         operands = [self.said(op, i) for i in range(len(op.slots))]
         if all(operands) and op.kind == "pow":
-            return f"{operands[0]} to the power {operands[-1]}"
+            return _("{base} to the power {power}", base=operands[0], power=operands[-1])
         if operands and all(operands):
-            return f"the {called} of {listed(operands)}"
-        return f"the {called} that gives {output}" if output else f"one {called}"
+            return _("the {operation} of {operands}", operation=called, operands=listed(operands))
+        if output:
+            return _("the {operation} that gives {output}", operation=called, output=output)
+        return _("one {operation}", operation=called)
 
     def operand(self, op: Operation, i: int) -> str:
         """An operand, by its name, or by the operation that makes it."""
         slot = op.slots[i]
         inner = None if slot is None else self.made_by.get(slot)
-        return self.name(op, i) or (self.place(inner) if inner is not None and inner.kind in CALLED else "one of its operands")
+        return self.name(op, i) or (self.place(inner) if inner is not None and inner.kind in CALLED else _("one of its operands"))
 
-    def filled(self, words: str, changes: Sequence[Change]) -> str:
-        """`words` with the places of `changes` filled in: {place},
-        {operand}, and with a capital letter {Place}, {Operand}.
+    def filled(self, words: str, changes: Sequence[Change], **values: str) -> str:
+        """`words`, translated, with `values` and the places of `changes` filled
+        in: {place}, {operand}, and with a capital letter {Place}, {Operand}.
         """
         at = [(self.recording.operations[change.number], change.operand) for change in changes]
         places = list(dict.fromkeys(self.place(op) for op, _ in at))
         operands = list(dict.fromkeys(self.operand(op, i) for op, i in at))
-        said = {
-            "place": places[0] if len(places) == 1 else f"each {CALLED.get(at[0][0].kind, at[0][0].kind)}",
-            "operand": operands[0] if len(operands) == 1 else f"each of {listed(operands)}" if len(operands) < 6 else "each operand",
-        }
-        return words.format(**said, **{name.capitalize(): _capitalised(text) for name, text in said.items()})
+        place, operand = places[0], operands[0]
+        if len(places) > 1:
+            place = _("each {operation}", operation=_(CALLED.get(at[0][0].kind, at[0][0].kind)))
+        if len(operands) > 1:
+            operand = _("each of {operands}", operands=listed(operands)) if len(operands) < 6 else _("each operand")
+        return _(words, place=place, operand=operand, Place=self._capitalised(place), Operand=self._capitalised(operand), **values)
+
+    def _capitalised(self, text: str) -> str:
+        """`text` at the beginning of a sentence; the name of a variable stays as it is."""
+        if any(text == name or text.startswith(f"{name} ") for name in self.recording.names.values()):
+            return text
+        return text[:1].upper() + text[1:]
 
     def names(self, changes: Sequence[Change]) -> tuple[str, ...]:
         """The names of the nodes that wrong contributions go to."""
@@ -77,7 +87,7 @@ class Places:
 
 def listed(names: Sequence[str]) -> str:
     """Names as they are said: a, b and c."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return names[0] if len(names) == 1 else _("{names} and {last}", names=", ".join(names[:-1]), last=names[-1])
 
 
 def same_stem(one: str, other: str) -> bool:
@@ -88,8 +98,3 @@ def same_stem(one: str, other: str) -> bool:
 def stem(name: str) -> str:
     """A name without its indices: w1_2 and w2_1 are both w."""
     return re.sub(r"[\d_\[\]]+", "", name)
-
-
-def _capitalised(text: str) -> str:
-    """`text` at the beginning of a sentence; the name of a variable stays as it is."""
-    return text[:1].upper() + text[1:] if text.startswith(("the ", "each ", "one ", "its ")) else text

@@ -11,6 +11,7 @@ from itertools import chain
 
 import numpy as np
 
+from ..translation import N_, _
 from .losses import OF_LOG_LOSS, OF_SQUARED_ERROR
 from .operations import KINDS, Operation, vjp
 from .places import Places, same_stem
@@ -123,7 +124,7 @@ class Slips:
                     continue
                 identity, words = self._relation(name, node, factor)
                 change = Change(op.number, i, partial(times_node, node))
-                yield self._named(("factor", op.number, i, name), identity, words, [change])
+                yield self._named(("factor", op.number, i, name), identity, words, [change], taken=name)
 
     @cached_property
     def single_nodes(self) -> list[tuple[str, int]]:
@@ -133,23 +134,21 @@ class Slips:
 
     def _relation(self, name: str, node: int, factor: int) -> tuple[str, str]:
         """The relation of the quantity used to the
-        right one, as an id and words about `{operand}`.
+        right one, as an id and words about `{operand}` and `{taken}`.
         """
         recording = self.recording
         gives, taken = recording.made_by.get(factor), recording.made_by.get(node)
         if gives is not None and gives.kind in ACTIVATIONS and gives.slots[0] == node:
-            words = "{Operand} is multiplied by a unit's output, after its activation function. Yours uses the pre-activation."
+            words = N_("{Operand} is multiplied by a unit's output, after its activation function. Yours uses the pre-activation.")
             return "pre-activation-for-activation", words
         if taken is not None and taken.kind in ACTIVATIONS and taken.slots[0] == factor:
-            return "activation-for-pre-activation", "{Operand} is not multiplied by " + name + ", which is computed later."
+            return "activation-for-pre-activation", N_("{Operand} is not multiplied by {taken}, which is computed later.")
         if same_stem(name, recording.name(factor)):
-            return "other-unit", "{Operand} is not multiplied by " + name + ": that belongs to another unit or layer."
+            return "other-unit", N_("{Operand} is not multiplied by {taken}: that belongs to another unit or layer.")
         if name in recording.inputs and name[:1].lower() == "x":
-            return (
-                "input-for-activation",
-                "{Operand} is not multiplied by the input " + name + ". By what is it multiplied in the forward pass?",
-            )
-        return "other-quantity", "{Operand} is not multiplied by " + name + ". By what is it multiplied in the forward pass?"
+            words = N_("{Operand} is not multiplied by the input {taken}. By what is it multiplied in the forward pass?")
+            return "input-for-activation", words
+        return "other-quantity", N_("{Operand} is not multiplied by {taken}. By what is it multiplied in the forward pass?")
 
     # --- several paths ----------------------------------------------------------------------------
 
@@ -164,26 +163,26 @@ class Slips:
                     uses[slot].append((op.number, i))
         for slot, edges in uses.items():
             if 2 <= len(edges) <= 6:
-                yield from self._paths_from(self.recording.name(slot) or "the quantity", tuple(edges))
+                yield from self._paths_from(self.recording.name(slot) or _("the quantity"), tuple(edges))
 
     def _paths_from(self, name: str, edges: tuple[tuple[int, int], ...]) -> Iterator[Slip]:
-        said = f"Several paths lead on from {name}, and their contributions to its gradient are added. "
+        said = _("Several paths lead on from {name}, and their contributions to its gradient are added.", name=name) + " "
         for kept in range(len(edges)):
             for out in ([k for k in range(len(edges)) if k != kept], [kept]):
                 if out == [kept] and len(edges) == 2:
                     continue
                 changes = [Change(*edges[k], _nothing) for k in out]
-                words = said + ("Yours has one of them." if len(out) > 1 or len(edges) == 2 else "One of them is missing.")
+                words = said + (_("Yours has one of them.") if len(out) > 1 or len(edges) == 2 else _("One of them is missing."))
                 yield self._combining(("paths", edges, "without", tuple(out)), "one-path", words, changes)
         share = partial(_scaled, 1 / len(edges))
         averaged = [Change(*edge, share) for edge in edges]
-        yield self._combining(("paths", edges, "averaged"), "paths-averaged", said + "Yours are averaged.", averaged)
+        yield self._combining(("paths", edges, "averaged"), "paths-averaged", said + _("Yours are averaged."), averaged)
         size = [Change(*edge, _absolute) for edge in edges]
         yield self._combining(
-            ("paths", edges, "absolute"), "absolute-paths", said + "They are added with their signs; yours are added without.", size
+            ("paths", edges, "absolute"), "absolute-paths", said + _("They are added with their signs; yours are added without."), size
         )
         for k, edge in enumerate(edges):
-            words = said + "In yours one has the wrong sign."
+            words = said + _("In yours one has the wrong sign.")
             yield self._combining(("paths", edges, "turned", k), "paths-subtracted", words, [Change(*edge, _turned)])
 
     def _overwriting(self) -> Iterator[Slip]:
@@ -193,28 +192,28 @@ class Slips:
             for i, slot in enumerate(op.slots if op.kind in KINDS else ()):
                 if slot in self.recording.differs:
                     uses[slot].append((op, i))
-        said = "Where a quantity is used several times, the contributions to its gradient are added. "
-        for kinds, where in (
-            (None, "the last one"),
-            (("mul",), "that of a product"),
-            (("add", "sub"), "that of a sum"),
-            (UNARY, "that of a function"),
+        said = _("Where a quantity is used several times, the contributions to its gradient are added.") + " "
+        for kinds, words in (
+            (None, _("In yours the last one overwrites those before it.")),
+            (("mul",), _("In yours that of a product overwrites those before it.")),
+            (("add", "sub"), _("In yours that of a sum overwrites those before it.")),
+            (UNARY, _("In yours that of a function overwrites those before it.")),
         ):
             changes = []
             for edges in uses.values():
-                last = max((k for k, (op, _) in enumerate(edges) if kinds is None or op.kind in kinds), default=0)
+                last = max((k for k, (op, i) in enumerate(edges) if kinds is None or op.kind in kinds), default=0)
                 changes += [Change(op.number, i, _nothing) for op, i in edges[:last]]
             if changes:
-                words = said + f"In yours {where} overwrites those before it."
-                yield Slip(("overwrites", kinds), "overwrite", tuple, changes, partial(str, words))
-        first = [Change(op.number, i, _nothing) for edges in uses.values() for op, i in edges[1:]]
-        if first:
-            yield Slip(("first only",), "one-path", tuple, first, lambda: said + "Yours has the first of them only.")
+                yield Slip(("overwrites", kinds), "overwrite", tuple, changes, partial(str, said + words))
+        changes = [Change(op.number, i, _nothing) for edges in uses.values() for op, i in edges[1:]]
+        if changes:
+            yield Slip(("first only",), "one-path", tuple, changes, lambda: said + _("Yours has the first of them only."))
         both_kinds = {"add", "mul"} <= {op.kind for op in self.recording.operations}
-        for i, which in ((1, "second"), (0, "first")) if both_kinds else ():
+        second = _("Both operands of a sum or product have a gradient. In yours that of the second one is missing.")
+        first = _("Both operands of a sum or product have a gradient. In yours that of the first one is missing.")
+        for i, words in ((1, second), (0, first)) if both_kinds else ():
             changes = [Change(op.number, i, _nothing) for edges in uses.values() for op, k in edges if k == i and len(op.slots) == 2]
             if changes:
-                words = f"Both operands of a sum or product have a gradient. In yours that of the {which} one is missing."
                 yield Slip(("operand", i), "one-path", tuple, changes, partial(str, words))
 
     # --- the gradient of another loss -------------------------------------------------------------
@@ -236,10 +235,11 @@ class Slips:
             for loss in OF_LOG_LOSS if is_log_loss else OF_SQUARED_ERROR:
                 rule = partial(_of_loss, loss.gradient, node, target)
                 for where, slot in at.items():
-                    words = partial(loss.words.format, link=f"d{top}_d{where}")
+                    words = partial(_, loss.words, link=f"d{top}_d{where}")
                     yield Slip(("loss", loss.key, where), loss.id, partial(tuple, (where,)), [Replacement(slot, rule)], words)
                 if logit and before is not None:
-                    words = partial(loss.words.format, link=f"d{top}_d{name} (as used in d{top}_d{logit})")
+                    used = _("{link} (as used in {later})", link=f"d{top}_d{name}", later=f"d{top}_d{logit}")
+                    words = partial(_, loss.words, link=used)
                     further = [Change(before.number, 0, partial(_further_back, rule))]
                     yield Slip(("loss", loss.key, "further back"), loss.id, partial(tuple, (logit,)), further, words)
 
@@ -251,7 +251,7 @@ class Slips:
         for op in recording.operations:
             for i, slot in enumerate(op.slots if recording.leads_to[op.slot] & squares else ()):
                 if slot in recording.differs and op.before[i] is None:
-                    words = "The derivative of a square has a factor of two. It is missing in your gradient of {operand}."
+                    words = N_("The derivative of a square has a factor of two. It is missing in your gradient of {operand}.")
                     yield self._named(("half", op.number, i), "lost-factor-two", words, [Change(op.number, i, half)])
 
     # --- words ------------------------------------------------------------------------------------
@@ -271,8 +271,9 @@ class Slips:
     def _combining(self, key: Hashable, identity: str, words: str, changes: list[Change]) -> Slip:
         return Slip(key, identity, partial(self.places.names, changes), changes, lambda: words, in_combining=True)
 
-    def _named(self, key: Hashable, identity: str, words: str, changes: list[Change]) -> Slip:
-        return Slip(key, identity, partial(self.places.names, changes), changes, partial(self.places.filled, words, changes))
+    def _named(self, key: Hashable, identity: str, words: str, changes: list[Change], **values: str) -> Slip:
+        say = partial(self.places.filled, words, changes, **values)
+        return Slip(key, identity, partial(self.places.names, changes), changes, say)
 
 
 class _Within:

@@ -10,6 +10,7 @@ from itertools import combinations
 
 import numpy as np
 
+from ..translation import N_, _
 from .operations import Operation, slope_at, summed, vjp
 from .places import Places, listed, stem
 from .recording import Change, Changes, Recording, Replacement
@@ -77,16 +78,20 @@ def _between(recording: Recording, group: list[int]) -> Iterator[Slip]:
     for one, other in combinations(group, 2):
         a, b = recording.name(one), recording.name(other)
         swapped = [Replacement(one, partial(_that_of, other)), Replacement(other, partial(_that_of, one))]
-        yield _fixed(("swapped", a, b), "units-swapped", f"Your gradients of {a} and {b} are exchanged.", (a, b), swapped)
+        yield _fixed(("swapped", a, b), "units-swapped", _("Your gradients of {a} and {b} are exchanged.", a=a, b=b), (a, b), swapped)
         for slot, source in ((one, other), (other, one)):
             own, taken = recording.name(slot), recording.name(source)
-            words = f"Your gradient of {own} is that of {taken}. Each unit's gradient is computed from that unit's own quantities."
+            words = _(
+                "Your gradient of {own} is that of {taken}. Each unit's gradient is computed from that unit's own quantities.",
+                own=own,
+                taken=taken,
+            )
             yield _fixed(("copied", own, taken), "other-unit", words, (own,), [Replacement(slot, partial(_that_of, source))])
 
 
 def _sum_to_each(recording: Recording, group: list[int]) -> Slip:
     names = [recording.name(slot) for slot in group]
-    words = f"Each of {listed(names)} has a gradient of its own. In yours each has the sum of all."
+    words = _("Each of {names} has a gradient of its own. In yours each has the sum of all.", names=listed(names))
     total = partial(_sum_of, tuple(group))
     return _fixed(("siblings", *names), "every-unit-gets-the-sum", words, names, [Replacement(slot, total) for slot in group])
 
@@ -96,7 +101,7 @@ def _lost_gradients(recording: Recording) -> Iterator[Slip]:
     for slot in _named_slots(recording):
         if slot in recording.made_by:
             name = recording.name(slot)
-            words = f"The gradient at {name} is a factor of the gradient of everything before {name}. In yours it is missing."
+            words = _("The gradient at {name} is a factor of the gradient of everything before {name}. In yours it is missing.", name=name)
             yield _fixed(("lost", name), "lost-upstream", words, (name,), [Replacement(slot, _ones)])
 
 
@@ -106,7 +111,11 @@ def _slopes_too_early(recording: Recording, places: Places) -> Iterator[Slip]:
         made = recording.made_by.get(slot)
         if made is not None and made.kind in ACTIVATIONS:
             name, number = recording.name(slot), made.number
-            words = f"Your gradient at {name} already contains the derivative of {places.place(made)}. It belongs to the next link."
+            words = _(
+                "Your gradient at {name} already contains the derivative of {place}. It belongs to the next link.",
+                name=name,
+                place=places.place(made),
+            )
             yield _fixed(("early", name), "slope-twice", words, (name,), [Replacement(slot, partial(_with_slope, number))])
 
 
@@ -117,8 +126,13 @@ def _outer_slopes(recording: Recording, places: Places) -> Iterator[Slip]:
         if op.kind not in (*UNARY, "pow", "rdiv") or op.output.ndim or op.slots[0] is None or op.before[0] is None:
             continue
         place = places.place(op)
-        at_slope = f"The derivative of {place} is evaluated at the VALUE of the inner function. Yours is evaluated at its derivative."
-        at_input = f"The derivative of {place} is evaluated at the value of the inner function. Yours is evaluated at the input itself."
+        at_slope = _(
+            "The derivative of {place} is evaluated at the VALUE of the inner function. Yours is evaluated at its derivative.", place=place
+        )
+        at_input = _(
+            "The derivative of {place} is evaluated at the value of the inner function. Yours is evaluated at the input itself.",
+            place=place,
+        )
         for leaf in leaves:
             for key, identity, words, at_leaf, times in (
                 ("at slope", "outer-at-inner-slope", at_slope, False, True),
@@ -136,16 +150,9 @@ def _slopes_of_others(recording: Recording, places: Places) -> Iterator[Slip]:
         for other in units:
             if other is not op and other.kind == op.kind and np.shape(other.operands[0]) == np.shape(op.operands[0]):
                 changes = [Change(op.number, 0, partial(_slope_of_other, other.number))]
-                words = (
-                    "The derivative of {place} is evaluated at its own input. Yours is evaluated at that of " + places.place(other) + "."
-                )
-                yield Slip(
-                    ("slope", op.number, other.number),
-                    "other-unit",
-                    partial(places.names, changes),
-                    changes,
-                    partial(places.filled, words, changes),
-                )
+                words = N_("The derivative of {place} is evaluated at its own input. Yours is evaluated at that of {other}.")
+                say = partial(places.filled, words, changes, other=places.place(other))
+                yield Slip(("slope", op.number, other.number), "other-unit", partial(places.names, changes), changes, say)
 
 
 def _crossed_factors(recording: Recording, places: Places) -> Iterator[Slip]:
@@ -164,7 +171,7 @@ def _crossed_factors(recording: Recording, places: Places) -> Iterator[Slip]:
                 if op.slots[i] in recording.differs
             ]
             if len(changes) == 2:
-                words = (
+                words = N_(
                     "Each unit's gradient is computed from that unit's own quantities. For {operand} yours uses the factor of another unit."
                 )
                 key = ("crossed", one.number, other.number, i)
@@ -177,7 +184,10 @@ def _shifted_factors(recording: Recording) -> Iterator[Slip]:
     if not 2 <= len(products) <= 2 * MOST_SIBLINGS:
         return
     for i in (0, 1):
-        for step, which in ((1, "next"), (-1, "previous")):
+        for step, words in (
+            (1, _("Each layer's gradient is computed from that layer's own quantities. Yours uses those of the next layer.")),
+            (-1, _("Each layer's gradient is computed from that layer's own quantities. Yours uses those of the previous layer.")),
+        ):
             for cyclic in (False, True):
                 changes = []
                 for k, op in enumerate(products):
@@ -191,7 +201,6 @@ def _shifted_factors(recording: Recording) -> Iterator[Slip]:
                     if recording.values[slot].shape == recording.values[own].shape:
                         changes.append(Change(op.number, i, partial(times_node, slot)))
                 if changes:
-                    words = f"Each layer's gradient is computed from that layer's own quantities. Yours uses those of the {which} layer."
                     yield _fixed(("shifted", i, step, cyclic), "other-unit", words, (), changes)
 
 
@@ -206,7 +215,7 @@ def _first_input(recording: Recording) -> Iterator[Slip]:
     fitting = [(op, i) for op, i in weights if recording.values[slot].shape == np.shape(op.operands[1 - i])]
     changes = [Change(op.number, i, partial(times_node, slot)) for op, i in fitting]
     if len(changes) > 1:
-        words = f"Only the weights of the first layer are multiplied by the input {name}. By what are the others multiplied?"
+        words = _("Only the weights of the first layer are multiplied by the input {name}. By what are the others multiplied?", name=name)
         yield _fixed(("first input",), "input-for-activation", words, (), changes)
 
 
@@ -222,7 +231,9 @@ def _between_layers(recording: Recording) -> Iterator[Slip]:
     last = units[-1]
     alike = [op for op in units[:-1] if op.output.shape == last.output.shape]
     if len(alike) == len(units) - 1:
-        words = "The gradient at one layer is computed from the gradient at the layer after it. Yours begins at the output in every layer."
+        words = _(
+            "The gradient at one layer is computed from the gradient at the layer after it. Yours begins at the output in every layer."
+        )
         handed = [Replacement(op.slot, partial(_that_of, last.slot)) for op in alike]
         yield _fixed(("not handed on",), "not-handed-on", words, (), handed)
     if start is None:
@@ -230,9 +241,9 @@ def _between_layers(recording: Recording) -> Iterator[Slip]:
     first = units[0]
     for slot in (first.slot, first.slots[0]):
         if slot is not None and recording.values[slot].shape == recording.values[start].shape and start in recording.differs:
-            words = f"Your gradient of {name} is the gradient one layer later: the backward pass ends a layer too early."
+            words = _("Your gradient of {name} is the gradient one layer later: the backward pass ends a layer too early.", name=name)
             yield _fixed(("stops early", slot == first.slot), "other-unit", words, (name,), [Replacement(start, partial(_that_of, slot))])
-    words = (
+    words = _(
         "Each layer's gradient is multiplied by the derivative of that layer's own activation function. Yours is that of the layer before."
     )
     if first.kind in FROM_VALUE and all(op.kind == first.kind for op in units):
@@ -265,15 +276,18 @@ def _parameters_past_the_slope(recording: Recording) -> Iterator[Slip]:
             own.append(Change(before.number, weights[0], partial(times_node, unit.slot)))
     if not past:
         return
-    words = (
+    words = _(
         "A weight's gradient is computed from the gradient before the activation function. Yours uses the gradient at the unit's output."
     )
     yield _fixed(("past the slope",), "no-activation-slope", words, (), past)
     for change in past if len(past) > 1 else ():
         name = recording.operations[change.number].names[change.operand]
-        words = f"Your d{recording.output}_d{name} is computed from the gradient at the unit's output: the activation function is left out."
+        words = _(
+            "Your {link} is computed from the gradient at the unit's output: the activation function is left out.",
+            link=f"d{recording.output}_d{name}",
+        )
         yield _fixed(("past the slope", change.number), "no-activation-slope", words, (name,), [change])
-    words = "A weight's gradient is multiplied by what the weight is multiplied by. Yours uses the output of the weight's own unit."
+    words = _("A weight's gradient is multiplied by what the weight is multiplied by. Yours uses the output of the weight's own unit.")
     yield _fixed(("own output",), "other-unit", words, (), own)
 
 
@@ -294,7 +308,7 @@ def _split_at_sums(recording: Recording) -> Iterator[Slip]:
                 terms += before.operands[0].size if before is not None and summed_up else 1
                 if op.slots[i] in recording.differs:
                     edges.append((op.number, i))
-        words = "An add node passes the whole gradient on to each of its terms. Yours is divided among them."
+        words = _("An add node passes the whole gradient on to each of its terms. Yours is divided among them.")
         for parts in {terms, len(edges)} - {0, 1, 2}:  # a half is more often the lost factor of a square
             changes = [Change(number, i, partial(_share, parts)) for number, i in edges]
             key = ("split", top.number, "terms" if parts == terms else "operands")

@@ -18,6 +18,7 @@ import numpy as np
 from ..autodiff.settings import kept
 from ..autodiff.tape import Shapes
 from ..questions.question import Question, Sample
+from ..translation import _, ngettext
 from .errors import brief, learners_frame, stopped, type_name
 
 Array = np.ndarray
@@ -62,7 +63,7 @@ def read_answer(exercise: Question, answer: Any, sample: Sample, *, fits: bool =
     try:
         if inspect.iscoroutine(raw):
             raw.close()
-            raise Unreadable(f"{name_of(answer)} is an `async def`; write a plain `def`.")
+            raise Unreadable(_("{name} is an `async def`; write a plain `def`.", name=name_of(answer)))
         if not exercise.arguments:
             reading.notes += _changed(arguments, {name: sample.inputs[name] for name in arguments})
         for ask, value in _by_name(raw, exercise.asks, sample).items():
@@ -70,7 +71,9 @@ def read_answer(exercise: Question, answer: Any, sample: Sample, *, fits: bool =
     except (Unreadable, KeyboardInterrupt):
         raise
     except BaseException as error:  # a returned object's own methods may do anything at all
-        raise Unreadable(f"What {name_of(answer)} returned cannot be read: {type_name(error)}: {brief(error)}.") from None
+        raise Unreadable(
+            _("What {name} returned cannot be read: {type}: {error}.", name=name_of(answer), type=type_name(error), error=brief(error))
+        ) from None
     return reading
 
 
@@ -79,20 +82,26 @@ def name_of(answer: Any) -> str:
     try:
         return str(answer.__name__)
     except Exception:  # a callable object need not have a name, and may refuse to be asked
-        return "your function"
+        return _("your function")
 
 
 def _plain(exercise: Question, answer: Any) -> Any:
     """An answer that is not a function: fine for a prediction, a slip anywhere else."""
     if answer is None or answer is Ellipsis:
-        wanted = "your answer" if exercise.on_fixed_numbers else f"your function: check({exercise.subject or exercise.name})"
-        raise NotStarted(f"There is no answer here yet. Hand the check {wanted}.")
+        wanted = (
+            _("your answer") if exercise.on_fixed_numbers else _("your function: check({name})", name=exercise.subject or exercise.name)
+        )
+        raise NotStarted(_("There is no answer here yet. Hand the check {wanted}.", wanted=wanted))
     if exercise.on_fixed_numbers:
         return answer
     wanted = exercise.subject or exercise.name
     raise Unreadable(
-        f"The check needs the function itself, so that it can try it on several inputs; it was handed {_kind(answer)}. "
-        f"Write the name of your function without calling it: check({wanted}), not check({wanted}(...))."
+        _(
+            "The check needs the function itself, so that it can try it on several inputs; it was handed {kind}. "
+            "Write the name of your function without calling it: check({wanted}), not check({wanted}(...)).",
+            kind=_kind(answer),
+            wanted=wanted,
+        )
     )
 
 
@@ -124,34 +133,41 @@ def _call(exercise: Question, function: Callable[..., Any], arguments: Mapping[s
     except NotImplementedError as error:
         raise (Unreadable(stopped(name_of(function), error)) if error.args else NotStarted(_what_is_not_started(function, error))) from None
     except KeyboardInterrupt:
-        raise Interrupted(f"Stopped while {name_of(function)} was running. If that took long, look for a loop that never ends.") from None
+        raise Interrupted(
+            _("Stopped while {name} was running. If that took long, look for a loop that never ends.", name=name_of(function))
+        ) from None
     except RecursionError as error:
         raise Unreadable(_too_deep(function, error)) from None
     except BaseException as error:  # also SystemExit and whatever else a function may raise
         raise Unreadable(stopped(name_of(function), error)) from None
     if printed.getvalue().strip():
-        reading.notes.append(f"{name_of(function)} printed: {brief(printed.getvalue())}")
-    reading.notes += dict.fromkeys(f"{name_of(function)} warned: {brief(w.message)}" for w in warned)
+        reading.notes.append(_("{name} printed: {text}", name=name_of(function), text=brief(printed.getvalue())))
+    reading.notes += dict.fromkeys(_("{name} warned: {text}", name=name_of(function), text=brief(w.message)) for w in warned)
     return value
 
 
 def _what_is_not_started(function: Callable[..., Any], error: NotImplementedError) -> str:
     other = _other_than(function, error)
     if other and isinstance(function, type):
-        return f"Not started yet: {other} of {name_of(function)} still has its placeholder line."
+        return _("Not started yet: {other} of {name} still has its placeholder line.", other=other, name=name_of(function))
     if other:
-        return f"{name_of(function)} calls {other}, and that is not started yet: it still has its placeholder line."
-    return f"Not started yet: {name_of(function)} still has its placeholder line."
+        return _(
+            "{name} calls {other}, and that is not started yet: it still has its placeholder line.", name=name_of(function), other=other
+        )
+    return _("Not started yet: {name} still has its placeholder line.", name=name_of(function))
 
 
 def _too_deep(function: Callable[..., Any], error: RecursionError) -> str:
     other = _other_than(function, error)
     if other:
-        return (
-            f"{name_of(function)} stopped because {other} calls itself, and that too many times: "
-            "Python allows about a thousand calls inside one another. Either it never ends, or what it follows is deeper than that."
+        return _(
+            "{name} stopped because {other} calls itself, and that too many times: "
+            "Python allows about a thousand calls inside one another. "
+            "Either it never ends, or what it follows is deeper than that.",
+            name=name_of(function),
+            other=other,
         )
-    return f"{name_of(function)} calls itself without end. Does it use its own name where another was meant?"
+    return _("{name} calls itself without end. Does it use its own name where another was meant?", name=name_of(function))
 
 
 def _other_than(function: Callable[..., Any], error: BaseException) -> str:
@@ -173,26 +189,37 @@ def _fits(function: Callable[..., Any], arguments: Mapping[str, Any]) -> None:
     except TypeError:
         wanted = f"({', '.join(arguments)})"
         raise Unreadable(
-            f"{name_of(function)}{brief(signature)} does not take what the check calls it with: {wanted}. "
-            "Restore the line that begins with def."
+            _(
+                "{name}{signature} does not take what the check calls it with: {wanted}. Restore the line that begins with def.",
+                name=name_of(function),
+                signature=brief(signature),
+                wanted=wanted,
+            )
         ) from None
 
 
 def _by_name(raw: Any, asks: Sequence[str], sample: Sample) -> dict[str, Any]:
     """The values by link, from a dict, a sequence in the order asked, or a single value."""
     if raw is None:
-        raise Unreadable("The function returned None. Is the last line a `return` with the values asked for?")
+        raise Unreadable(_("The function returned None. Is the last line a `return` with the values asked for?"))
     raw = _in_plain_form(raw, asks)
     if isinstance(raw, Mapping):
         return _from_mapping(raw, asks)
     if len(asks) == 1:
         alone = isinstance(raw, tuple) and len(raw) == 1 and sample.truth[asks[0]].shape[:1] != (1,)
         return {asks[0]: raw[0] if alone else raw}
-    wanted = f"{len(asks)} values are asked for: {', '.join(asks)}"
+    wanted = _("{count} values are asked for: {names}", count=len(asks), names=", ".join(asks))
     if not isinstance(raw, (list, tuple)) and getattr(raw, "ndim", 0) == 0:
-        raise Unreadable(f"The function returned {_kind(raw)}; {wanted}, in that order.")
+        raise Unreadable(_("The function returned {kind}; {wanted}, in that order.", kind=_kind(raw), wanted=wanted))
     if len(raw) != len(asks):
-        raise Unreadable(f"The function returned {len(raw)} value{'s' * (len(raw) != 1)}; {wanted}, in that order.")
+        raise Unreadable(
+            ngettext(
+                "The function returned {count} value; {wanted}, in that order.",
+                "The function returned {count} values; {wanted}, in that order.",
+                len(raw),
+                wanted=wanted,
+            )
+        )
     return {ask: raw[position] for position, ask in enumerate(asks)}
 
 
@@ -214,7 +241,13 @@ def _in_plain_form(raw: Any, asks: Sequence[str]) -> Any:
 
 def _from_mapping(raw: Mapping[Any, Any], asks: Sequence[str]) -> dict[str, Any]:
     if not any(ask in raw for ask in asks):
-        raise Unreadable(f"The dict has none of the names asked for: {', '.join(asks)}. It has: {brief(', '.join(map(str, raw)))}.")
+        raise Unreadable(
+            _(
+                "The dict has none of the names asked for: {names}. It has: {keys}.",
+                names=", ".join(asks),
+                keys=brief(", ".join(map(str, raw))),
+            )
+        )
     return {ask: raw[ask] if ask in raw else _Missing(ask, raw) for ask in asks}
 
 
@@ -223,7 +256,7 @@ class _Missing:
 
     def __init__(self, ask: str, raw: Mapping[Any, Any]) -> None:
         near = get_close_matches(ask, [key for key in raw if isinstance(key, str)], n=1)
-        self.complaint = f"missing from the dict{f' (there is a {near[0]!r})' if near else ''}"
+        self.complaint = _("missing from the dict (there is a {near!r})", near=near[0]) if near else _("missing from the dict")
 
 
 def _read_link(reading: Reading, ask: str, value: Any, shape: tuple[int, ...], shapes: Shapes | None = None) -> None:
@@ -236,23 +269,23 @@ def _read_link(reading: Reading, ask: str, value: Any, shape: tuple[int, ...], s
         reading.complaints[ask] = value.complaint
         return
     if value is None or value is Ellipsis or value is NotImplemented:
-        reading.complaints[ask] = "not there yet (None)"
+        reading.complaints[ask] = _("not there yet (None)")
         return
     value, misshapen = _joined(value, shapes) if shapes else (value, "")
     array, complaint = _as_array(value)
     if array is None:
         reading.complaints[ask] = complaint
     elif shapes and (misshapen or array.shape != shape):
-        wanted = f"a list of {len(shapes)} arrays is asked for"
-        reading.complaints[ask] = misshapen or f"shape {_shape(array.shape)} where {wanted}"
+        wanted = _("a list of {count} arrays is asked for", count=len(shapes))
+        reading.complaints[ask] = misshapen or _("shape {shape} where {wanted}", shape=_shape(array.shape), wanted=wanted)
         if array.size <= LARGE:
             reading.unfit[ask] = array.astype(np.float64)
     elif array.shape != shape:
-        reading.complaints[ask] = f"shape {_shape(array.shape)} where {_shape(shape)} is asked for"
+        reading.complaints[ask] = _("shape {shape} where {wanted} is asked for", shape=_shape(array.shape), wanted=_shape(shape))
         if array.size <= LARGE:
             reading.unfit[ask] = array.astype(np.float64)
     elif not np.all(np.isfinite(array)):
-        reading.complaints[ask] = f"not finite: {_not_finite(array)}"
+        reading.complaints[ask] = _("not finite: {entries}", entries=_not_finite(array))
         reading.unfit[ask] = array.astype(np.float64)
     else:
         reading.values[ask] = array.astype(np.float64)
@@ -267,13 +300,15 @@ def _joined(value: Any, shapes: Shapes) -> tuple[Any, str]:
     if not isinstance(value, (list, tuple)) or all(np.ndim(_detached(part)) == 0 for part in value):
         return value, ""
     if any(part is None for part in value):
-        return np.zeros(0), f"[{next(k for k, part in enumerate(value) if part is None)}] is not there yet (None)"
+        return np.zeros(0), _("[{k}] is not there yet (None)", k=next(k for k, part in enumerate(value) if part is None))
     parts = [np.asarray(_detached(part)) for part in value]
     joined = np.concatenate([part.reshape(-1) for part in parts])
     if len(parts) != len(shapes):
-        return joined, f"a list of {len(parts)} where a list of {len(shapes)} arrays is asked for"
-    wrong = (k for k, (part, shape) in enumerate(zip(parts, shapes)) if part.shape != shape)
-    return joined, next((f"[{k}] has shape {_shape(parts[k].shape)} where {_shape(shapes[k])} is asked for" for k in wrong), "")
+        return joined, _("a list of {count} where a list of {wanted} arrays is asked for", count=len(parts), wanted=len(shapes))
+    for k, (part, shape) in enumerate(zip(parts, shapes)):
+        if part.shape != shape:
+            return joined, _("[{k}] has shape {shape} where {wanted} is asked for", k=k, shape=_shape(part.shape), wanted=_shape(shape))
+    return joined, ""
 
 
 def _as_array(value: Any) -> tuple[Array | None, str]:
@@ -281,14 +316,14 @@ def _as_array(value: Any) -> tuple[Array | None, str]:
     try:
         array = np.asarray(_detached(value))
     except Exception as error:  # a value's own conversion may raise anything
-        return None, f"not numbers ({_kind(value)}: {brief(error)})"
+        return None, _("not numbers ({kind}: {error})", kind=_kind(value), error=brief(error))
     if array.dtype == object and array.size <= LARGE:
         try:
             array = np.array([float(entry) for entry in array.reshape(-1)]).reshape(array.shape)
         except Exception:  # as above
             return None, _not_a_number(value)
     if array.dtype.kind not in "fiub":
-        return None, f"not a real number ({_kind(value)})"
+        return None, _("not a real number ({kind})", kind=_kind(value))
     return array, ""
 
 
@@ -298,8 +333,8 @@ def _not_a_number(value: Any) -> str:
         for place, entry in enumerate(value):
             array, complaint = _as_array(entry)
             if array is None:
-                return f"[{place}] is {complaint}"
-    return "None" if value is None else f"not a number ({_kind(value)})"
+                return _("[{place}] is {complaint}", place=place, complaint=complaint)
+    return "None" if value is None else _("not a number ({kind})", kind=_kind(value))
 
 
 def _detached(value: Any) -> Any:
@@ -324,7 +359,7 @@ def _changed(arguments: Mapping[str, Any], originals: Mapping[str, Any]) -> list
 
     names = [name for name, original in originals.items() if differs(arguments[name], original)]
     return [
-        f"It changes its input {name} in place. The check gave it a copy; elsewhere the caller's own data would be changed."
+        _("It changes its input {name} in place. The check gave it a copy; elsewhere the caller's own data would be changed.", name=name)
         for name in names
     ]
 
@@ -332,14 +367,16 @@ def _changed(arguments: Mapping[str, Any], originals: Mapping[str, Any]) -> list
 def _kind(value: Any) -> str:
     name = type_name(value)
     if isinstance(value, str):
-        return f"the text {brief(value)!r}"
-    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+        return _("the text {text!r}", text=brief(value))
+    return _("an {type}", type=name) if name[0].lower() in "aeiou" else _("a {type}", type=name)
 
 
 def _shape(shape: tuple[int, ...]) -> str:
-    return str(shape) if shape else "() (a single number)"
+    return str(shape) if shape else _("() (a single number)")
 
 
 def _not_finite(array: Array) -> str:
     bad = array[~np.isfinite(array)]
-    return f"{bad.reshape(-1)[0]}" if array.size == 1 else f"{bad.size} of {array.size} entries, such as {bad.reshape(-1)[0]}"
+    if array.size == 1:
+        return str(bad.item())
+    return _("{count} of {all} entries, such as {example}", count=bad.size, all=array.size, example=bad[0])

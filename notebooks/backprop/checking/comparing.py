@@ -8,6 +8,7 @@ import numpy as np
 from ..autodiff.settings import ours
 from ..autodiff.tape import Array
 from ..questions.question import Question, Sample
+from ..translation import _
 from .answers import Reading
 
 SINGLE_RTOL, SINGLE_ATOL = 1e-4, 3e-6  # for float32: 2^-24 times what some dozen operations and a cancellation make of it
@@ -154,4 +155,4 @@ class Comparison:
             for link in own
             if link in values and not np.array_equal(self.question.follow_through({link: values[link]}, sample)[ask], sample.truth[ask])
         ]
-        return " and ".join(moving or own[:1])
+        return _(" and ").join(moving or own[:1])

@@ -17,6 +17,7 @@ from ..autodiff.slip import Slip, most_telling
 from ..autodiff.tape import Array, flat, parts_of
 from ..questions.mistake import Mistake
 from ..questions.question import Sample
+from ..translation import _
 from .comparing import Comparison, close
 from .recorded import answers_with, recorded
 from .training import slips_in_training
@@ -236,7 +237,7 @@ def _exchanged(comparison: Comparison) -> Diagnosis:
     if len(wrong) != 2 or comparison.question.on_fixed_numbers:
         return Diagnosis()
     one, other = wrong
-    words = f"Your {one} and {other} are exchanged: each has the right value of the other."
+    words = _("Your {one} and {other} are exchanged: each has the right value of the other.", one=one, other=other)
     slip = Slip(("exchanged", one, other), "right-but-permuted", tuple, (), lambda: words)
     return Diagnosis(slip, frozenset(wrong), frozenset(wrong))
 
@@ -254,7 +255,7 @@ def _along_the_wrong_axis(comparison: Comparison) -> Iterator[Diagnosis]:
             if all(_is_sum(comparison, one, array, right) for one, array in zip(truth, whole)) and all(
                 one is not None and _is_sum(comparison, one, array, wrong) for one, array in zip(yours, whole)
             ):
-                words = f"Your {first} is summed along the wrong axis of {name}. Which axis does {first} keep?"
+                words = _("Your {first} is summed along the wrong axis of {name}. Which axis does {first} keep?", first=first, name=name)
                 slip = Slip(("wrong axis", name), "wrong-axis", tuple, (), partial(str, words))
                 yield Diagnosis(slip, frozenset({first}), frozenset({first}))
                 return
@@ -288,7 +289,8 @@ def _at_the_first_link(comparison: Comparison) -> list[Diagnosis]:
 
 def _where(link: str, slip: Slip) -> str:
     """The words of a slip, with where it is made in front."""
-    return f"The mistake is in how you compute {link}; the links before it are right. {slip.words}"
+    where = _("The mistake is in how you compute {link}; the links before it are right.", link=link)
+    return f"{where} {slip.words}"
 
 
 # --- slips in the forward pass --------------------------------------------------------------------

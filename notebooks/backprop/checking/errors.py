@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from ..translation import N_, _
+
 PACKAGE = str(Path(__file__).parents[1])  # where lines are ours and not the learner's
 LIBRARIES = tuple({*site.getsitepackages(), site.getusersitepackages(), sysconfig.get_paths()["stdlib"], sysconfig.get_paths()["purelib"]})
 LONGEST_LINE = 90
@@ -27,8 +29,13 @@ def stopped(name: str, error: BaseException) -> str:
     except Exception:  # a learner's own objects may raise anything when they are looked at
         meaning = ""
     said = meaning if meaning and len(brief(error)) > LONGEST_LINE else brief(error)
-    place = "" if frame is None else f" (line {number} of its cell{f': `{line}`' if line else ''})"
-    return f"{name} stopped with {type_name(error)}: {said.rstrip('.')}{place}.{'' if said == meaning or not meaning else f' {meaning}'}"
+    message = N_("{name} stopped with {type}: {said}.")
+    if line:
+        message = N_("{name} stopped with {type}: {said} (line {number} of its cell: `{line}`).")
+    elif frame is not None:
+        message = N_("{name} stopped with {type}: {said} (line {number} of its cell).")
+    words = _(message, name=name, type=type_name(error), said=said.rstrip("."), number=number, line=line)
+    return words if said == meaning or not meaning else f"{words} {meaning}"
 
 
 def in_words(error: BaseException, frame: FrameType | None, line: str) -> str:
@@ -46,8 +53,8 @@ def in_words(error: BaseException, frame: FrameType | None, line: str) -> str:
 def _not_a_power(error: BaseException, text: str, local: dict[str, Any], line: str) -> str:
     if isinstance(error, TypeError) and ("for ^" in text or "bitwise_xor" in text):
         found = re.search(r"([\w.\])]+)\s*\^\s*([\w.(]+)", line)
-        example = f"{found[1]}^{found[2]} is not a power: write {found[1]}**{found[2]}" if found else "a^2 is not a power: write a**2"
-        return f"In Python {example}."
+        base, power = found.groups() if found else ("a", "2")
+        return _("In Python {base}^{power} is not a power: write {base}**{power}.", base=base, power=power)
     return ""
 
 
@@ -63,8 +70,12 @@ def _inner_sizes(error: BaseException, text: str, local: dict[str, Any], line: s
     sizes = found.groupdict()
     shapes = (sizes["one"], sizes["other"]) if "one" in sizes else _mismatched(line, local)
     if shapes is None:
-        return f"The inner sizes of a matrix product must match. Here they are {sizes['a']} and {sizes['b']}."
-    return f"{shapes[0]} @ {shapes[1]}: the inner sizes differ."
+        return _(
+            "The inner sizes of a matrix product must match. Here they are {a} and {b}.",
+            a=sizes["a"],
+            b=sizes["b"],
+        )
+    return _("{one} @ {other}: the inner sizes differ.", one=shapes[0], other=shapes[1])
 
 
 def _mismatched(line: str, local: dict[str, Any]) -> tuple[str, str] | None:
@@ -114,7 +125,11 @@ def _entry_by_entry(error: BaseException, text: str, local: dict[str, Any], line
     if found is None:
         return ""
     one, other = (shape.replace(",", ", ").replace(", )", ",)") for shape in found.groups())
-    return f"{one} and {other} do not fit entry by entry: counted from the right, their sizes must be equal, or one of them 1."
+    return _(
+        "{one} and {other} do not fit entry by entry: counted from the right, their sizes must be equal, or one of them 1.",
+        one=one,
+        other=other,
+    )
 
 
 def _forgotten_self(error: BaseException, text: str, local: dict[str, Any], line: str) -> str:
@@ -122,9 +137,9 @@ def _forgotten_self(error: BaseException, text: str, local: dict[str, Any], line
     if isinstance(error, NameError) and name and "self" in local:
         owner = local["self"]
         if name in getattr(owner, "__dict__", ()) or hasattr(type(owner), name):
-            return f"Inside a method an object's own values are reached through self: self.{name}."
+            return _("Inside a method an object's own values are reached through self: self.{name}.", name=name)
     if isinstance(error, NameError) and name and hasattr(np, name) and callable(getattr(np, name)):
-        return f"NumPy has it: np.{name}."
+        return _("NumPy has it: np.{name}.", name=name)
     return ""
 
 
@@ -133,28 +148,34 @@ def _attribute(error: BaseException, text: str, local: dict[str, Any], line: str
     if not isinstance(error, AttributeError) or not name or owner is None:
         return ""
     if isinstance(owner, (int, float)) and name in ("data", "grad"):
-        return f"{owner!r} is a plain number and has no .{name}. Operations take numbers too: make a node of it first."
+        return _(
+            "{owner!r} is a plain number and has no .{name}. Operations take numbers too: make a node of it first.", owner=owner, name=name
+        )
     if isinstance(owner, np.ndarray) and name == "append":
-        return "An array keeps its size. Collect in a list, and make an array of it at the end."
+        return _("An array keeps its size. Collect in a list, and make an array of it at the end.")
     stored = [one for one in getattr(owner, "__dict__", {}) if isinstance(one, str)]
     if type(owner).__module__ == "builtins" or not isinstance(getattr(owner, "__dict__", None), dict):
         return ""
     near = get_close_matches(name, stored, n=1)
     if near:
-        return f"It has .{near[0]}. Is .{name} a slip of the pen?"
-    return f"A {type_name(owner)} has .{name} only where __init__ stores it, as self.{name} = ..."
+        return _("It has .{near}. Is .{name} a slip of the pen?", near=near[0], name=name)
+    return _("A {type} has .{name} only where __init__ stores it, as self.{name} = ...", type=type_name(owner), name=name)
 
 
 def _function_of_a_node(error: BaseException, text: str, local: dict[str, Any], line: str) -> str:
     found = re.search(r"loop of ufunc does not support argument \d of type (\w+) which has no callable (\w+) method", text)
     if found is None:
         return ""
-    return f"np.{found[2]} takes numbers, and a {found[1]} is none. Its number is in .data, as in np.{found[2]}(self.data)."
+    return _(
+        "np.{function} takes numbers, and a {type} is none. Its number is in .data, as in np.{function}(self.data).",
+        type=found[1],
+        function=found[2],
+    )
 
 
 def _one_truth(error: BaseException, text: str, local: dict[str, Any], line: str) -> str:
     if "truth value of an array" in text or "Boolean value of Tensor with more than one value" in text:
-        return "`if` decides about one number, and this is an array: each entry needs a decision of its own."
+        return _("`if` decides about one number, and this is an array: each entry needs a decision of its own.")
     return ""
 
 
@@ -164,9 +185,9 @@ def _nothing_returned(error: BaseException, text: str, local: dict[str, Any], li
         and "NoneType" in text
         and ("iterable" in text or "subscriptable" in text or "unsupported operand" in text)
     ):
-        return "There is None where a value is needed. Does a function that is called here lack its `return`?"
+        return _("There is None where a value is needed. Does a function that is called here lack its `return`?")
     if isinstance(error, TypeError) and "'function'" in text and "operand" in text:
-        return "One side is a function and not its value: call it, as in f(x)."
+        return _("One side is a function and not its value: call it, as in f(x).")
     return ""
 
 
@@ -216,5 +237,5 @@ def brief(text: Any, limit: int = 160) -> str:
     try:
         line = " ".join(str(text).split())
     except Exception:  # an error whose own text cannot be made
-        line = "(no readable text)"
+        line = _("(no readable text)")
     return line if len(line) <= limit else line[: limit - 1] + "…"

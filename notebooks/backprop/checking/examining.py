@@ -6,6 +6,7 @@ from typing import Any
 
 from ..autodiff.settings import ours
 from ..questions.question import PYTORCH, Question
+from ..translation import N_, _
 from .answers import Interrupted, NotStarted, Unreadable, read_answer
 from .comparing import Comparison
 from .diagnosing import Diagnosis, diagnose
@@ -13,7 +14,7 @@ from .facts import facts_about
 from .findings import LinkState
 from .report import Report, Row, describe_inputs
 
-NO_DERIVATIVES = "No derivative is asked for here, so central differences add no second opinion."
+NO_DERIVATIVES = N_("No derivative is asked for here, so central differences add no second opinion.")
 
 
 def examine(exercise: Question, answer: Any, *, seed: int, samples: int, rtol: float, second_opinion: bool = False) -> Report:
@@ -39,7 +40,7 @@ def _report(comparison: Comparison, second_opinion: bool) -> Report:
     opinion = exercise.second_opinion(sample) if second_opinion else {}
     notes = [*dict.fromkeys(note for reading in comparison.readings for note in reading.notes)]
     if second_opinion and not opinion:
-        notes.append(NO_DERIVATIVES)
+        notes.append(_(NO_DERIVATIVES))
     rows = []
     for ask in exercise.asks:
         state = _state(comparison, diagnosis, ask)

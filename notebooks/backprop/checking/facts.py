@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 
 from ..autodiff.tape import Array, is_list_of_arrays
+from ..translation import N_, _
 from .comparing import Comparison, close
 from .diagnosing import Diagnosis
 from .findings import Fact, FactKind
 
-OTHER_SIGN = "Your {link} has the right size and the other sign."
-VALUE_OF_OTHER = "Your {link} is the value of {name}."
+OTHER_SIGN = N_("Your {link} has the right size and the other sign.")
+VALUE_OF_OTHER = N_("Your {link} is the value of {name}.")
 MOST = 2  # statements about one answer
 DIGITS = range(1, 7)
 SLOPES = (
@@ -21,12 +22,14 @@ SLOPES = (
     ("{0}²", lambda a: a * a),
 )
 PARTS = (
-    ("the first row", lambda right: right[0]),
-    ("the first column", lambda right: right[:, 0]),
-    ("the diagonal", np.diag),
-    ("the sums along the rows", lambda right: right.sum(axis=1)),
-    ("the sums down the columns", lambda right: right.sum(axis=0)),
+    (N_("the first row"), lambda right: right[0]),
+    (N_("the first column"), lambda right: right[:, 0]),
+    (N_("the diagonal"), np.diag),
+    (N_("the sums along the rows"), lambda right: right.sum(axis=1)),
+    (N_("the sums down the columns"), lambda right: right.sum(axis=0)),
 )
+SIZES_OF_VECTOR = (N_("the number of entries of {name}"),)
+SIZES_OF_MATRIX = (N_("the number of rows of {name}"), N_("the number of columns of {name}"))
 Quantity = tuple[str, list[Array]]
 
 
@@ -51,27 +54,32 @@ def _sign_or_size(comparison: Comparison) -> Iterator[Fact]:
     if yours is None or yours.ndim or not np.isfinite(yours) or not truth:
         return
     if yours * truth < 0:
-        yield Fact(FactKind.SIGN, first, f"Your {first} has the wrong sign.")
+        yield Fact(FactKind.SIGN, first, _("Your {first} has the wrong sign.", first=first))
     elif abs(yours) > abs(truth):
-        yield Fact(FactKind.SIZE, first, f"Your {first} is too large.")
+        yield Fact(FactKind.SIZE, first, _("Your {first} is too large.", first=first))
     else:
-        yield Fact(FactKind.SIZE, first, f"Your {first} is too small.")
+        yield Fact(FactKind.SIZE, first, _("Your {first} is too small.", first=first))
 
 
 def _place(comparison: Comparison, diagnosis: Diagnosis) -> Fact:
     """What slips that fit equally well have in common: where they are made."""
     nodes = {name for slip in diagnosis.doubtful for name in slip.nodes}
-    where = f" Look at the gradient of {' and of '.join(sorted(nodes))}." if 0 < len(nodes) <= 3 else ""
-    return Fact(FactKind.PLACE, comparison.first, f"More than one mistake leads to your {comparison.first}.{where}")
+    words = _("More than one mistake leads to your {first}.", first=comparison.first)
+    if 0 < len(nodes) <= 3:
+        words += " " + _("Look at the gradient of {names}.", names=_(" and of ").join(sorted(nodes)))
+    return Fact(FactKind.PLACE, comparison.first, words)
 
 
 def _in_another_order(comparison: Comparison) -> Iterator[Fact]:
     """That the wrong links hold each other's right values."""
     holds, first = comparison.in_another_order, comparison.first
     if holds:
-        words = (
-            f"Your {len(comparison.question.asks)} values are right, but in another order: "
-            f"where {first} is asked for, you return {holds[first]}. The order is {', '.join(comparison.question.asks)}."
+        words = _(
+            "Your {count} values are right, but in another order: where {first} is asked for, you return {other}. The order is {names}.",
+            count=len(comparison.question.asks),
+            first=first,
+            other=holds[first],
+            names=", ".join(comparison.question.asks),
         )
         yield Fact(FactKind.OTHER_ORDER, first, words)
 
@@ -109,10 +117,10 @@ def _of_another_shape(comparison: Comparison) -> Iterator[Fact]:
         return
     pairs = [(value, right) for value, right in zip(unfit, truth) if value is not None]
     if all(value.ndim > 1 and value.T.shape == right.shape and _same(comparison, value.T, right) for value, right in pairs):
-        words = f"The numbers of your {first} are right, but rows and columns have changed places."
+        words = _("The numbers of your {first} are right, but rows and columns have changed places.", first=first)
         yield Fact(FactKind.TRANSPOSED, first, words)
     elif all(_same(comparison, value.reshape(right.shape), right) for value, right in pairs):
-        yield Fact(FactKind.SHAPE, first, f"The numbers of your {first} are right. Only the shape is not the one asked for.")
+        yield Fact(FactKind.SHAPE, first, _("The numbers of your {first} are right. Only the shape is not the one asked for.", first=first))
 
 
 def _in_a_smaller_shape(comparison: Comparison) -> Iterator[Fact]:
@@ -122,13 +130,20 @@ def _in_a_smaller_shape(comparison: Comparison) -> Iterator[Fact]:
     pairs = [(value, sample.truth[first]) for value, sample in zip(unfit, comparison.drawn) if value is not None]
     if len(pairs) < len(comparison.drawn):
         return
-    for words, part in PARTS if all(right.ndim == 2 for _, right in pairs) else ():
+    for part_name, part in PARTS if all(right.ndim == 2 for value, right in pairs) else ():
         if all(np.shape(part(right)) == value.shape and _same(comparison, value, part(right)) for value, right in pairs):
-            yield Fact(FactKind.SHAPE, first, f"Your {first} has {words} of the array that is asked for.")
+            words = _("Your {first} has {part} of the array that is asked for.", first=first, part=_(part_name))
+            yield Fact(FactKind.SHAPE, first, words)
             return
     value, right = pairs[comparison.seen]
     if value.shape != right.shape:
-        yield Fact(FactKind.SHAPE, first, f"Your {first} has the shape {value.shape}. What is asked for has the shape {right.shape}.")
+        words = _(
+            "Your {first} has the shape {shape}. What is asked for has the shape {wanted}.",
+            first=first,
+            shape=value.shape,
+            wanted=right.shape,
+        )
+        yield Fact(FactKind.SHAPE, first, words)
 
 
 def _same(comparison: Comparison, yours: Array, right: Array) -> bool:
@@ -143,10 +158,10 @@ def _constant(comparison: Comparison, yours: list[Array], truth: list[Array]) ->
         return
     if all(np.array_equal(value, truth[0]) for value in truth):
         return
-    words = f"Your {first} is the same on all {len(yours)} inputs. Does the function compute it from its arguments?"
+    message = N_("Your {first} is the same on all {count} inputs. Does the function compute it from its arguments?")
     if zero:
-        words = f"Your {first} is 0 on all {len(yours)} inputs."
-    yield Fact(FactKind.SAME_ON_ALL, first, words)
+        message = N_("Your {first} is 0 on all {count} inputs.")
+    yield Fact(FactKind.SAME_ON_ALL, first, _(message, first=first, count=len(yours)))
 
 
 def _rounded(link: str, yours: list[Array], truth: list[Array]) -> Iterator[Fact]:
@@ -156,18 +171,19 @@ def _rounded(link: str, yours: list[Array], truth: list[Array]) -> Iterator[Fact
         if all(places):
             near = all(np.all(np.abs(value - right) <= 0.5000001 * 10.0**-digits) for value, right in zip(yours, truth))
             if near and any(np.any(np.abs(right) > 10.0**-digits) for right in truth):
-                words = f"Your {link} is right to {digits} decimal places and no further. Was it rounded?"
+                words = _("Your {link} is right to {digits} decimal places and no further. Was it rounded?", link=link, digits=digits)
                 yield Fact(FactKind.ROUNDED, link, words)
             return
     apart = [np.max(np.abs(value - right) / (np.abs(right) + 1e-12)) for value, right in zip(yours, truth) if np.size(right)]
     if apart and max(apart) < 3e-3:
-        words = f"Your {link} is right to about {max(1, int(-np.log10(max(apart))))} digits and no further."
+        digits = max(1, int(-np.log10(max(apart))))
+        words = _("Your {link} is right to about {digits} digits and no further.", link=link, digits=digits)
         yield Fact(FactKind.ROUNDED, link, words)
 
 
 def _transposed(comparison: Comparison, yours: list[Array], truth: list[Array]) -> Iterator[Fact]:
     if all(value.ndim == 2 and value.shape == value.T.shape and _same(comparison, value.T, right) for value, right in zip(yours, truth)):
-        words = f"The numbers of your {comparison.first} are right, but rows and columns have changed places."
+        words = _("The numbers of your {first} are right, but rows and columns have changed places.", first=comparison.first)
         yield Fact(FactKind.TRANSPOSED, comparison.first, words)
 
 
@@ -200,18 +216,19 @@ def _constant_factor(comparison: Comparison, ratios: list[Array]) -> Iterator[Fa
     if np.allclose(each, each[0], rtol=rtol, atol=0):
         factor = each[0]
         if np.isclose(factor, -1, rtol=rtol):
-            yield Fact(FactKind.SIGN, first, OTHER_SIGN.format(link=first))
+            yield Fact(FactKind.SIGN, first, _(OTHER_SIGN, link=first))
         elif factor and _is_simple(factor, rtol):
-            words = f"Your {first} is exactly {_simple(factor)} times PyTorch's."
+            words = _("Your {first} is exactly {factor} times PyTorch's.", first=first, factor=_simple(factor))
             yield Fact(FactKind.CONSTANT_FACTOR, first, words + _sizes_in_words(comparison, factor))
         return
     for name, sizes in _sizes(comparison).items():
         for inverse in (False, True):
             wanted = [1 / sizes[k] if inverse else sizes[k] for k in usable]
             if np.allclose(each, wanted, rtol=rtol, atol=0):
-                does = "divided by" if inverse else "multiplied by"
-                words = f"Your {first} is PyTorch's, {does} {name}."
-                yield Fact(FactKind.CONSTANT_FACTOR, first, words)
+                message = N_("Your {first} is PyTorch's, multiplied by {size}.")
+                if inverse:
+                    message = N_("Your {first} is PyTorch's, divided by {size}.")
+                yield Fact(FactKind.CONSTANT_FACTOR, first, _(message, first=first, size=name))
                 return
 
 
@@ -237,17 +254,17 @@ def _sizes(comparison: Comparison) -> dict[str, list[int]]:
     for name, value in inputs[0].items():
         arrays = [one[name] for one in inputs]
         if is_list_of_arrays(value):
-            found[f"the number of arrays in {name}"] = [len(one) for one in arrays]
+            found[_("the number of arrays in {name}", name=name)] = [len(one) for one in arrays]
         elif isinstance(value, np.ndarray) and value.ndim:
-            for axis, axis_name in enumerate(("rows", "columns")[: value.ndim] if value.ndim == 2 else ("entries",)):
-                found[f"the number of {axis_name} of {name}"] = [one.shape[axis] for one in arrays]
+            for axis, message in enumerate(SIZES_OF_MATRIX if value.ndim == 2 else SIZES_OF_VECTOR):
+                found[_(message, name=name)] = [one.shape[axis] for one in arrays]
     return found
 
 
 def _sizes_in_words(comparison: Comparison, factor: float) -> str:
     for name, sizes in _sizes(comparison).items():
         if len(set(sizes)) == 1 and sizes[0] > 1 and (np.isclose(factor, sizes[0]) or np.isclose(factor, 1 / sizes[0])):
-            return f" {sizes[0]} is {name}."
+            return " " + _("{number} is {size}.", number=sizes[0], size=name)
     return ""
 
 
@@ -277,7 +294,7 @@ def _another_quantity(comparison: Comparison, quantities: list[Quantity]) -> Ite
     first = comparison.first
     for name, values in quantities:
         if all(comparison.reproduces(value, reading, first) for value, reading in zip(values, comparison.readings)):
-            yield Fact(FactKind.EQUALS_OTHER, first, VALUE_OF_OTHER.format(link=first, name=name))
+            yield Fact(FactKind.EQUALS_OTHER, first, _(VALUE_OF_OTHER, link=first, name=name))
             return
 
 
@@ -303,15 +320,16 @@ def _factor(comparison: Comparison, ratios: list[Array], quantities: list[Quanti
     first, rtol = comparison.first, max(comparison.tolerance[0], 1e-6)
     usable = [(name, values) for name, values in quantities if all(value.all() for value in values)]
     if name := _fitting(ratios, usable, rtol):
-        yield Fact(FactKind.FACTOR, first, f"Your {first} is the right value times {name}.")
+        yield Fact(FactKind.FACTOR, first, _("Your {first} is the right value times {name}.", first=first, name=name))
         return
     inverse = [1 / ratio if np.all(ratio) else np.zeros_like(ratio) for ratio in ratios]
     if name := _fitting(inverse, usable, rtol):
-        yield Fact(FactKind.FACTOR, first, f"Your {first} is the right value divided by {name}.")
+        yield Fact(FactKind.FACTOR, first, _("Your {first} is the right value divided by {name}.", first=first, name=name))
         return
     found = _pair(ratios, usable, lambda one, other: one / other, rtol)
     if found and found[0] != found[1]:
-        yield Fact(FactKind.FACTOR, first, f"Your {first} is the right value times {found[0]} / {found[1]}.")
+        name = f"{found[0]} / {found[1]}"
+        yield Fact(FactKind.FACTOR, first, _("Your {first} is the right value times {name}.", first=first, name=name))
 
 
 def _pair(values: list[Array], quantities: list[Quantity], joined: Any, rtol: float) -> tuple[str, str] | None:
@@ -335,12 +353,15 @@ def _term(comparison: Comparison, yours: list[Array], truth: list[Array], quanti
     apart = [value - right for value, right in zip(yours, truth)]
     if any(np.any(np.abs(gap) < 1e-9) for gap in apart):
         return
-    for sign, does in ((1, "plus"), (-1, "minus")):
+    for sign, message in (
+        (1, N_("Your {first} is the right value plus {name}.")),
+        (-1, N_("Your {first} is the right value minus {name}.")),
+    ):
         gaps = [sign * gap for gap in apart]
         pair = _pair(gaps, quantities, lambda one, other: one * other, rtol)
         name = _fitting(gaps, quantities, rtol) or (pair and f"{pair[0]}·{pair[1]}")
         if name:
-            yield Fact(FactKind.FACTOR, first, f"Your {first} is the right value {does} {name}.")
+            yield Fact(FactKind.FACTOR, first, _(message, first=first, name=name))
             return
 
 
@@ -353,16 +374,19 @@ def _some_entries(comparison: Comparison, yours: list[Array], truth: list[Array]
         always = set.intersection(*right) if right else set()
         if always:
             places = ", ".join(f"[{k}]" for k in sorted(always))
-            yield Fact(FactKind.ONE_WRONG_ENTRY, first, f"Of your {first}, {places} are right on every input. Look at the others.")
+            words = _("Of your {first}, {places} are right on every input. Look at the others.", first=first, places=places)
+            yield Fact(FactKind.ONE_WRONG_ENTRY, first, words)
         return
     if truth[0].ndim == 0:
         return
     fits = [close(value, right, *comparison.tolerance) for value, right in zip(yours, truth)]
     share = sum(int(fit.sum()) for fit in fits) / max(1, sum(fit.size for fit in fits))
     if truth[0].ndim == 2 and all(fit[0].all() for fit in fits):
-        yield Fact(FactKind.ONE_WRONG_ENTRY, first, f"The first row of your {first} is right on every input. Later rows are not.")
+        words = _("The first row of your {first} is right on every input. Later rows are not.", first=first)
+        yield Fact(FactKind.ONE_WRONG_ENTRY, first, words)
     elif share > 0.2:
-        yield Fact(FactKind.ONE_WRONG_ENTRY, first, f"{share:.0%} of the entries of your {first} are right. Which ones are not?")
+        words = _("{share:.0%} of the entries of your {first} are right. Which ones are not?", share=share, first=first)
+        yield Fact(FactKind.ONE_WRONG_ENTRY, first, words)
 
 
 def _right_arrays(comparison: Comparison, yours: Array, truth: Array, shapes: tuple[tuple[int, ...], ...]) -> set[int]:

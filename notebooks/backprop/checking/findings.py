@@ -6,14 +6,16 @@ They are put into words where they are shown.
 from dataclasses import dataclass
 from enum import Enum
 
+from ..translation import N_
+
 
 class LinkState(Enum):
     """What is true of one link of an answer, on all samples together."""
 
-    RIGHT = "right"
-    FIRST_WRONG = "first wrong link"
-    WRONG = "wrong"
-    WRONG_ELSEWHERE = "wrong on other inputs"  # right on the sample that is shown
+    RIGHT = N_("right")
+    FIRST_WRONG = N_("first wrong link")
+    WRONG = N_("wrong")
+    WRONG_ELSEWHERE = N_("wrong on other inputs")  # right on the sample that is shown
     GIVEN = "right, given"  # what it should be, given the learner's own earlier links
     EFFECT = "follows"  # what the mistake that is named leads to
 

@@ -16,6 +16,7 @@ from ..autodiff.forward_slips import ForwardSlip
 from ..autodiff.slip import Slip
 from ..autodiff.tape import is_list_of_arrays
 from ..drawing.palette import BLUE, GREEN, VERMILLION
+from ..translation import N_, _, ngettext
 from .findings import Fact, LinkState
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Score(float):
 
     def _repr_html_(self) -> str:
         points = self.report.exercise.points
-        return f"{float(self):g} of {points} point{'s' * (points != 1)}"
+        return ngettext("{earned:g} of {count} point", "{earned:g} of {count} points", points, earned=float(self))
 
 
 @dataclass(frozen=True)
@@ -108,8 +109,8 @@ class Row:
     def verdict(self) -> str:
         """The state in words."""
         if self.state is LinkState.GIVEN:
-            return f"right, given your {self.given}"
-        return "follows from the mistake named below" if self.state is LinkState.EFFECT else self.state.value
+            return _("right, given your {given}", given=self.given)
+        return _("follows from the mistake named below") if self.state is LinkState.EFFECT else _(self.state.value)
 
     @property
     def kind(self) -> str:
@@ -165,23 +166,27 @@ class Report:
     @property
     def headline(self) -> str:
         """The verdict in one sentence."""
-        name = self.exercise.name
-        if self.problem:
-            return f"{name}: {self.problem}"
-        links = len(self.rows)
+        name, links = self.exercise.name, len(self.rows)
         right = sum(row.kind == "right" for row in self.rows)
+        if self.problem:
+            return _("{name}: {problem}", name=name, problem=self.problem)
         if self.passed:
-            return f"{name}: right." if self.exercise.on_fixed_numbers else f"{name}: right on {self.samples} different inputs."
-        tried = "" if self.exercise.on_fixed_numbers else f" (tried on {self.samples} inputs)"
-        return f"{name}: {right} of {links} right{tried}." if links > 1 else f"{name}: not right yet{tried}."
+            on_one, on_many = N_("{name}: right."), N_("{name}: right on {samples} different inputs.")
+        elif links == 1:
+            on_one, on_many = N_("{name}: not right yet."), N_("{name}: not right yet (tried on {samples} inputs).")
+        else:
+            on_one, on_many = N_("{name}: {right} of {links} right."), N_("{name}: {right} of {links} right (tried on {samples} inputs).")
+        message = on_one if self.exercise.on_fixed_numbers else on_many
+        return _(message, name=name, right=right, links=links, samples=self.samples)
 
     @property
     def advice(self) -> list[str]:
         """What is said under the table."""
         words = [self.mistake.words] if self.mistake is not None else [fact.words for fact in self.facts]
         if self.rows and not self.passed and not self.exercise.on_fixed_numbers:
-            again = "" if self.hidden else f" To try it yourself: ex.{self.exercise.name}.inputs({self.seen})."
-            words.append(f"Seen with {self.inputs}.{again}")
+            seen = _("Seen with {inputs}.", inputs=self.inputs)
+            again = _("To try it yourself: ex.{name}.inputs({seen}).", name=self.exercise.name, seen=self.seen)
+            words.append(seen if self.hidden else f"{seen} {again}")
         return words + self.notes
 
     def as_data(self) -> dict[str, Any]:
@@ -223,9 +228,9 @@ class Report:
     __repr__ = __str__
 
     def _cells(self, row: Row) -> list[str]:
-        truth = [f"{self.exercise.compared_with} {row.truth}"] if self._reveals else []
-        opinion = [f"differences {row.opinion}"] if row.opinion and self._reveals else []
-        return [row.link, f"yours {row.yours}", *truth, *opinion, f"{MARKS[row.kind][0]} {row.verdict}"]
+        truth = [f"{_(self.exercise.compared_with)} {row.truth}"] if self._reveals else []
+        opinion = [_("differences {opinion}", opinion=row.opinion)] if row.opinion and self._reveals else []
+        return [row.link, _("yours {yours}", yours=row.yours), *truth, *opinion, f"{MARKS[row.kind][0]} {row.verdict}"]
 
     @property
     def _reveals(self) -> bool:
@@ -246,10 +251,10 @@ class Report:
         )
 
     def _html_head(self) -> str:
-        heads = ["link", "yours"]
-        heads += [self.exercise.compared_with] if self._reveals else []
-        heads += ["central differences"] if len(heads) == 3 and any(row.opinion for row in self.rows) else []
-        aligned = [(head, "right") for head in heads] + [("verdict", "left")]
+        heads = [_("link"), _("yours")]
+        heads += [_(self.exercise.compared_with)] if self._reveals else []
+        heads += [_("central differences")] if len(heads) == 3 and any(row.opinion for row in self.rows) else []
+        aligned = [(head, "right") for head in heads] + [(_("verdict"), "left")]
         cells = (f"<th scope='col' style='{CELL};text-align:{side}'>{head}</th>" for head, side in aligned)
         return f"<tr>{''.join(cells)}</tr>"
 
@@ -297,9 +302,9 @@ def _value(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     if callable(value):
-        return "a function"
+        return _("a function")
     if is_list_of_arrays(value):
-        return f"arrays of shape {', '.join(str(item.shape) for item in value)}"
+        return _("arrays of shape {shapes}", shapes=", ".join(str(item.shape) for item in value))
     text = np.array2string(value, precision=3, separator=", ").replace("\n", "") if isinstance(value, np.ndarray) else str(value)
     return text if len(text) <= 90 else f"{text[:89]}…"
 

@@ -18,6 +18,7 @@ from ..autodiff.slips import Slips
 from ..autodiff.tape import Array, is_list_of_arrays
 from ..questions.question import Question, Sample
 from ..questions.training import Training
+from ..translation import _, ngettext
 from .answers import Reading
 from .comparing import Comparison
 
@@ -192,17 +193,22 @@ def _wrong_steps(loop: Loop) -> Iterator[tuple[Slip, Callable[[], Step]]]:
     def of(key: str, identity: str, words: str, step: Callable[[], Step]) -> tuple[Slip, Callable[[], Step]]:
         return Slip(("step", key), identity, tuple, (), lambda: words), step
 
-    words = "Your parameters are the same after every step. Is the new value stored where the next step reads it?"
+    words = _("Your parameters are the same after every step. Is the new value stored where the next step reads it?")
     yield of("none", "step-without-effect", words, lambda: lambda loop, parameters, gradients: parameters)
-    words = "Every step of yours uses the gradient of the first step. Compute it again in each step, at the new parameters."
+    words = _("Every step of yours uses the gradient of the first step. Compute it again in each step, at the new parameters.")
     yield of("first", "gradient-not-renewed", words, _first_gradient)
-    words = "Your steps are the whole gradient. The learning rate is missing."
+    words = _("Your steps are the whole gradient. The learning rate is missing.")
     yield of("rate", "no-learning-rate", words, lambda: _whole_gradient)
     groups = [[name] for name in loop.training.parameters] + [layer for layer in loop.layers if len(layer) > 1]
     for names in groups:
-        words = f"In your loop {listed(names)} never change{'s' * (len(names) == 1)}. Every step updates all parameters."
+        words = ngettext(
+            "In your loop {names} never changes. Every step updates all parameters.",
+            "In your loop {names} never change. Every step updates all parameters.",
+            len(names),
+            names=listed(names),
+        )
         yield of(f"frozen {names}", "frozen-parameter", words, partial(partial, _without, names))
-    words = "Some of your gradients are computed with parameters that this step has updated already. Compute all of them first."
+    words = _("Some of your gradients are computed with parameters that this step has updated already. Compute all of them first.")
     if loop.layers:
         yield of("stale", "stale-half-step", words, lambda: _layer_by_layer)
 

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from ..autodiff.tape import Forward
+from ..translation import _
 
 
 class Mistake:
@@ -28,9 +29,14 @@ class Mistake:
         **formulas: Callable[[SimpleNamespace], Any],
     ) -> None:
         self.id = id
-        self.words = words
+        self.declared = words
         self.program = program
         self.formulas = formulas
+
+    @property
+    def words(self) -> str:
+        """What the learner is told, in their language."""
+        return _(self.declared)
 
     def __repr__(self) -> str:
         return f"Mistake({self.id!r})"

@@ -22,6 +22,7 @@ from ...autodiff.tape import Array, Tape
 from ...autodiff.trace import Trace
 from ...checking.facts import OTHER_SIGN, VALUE_OF_OTHER
 from ...figures.networks import Network
+from ...translation import _
 from .steps import Step, ask_of, number_of
 
 
@@ -109,10 +110,10 @@ def _in_the_gradient(network: Network, own: Trace, step: Step) -> Iterator[Wrong
 def _facts(network: Network, own: Trace, step: Step) -> Iterator[WrongNumber]:
     """What a check says of an answer that has no name."""
     link = ask_of(network, step)
-    yield WrongNumber("other-sign", -number_of(own, step), OTHER_SIGN.format(link=link))
+    yield WrongNumber("other-sign", -number_of(own, step), _(OTHER_SIGN, link=link))
     for name, value in own.values.items():
         if name != link:
-            yield WrongNumber(f"value of {name}", value, VALUE_OF_OTHER.format(link=link, name=name))
+            yield WrongNumber(f"value of {name}", value, _(VALUE_OF_OTHER, link=link, name=name))
 
 
 def _at_this_step(slip: Slip, recording: Recording, step: Step) -> bool:
