@@ -24,6 +24,7 @@ from ...autodiff.settings import ours
 from ...autodiff.tape import Array, Tape
 from ...exercise import Exercise, Inputs, Mistake, Prediction
 from ...helping.referee import as_function
+from ...translation import N_, _
 
 Program = Callable[..., Any]
 SEED, SAMPLES, RTOL = 41, 6, 1e-7
@@ -166,13 +167,15 @@ class _WrongChoices(Sequence[Mistake]):
 def _about(line: ProgramLine) -> str:
     """What is said to someone who takes `line` for the first wrong one."""
     if not line.wrong:
-        return f"Line {line.number} gives PyTorch's {line.name} on every input tried. The mistake is in another line."
-    if not line.wrong_by_itself:
-        return (
-            f"Line {line.number} does give a wrong {line.name}. But with right inputs its result is right. "
+        message = N_("Line {number} gives PyTorch's {name} on every input tried. The mistake is in another line.")
+    elif not line.wrong_by_itself:
+        message = N_(
+            "Line {number} does give a wrong {name}. But with right inputs its result is right. "
             "It only uses a wrong result of an earlier line."
         )
-    return f"Line {line.number} does give a wrong {line.name}, but it is not the first line that gives a wrong number."
+    else:
+        message = N_("Line {number} does give a wrong {name}, but it is not the first line that gives a wrong number.")
+    return _(message, number=line.number, name=line.name)
 
 
 def _mistake(repair: Exercise, option: str) -> Mistake:
@@ -247,13 +250,21 @@ def _difference(pairs: list[tuple[dict[str, Array], dict[str, Array]]], asks: Se
         for ask in asks:
             expected, got = np.asarray(slip[ask], dtype=np.float64), own[ask]
             if expected.shape != got.shape:
-                return f"That mistake would give {ask} the shape {expected.shape}. This program gives it the shape {got.shape}."
+                return _(
+                    "That mistake would give {ask} the shape {shape}. This program gives it the shape {own}.",
+                    ask=ask,
+                    shape=expected.shape,
+                    own=got.shape,
+                )
             if not _same(expected, got):
                 apart = np.nan_to_num(np.abs(expected - got), nan=np.inf)
                 where = tuple(int(k) for k in np.unravel_index(np.argmax(apart), apart.shape))
                 entry = f"{ask}{list(where) if where else ''}"
-                return (
-                    f"On one of the check's inputs, that mistake alone would lead to {expected[where] + 0.0:.6g} for {entry}. "
-                    f"This program gives {got[where] + 0.0:.6g}."
+                return _(
+                    "On one of the check's inputs, that mistake alone would lead to {expected:.6g} for {entry}. "
+                    "This program gives {own:.6g}.",
+                    expected=expected[where] + 0.0,
+                    entry=entry,
+                    own=got[where] + 0.0,
                 )
     return ""
