@@ -66,7 +66,7 @@ def _slip(slips: Slips, op: Operation, key: Hashable, identity: str, words: str,
 def _exponents(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
     """The wrong sign of the exponent in a sigmoid."""
     if op.kind == "sigmoid":
-        words = "The sigmoid is 1 / (1 + exp(−z)). In yours the minus in the exponent is missing."
+        words = _("The sigmoid is 1 / (1 + exp(−z)). In yours the minus in the exponent is missing.")
         yield _slip(slips, op, "exponent", "exponent-sign", words, partial(_applied, _sigmoid_of_minus))
 
 
@@ -76,10 +76,10 @@ def _exchanged(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
         return
     one, other = (slips.places.operand(op, i) for i in (0, 1))
     if op.kind == "mul":
-        words = f"In the forward pass, {one} and {other} are multiplied. Yours adds them."
+        words = _("In the forward pass, {one} and {other} are multiplied. Yours adds them.", one=one, other=other)
         yield _slip(slips, op, "added", "factors-added", words, lambda given, _: np.add(*given))
     else:
-        words = f"In the forward pass, {one} and {other} are added. Yours multiplies them."
+        words = _("In the forward pass, {one} and {other} are added. Yours multiplies them.", one=one, other=other)
         yield _slip(slips, op, "multiplied", "terms-multiplied", words, lambda given, _: np.multiply(*given))
 
 
