@@ -4,8 +4,8 @@
 // From Python: title, frame (SVG), caption (HTML), summary (text for screen readers), message,
 //              controls (a list).
 // To Python:   inputs, a dictionary: the value of each control by its key, how often each button
-//              was pressed, the elements pointed at ("pointed") and chosen ("chosen"), and how often
-//              a control's last value was given again ("repeats").
+//              was pressed, the elements pointed at ("pointed") and chosen ("chosen"), and how
+//              often a control's last value was given again ("repeats").
 
 function render({ model, el }) {
   const stage = make("div", { class: "bp-stage", role: "group", "data-lm-suppress-shortcuts": "true" });
