@@ -115,7 +115,7 @@ for digit, ax in enumerate(axes[0]):
 #
 # ### Exercise 1: initial parameters
 #
-# **Return** the list of weights and the list of biases, one of each for every layer. Draw all numbers from one generator made from `seed`, so that a result can be repeated.
+# **Return** the list of weights and the list of biases, one of each for every layer. Draw all numbers from one generator made from `seed`, so that a result can be repeated and no two layers have the same numbers.
 #
 # The check measures. `hidden_variance_times_inputs` is the mean of the squared weights times $D$ for each hidden layer, and about 2 counts as 2. For the last layer everything up to 0.05 counts as 0.
 
@@ -137,7 +137,7 @@ def starting_parameters(widths, seed):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "starting_parameters", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "starting_parameters", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
 ex.starting_parameters.check(starting_parameters)
 ### BEGIN HIDDEN TESTS
 ex.starting_parameters.check(starting_parameters, seed=60273, samples=25)

@@ -42,20 +42,33 @@ def _naive_softmax(Z: Any) -> Any:
     return torch.exp(Z) / torch.exp(Z).sum(dim=1, keepdim=True)
 
 
+def _less_the_largest_of_all(Z: Any) -> Any:
+    return _naive_softmax(Z - Z.max())
+
+
 def _sample_layers(rng: Rng) -> dict[str, Any]:
-    """One to four layers; in one sample of four, a logit that is too large for its exponential."""
+    """One to four layers; in one sample of four, logits that are too large
+    for their exponentials, and in one example far larger than in the others.
+    """
     network = sample_network(rng, int(rng.integers(1, 5)))
     if rng.random() < 0.25:
         network["biases"][-1][rng.integers(3)] += LARGE
+        network["X"][rng.integers(len(network["X"]))] *= LARGE
     return network
 
 
 def _is_large(v: SimpleNamespace) -> bool:
+    """Whether logits are so large, and those of two examples so far apart."""
+    largest = logits_of(v.X, v.weights, v.biases).max(axis=1)
+    return _has_large_bias(v) and bool(largest.max() - largest.min() > LARGE)
+
+
+def _has_large_bias(v: SimpleNamespace) -> bool:
     return bool(np.abs(v.biases[-1]).max() > LARGE / 2)
 
 
 def _layers(count: int) -> Callable[[SimpleNamespace], bool]:
-    return lambda v: len(v.weights) == count and not _is_large(v) and gates_of_both_kinds(v.X, v.weights, v.biases)
+    return lambda v: len(v.weights) == count and not _has_large_bias(v) and gates_of_both_kinds(v.X, v.weights, v.biases)
 
 
 REGIMES = (_layers(3), _layers(1), _is_large, _layers(2), _layers(4))
@@ -87,6 +100,12 @@ class_probabilities = Exercise(
             "overflow",
             "The exponential of a large logit is larger than any float. Which number can you subtract from a whole row?",
             program=_probabilities_with(_naive_softmax),
+        ),
+        Mistake(
+            "maximum-of-the-batch",
+            "You subtract the largest logit of the whole batch. In a row whose logits are far smaller, every exponential is then 0. "
+            "Which number can you subtract from each row?",
+            program=_probabilities_with(_less_the_largest_of_all),
         ),
         Mistake(
             "softmax-over-examples",

@@ -9,10 +9,11 @@ import numpy as np
 from ...autodiff.lazy import torch
 from ...exercise import Exercise, Mistake
 from ...questions.sampling import Rng
-from .shared import REQUIRED, Array, near, read_network
+from .shared import REQUIRED, Array, Parts, near, read_network
 
 SCATTER = 0.1  # of a variance that is estimated from thousands of numbers
 SCATTER_OF_LAST = 0.25  # of one that is estimated from a few hundred
+REPEATED = 50  # numbers at the beginning of a layer that are compared with those of another layer
 SMALL = 0.05  # variance times inputs of a last layer with which the first loss is within 2 % of log K
 
 
@@ -22,6 +23,7 @@ def _initial_parameters(node: Any, widths: Any, seed: Any) -> None:
     node("largest_bias", torch.tensor(0.0, dtype=torch.float64))
     node("same_seed_same_weights", torch.tensor(1.0, dtype=torch.float64))
     node("other_seed_other_weights", torch.tensor(1.0, dtype=torch.float64))
+    node("other_layer_other_weights", torch.tensor(1.0, dtype=torch.float64))
 
 
 def _sample_initial(rng: Rng) -> dict[str, Any]:
@@ -42,7 +44,13 @@ def _use_initial(answer: Callable[..., Any], widths: list[int], seed: int) -> tu
     last = 0.0 if measured[-1] <= SMALL else near(measured[-1], [2.0, 1.0, float(widths[-2])], SCATTER_OF_LAST)
     same = all(np.array_equal(one, two) for one, two in zip(weights, again))
     new = not any(np.array_equal(one, two) for one, two in zip(weights, other) if np.any(one))
-    return np.array(hidden), last, max(float(np.abs(b).max()) for b in biases), float(same), float(new)
+    return np.array(hidden), last, max(float(np.abs(b).max()) for b in biases), float(same), float(new), float(not _repeated(weights))
+
+
+def _repeated(weights: Parts) -> bool:
+    """Whether some layer begins with the numbers of the first one, up to a factor."""
+    first, *others = ([*W.ravel()[:REPEATED]] for W in weights)
+    return any(np.any(other) and abs(np.corrcoef(first, other)[0, 1]) > 0.999 for other in others)
 
 
 def _landmarks(inputs: int, units: int) -> list[float]:
@@ -62,12 +70,13 @@ starting_parameters = Exercise(
         "largest_bias",
         "same_seed_same_weights",
         "other_seed_other_weights",
+        "other_layer_other_weights",
     ),
     forward=_initial_parameters,
     sample=_sample_initial,
     use=_use_initial,
     compared_with=REQUIRED,
-    points=5,
+    points=6,
     hints=(
         "Which variance keeps the size of the activations from layer to layer if there is a ReLU in between? "
         "Which logits make all classes equally likely, and what does that say about the last layer?",
@@ -129,6 +138,11 @@ starting_parameters = Exercise(
             "seed-ignored",
             "Another seed has given the same weights. Which generator do they come from?",
             other_seed_other_weights=lambda v: 0.0,
+        ),
+        Mistake(
+            "generator-for-each-layer",
+            "The layers begin with the same random numbers, up to a factor. How many generators are made from the seed?",
+            other_layer_other_weights=lambda v: 0.0,
         ),
     ),
 )

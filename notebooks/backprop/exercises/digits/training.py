@@ -204,8 +204,8 @@ def _choose_rate(node: Any, rates: Any, training_losses: Any, validation_losses:
 def _sample_curves(rng: Rng) -> dict[str, Any]:
     """Curves of four or five rates, in any order; one diverges.
 
-    The lowest training loss, the lowest validation loss of the last epoch, and the lowest
-    validation loss of all belong to different rates.
+    The lowest validation loss belongs to one rate, the lowest one of the last epoch to another, and
+    the lowest training loss and the lowest mean of the validation loss to a third.
     """
     count, epochs = int(rng.integers(4, 6)), int(rng.integers(7, 11))
     rates = np.sort(rng.choice([0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0], size=count, replace=False))
@@ -213,8 +213,10 @@ def _sample_curves(rng: Rng) -> dict[str, Any]:
     training = np.array([2.3 * np.exp(-t * 0.05 * 2.0**k) for k in range(count)]) + rng.uniform(0.01, 0.03, size=(count, epochs))
     validation = training + rng.uniform(0.03, 0.08, size=(count, epochs))
     best = int(rng.integers(2, epochs - 3))
-    validation[-2] = 0.05 * rng.uniform(0.9, 1.1) + 0.5 * np.abs(t - 1 - best) / epochs  # falls, then rises
+    validation[-2] = 0.05 * rng.uniform(0.9, 1.1) + 0.8 * np.abs(t - 1 - best) / epochs  # falls, then rises
     training[-4] = 0.02 * np.exp(-0.2 * t)
+    validation[-4] = 0.14 * rng.uniform(0.95, 1.05, size=epochs)
+    validation[-4, -1] = 0.2
     validation[-3, -1] = 0.1 * rng.uniform(0.9, 1.1)
     from_here = int(rng.integers(2, 4))
     training[-1, from_here:] = validation[-1, from_here:] = np.nan
@@ -247,6 +249,13 @@ def _only_last(values: Array) -> Array:
     return kept
 
 
+def _only_row(v: SimpleNamespace, row: Any) -> Array:
+    """The table of validation losses with one row alone."""
+    kept = np.full_like(v.validation_losses, np.inf)
+    kept[row] = _finite(v.validation_losses)[row]
+    return kept
+
+
 choose_rate = Exercise(
     name="choose_rate",
     asks=("alpha", "epoch"),
@@ -275,6 +284,11 @@ choose_rate = Exercise(
             "last-epoch-only",
             "You compare the last epochs only. A run may have been better before, and then training can stop there.",
             **_chosen(lambda v: _only_last(v.validation_losses)),
+        ),
+        Mistake(
+            "mean-over-epochs",
+            "You compare the means over the epochs. One good epoch is enough, because training can stop there.",
+            **_chosen(lambda v: _only_row(v, np.argmin(_finite(v.validation_losses).mean(axis=1)))),
         ),
         Mistake(
             "largest-loss",
