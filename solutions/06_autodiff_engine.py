@@ -690,7 +690,7 @@ with ex.once_built():
 #
 # ### Exercise 11: open, an order without recursion
 #
-# Write `long_order`, which returns the same kind of list as `order`, without recursion. Then assign it: `Value.order = long_order`. The rest of the function is written; its last line uses `a` three times, so that an order that is not topological gives wrong gradients. **Return** the numbers `L`, `dL_dx` and `dL_dw`, in this order.
+# Inside `deep_chain`, write a function `long_order(self)`, which returns the same kind of list as `order`, without recursion. Below it, assign it: `Value.order = long_order`. The rest of `deep_chain` is written. `L` uses `a` three times, so an order that is not topological gives wrong gradients. **Return** the numbers `L`, `dL_dx` and `dL_dw`, in this order.
 
 
 # %% nbgrader={"grade": false, "grade_id": "deep_chain-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}

@@ -342,7 +342,7 @@ ex.count_first.check(count_first)
 #
 # **Return** a list of pairs `(examples, their labels)`: arrays of the shapes $(\text{size}, D)$ and $(\text{size},)$. The order is random and depends on `seed` only.
 #
-# The check looks at the sizes; at how often the least and the most used example occurs; and, with 1 for yes and 0 for no, at four properties.
+# The check looks at the sizes, and at how often the least and the most used example occurs. With 1 for yes and 0 for no it says whether each example has its own label, whether the order is another one than that of the data, whether the same seed gives the same order, and whether another seed gives another order.
 
 
 # %% nbgrader={"grade": false, "grade_id": "shuffled_batches-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -489,7 +489,7 @@ ax.grid(alpha=0.3)
 #
 # ### Exercise 9: choose
 #
-# `training_losses` and `validation_losses` have a row for each rate and a column for each epoch. A run that has diverged has nan or infinity from some epoch on. **Return** the rate with the lowest validation loss of all epochs, and the epoch in which it was reached, counted from 0.
+# `training_losses` and `validation_losses` have a row for each rate and a column for each epoch. A run that has diverged has nan or infinity from some epoch on. **Return** the rate with the lowest validation loss of all epochs, and the epoch in which it was reached, counted from 0. The lowest loss counts wherever it stands, also in a run that diverges later.
 
 
 # %% nbgrader={"grade": false, "grade_id": "choose_rate-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
