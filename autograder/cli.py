@@ -1,8 +1,10 @@
 """The `autograder` command."""
 
+import gc
 import os
 import sys
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +17,17 @@ app = typer.Typer(help="Make and grade nbgrader courses of the back-propagation 
 
 Course = Annotated[Path, typer.Argument(help="The course's folder.")]
 Assignment = Annotated[str, typer.Argument(help="The assignment's name, such as 01_chain_rule.")]
+
+
+@contextmanager
+def _importing() -> Iterator[None]:
+    """Leave what is imported out of garbage collection, now and later: none of it is garbage."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @app.callback()
@@ -89,8 +102,9 @@ def grade(
     if dask and workers:
         raise typer.BadParameter("This counts on one machine; with --dask each worker's --nthreads do.", param_hint="--workers")
     with nullcontext() if dask else begun(course, assignment) as loader:
-        from .cluster import on_cluster
-        from .grading.console import grade_and_show
+        with _importing():
+            from .cluster import on_cluster
+            from .grading.console import grade_and_show
 
         status = grade_and_show(
             course,
@@ -208,7 +222,8 @@ def verify(
     nothing could be tried.
     """
     with begun(course, assignment) as loader:
-        from .grading.console import verify_and_show
+        with _importing():
+            from .grading.console import verify_and_show
 
         status = verify_and_show(course, assignment, sandbox=sandbox, loader=loader)
     raise typer.Exit(status)

@@ -15,7 +15,7 @@ import socket
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -41,10 +41,11 @@ MANY = 4  # forks, at which it pays to spend up to a second on making each of th
 LARGEST_SETUP = 2**20
 
 
-def serve(control: socket.socket, shell: Shell, stop: Sequence[signal.Signals]) -> None:
+def serve(control: socket.socket, shell: Shell, stop: Sequence[signal.Signals], loaded: Collection[str]) -> None:
     """Fork a child for each request; report each child's end.
 
-    `stop`: the signals that end a child.
+    stop    the signals that end a child
+    loaded  the modules that children were asked to have
     """
     children: dict[int, int] = {}
     forks = 0
@@ -70,7 +71,7 @@ def serve(control: socket.socket, shell: Shell, stop: Sequence[signal.Signals]) 
             parent = os.getpid()
             forks += 1
             if forks == MANY:
-                _shorten_forks(shell)
+                _shorten_forks(shell, loaded)
             try:
                 pid = os.fork()
             except OSError:  # the machine is full just now; that costs this submission, and no other
@@ -89,9 +90,9 @@ def serve(control: socket.socket, shell: Shell, stop: Sequence[signal.Signals]) 
                 os.close(descriptor)
 
 
-def _shorten_forks(shell: Shell) -> None:
+def _shorten_forks(shell: Shell, loaded: Collection[str]) -> None:
     """Do once what every later child would do itself."""
-    loading.warm_failures(shell)
+    loading.warm_failures(shell, loaded)
     gc.freeze()
     if sys.platform == "linux":
         kernel.collapse_pages()
@@ -198,7 +199,7 @@ def main(arguments: list[str]) -> None:
     gc.freeze()
     gc.enable()
     control.send(json.dumps({"ready": os.getpid()}).encode())
-    serve(control, shell, [signal.SIGKILL])
+    serve(control, shell, [signal.SIGKILL], [*setup["modules"], *of_tests["modules"]])
     with suppress(OSError):
         os.waitpid(keeper, 0)
 
@@ -244,7 +245,7 @@ def _be_students(setup: dict[str, Any], students: socket.socket, tell: int, shel
             gc.freeze()
             gc.enable()
             # Without namespaces the supervisor first ends what is left, and removes the workspace.
-            serve(students, shell, [signal.SIGTERM, signal.SIGCONT])
+            serve(students, shell, [signal.SIGTERM, signal.SIGCONT], [*setup["modules"], *setup["for_students"]])
         status = 0
     except sandbox.SandboxProblem:
         pass  # without these namespaces, then

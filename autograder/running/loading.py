@@ -4,7 +4,7 @@ import importlib
 import importlib.util
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -99,12 +99,12 @@ FAILING = {
 }
 
 
-def warm_failures(shell: Shell) -> None:
-    """Fail an assertion of each library that is loaded: to show the first one, IPython parses its
+def warm_failures(shell: Shell, loaded: Collection[str]) -> None:
+    """Fail an assertion of each library in `loaded`: to show the first one, IPython parses its
     modules, which takes up to half a second.
     """
     for module, source in FAILING.items():
-        if module in sys.modules:
+        if module in loaded and module in sys.modules:
             shell.run(source, 10_000)
     shell.reset(new_session=True)
 
