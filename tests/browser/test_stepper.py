@@ -75,7 +75,7 @@ def test_predicting_by_keyboard_alone(play, numbers):
         if ask == "z":
             stage.page.keyboard.type("1.5")
             stage.page.keyboard.press("Enter")
-            expect(stage.node.locator(".bp-note")).to_contain_text("A part of the sum is missing.")
+            expect(stage.node.locator(".bp-note")).to_contain_text("b is missing from the sum")
             expect(stage.node.locator(".bp-entry input")).to_have_attribute("data-state", "wrong")
             stage.keep("stepper-wrong-dark")
             stage.page.keyboard.press("Control+a")
@@ -142,3 +142,12 @@ def test_the_fields_of_larger_graphs_do_not_lie_on_each_other(play, name):
     assert min(box["x"] for box in boxes) >= board["x"]
     assert max(box["x"] + box["width"] for box in boxes) <= board["x"] + board["width"]
     stage.keep(f"fill-in-{name}")
+
+
+def test_control_s_saves_the_notebook_while_the_picture_has_the_focus(play):
+    stage = play(FILL_IN)
+    saved = "() => !jupyterapp.shell.currentWidget.context.model.dirty"
+    assert not stage.page.evaluate(saved)
+    blank(stage, "p1").press("Control+s")
+    stage.page.wait_for_function(saved)
+    expect(blank(stage, "p1")).to_be_focused()

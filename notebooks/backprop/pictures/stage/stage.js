@@ -296,15 +296,17 @@ function render({ model, el }) {
   }
 
   // While the picture has the focus, it receives all keys: JupyterLab's shortcuts would move to
-  // another cell. Only saving is JupyterLab's. It reads the attribute when the event reaches the
-  // document, so the attribute is removed earlier, at the window.
+  // another cell. Only saving is JupyterLab's: that event goes on to the document. JupyterLab reads
+  // the attribute there, so the attribute is removed earlier, at the window.
   const lendKeys = (event) => {
     if (!stage.contains(event.target)) return;
     // On the target too: Notebook 7 looks at it first, and before the event reaches the stage.
     for (const element of [stage, event.target]) set_attributes(element, { "data-lm-suppress-shortcuts": saves(event) ? null : "true" });
   };
   window.addEventListener("keydown", lendKeys, true);
-  stage.addEventListener("keydown", (event) => event.stopPropagation());
+  stage.addEventListener("keydown", (event) => {
+    if (!saves(event)) event.stopPropagation();
+  });
 
   return () => {
     window.removeEventListener("keydown", lendKeys, true);
