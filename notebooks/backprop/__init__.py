@@ -29,15 +29,21 @@ class SetupProblem(ImportError):
 
 def require_environment(version: "Sequence[int] | None" = None, find: "Callable[[str], object]" = importlib.util.find_spec) -> None:
     """Raise SetupProblem unless this Python is new enough and has every package."""
+    from .translation import _  # every Python 3 can read it too
+
     found = sys.version_info if version is None else version
-    cure = "run `make lab` in the course folder (or `conda activate backprop`, or `pip install backprop-by-hand`) and open the lesson there"
+    cure = _(
+        "run `make lab` in the course folder (or `conda activate backprop`, or `pip install backprop-by-hand`) and open the lesson there"
+    )
     if tuple(found[:2]) < (3, 11):
-        raise SetupProblem("This is Python %d.%d and the course needs 3.11 or newer: %s." % (found[0], found[1], cure))
+        old = "%d.%d" % (found[0], found[1])
+        raise SetupProblem(_("This is Python {version} and the course needs 3.11 or newer: {cure}.", version=old, cure=cure))
     from .environment import NEEDED  # only now: an old Python cannot read it
 
     missing = [name for name in NEEDED if find(name) is None]
     if missing:
-        raise SetupProblem("This Python has no %s, so the course's environment is not active: %s." % (", ".join(missing), cure))
+        names = ", ".join(missing)
+        raise SetupProblem(_("This Python has no {names}, so the course's environment is not active: {cure}.", names=names, cure=cure))
 
 
 def environment_report() -> str:

@@ -20,9 +20,10 @@ from .progress.contents import Lesson, course, lesson_of
 from .progress.map_drawing import as_html, as_text
 from .progress.records import AFTER_A_CELL, Records
 from .progress.standing import LessonStanding
+from .translation import N_, _
 
 PLACE = "backprop-course-map"  # the map's name among the outputs of a notebook
-RIGHT_BEFORE = "An earlier answer to this exercise was right, and the map keeps it as right."
+RIGHT_BEFORE = N_("An earlier answer to this exercise was right, and the map keeps it as right.")
 GRADING = ("NBGRADER_EXECUTION", "NBGRADER_VALIDATING")
 _shown: dict[str, Lesson | None] = {}  # the lesson that the map on the page has open
 _news: list[str] = []  # what the running cell has checked
@@ -58,7 +59,13 @@ def _lesson(asked: ModuleType | str | int) -> Lesson:
         found = [one for one in course() if number in (one.number, one.stem)]
     if not found:
         numbers = ", ".join(one.number for one in course())
-        raise ValueError(f'There is no lesson {asked!r} on the map. Write course_map(ex), or a number, such as "05". There are {numbers}.')
+        raise ValueError(
+            _(
+                'There is no lesson {asked!r} on the map. Write course_map(ex), or a number, such as "05". There are {numbers}.',
+                asked=asked,
+                numbers=numbers,
+            )
+        )
     return found[0]
 
 
@@ -79,7 +86,7 @@ def noted(report: Report) -> Report:
         _news.append(report.exercise.name)
         follow_after_the_cell()
         kept = not report.passed and records().all()[report.exercise.name].right
-        return replace(report, standing=RIGHT_BEFORE if kept else LessonStanding(lesson, records().all()).sentence)
+        return replace(report, standing=_(RIGHT_BEFORE) if kept else LessonStanding(lesson, records().all()).sentence)
     except Exception:
         return report
 
@@ -119,7 +126,7 @@ def follow_after_the_cell() -> None:
     shell().events.register("post_run_cell", _follow)
 
 
-def _follow(_: object = None) -> None:
+def _follow(result: object = None) -> None:
     """Save what a cell has added, and redraw the map on the page, if there is one."""
     if not _news:
         return

@@ -6,21 +6,23 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from .translation import N_, _
+
 PROJECT = "backprop-by-hand"
 OLDEST_PYTHON = (3, 11)
 NEEDED = {
-    "numpy": "your functions are written with it",
-    "torch": "it says whether you are right",
-    "matplotlib": "it draws the figures",
-    "ipywidgets": "it makes the button under a hint",
-    "anywidget": "it shows the pictures that you can move",
-    "networkx": "it lays the figures' graphs out",
+    "numpy": N_("your functions are written with it"),
+    "torch": N_("it says whether you are right"),
+    "matplotlib": N_("it draws the figures"),
+    "ipywidgets": N_("it makes the button under a hint"),
+    "anywidget": N_("it shows the pictures that you can move"),
+    "networkx": N_("it lays the figures' graphs out"),
 }
 USEFUL = {
-    "jupyterlab": "you need it where the notebook's server runs, and any other program that opens notebooks will do",
-    "nbgrader": "only those need it who hand out and mark the lessons",
+    "jupyterlab": N_("you need it where the notebook's server runs, and any other program that opens notebooks will do"),
+    "nbgrader": N_("only those need it who hand out and mark the lessons"),
 }
-CURE = (
+CURE = N_(
     "Run `make setup` in the course folder (with conda: `conda env update -f environment.yml`; "
     "with pip: `pip install --upgrade backprop-by-hand`), then restart the kernel."
 )
@@ -54,14 +56,16 @@ def inspect_environment(
     shown = ".".join(map(str, version))
     if version[:2] < OLDEST_PYTHON:
         problems.append("Python")
-        lines.append(_line("Python", shown, "✗ too old: the course needs 3.11 or newer"))
+        lines.append(_line("Python", shown, _("✗ too old: the course needs 3.11 or newer")))
     else:
         lines.append(_line("Python", shown, "✓"))
     for name, use in {**NEEDED, **USEFUL}.items():
         found, words, stands_in_the_way = _state(name, use, installed or installed_version, load, wanted.get(name, ""))
         lines.append(_line(name, found, words))
         problems += [name] if stands_in_the_way else []
-    first = f"Not ready yet: look at {', '.join(problems)} below. {CURE}" if problems else "All is there. You can begin."
+    first = _("All is there. You can begin.")
+    if problems:
+        first = _("Not ready yet: look at {names} below.", names=", ".join(problems)) + " " + _(CURE)
     return not problems, "\n".join([first, "", *lines])
 
 
@@ -86,14 +90,15 @@ def _state(name: str, use: str, installed: Callable[[str], str], load: Callable[
     try:
         found = installed(name).partition("+")[0]
     except PackageNotFoundError:
-        return "missing", f"{'✗' if name in NEEDED else '○'} {use}", name in NEEDED
+        return _("missing"), f"{'✗' if name in NEEDED else '○'} {_(use)}", name in NEEDED
     if name in NEEDED:
         try:
             load(name)
         except Exception as error:  # a broken installation may fail in any way
-            return found, f"✗ it is installed and cannot be loaded ({type(error).__name__}: {error}); {use}", True
+            broken = _("it is installed and cannot be loaded ({type}: {error})", type=type(error).__name__, error=error)
+            return found, f"✗ {broken}; {_(use)}", True
     if wanted and found != wanted:
-        return found, f"✓ the course was made with {wanted}; a printed digit may differ", False
+        return found, _("✓ the course was made with {wanted}; a printed digit may differ", wanted=wanted), False
     return found, "✓", False
 
 

@@ -14,6 +14,7 @@ from .helping.interactive import in_notebook, offer_code, show
 from .helping.referee import referee_code
 from .questions.mistake import Mistake
 from .questions.question import PUBLIC_SAMPLES, PUBLIC_SEED, PYTORCH, Inputs, Question, Sample
+from .translation import _
 
 __all__ = ["PUBLIC_SAMPLES", "PUBLIC_SEED", "Exercise", "Inputs", "Mistake", "Prediction", "Sample"]
 
@@ -51,7 +52,7 @@ class Exercise(Question):
         ValueError if there is no sample to try.
         """
         if samples < 1:
-            raise ValueError(f"samples={samples}: a check tries your function on at least one set of inputs.")
+            raise ValueError(_("samples={samples}: a check tries your function on at least one set of inputs.", samples=samples))
         report = examine(self, answer, seed=seed, samples=samples, rtol=rtol or self.rtol, second_opinion=second_opinion)
         report = replace(report, hidden=seed != PUBLIC_SEED)
         if in_notebook() and (seed, samples, rtol) == (PUBLIC_SEED, PUBLIC_SAMPLES, None):
@@ -72,7 +73,7 @@ class Exercise(Question):
     def referee(self, sample: int = 0) -> None:
         """Show PyTorch's side of the check at one of its samples, as code to run and change."""
         if self.compared_with != PYTORCH:
-            print("This check asks for no derivative, so PyTorch has no side in it. The text of the exercise says what is required.")
+            print(_("This check asks for no derivative, so PyTorch has no side in it. The text of the exercise says what is required."))
             return
         with ours():
             code = self.referee_code(self._public_sample(sample).inputs)

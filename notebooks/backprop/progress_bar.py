@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 from .helping.interactive import in_notebook
+from .translation import _
 
 Item = TypeVar("Item")
 
@@ -23,7 +24,8 @@ def progress_bar(rounds: Sequence[Item], words: str) -> Iterator[Item]:
             if widgets:
                 widgets[0].value = done
     finally:
-        said = f"{words}: {done} of {len(rounds)} rounds in {time.perf_counter() - start:.1f} s"
+        seconds = time.perf_counter() - start
+        said = _("{words}: {done} of {count} rounds in {seconds:.1f} s", words=words, done=done, count=len(rounds), seconds=seconds)
         if widgets is None:
             print(said)
         else:
@@ -38,5 +40,6 @@ def _bar(length: int, words: str) -> tuple[Any, Any]:
     from IPython.display import display
 
     bar = ipywidgets.IntProgress(max=length, description=words)
-    looks = bar._repr_mimebundle_() | {"text/plain": f"{words}: {length} rounds"}  # the text is for pages without widgets
+    said = _("{words}: {count} rounds", words=words, count=length)  # for pages without widgets
+    looks = bar._repr_mimebundle_() | {"text/plain": said}
     return bar, display(looks, raw=True, display_id=True)

@@ -12,6 +12,7 @@ from .autodiff.tape import Tape
 from .drawing.palette import BLUE, GREEN, VERMILLION
 from .drawing.shapes import style
 from .exercise import Exercise, Inputs
+from .translation import N_, _
 
 LOOKS = ((VERMILLION, "--", "s", 1.8), (BLUE, "-", "o", 3.0), (GREEN, ":", "^", 1.6))  # a thinner line on a thick one shows both
 LIMIT = 1e9  # a loss beyond this has left for good
@@ -21,10 +22,11 @@ def compare(exercise: Exercise, program: Callable[..., Any], inputs: Inputs) -> 
     """Print what `program`, an answer to `exercise`,
     returns for `inputs`, and below each result PyTorch's.
     """
+    own = _("program")
     with ours():
         truth = exercise.measure(inputs).truth
     for name, result in zip(exercise.asks, program(**copy.deepcopy(dict(inputs)))):
-        print(f"{name:12s} program {np.round(result, 6).tolist()}\n{'':12s} PyTorch {truth[name].round(6).tolist()}")
+        print(f"{name:12s} {own} {np.round(result, 6).tolist()}\n{'':12s} PyTorch {truth[name].round(6).tolist()}")
 
 
 def descend(exercise: Exercise, program: Callable[..., Any], start: Inputs, moving: str, alpha: float, steps: int) -> list[float]:
@@ -55,11 +57,11 @@ def race(log: bool = False, **runners: Callable[[], list[float]]) -> Figure:
         try:
             curves[label] = runner()
         except NotImplementedError:
-            print(f"{_words(label)}: not written yet")
+            print(_("{label}: not written yet", label=_words(label)))
         except Exception as error:  # a learner's function may stop with anything; its check says more
-            print(f"{_words(label)}: stopped with {type(error).__name__}; its check says more")
+            print(_("{label}: stopped with {type}; its check says more", label=_words(label), type=type(error).__name__))
     for label, losses in curves.items():
-        print(f"{_words(label)}: loss {_told(losses[0])} at the start,{_peak(losses)} {_told(losses[-1])} after {len(losses) - 1} steps")
+        print(_course(_words(label), losses))
     return _drawn(curves, log)
 
 
@@ -79,10 +81,13 @@ def _words(label: str) -> str:
     return label.replace("_", " ")
 
 
-def _peak(losses: list[float]) -> str:
-    """The highest loss on the way, where it is well above both ends."""
-    highest = max(losses)
-    return f" {_told(highest)} at its highest," if highest > 1.05 * max(losses[0], losses[-1]) else ""
+def _course(label: str, losses: list[float]) -> str:
+    """The first and the last loss, and the highest on the way where it is well above both."""
+    first, highest, last = map(_told, (losses[0], max(losses), losses[-1]))
+    message = N_("{label}: loss {first} at the start, {last} after {count} steps")
+    if max(losses) > 1.05 * max(losses[0], losses[-1]):
+        message = N_("{label}: loss {first} at the start, {highest} at its highest, {last} after {count} steps")
+    return _(message, label=label, first=first, highest=highest, last=last, count=len(losses) - 1)
 
 
 def _told(loss: float) -> str:
@@ -96,7 +101,7 @@ def _drawn(curves: Mapping[str, list[float]], log: bool) -> Figure:
     for (label, losses), (colour, line, marker, width) in zip(curves.items(), LOOKS):
         every = max(1, len(losses) // 12)
         axes.plot(losses, line, color=colour, lw=width, marker=marker, markersize=2 + width, markevery=every, label=_words(label))
-    axes.set(xlabel="step", ylabel="loss", yscale="log" if log else "linear")
+    axes.set(xlabel=_("step"), ylabel=_("loss"), yscale="log" if log else "linear")
     axes.grid(alpha=0.3)
     if curves:
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(curves), frameon=False)  # above, where no curve crosses it

@@ -4,7 +4,8 @@
 
 A catalogue of translations, locale/LANGUAGE/LC_MESSAGES/backprop.mo in this folder, is used where
 LANGUAGE, LC_ALL, LC_MESSAGES or LANG in the environment asks for its language. There is none yet.
-CONTRIBUTING.md says how a message is written and how a translation is begun.
+CONTRIBUTING.md says how a message is written and how a translation is begun. Any Python 3 can read
+this file.
 """
 
 import gettext
@@ -22,13 +23,13 @@ def catalogue() -> gettext.NullTranslations:
     return gettext.translation(DOMAIN, LOCALE, fallback=True)
 
 
-def _(message: str, /, **values: Any) -> str:
+def _(message: str, **values: Any) -> str:
     """`message` in the learner's language, with `values` in the place of their names in braces."""
     said = catalogue().gettext(message) if message else ""  # gettext takes no message for the catalogue's head
     return said.format(**values) if values else said
 
 
-def ngettext(one: str, many: str, /, count: int, **values: Any) -> str:
+def ngettext(one: str, many: str, count: int, **values: Any) -> str:
     """The form of a message that fits `count`, translated and filled in likewise."""
     return catalogue().ngettext(one, many, count).format(count=count, **values)
 

@@ -23,11 +23,12 @@ def test_this_environment_is_whole():
     backprop.require_environment()
 
 
-def test_any_python_3_can_read_the_file_that_says_so():
+@pytest.mark.parametrize("module", [backprop, backprop.translation])
+def test_any_python_3_can_read_the_files_that_say_so(module):
     import ast
     from pathlib import Path
 
-    ast.parse(Path(backprop.__file__).read_text(encoding="utf-8"), feature_version=(3, 4))
+    ast.parse(Path(module.__file__).read_text(encoding="utf-8"), feature_version=(3, 4))
 
 
 THREADS = "import os; {before}import backprop, torch; print(torch.get_num_threads(), os.environ['OMP_NUM_THREADS'])"

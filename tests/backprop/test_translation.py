@@ -5,19 +5,31 @@ brackets. What a learner is shown in it has no English word left.
 """
 
 import gettext
+import inspect
 import re
 from dataclasses import replace
+from importlib.metadata import PackageNotFoundError
 
 import numpy as np
 import pytest
 from babel.messages.pofile import read_po
-from backprop import translation
+from backprop import SetupProblem, require_environment, translation
 from backprop.checking.examining import examine
+from backprop.command.console import app
+from backprop.environment import NEEDED, USEFUL, environment_report
 from backprop.exercise import PUBLIC_SEED, Exercise
+from backprop.exercises import chain_rule
 from backprop.exercises.support.verdict import Verdict, investigate, verdict
+from backprop.helping.hints import show_hint
+from backprop.progress.contents import course
+from backprop.progress.map_drawing import as_html, as_text
+from backprop.progress.records import Record, Records
+from backprop.progress.standing import LessonStanding
+from typer.testing import CliRunner
 
 from autograder.messages import FILE
 from tests.corpus.registry import answers, exercise_of
+from tests.course import DECLARED
 
 EVERY = 80  # of the learners' answers, one in so many
 PLACEHOLDER = re.compile(r"\{\w*(?:![rs])?(?::[^{}]*)?\}")
@@ -34,7 +46,8 @@ class MadeUp(gettext.NullTranslations):
             self.known = {form for message in read_po(file) for form in ([message.id] if isinstance(message.id, str) else message.id)}
 
     def gettext(self, message: str) -> str:
-        return f"⟦{' '.join(PLACEHOLDER.findall(message))}⟧" if message in self.known else message
+        values = [] if "$" in message else PLACEHOLDER.findall(message)  # braces of LaTeX are no values
+        return f"⟦{' '.join(values)}⟧" if message in self.known else message
 
     def ngettext(self, one: str, many: str, count: int) -> str:
         return self.gettext(one if count == 1 else many)
@@ -75,3 +88,117 @@ def test_reports_on_wrong_answers():
             shown = str(replace(report, notes=[]))  # these may quote NumPy
             assert not english(shown, *names_of(exercise)), (answer.id, shown)
     investigate.cache_clear()
+
+
+# --- what is said in place of a report ------------------------------------------------------------
+
+
+def not_started(x):
+    raise NotImplementedError
+
+
+def uses_another(x):
+    return not_started(x)
+
+
+def endless(x):
+    return endless(x)
+
+
+async def asynchronous(x):
+    return x
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        3.0,
+        "text",
+        not_started,
+        uses_another,
+        endless,
+        asynchronous,
+        lambda x, z: x,
+        lambda x: None,
+        lambda x: 1.0,
+        lambda x: (1.0, 2.0, 3.0, 4.0),
+        lambda x: {"dy": 1.0},
+        lambda x: {"dz_dx": np.ones(3), "dL_dx": float("nan")},
+        lambda x: ("text", [1.0, "text"]),
+        lambda x: (None, object()),
+    ],
+)
+def test_bad_answers(answer):
+    report = examine(replace(chain_rule.one_path), answer, seed=PUBLIC_SEED, samples=6, rtol=1e-6)
+    names = {"lambda", "float", "tuple", "object", "str", "text", "dy", "nan", "asynchronous", "endless", "inf"}
+    assert not english(str(report), *names, *names_of(chain_rule.one_path)), str(report)
+
+
+def caret(x):
+    return 3 * x ^ 2
+
+
+def forgets_numpy(x):
+    return cos(x)  # noqa: F821
+
+
+def not_returned(x):
+    return None + x
+
+
+def no_such_attribute(x):
+    return x.grad
+
+
+@pytest.mark.parametrize("answer", [caret, forgets_numpy, not_returned, no_such_attribute])
+def test_errors_in_a_learners_code(answer):
+    report = examine(replace(chain_rule.one_path), answer, seed=PUBLIC_SEED, samples=6, rtol=1e-6)
+    try:
+        answer(2.0)
+    except Exception as error:
+        pythons = WORD.findall(f"{type(error).__name__} {error}")
+    assert report.problem.count("⟦") == 2  # what happened, and what it means
+    assert not english(str(report), *pythons, *WORD.findall(inspect.getsource(answer))), str(report)
+
+
+# --- beside the check -----------------------------------------------------------------------------
+
+
+def test_hints(capsys):
+    for exercise in DECLARED:
+        for number in (1, 2, 3):
+            show_hint(replace(exercise), number)
+            shown = capsys.readouterr().out
+            assert shown.count("⟦") == 3, shown
+            assert not english(shown), shown
+
+
+def test_the_course_map():
+    records = Records(None)
+    records.saved = {"one_path": Record(1.0, "", 2), "two_paths": Record(2.0, "2026-01-01T10:00:00+00:00", 1)}
+    titles = {word for lesson in course() for word in WORD.findall(lesson.title)}
+    lesson = course()[1]
+    shown = as_html(records, lesson)
+    labels = " ".join(re.findall(r"(?:title|aria-label)=[\"']([^\"']*)", shown))
+    text = re.sub(r"<style>.*?</style>|<[^>]*>", " ", shown, flags=re.DOTALL)
+    exercises = {task.name for lesson in course() for task in lesson.tasks}
+    for words in (as_text(records, lesson), labels, text, LessonStanding(lesson, records.all()).sentence):
+        assert not english(words, *titles, *exercises), words
+
+
+def test_the_state_of_the_environment():
+    def installed(name):
+        raise PackageNotFoundError(name)
+
+    packages = {*NEEDED, *USEFUL, "Python"}
+    assert not english(environment_report(python=(3, 9, 1), installed=installed), *packages)
+    assert not english(environment_report(installed=lambda name: "0.0", load=lambda name: None), *packages)
+    with pytest.raises(SetupProblem) as caught:
+        require_environment(version=(3, 9, 1))
+    assert not english(str(caught.value))
+
+
+def test_lessons_are_copied(tmp_path):
+    shown = CliRunner().invoke(app, ["lab", str(tmp_path), "--copy-only"]).output
+    assert not english(shown.replace(str(tmp_path), "")), shown

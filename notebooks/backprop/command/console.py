@@ -10,6 +10,7 @@ import typer
 
 from ..environment import PROJECT, inspect_environment
 from ..progress.next_lesson import next_notebook
+from ..translation import _, ngettext
 from .copying import LessonFile, LessonsProblem, Outcome, put_lessons
 
 FOLDER = Path("backprop-by-hand")
@@ -43,7 +44,8 @@ def lab(
     it is named.
     """
     if str(folder).startswith("-"):
-        raise typer.BadParameter(f"{folder} is an option. Name the folder first: backprop lab {FOLDER} -- {folder}")
+        words = _("{option} is an option. Name the folder first: backprop lab {folder} -- {option}", option=folder, folder=FOLDER)
+        raise typer.BadParameter(words)
     try:
         put = put_lessons(folder, version(PROJECT))
     except LessonsProblem as problem:
@@ -69,15 +71,27 @@ def check_environment() -> None:
 def _summary(put: list[LessonFile], folder: Path) -> list[str]:
     """What was done, and which lessons this version has newer ones of."""
     lines = []
-    for outcome, words in ((Outcome.COPIED, "copied to"), (Outcome.UPDATED, "not changed by you, and replaced by newer ones in")):
-        many = sum(file.outcome is outcome for file in put)
-        lines += [f"{many} file{'s' * (many != 1)} {words} {folder}"] if many else []
+    copied, updated = (sum(file.outcome is outcome for file in put) for outcome in (Outcome.COPIED, Outcome.UPDATED))
+    if copied:
+        lines.append(ngettext("{count} file copied to {folder}", "{count} files copied to {folder}", copied, folder=folder))
+    if updated:
+        words = ngettext(
+            "{count} file not changed by you, and replaced by newer ones in {folder}",
+            "{count} files not changed by you, and replaced by newer ones in {folder}",
+            updated,
+            folder=folder,
+        )
+        lines.append(words)
     outdated = [file for file in put if file.outcome is Outcome.OUTDATED]
     if outdated:
-        lines.append("This version has newer files than these, which you have changed. Yours are kept:")
-        lines += [f"  {file.name} ({f'from version {file.began_with}' if file.began_with else 'version not known'})" for file in outdated]
-        lines.append("To get a newer one, move or rename yours, and run this command again.")
+        lines.append(_("This version has newer files than these, which you have changed. Yours are kept:"))
+        lines += [f"  {file.name} ({_began_with(file)})" for file in outdated]
+        lines.append(_("To get a newer one, move or rename yours, and run this command again."))
     return lines
+
+
+def _began_with(file: LessonFile) -> str:
+    return _("from version {version}", version=file.began_with) if file.began_with else _("version not known")
 
 
 def _open(folder: Path, options: list[str]) -> None:
@@ -87,7 +101,8 @@ def _open(folder: Path, options: list[str]) -> None:
     try:
         from jupyterlab.labapp import LabApp
     except ImportError:
-        typer.echo(f"JupyterLab is not installed here: pip install jupyterlab. The lessons are in {folder / 'notebooks'}.", err=True)
+        words = _("JupyterLab is not installed here: pip install jupyterlab. The lessons are in {folder}.", folder=folder / "notebooks")
+        typer.echo(words, err=True)
         raise typer.Exit(1) from None
     settings = str(files(__package__) / "jupyter")
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [settings, os.environ.get("JUPYTER_CONFIG_PATH")]))

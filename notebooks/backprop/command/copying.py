@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..course_files import course_folder
 from ..files import write_whole
+from ..translation import _
 
 RECORD = ".backprop-lessons.json"
 ABOUT = "Which version of each lesson this folder began with. `backprop lab` uses it to know what you have changed."
@@ -57,7 +58,8 @@ def put_lessons(folder: Path, version: str) -> list[LessonFile]:
         record.write()
     except OSError as error:
         place = error.filename or folder
-        raise LessonsProblem(f"{place}: {error.strerror or error}. Name a folder that you may write to: backprop lab FOLDER") from error
+        words = _("{place}: {error}. Name a folder that you may write to: backprop lab FOLDER", place=place, error=error.strerror or error)
+        raise LessonsProblem(words) from error
     return put
 
 

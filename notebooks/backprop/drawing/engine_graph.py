@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from ..translation import N_, _
 from .palette import BLUE, VERMILLION
 from .shapes import FORWARD, MATHS, SMALL, TEXT, Node, Point, arrow, canvas, computed, given, key, number, style, svg, write_over
 
@@ -27,7 +28,7 @@ class GraphPicture:
         return self.words
 
     def _repr_html_(self) -> str:
-        data = base64.b64encode(svg(self.figure, "A computation graph.", self.words)).decode()
+        data = base64.b64encode(svg(self.figure, _("A computation graph."), self.words)).decode()
         return f"<img alt='{html.escape(self.words)}' src='data:image/svg+xml;base64,{data}'>"
 
 
@@ -45,12 +46,15 @@ def draw_graph(output: Any, **names: Any) -> GraphPicture:
 def _words(columns: list[list[Any]], called: dict[int, str]) -> str:
     """Each node in a line: what it is made from with which slopes, its data and its grad."""
     nodes = [node for column in columns for node in column]
-    name = {id(node): called.get(id(node), f"node {place}") for place, node in enumerate(nodes, 1)}
+    name = {id(node): called.get(id(node), _("node {place}", place=place)) for place, node in enumerate(nodes, 1)}
     lines = []
     for node in nodes:
-        made_from = [f"{name[id(parent)]} (slope {number(slope, 3)})" for parent, slope in zip(node.parents, node.slopes)]
-        source = f" from {', '.join(made_from)}" if made_from else ""
-        lines.append(f"{name[id(node)]}{source}: data {number(node.data)}, grad {number(node.grad)}.")
+        made_from = [
+            _("{name} (slope {slope})", name=name[id(parent)], slope=number(slope, 3)) for parent, slope in zip(node.parents, node.slopes)
+        ]
+        message = N_("{name} from {parents}: data {data}, grad {grad}.") if made_from else N_("{name}: data {data}, grad {grad}.")
+        values = {"data": number(node.data), "grad": number(node.grad)}
+        lines.append(_(message, name=name[id(node)], parents=", ".join(made_from), **values))
     return "\n".join(lines)
 
 
@@ -77,7 +81,8 @@ def _figure(columns: list[list[Any]], called: dict[int, str]) -> Figure:
         place = places[id(node)]
         write_over(axes, place.x, place.y - place.height / 2 - 11, f"${number(node.data)}$", TEXT, BLUE)
         write_over(axes, place.x, place.y + place.height / 2 + 12, f"${number(node.grad)}$", TEXT, VERMILLION)
-    key(axes, 20, height - 44, [(FORWARD, "from a node to what is made from it, with the slope; above a node its data, below it its grad")])
+    meaning = _("from a node to what is made from it, with the slope; above a node its data, below it its grad")
+    key(axes, 20, height - 44, [(FORWARD, meaning)])
     return figure
 
 
@@ -94,7 +99,7 @@ def _columns(output: Any) -> list[list[Any]]:
                 distance[id(parent)] = distance[id(node)] + 1
                 waiting.append(parent)
         if len(found) > MANY or len(waiting) > MANY**2:
-            raise ValueError(f"This graph has more than {MANY} nodes. Draw a smaller one.")
+            raise ValueError(_("This graph has more than {count} nodes. Draw a smaller one.", count=MANY))
     columns: list[list[Any]] = [[] for _ in range(max(distance.values()) + 1)]
     columns[0] = [output]
     for steps in range(1, len(columns)):  # in each, the order in which the nodes to its right name their parents

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from difflib import get_close_matches
 
 from ..exercise import Exercise
+from ..translation import _
 
 
 class UnknownExercise(AttributeError):
@@ -28,7 +29,11 @@ def lesson(namespace: dict[str, object]) -> tuple[dict[str, Exercise], Callable[
         if name.startswith("__"):
             raise AttributeError(name)  # Python itself asks modules for such names
         near = get_close_matches(name, by_name, n=1)
-        guess = f" Did you mean {near[0]}?" if near else ""
-        raise UnknownExercise(f"This lesson has no exercise called {name}.{guess} It has: {', '.join(by_name)}.")
+        sentences = [
+            _("This lesson has no exercise called {name}.", name=name),
+            *([_("Did you mean {name}?", name=near[0])] if near else []),
+            _("It has: {names}.", names=", ".join(by_name)),
+        ]
+        raise UnknownExercise(" ".join(sentences))
 
     return by_name, unknown

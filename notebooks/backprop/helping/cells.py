@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..translation import _
 from .interactive import shell
 
 
@@ -62,19 +63,26 @@ class Cells:
         if last.order == when:
             return
         if last.stopped:
-            yield f"The cell of {name} was run again and stopped with {last.stopped}. This check tried the {name} of before."
+            yield _(
+                "The cell of {name} was run again and stopped with {error}. This check tried the {name} of before.",
+                name=name,
+                error=last.stopped,
+            )
         else:
-            now = ", ".join(sorted(last.defines)) or "nothing"
-            yield f"The cell that defined {name} was changed and now defines {now}. This check tried the {name} of before."
+            yield _(
+                "The cell that defined {name} was changed and now defines {names}. This check tried the {name} of before.",
+                name=name,
+                names=", ".join(sorted(last.defines)) or _("nothing"),
+            )
 
     def _without_methods(self, space: Mapping[str, Any]) -> Iterator[str]:
         """A class was defined anew, and what other cells had given it is gone."""
-        for name, (_, when, defined) in self._defined.items():
+        for name, (_cell, when, defined) in self._defined.items():
             if isinstance(defined, type) and space.get(name) is defined:
                 given = {attribute for run in self._runs.values() if run.order < when for owner, attribute in run.sets if owner == name}
                 lost = sorted(attribute for attribute in given if attribute not in vars(defined))
                 if lost:
-                    yield f"{name} was defined anew and has lost {', '.join(lost)}. Run the cells below it again."
+                    yield _("{name} was defined anew and has lost {names}. Run the cells below it again.", name=name, names=", ".join(lost))
 
 
 def _read(source: str) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:

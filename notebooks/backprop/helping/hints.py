@@ -1,9 +1,10 @@
 """Hints: a ladder of three, opened one at a time, by `.hint()` or in the page itself."""
 
 from ..questions.question import Question
+from ..translation import N_, _
 from .interactive import in_notebook, show
 
-RUNGS = ("a question", "an equation", "almost code")
+RUNGS = (N_("a question"), N_("an equation"), N_("almost code"))
 taken: dict[Question, int] = {}
 
 
@@ -12,7 +13,7 @@ def show_hint(exercise: Question, number: int | None = None) -> None:
     if number is None:
         number = min(taken.get(exercise, 0) + 1, len(RUNGS))
     if number not in range(1, len(RUNGS) + 1):
-        raise ValueError(f"{exercise.name} has hints 1, 2 and 3; there is no hint {number}.")
+        raise ValueError(_("{name} has hints 1, 2 and 3; there is no hint {number}.", name=exercise.name, number=number))
     if not in_notebook():
         print(_take(exercise, number))
         return
@@ -26,6 +27,8 @@ def show_hint(exercise: Question, number: int | None = None) -> None:
 def hint_ladder(exercise: Question) -> str:
     """The three hints as Markdown, each folded inside
     the one before, for JupyterLab, nbconvert and GitHub.
+
+    They are part of a lesson's text, and not translated here.
     """
     ladder = ""
     for number in range(len(RUNGS), 0, -1):
@@ -37,7 +40,8 @@ def hint_ladder(exercise: Question) -> str:
 def _take(exercise: Question, number: int) -> str:
     """The text of hint `number`, noted as taken."""
     taken[exercise] = number
-    return f"**Hint {number} of {len(RUNGS)}, {RUNGS[number - 1]}.** {exercise.hints[number - 1]}"
+    title = _("Hint {number} of {count}, {kind}.", number=number, count=len(RUNGS), kind=_(RUNGS[number - 1]))
+    return f"**{title}** {_(exercise.hints[number - 1])}"
 
 
 def _offer_next(exercise: Question) -> None:
@@ -45,9 +49,9 @@ def _offer_next(exercise: Question) -> None:
     import ipywidgets
     from IPython.display import Markdown
 
-    opened, button = ipywidgets.Output(), ipywidgets.Button(description="Next hint")
+    opened, button = ipywidgets.Output(), ipywidgets.Button(description=_("Next hint"))
 
-    def press(_: ipywidgets.Button) -> None:
+    def press(pressed: ipywidgets.Button) -> None:
         number = min(taken[exercise] + 1, len(RUNGS))
         opened.append_display_data(Markdown(_take(exercise, number)))
         if number == len(RUNGS):

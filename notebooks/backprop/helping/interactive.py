@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from ..front_end import FrontEnd, front_end
+from ..translation import _
 
 CALL = re.compile(r"\s*(?P<owner>\w+)\.(?P<exercise>\w+)\.(?:check|hint|inputs|referee)\(")
 
@@ -74,7 +75,7 @@ def _on_missing(running: Any, kind: type, error: NameError | AttributeError, tra
 
 def _about_name(line: str, error: NameError) -> str:
     if ".check(" in line and error.name and f"({error.name}" in line.replace(" ", ""):
-        return f"{error.name} is not defined yet. Run the cell above that defines it, then run this one again."
+        return _("{name} is not defined yet. Run the cell above that defines it, then run this one again.", name=error.name)
     return ""
 
 
@@ -86,8 +87,12 @@ def _about_exercises(line: str, error: AttributeError, space: dict[str, Any]) ->
     owner = space.get(called["owner"])
     if isinstance(owner, ModuleType) or owner is not error.obj:
         return ""
-    what = "a number" if isinstance(owner, (int, float)) else f"of the type {type(owner).__name__}"
-    return f"{called['owner']} is now {what}, and no longer the lesson's exercises. Run the lesson's first code cell, then this one again."
+    what = _("a number") if isinstance(owner, (int, float)) else _("of the type {type}", type=type(owner).__name__)
+    return _(
+        "{name} is now {what}, and no longer the lesson's exercises. Run the lesson's first code cell, then this one again.",
+        name=called["owner"],
+        what=what,
+    )
 
 
 def _failing_line(running: Any, trace: Any) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..autodiff.tape import Tape
 from ..questions.question import Inputs, Question
+from ..translation import _
 
 DECLARATIONS = __name__.partition(".")[0] + ".exercises."  # where the forward passes and their helpers stand
 
@@ -30,11 +31,8 @@ def referee_code(exercise: Question, inputs: Inputs) -> str:
     lines += ["", *([prelude, ""] if prelude else []), body, ""]
     asked = [ask for ask in exercise.asks if ask not in tape.nodes]
     bottoms = [tape.parts(ask)[1] for ask in asked if _by_backward(ask, tape)]
-    lines += [
-        f"{name}.retain_grad()  # PyTorch keeps the gradient of a node in the middle only if asked"
-        for name in intermediates
-        if name in bottoms
-    ]
+    why = _("PyTorch keeps the gradient of a node in the middle only if asked")
+    lines += [f"{name}.retain_grad()  # {why}" for name in intermediates if name in bottoms]
     lines += [f"{tape.output}.backward(retain_graph=True)"] if bottoms else []
     lines += [f"print({ask!r}, {_expression(ask, tape)})" for ask in exercise.asks]
     return "\n".join(["import numpy as np", "import torch", "", "", *as_function(exercise, lines)])

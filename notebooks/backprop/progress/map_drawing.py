@@ -10,25 +10,28 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ..front_end import front_end
+from ..translation import N_, _, ngettext
 from .contents import Lesson, Task
 from .records import FILE, Record, Records
-from .standing import LessonStanding, after, standings
+from .standing import LessonStanding, after, next_is, standings
 
-DONE = "The whole course is right."
+DONE = N_("The whole course is right.")
 MARKS = {"right": "✓", "partly right": "◐", "tried": "○", "open": "○"}
-KEPT = f"Kept in {FILE} beside the lessons, on this computer only: points, dates and attempts, no answers. Delete the file to begin anew."
+KEPT = N_(
+    "Kept in {file} beside the lessons, on this computer only: points, dates and attempts, no answers. Delete the file to begin anew."
+)
 
 
 def as_text(records: Records, opened: Lesson | None) -> str:
     """The map as lines of text."""
     known = records.all()
-    lines = [f"Course map: {_in_all(standings(known))}."]
+    lines = [_("Course map: {so_far}.", so_far=_in_all(standings(known)))]
     for standing in standings(known):
         here = standing.lesson == opened
         lines.append(f"{'>' if here else ' '} {standing.lesson.number} {standing.lesson.title}: {_so_far(standing)}")
         lines += [f"      {MARKS[standing.state(task)]} {_spoken(standing, task)}" for task in standing.lesson.tasks if here]
     name = _next(known, opened)[0]
-    return "\n".join([*lines, f"Next: {name}." if name else DONE, *filter(None, [records.remark])])
+    return "\n".join([*lines, next_is(name) if name else _(DONE), *filter(None, [records.remark])])
 
 
 def as_html(records: Records, opened: Lesson | None) -> str:
@@ -38,11 +41,14 @@ def as_html(records: Records, opened: Lesson | None) -> str:
     present = next((standing for standing in every if standing.lesson == opened), None)
     row = "".join(_lesson(standing, standing is present) for standing in every)
     name, stem, heading = _next(known, opened)
-    way = f"<b>Next:</b> {_link(stem, html.escape(name), heading)}{_where(stem, heading)}" if name else f"<b>{DONE}</b>"
+    label, title, ahead, done = map(html.escape, (_("Map of the course"), _("Course map"), _("Next:"), _(DONE)))
+    way = f"<b>{ahead}</b> {_link(stem, html.escape(name), heading)}{_where(stem, heading)}" if name else f"<b>{done}</b>"
+    kept = html.escape(records.remark or _(KEPT, file=FILE))
     return (
-        f"<style>{_css()}</style><nav class='bp-map' aria-label='Map of the course' data-lm-suppress-shortcuts='true'>"
-        f"<p><b>Course map</b> <span class='bp-quiet'>{_in_all(every)}</span></p><ol class='bp-lessons' role='list'>{row}</ol>"
-        f"{_tasks(present) if present else ''}<p>{way}</p><p class='bp-quiet'>{html.escape(records.remark or KEPT)}</p></nav>"
+        f"<style>{_css()}</style><nav class='bp-map' aria-label='{label}' data-lm-suppress-shortcuts='true'>"
+        f"<p><b>{title}</b> <span class='bp-quiet'>{html.escape(_in_all(every))}</span></p>"
+        f"<ol class='bp-lessons' role='list'>{row}</ol>"
+        f"{_tasks(present) if present else ''}<p>{way}</p><p class='bp-quiet'>{kept}</p></nav>"
     )
 
 
@@ -52,20 +58,36 @@ def as_html(records: Records, opened: Lesson | None) -> str:
 def _in_all(every: list[LessonStanding]) -> str:
     right, many = sum(standing.right for standing in every), sum(len(standing.lesson.tasks) for standing in every)
     points, worth = sum(standing.points for standing in every), sum(standing.lesson.points for standing in every)
-    return f"{right} of {many} exercises right, {points:g} of {worth} points"
+    return _(
+        "{right} of {count} exercises right, {points:g} of {worth} points",
+        right=right,
+        count=many,
+        points=points,
+        worth=worth,
+    )
 
 
 def _so_far(standing: LessonStanding) -> str:
-    points = f", {standing.points:g} of {standing.lesson.points} points" if standing.lesson.points else ""
-    return f"{standing.right} of {len(standing.lesson.tasks)} right{points}"
+    return ", ".join([_right(standing), *([_points(standing)] if standing.lesson.points else [])])
+
+
+def _right(standing: LessonStanding) -> str:
+    return _("{right} of {count} right", right=standing.right, count=len(standing.lesson.tasks))
+
+
+def _points(standing: LessonStanding) -> str:
+    return _("{points:g} of {worth} points", points=standing.points, worth=standing.lesson.points)
 
 
 def _spoken(standing: LessonStanding, task: Task) -> str:
     """Everything about an exercise, in words."""
-    points = f", {standing.earned(task):g} of {task.points} point{'s' * (task.points != 1)}" if task.points else ""
+    said = [_("{exercise}: {state}", exercise=f"{task.number} {task.name}", state=_(standing.state(task)))]
+    if task.points:
+        said.append(ngettext("{earned:g} of {count} point", "{earned:g} of {count} points", task.points, earned=standing.earned(task)))
     attempts = standing.attempts(task)
-    tries = f", {attempts} attempt{'s' * (attempts != 1)}" if attempts else ""
-    return f"{task.number} {task.name}: {standing.state(task)}{points}{tries}"
+    if attempts:
+        said.append(ngettext("{count} attempt", "{count} attempts", attempts))
+    return ", ".join(said)
 
 
 def _next(known: Mapping[str, Record], opened: Lesson | None) -> tuple[str, str, str]:
@@ -87,12 +109,12 @@ def _lesson(standing: LessonStanding, present: bool) -> str:
     """One lesson of the row, with its bar."""
     lesson = standing.lesson
     name = f"<b>{lesson.number}</b> {html.escape(lesson.title)}"
-    points = f"<br>{standing.points:g} of {lesson.points} points" if lesson.points else "<br>no points"
+    points = html.escape(_points(standing) if lesson.points else _("no points"))
     return (
         f"<li{' class=bp-present' if present else ''}>"
         f"{f'<span aria-current=page>{name}</span>' if present else _link(lesson.stem, name)}"
         f"<div class='bp-bar' aria-hidden='true'><div style='width:{100 * standing.share:.0f}%'></div></div>"
-        f"<span class='bp-quiet'>{standing.right} of {len(lesson.tasks)} right{points}</span></li>"
+        f"<span class='bp-quiet'>{html.escape(_right(standing))}<br>{points}</span></li>"
     )
 
 
@@ -115,7 +137,9 @@ def _where(stem: str, heading: str) -> str:
     """Where links cannot be followed, the file and the heading in words."""
     if front_end().follows_links:
         return ""
-    return f", in <code>{stem}.ipynb</code>{f' under “{html.escape(heading)}”' if heading else ''}"
+    file = f"<code>{stem}.ipynb</code>"
+    place = _("in {file} under “{heading}”", file=file, heading=html.escape(heading)) if heading else _("in {file}", file=file)
+    return f", {place}"
 
 
 def _link(stem: str, name: str, heading: str = "", words: str = "") -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ..files import write_whole
+from ..translation import _
 
 FILE, LOCK = ".backprop-progress.json", ".backprop-progress.lock"
 FORMAT = 1
@@ -78,7 +79,7 @@ class Records:
         self.path = None if folder is None else Path(os.path.realpath(folder / FILE))
         self.saved: dict[str, Record] = {}
         self.unsaved: dict[str, Record] = {}
-        self._trouble = "" if folder else "This notebook is not in the course's folder, so the map shows this session only."
+        self._trouble = "" if folder else _("This notebook is not in the course's folder, so the map shows this session only.")
         self._aside = ""
 
     @property
@@ -106,9 +107,11 @@ class Records:
             self._trouble = ""
         except Busy:  # what is unsaved goes with the next one
             if patience >= AT_LEISURE:
-                self._trouble = f"Another program holds {LOCK} just now; what is new is remembered and will be kept when that has ended."
+                self._trouble = _(
+                    "Another program holds {file} just now; what is new is remembered and will be kept when that has ended.", file=LOCK
+                )
         except OSError as error:
-            self._trouble = f"Progress is not kept: {FILE} cannot be written here ({error.strerror or error})."
+            self._trouble = _("Progress is not kept: {file} cannot be written here ({error}).", file=FILE, error=error.strerror or error)
             with contextlib.suppress(OSError, Damaged):
                 self.saved = _healthy(_read(self.path))[0]
 
@@ -140,7 +143,9 @@ class Records:
         names = (path.with_name(f".backprop-progress-damaged-{number}.json") for number in range(1, 1000))
         aside = next(name for name in names if not name.exists())
         os.replace(path, aside)
-        self._aside = f"The record of your progress could not be read in full. It is kept as {aside.name}, and a new one has begun."
+        self._aside = _(
+            "The record of your progress could not be read in full. It is kept as {name}, and a new one has begun.", name=aside.name
+        )
 
 
 def _read(path: Path) -> dict[str, Any]:

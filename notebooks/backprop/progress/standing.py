@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..translation import N_, _
 from .contents import Lesson, Task, course
 from .records import Record
 
@@ -15,9 +16,11 @@ class LessonStanding:
     records: Mapping[str, Record]
 
     def state(self, task: Task) -> str:
-        """How far an exercise is: right, partly right, tried, or open."""
+        """How far an exercise is, as it is said in English: right, partly right, tried, or open."""
         record = self.records.get(task.name, Record())
-        return "right" if record.right else "partly right" if record.points else "tried" if record.attempts else "open"
+        if record.right:
+            return N_("right")
+        return N_("partly right") if record.points else N_("tried") if record.attempts else N_("open")
 
     def earned(self, task: Task) -> float:
         """The best points seen."""
@@ -55,10 +58,17 @@ class LessonStanding:
         """How many are right and what is next: the line under a report."""
         many = len(self.lesson.tasks)
         if self.next:
-            return f"{self.right} of {many} right in this lesson. Next: {self.next.number} {self.next.name}."
-        whole = "The exercise of this page is right." if many == 1 else f"All {many} of this lesson are right."
+            so_far = _("{right} of {count} right in this lesson.", right=self.right, count=many)
+            return f"{so_far} {next_is(f'{self.next.number} {self.next.name}')}"
+        whole = _("The exercise of this page is right.") if many == 1 else _("All {count} of this lesson are right.", count=many)
         ahead = after(self.lesson, self.records)
-        return f"{whole} Next: {ahead.lesson.number} {ahead.lesson.title}." if ahead else f"{whole} So is the whole course."
+        last = next_is(f"{ahead.lesson.number} {ahead.lesson.title}") if ahead else _("So is the whole course.")
+        return f"{whole} {last}"
+
+
+def next_is(name: str) -> str:
+    """What comes next, as a sentence."""
+    return _("Next: {name}.", name=name)
 
 
 def standings(records: Mapping[str, Record]) -> list[LessonStanding]:
