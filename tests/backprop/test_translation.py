@@ -159,7 +159,7 @@ def test_errors_in_a_learners_code(answer):
     except Exception as error:
         pythons = WORD.findall(f"{type(error).__name__} {error}")
     assert report.problem.count("⟦") == 2  # what happened, and what it means
-    assert not english(str(report), *pythons, *WORD.findall(inspect.getsource(answer))), str(report)
+    assert not english(str(report), answer.__name__, *pythons, *WORD.findall(inspect.getsource(answer))), str(report)
 
 
 # --- beside the check -----------------------------------------------------------------------------
