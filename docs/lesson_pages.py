@@ -22,6 +22,7 @@ SHOWN = (
     "explore_attention",
     "explore_convolution",
     "explore_depth",
+    "explore_pixels",
     "fill_in",
     "follow_chain",
     "follow_paths",

@@ -24,7 +24,7 @@
 # %%
 import sys
 
-if "google.colab" in sys.modules:  # in Google Colab, install the course first; Colab has the large packages
+if "google.colab" in sys.modules:  # Google Colab has the large packages, not the course
     import subprocess
 
     wanted = ["backprop-by-hand", "anywidget", "psygnal"]
@@ -154,6 +154,11 @@ ex.first_slope.inputs()
 # | skip connection, residual connection | the input of a block is added to its output |
 # | sample, batch, minibatch | one example; all examples together; a few of them |
 # | epoch | one pass through all examples, one step for each minibatch |
+# | hyperparameter | a number chosen before training, such as the learning rate or the width of a layer |
+# | training set, validation set, test set | the examples for the steps; others to choose hyperparameters with; others again for the final result, used once |
+# | accuracy, confusion matrix | the share of examples that are classified correctly; the table of how often each class (row) is predicted as each class (column) |
+# | overfitting | the loss is much lower on the training set than on other examples; the opposite is to generalise |
+# | adversarial example | an input with a small change, along the gradient with respect to the input, that makes the prediction wrong |
 # | stochastic gradient descent, SGD | gradient descent in which each step uses a random minibatch |
 # | shape $(n,)$ | an array with one index and $n$ entries; shape $(N, D)$ has $N$ rows and $D$ columns |
 #

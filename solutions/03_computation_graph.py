@@ -20,7 +20,7 @@
 # %%
 import sys
 
-if "google.colab" in sys.modules:  # in Google Colab, install the course first; Colab has the large packages
+if "google.colab" in sys.modules:  # Google Colab has the large packages, not the course
     import subprocess
 
     wanted = ["backprop-by-hand", "anywidget", "psygnal"]

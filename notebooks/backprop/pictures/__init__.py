@@ -12,6 +12,7 @@ from .graph.fill_in import FillIn, fill_in
 from .graph.stepper import Stepper, step_through
 from .paths.explorer import PathExplorer, follow_paths
 from .paths.growing import GrowingNetwork, grow_deep
+from .pixels.explorer import PixelExplorer, explore_pixels
 
 __all__ = [
     "AttentionExplorer",
@@ -23,12 +24,14 @@ __all__ = [
     "GraphExplorer",
     "GrowingNetwork",
     "PathExplorer",
+    "PixelExplorer",
     "Stepper",
     "descend_by_hand",
     "explore",
     "explore_attention",
     "explore_convolution",
     "explore_depth",
+    "explore_pixels",
     "fill_in",
     "follow_chain",
     "follow_paths",

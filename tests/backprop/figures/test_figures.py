@@ -88,6 +88,7 @@ def test_the_figures_of_the_course():
         "attention_back",
         "weight_at_every_place",
         "capstone_plan",
+        "pixel_gradient",
     ]
 
 

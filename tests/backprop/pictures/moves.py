@@ -14,6 +14,7 @@ MOVES = {
     "depth explorer": ("explore_depth(60, 100)", "c", (0.2, 4.0)),
     "attention explorer": ("explore_attention()", "factor", (0.1, 5.0)),
     "convolution explorer": ("explore_convolution()", "x0", (-3.0, 3.0)),
+    "pixel explorer": ("explore_pixels()", "epsilon", (-0.3, 0.3)),
     "chain-rule explorer": ("follow_chain('three_sigmoids')", "three_sigmoids:x", (-2.0, 2.0)),
     "descent, one step": ("descend_by_hand()", "one", None),
     "descent, a hundred": ("descend_by_hand()", "hundred", None),

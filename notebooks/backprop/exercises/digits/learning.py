@@ -1,4 +1,4 @@
-"""The learner's own network at work: twenty examples by heart, and digits that it has not seen.
+"""The learner's own network at work: overfitting twenty examples, and digits that it has not seen.
 
 These exercises ask for behaviour. Widths, learning rate and number of steps are the learner's.
 """
@@ -32,7 +32,7 @@ def measured(X: Array, labels: Array, weights: Parts, biases: Parts) -> tuple[fl
     return float(-log_P[np.arange(len(X)), labels].mean()), float((Z.argmax(axis=1) == labels).mean())
 
 
-# --- twenty examples by heart ---------------------------------------------------------------------
+# --- overfitting twenty examples ------------------------------------------------------------------
 
 
 def _overfit(node: Any, X: Any, labels: Any, seed: Any) -> None:

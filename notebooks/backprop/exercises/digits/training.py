@@ -277,7 +277,7 @@ choose_rate = Exercise(
         ),
         Mistake(
             "training-loss",
-            "You choose by the training loss. A network that has learned its own examples by heart would win.",
+            "You choose by the training loss. A network that overfits would win.",
             **_chosen(lambda v: _finite(v.training_losses)),
         ),
         Mistake(
