@@ -119,7 +119,7 @@ for digit, ax in enumerate(axes[0]):
 #
 # **Return** the list of weights and the list of biases, in this order, with one array for every layer. Draw all numbers from one generator made from `seed`, so that a result can be repeated and no two layers have the same numbers.
 #
-# The check measures what you draw. `hidden_variance_times_inputs` is the mean of the squared weights times $D$, for each hidden layer; a value near 2 counts as 2. For the last layer a value up to 0.05 counts as 0. `largest_bias` is the largest bias in size. In the last two lines 1 means yes: the same seed gives the same weights, and another seed gives others.
+# The check measures what you draw. `hidden_variance_times_inputs` is the mean of the squared weights times $D$, for each hidden layer; a value near 2 counts as 2. For the last layer a value up to 0.05 counts as 0. `largest_bias` is the largest bias in size. In the last three lines 1 means yes: the same seed gives the same weights, another seed gives others, and so does another layer.
 
 
 # %% nbgrader={"grade": false, "grade_id": "starting_parameters-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
