@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from .recording import Changes
+from .recording import Change, Changes
+
+Place = tuple[int, int] | int  # an edge, by its operation and operand, or a slot
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +28,11 @@ class Slip:
     changes: Changes
     say: Callable[[], str] = field(repr=False)
     in_combining: bool = False
+
+    @cached_property
+    def places(self) -> frozenset[Place]:
+        """Where in the backward pass it changes something."""
+        return frozenset((change.number, change.operand) if isinstance(change, Change) else change.slot for change in self.changes)
 
     @property
     def nodes(self) -> tuple[str, ...]:

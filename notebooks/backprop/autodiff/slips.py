@@ -6,8 +6,9 @@ recordings of the same operations; its key finds it in another recording.
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
-from functools import cached_property, partial
+from functools import cached_property, partial, reduce
 from itertools import chain
+from operator import or_
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from .losses import OF_LOG_LOSS, OF_SQUARED_ERROR
 from .operations import KINDS, Operation, vjp
 from .places import Places, same_stem
 from .recording import Change, Recording, Replacement, Rule
-from .slip import Slip
+from .slip import Place, Slip
 from .tape import Array
 from .unit_slips import times_node, unit_slips
 from .wrong_rules import ACTIVATIONS, UNARY, WrongRule, rules_for
@@ -54,15 +55,12 @@ class Slips:
         """The mistakes that can change the derivative `wrong`
         and change none in `right`, given as (top, bottom).
         """
-        of_output = [pair for pair in right if pair[0] == self.recording.output]
-        changed = _Within(self.recording, wrong)
-        kept = [_Within(self.recording, pair) for pair in right]
-        kept_of_output = [_Within(self.recording, pair) for pair in of_output]
+        changed = _places_between(self.recording, [wrong])
+        kept = _places_between(self.recording, right)
+        kept_of_output = _places_between(self.recording, [pair for pair in right if pair[0] == self.recording.output])
         for slip in self.all.values():
             others = kept_of_output if slip.in_combining else kept
-            if any(changed.has(change) for change in slip.changes) and not any(
-                other.has(change) for other in others for change in slip.changes
-            ):
+            if not slip.places.isdisjoint(changed) and slip.places.isdisjoint(others):
                 yield slip
 
     # --- wrong rules at edges ---------------------------------------------------------------------
@@ -276,32 +274,19 @@ class Slips:
         return Slip(key, identity, partial(self.places.names, changes), changes, say)
 
 
-class _Within:
-    """Which changes lie on a path from the top of a derivative to its bottom."""
-
-    def __init__(self, recording: Recording, derivative: Derivative) -> None:
-        self.recording = recording
-        leads = recording.leads_to
-        top, bottom = (recording.nodes[name] for name in derivative)
-        tops, bottoms = (found if isinstance(found, tuple) else (found,) for found in (top, bottom))
+def _places_between(recording: Recording, derivatives: Collection[Derivative]) -> set[Place]:
+    """The places that lie on a path from the top of a derivative to its bottom."""
+    found: set[Place] = set()
+    for derivative in derivatives:
+        tops, bottoms = (node if isinstance(node, tuple) else (node,) for node in (recording.nodes[name] for name in derivative))
         above = sum(1 << slot for slot in tops)
-        self.before_top = [bool(bits & above) for bits in leads]
-        after = 0
-        for slot in bottoms:
-            after |= leads[slot]
-        self.after_bottom = after
-        self.known: dict[tuple[int, int], bool] = {}
-
-    def has(self, change: Change | Replacement) -> bool:
-        """Whether it does."""
-        if isinstance(change, Replacement):
-            return self.before_top[change.slot] and bool(self.after_bottom >> change.slot & 1)
-        edge = (change.number, change.operand)
-        if edge not in self.known:
-            op = self.recording.operations[change.number]
-            end = op.slots[change.operand]
-            self.known[edge] = end is not None and self.before_top[op.slot] and bool(self.after_bottom >> end & 1)
-        return self.known[edge]
+        after = reduce(or_, (recording.leads_to[slot] for slot in bottoms), 0)
+        between = [bool(leads & above) and bool(after >> slot & 1) for slot, leads in enumerate(recording.leads_to)]
+        found.update(slot for slot, is_between in enumerate(between) if is_between)
+        for op in recording.operations:
+            if between[op.slot]:
+                found.update((op.number, i) for i, slot in enumerate(op.slots) if slot is not None and between[slot])
+    return found
 
 
 # --- rules at a place -----------------------------------------------------------------------------
