@@ -14,17 +14,17 @@ import numpy as np
 
 from ..autodiff.lazy import torch
 from ..autodiff.misdirect import product_with, with_slope
-from ..checking.answers import Unreadable
 from ..exercise import Exercise, Mistake, Prediction
 from ..helping.interactive import show
 from ..questions.sampling import Rng, positive, signed
+from ..translation import N_
 from . import lesson
 from .arrays.broadcasting import jacobian_size, multiply_rule, unbroadcast
 from .arrays.curvature import directional_check, evaluations, hessian_vector
 from .arrays.engine import array_engine, train_tensors
 from .arrays.recall import recall_arrays
 from .arrays.rules import index_rule, matmul_rule, max_rule, sum_rule
-from .support.engines import Edges, build, each_in_turn, made, number, once_built, slope_along_paths
+from .support.engines import Edges, build, each_in_turn, made, number, once_built, refuse, slope_along_paths
 
 __all__ = ["EXERCISES", "build", "draw_graph", "once_built"]
 
@@ -120,8 +120,8 @@ def _use_node(Value: Any, data: float, slopes: Array, g: float) -> tuple[Any, ..
     u, v = Value(data + 1.0), Value(data - 1.0)
     made_of = Value(data, (u, v), tuple(slopes.tolist()))
     on_edges = [slope_along_paths(made_of, parent) for parent in (u, v)]
-    made_of.grad = number(made_of, "grad", "a new node") + g
-    return number(made_of, "data", "a node"), on_edges, number(made_of, "grad", "a node")
+    made_of.grad = number(made_of, "grad", N_("a new node")) + g
+    return number(made_of, "data", N_("a node")), on_edges, number(made_of, "grad", N_("a node"))
 
 
 node = Exercise(
@@ -185,7 +185,7 @@ def _use_sums_and_products(Value: Any, u: float, v: float, c: float) -> tuple[An
         lambda: slope_along_paths(made(a * b, "u * v"), a),
         lambda: slope_along_paths(made(a * b, "u * v"), b),
         lambda: slope_along_paths(made(a * a, "u * u"), a),
-        lambda: slope_along_paths(made(a * c, "u times a plain number"), a),
+        lambda: slope_along_paths(made(a * c, N_("u times a plain number")), a),
     )
 
 
@@ -437,8 +437,8 @@ def _use_pass_back(
     child.grad = g
     returned = child.pass_back()
     if isinstance(returned, (list, tuple)) and [parent.grad for parent in parents] == before.tolist():
-        raise Unreadable("pass_back() returns a list, and no parent's gradient has changed. Add each share to parent.grad instead.")
-    return tuple(number(parents[place], "grad", "a parent") for place in (1, 2, 0))
+        refuse(N_("pass_back() returns a list, and no parent's gradient has changed. Add each share to parent.grad instead."))
+    return tuple(number(parents[place], "grad", N_("a parent")) for place in (1, 2, 0))
 
 
 pass_back = Exercise(
@@ -643,13 +643,13 @@ def _use_order(Value: Any, leaves: int, edges: Edges) -> tuple[float, float, flo
 def made_list(listing: Any) -> list[Any]:
     """The entries of what `order()` gave. Unreadable if it gave no list, or one of numbers."""
     if listing is None:
-        raise Unreadable("order() gives None. Is there a `return` with the list of nodes?")
+        refuse(N_("order() gives None. Is there a `return` with the list of nodes?"))
     if isinstance(listing, (numbers.Number, str, dict)):
-        raise Unreadable(f"order() gives a plain {type(listing).__name__}. It should give the list of nodes.")
+        refuse(N_("order() gives a plain {type}. It should give the list of nodes."), type=type(listing).__name__)
     entries = list(listing)
     plain = [entry for entry in entries if isinstance(entry, (numbers.Number, np.ndarray, str))]
     if plain:
-        raise Unreadable(f"The list that order() gives has {plain[0]!r} in it. Put the nodes themselves into it, not their numbers.")
+        refuse(N_("The list that order() gives has {entry!r} in it. Put the nodes themselves into it, not their numbers."), entry=plain[0])
     return entries
 
 
@@ -741,7 +741,7 @@ def _use_backward(Value: Any, tree: Array, fork: Array, ladder: Array, again: Ar
         nodes = build(Value, values[: len(values) - len(edges[name])], edges[name])
         for _ in range(calls):
             nodes[-1].backward()
-        found.append([number(node, "grad", "a node") for node in nodes])
+        found.append([number(node, "grad", N_("a node")) for node in nodes])
     return tuple(found)
 
 

@@ -10,6 +10,7 @@ from ...autodiff.lazy import torch
 from ...checking.answers import Unreadable
 from ...exercise import Exercise, Mistake
 from ...questions.sampling import Rng, signed
+from ...translation import _
 from .shared import REQUIRED, Array
 
 Batches = list[tuple[Array, Array]]
@@ -58,22 +59,34 @@ def _read_batches(answer: Any, rows: dict[tuple[float, ...], int]) -> list[tuple
     if not isinstance(answer, (list, tuple)):
         answer = list(answer) if hasattr(answer, "__next__") else answer
     if not isinstance(answer, (list, tuple)):
-        raise Unreadable(f"A list of minibatches is asked for. Yours is of type {type(answer).__name__}.")
+        raise Unreadable(_("A list of minibatches is asked for. Yours is of type {type}.", type=type(answer).__name__))
     found = []
     for k, pair in enumerate(answer):
         if not isinstance(pair, (list, tuple)) or len(pair) != 2:
-            raise Unreadable(f"Minibatch {k} is no pair. Each one is `(X[rows], labels[rows])`.")
+            raise Unreadable(_("Minibatch {k} is no pair. Each one is `(X[rows], labels[rows])`.", k=k))
         examples, batch_labels = np.asarray(pair[0], dtype=float), np.asarray(pair[1])
         width = len(next(iter(rows)))
         if examples.ndim != 2 or examples.shape[1] != width:
             raise Unreadable(
-                f"The examples of minibatch {k} have the shape {examples.shape}. Each one is a row of X, with {width} columns."
+                _(
+                    "The examples of minibatch {k} have the shape {shape}. Each one is a row of X, with {width} columns.",
+                    k=k,
+                    shape=examples.shape,
+                    width=width,
+                )
             )
         if batch_labels.shape != (len(examples),):
-            raise Unreadable(f"Minibatch {k} has {len(examples)} examples, and the shape of its labels is {batch_labels.shape}.")
+            raise Unreadable(
+                _(
+                    "Minibatch {k} has {count} examples, and the shape of its labels is {shape}.",
+                    k=k,
+                    count=len(examples),
+                    shape=batch_labels.shape,
+                )
+            )
         places = [rows.get(tuple(row)) for row in examples]
         if None in places:
-            raise Unreadable(f"Row {places.index(None)} of minibatch {k} is no row of X.")
+            raise Unreadable(_("Row {row} of minibatch {k} is no row of X.", row=places.index(None), k=k))
         found.append(([place for place in places if place is not None], batch_labels))
     return found
 

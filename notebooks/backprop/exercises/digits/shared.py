@@ -10,6 +10,7 @@ import numpy as np
 from ...autodiff.lazy import torch
 from ...checking.answers import Unreadable
 from ...questions.sampling import Rng, signed
+from ...translation import _
 
 Array = np.ndarray
 Parts = list[Array]
@@ -75,27 +76,44 @@ def read_network(answer: Any, widths: Sequence[int]) -> tuple[Parts, Parts]:
     `widths` has more than two entries, all layers are compared.
     """
     if not isinstance(answer, (list, tuple)) or len(answer) != 2:
-        raise Unreadable("Two lists are asked for, weights and biases, in that order: `return weights, biases`.")
-    weights, biases = (_arrays(part, name) for part, name in zip(answer, ("weights", "biases")))
+        raise Unreadable(_("Two lists are asked for, weights and biases, in that order: `return weights, biases`."))
+    weights, biases = _arrays(answer[0], _("weights")), _arrays(answer[1], _("biases"))
     if len(weights) != len(biases) or not weights:
-        raise Unreadable(f"There are {len(weights)} arrays of weights and {len(biases)} of biases. Each layer has one of both.")
+        raise Unreadable(
+            _(
+                "There are {weights} arrays of weights and {biases} of biases. Each layer has one of both.",
+                weights=len(weights),
+                biases=len(biases),
+            )
+        )
     if len(widths) > 2 and len(weights) != len(widths) - 1:
-        raise Unreadable(f"{len(widths)} sizes make {len(widths) - 1} layers, and yours has {len(weights)}.")
+        raise Unreadable(
+            _(
+                "{sizes} sizes make {layers} layers, and yours has {own}.",
+                sizes=len(widths),
+                layers=len(widths) - 1,
+                own=len(weights),
+            )
+        )
     wanted = list(widths) if len(widths) > 2 else [widths[0], *(W.shape[-1] if W.ndim else 0 for W in weights[:-1]), widths[-1]]
     for k, (W, b) in enumerate(zip(weights, biases)):
         for name, part, shape in (("weights", W, (wanted[k], wanted[k + 1])), ("biases", b, (wanted[k + 1],))):
             if part.shape != shape:
-                raise Unreadable(f"{name}[{k}] has the shape {part.shape} where {shape} is asked for.")
+                raise Unreadable(
+                    _("{name} has the shape {shape} where {wanted} is asked for.", name=f"{name}[{k}]", shape=part.shape, wanted=shape)
+                )
     return weights, biases
 
 
 def _arrays(part: Any, name: str) -> Parts:
     if not isinstance(part, (list, tuple)):
-        raise Unreadable(f"The {name} are a list of arrays, one for each layer. Yours is of type {type(part).__name__}.")
+        raise Unreadable(
+            _("The {name} are a list of arrays, one for each layer. Yours is of type {type}.", name=name, type=type(part).__name__)
+        )
     try:
         return [np.asarray(item.detach() if hasattr(item, "detach") else item, dtype=np.float64) for item in part]
     except (TypeError, ValueError):
-        raise Unreadable(f"The {name} hold something that is no array of numbers.") from None
+        raise Unreadable(_("The {name} hold something that is no array of numbers.", name=name)) from None
 
 
 def near(measured: float, landmarks: Sequence[float], tolerance: float) -> float:

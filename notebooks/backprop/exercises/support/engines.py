@@ -8,11 +8,12 @@ tuples, and whether two of them are the same object.
 import numbers
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from ...checking.answers import Unreadable
+from ...translation import _, ngettext
 
 Edges = list[list[tuple[int, float]]]  # of each node that is not a leaf: the places of its parents, each with the slope on that edge
 
@@ -34,19 +35,26 @@ def build(Value: Any, leaves: Sequence[float] | np.ndarray, edges: Edges) -> lis
     return nodes
 
 
+def refuse(message: str, **values: Any) -> NoReturn:
+    """Raise Unreadable with a message that is marked by N_, translated."""
+    raise Unreadable(_(message, **values))
+
+
 def made(result: Any, words: str) -> Any:
     """The node that an operation gave. Unreadable, in words, if it gave none."""
     if result is None:
-        raise Unreadable(f"{words} gives None. Is there a `return` with a new node?")
+        raise Unreadable(_("{words} gives None. Is there a `return` with a new node?", words=_(words)))
     if isinstance(result, (numbers.Number, np.ndarray, str, list, tuple, dict)) or result is NotImplemented:
         kind = type(result).__name__
-        raise Unreadable(f"{words} gives a plain {kind}. It should give a new node, which remembers what it was made from.")
+        raise Unreadable(
+            _("{words} gives a plain {type}. It should give a new node, which remembers what it was made from.", words=_(words), type=kind)
+        )
     return result
 
 
 def number(thing: Any, attribute: str, of: str) -> float:
     """The number that `thing` holds in `attribute`. Unreadable, in words, if it is none."""
-    return as_number(getattr(thing, attribute), f"The .{attribute} of {of}")
+    return as_number(getattr(thing, attribute), _("The .{attribute} of {owner}", attribute=attribute, owner=_(of)))
 
 
 def as_number(value: Any, what: str) -> float:
@@ -58,10 +66,10 @@ def as_number(value: Any, what: str) -> float:
     if isinstance(value, numbers.Real):
         return float(value)
     if value is None:
-        raise Unreadable(f"{what} is None, and a number should be there.")
+        raise Unreadable(_("{what} is None, and a number should be there.", what=what))
     if isinstance(value, np.ndarray):
-        raise Unreadable(f"{what} is an array of shape {value.shape}, and a single number should be there.")
-    raise Unreadable(f"{what} is not a number but of type {type(value).__name__}.")
+        raise Unreadable(_("{what} is an array of shape {shape}, and a single number should be there.", what=what, shape=value.shape))
+    raise Unreadable(_("{what} is not a number but of type {type}.", what=what, type=type(value).__name__))
 
 
 def edges_of(node: Any) -> list[tuple[Any, float]]:
@@ -69,9 +77,13 @@ def edges_of(node: Any) -> list[tuple[Any, float]]:
     parents, slopes = list(node.parents), list(node.slopes)
     if len(parents) != len(slopes):
         raise Unreadable(
-            f"A node has {_count(parents, 'parent')} and {_count(slopes, 'slope')}. Each parent needs one slope, in the same order."
+            _(
+                "A node has {parents} and {slopes}. Each parent needs one slope, in the same order.",
+                parents=ngettext("{count} parent", "{count} parents", len(parents)),
+                slopes=ngettext("{count} slope", "{count} slopes", len(slopes)),
+            )
         )
-    return [(parent, as_number(slope, "A slope")) for parent, slope in zip(parents, slopes)]
+    return [(parent, as_number(slope, _("A slope"))) for parent, slope in zip(parents, slopes)]
 
 
 def slope_along_paths(top: Any, bottom: Any) -> float:
@@ -86,7 +98,7 @@ def slope_along_paths(top: Any, bottom: Any) -> float:
         node, product = waiting.pop()
         steps += 1
         if steps > MANY_STEPS:
-            raise Unreadable("The parents of a node lead round in a circle. A node is made from nodes that were there before it.")
+            raise Unreadable(_("The parents of a node lead round in a circle. A node is made from nodes that were there before it."))
         if node is bottom:
             total += product
         else:
@@ -112,15 +124,11 @@ def each_in_turn(*questions: Callable[[], Any]) -> tuple[Any, ...]:
 
 
 @contextmanager
-def once_built(what: str = "your engine") -> Iterator[None]:
+def once_built(what: str = "") -> Iterator[None]:
     """For code that needs what the learner has yet to write:
     a placeholder gives one sentence and no traceback.
     """
     try:
         yield
     except NotImplementedError:
-        print(f"This cell needs {what}. Come back when the exercises above are done.")
-
-
-def _count(things: Sequence[Any], name: str) -> str:
-    return f"{len(things)} {name}{'s' * (len(things) != 1)}"
+        print(_("This cell needs {what}. Come back when the exercises above are done.", what=what or _("your engine")))

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ...translation import _
+
 
 @contextmanager
 def once_written() -> Iterator[None]:
@@ -12,6 +14,6 @@ def once_written() -> Iterator[None]:
     try:
         yield
     except NameError as missing:
-        print(f"This cell waits for a cell above: {missing}.")
+        print(_("This cell waits for a cell above: {missing}.", missing=missing))
     except NotImplementedError:
-        print("This cell waits for an exercise above: a function that it calls is not started yet.")
+        print(_("This cell waits for an exercise above: a function that it calls is not started yet."))
