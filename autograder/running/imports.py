@@ -21,7 +21,11 @@ USES = {
     "torch.testing": re.compile(r"\btesting\.assert_close\b|\bassert_close\b"),
     "torch.optim": re.compile(r"\boptim\."),
 }
-BROUGHT = {"backprop": ["torch"], "backprop.pictures": ["ipywidgets", "matplotlib.pyplot"], "backprop.exercises": ["matplotlib.pyplot"]}
+BROUGHT = {
+    "backprop": ["torch", "filelock"],
+    "backprop.pictures": ["ipywidgets", "matplotlib.pyplot"],
+    "backprop.exercises": ["matplotlib.pyplot"],
+}
 # A student may draw where the course does not, and the first figure needs what loading sets up.
 ALWAYS = ("numpy", "matplotlib.pyplot")
 SHOWN = ("ipywidgets.", "backprop.pictures.")  # to look at: tests do without

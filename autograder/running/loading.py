@@ -37,7 +37,7 @@ def load(modules: Iterable[str]) -> None:
 
         _draw_once(matplotlib.pyplot)
     if "backprop.pictures" in wanted and "backprop.pictures" in sys.modules:
-        sys.modules["backprop.pictures"].warm()
+        sys.modules["backprop.pictures"].warm(module.removeprefix("backprop.pictures.") for module in wanted)
     if "matplotlib.pyplot" in sys.modules:
         _close_fonts()
 

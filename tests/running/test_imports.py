@@ -14,7 +14,7 @@ def test_imports_are_found_with_what_they_need_and_others_are_left_alone():
     ]
     found = imports_of(cells)
     assert set(found.everywhere) == {
-        *("numpy", "torch", "backprop.exercises", "backprop.exercises.chain_rule", "matplotlib.pyplot", "torch.nn.functional"),
+        *("numpy", "torch", "filelock", "backprop.exercises", "backprop.exercises.chain_rule", "matplotlib.pyplot", "torch.nn.functional"),
     }
     assert found.everywhere.index("torch") < found.everywhere.index("backprop.exercises.chain_rule")
     assert found.tests == ["torch.testing"]
@@ -24,7 +24,7 @@ def test_imports_are_found_with_what_they_need_and_others_are_left_alone():
 
 def test_what_is_only_looked_at_is_loaded_for_students_alone():
     found = imports_of([("from backprop.pictures import explore", False), ("import ipywidgets", True)])
-    assert set(found.everywhere) == {"numpy", "torch", "matplotlib.pyplot"}
+    assert set(found.everywhere) == {"numpy", "torch", "filelock", "matplotlib.pyplot"}
     assert set(found.students) == {"ipywidgets", "backprop.pictures", "backprop.pictures.explore"}
     assert found.tests == []
 

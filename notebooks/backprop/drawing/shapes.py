@@ -11,6 +11,7 @@ too:
 """
 
 import io
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -37,6 +38,7 @@ PIXEL = 0.75  # points: browsers show 96 pixels to the inch, 72 points
 SMALL, TEXT, MATHS, LARGE = 13.0, 14.0, 16.0, 19.0
 CLEARANCE = 3.0
 
+SHEET = os.path.join(os.path.dirname(__file__), "lesson.mplstyle")
 SETTINGS = {
     "svg.fonttype": "path",
     "svg.hashsalt": "backprop",
@@ -117,8 +119,14 @@ def style() -> Iterator[None]:
 
     The lessons' own plots use the style sheet too: plt.style.use("backprop.drawing.lesson").
     """
-    with matplotlib.style.context(["default", "backprop.drawing.lesson", SETTINGS]):
+    with matplotlib.style.context(["default", _style_sheet(), SETTINGS]):
         yield
+
+
+@lru_cache(maxsize=1)
+def _style_sheet() -> Any:
+    """The lessons' style sheet. Matplotlib itself would read its file at each use."""
+    return matplotlib.rc_params_from_file(SHEET, use_default_template=False)
 
 
 def canvas(width: float, height: float) -> tuple[Figure, Axes]:

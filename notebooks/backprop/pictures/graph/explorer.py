@@ -275,9 +275,3 @@ def explore(network: str, gradient: Callable[..., Any] | None = None, **values: 
     logistic_graph) to have your own gradients marked.
     """
     return GraphExplorer(network, gradient, **values)
-
-
-def warm() -> None:
-    """Draw every network once, so that processes forked from this one have its letters at hand."""
-    for network in NETWORKS:
-        GraphExplorer(network).close()
