@@ -13,6 +13,8 @@ from backprop.checking.report import DATA
 from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
 
+from autograder.feedback import is_students
+
 HEADING = re.compile(r"^#{1,4}\s+(?P<words>.+?)\s*#*\s*$", re.MULTILINE)
 
 
@@ -44,7 +46,7 @@ class GradedExercise:
     grade: Grade
     section: str = ""  # the heading that it stands under
     anchor: str = ""  # of that heading's cell, on the page
-    answers: list[NotebookNode] = field(default_factory=list)
+    answers: list[NotebookNode] = field(default_factory=list)  # to a task: the student's own cells that follow it
     comments: list[str] = field(default_factory=list)
     by_hand: bool = False  # whether a person marks it
     untouched: bool = False
@@ -81,23 +83,35 @@ class GradedExercise:
 
 
 def exercises_of(
-    notebook: NotebookNode, grades: Mapping[str, Grade], comments: Mapping[str, str], untouched: Collection[str]
+    notebook: NotebookNode,
+    grades: Mapping[str, Grade],
+    comments: Mapping[str, str],
+    untouched: Collection[str],
+    handed_out: Collection[str] = (),
 ) -> list[GradedExercise]:
     """The exercises in the order of the notebook.
 
-    `grades` and `comments` are the gradebook's, by grade_id.
+    `grades` and `comments` are the gradebook's, by grade_id; a cell with a text of `handed_out` is
+    not the student's.
     """
     found: list[GradedExercise] = []
     section, anchor, answers = "", "", []
+    to_task: list[NotebookNode] | None = None  # the answers to the task that the cell may belong to
     for place, cell in enumerate(notebook.cells):
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
         if cell.cell_type == "markdown" and (heading := HEADING.search(cell.source)) and not utils.is_solution(cell):
             section, anchor = heading["words"], f"cell-{place}"
+        if grade_id or not is_students(cell) or cell.source in handed_out:
+            to_task = None
+        elif to_task is not None:
+            to_task.append(cell)
         if utils.is_solution(cell) or utils.is_task(cell):
             answers.append(cell)
         if grade_id in grades and (utils.is_grade(cell) or utils.is_task(cell)):
             exercise = _exercise(cell, grade_id, grades[grade_id], section, anchor, answers, comments)
             exercise.untouched = bool(answers) and all(_name(answer) in untouched for answer in answers)
+            if utils.is_task(cell):
+                exercise.answers = to_task = []
             found.append(exercise)
             answers = []
     return found

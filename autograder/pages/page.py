@@ -15,6 +15,7 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
 
+from autograder.clean import clean_markdown
 from autograder.feedback import WORDS_ONLY, clean_courses_cell, clean_metadata, clean_students_cell, drawing_link, is_students
 
 from .exercises import Grade, GradedExercise, MarkedStanding, exercises_of, title_of, untouched_answers
@@ -69,10 +70,9 @@ def page(
     handed_out  the texts of the course's own cells; a cell with one of these texts is not the
                 student's
     """
-    untouched = untouched_answers(notebook)
+    untouched, title = untouched_answers(notebook), title_of(notebook, name)
     notebook = _cleaned(notebook, folder, handed_out)
-    exercises = exercises_of(notebook, facts.grades, facts.comments, untouched)
-    title = title_of(notebook, name)
+    exercises = exercises_of(notebook, facts.grades, facts.comments, untouched, handed_out)
     notice = next((cell for cell in notebook.cells if cell.get("id") == WORDS_ONLY and not is_students(cell)), None)
     body = [
         _head(title, facts),
@@ -210,7 +210,9 @@ def _article(exercise: GradedExercise) -> str:
 
 
 def _comments(exercise: GradedExercise) -> str:
-    return "".join(f'<p class="comment"><b>Comment:</b> {html.escape(text)}</p>' for text in exercise.comments)
+    """What a person wrote, in Markdown with mathematics, as in nbgrader."""
+    shown = (students_markdown(clean_markdown(text)) for text in exercise.comments)
+    return "".join(f'<div class="comment"><b>Comment:</b> {text}</div>' for text in shown)
 
 
 def _said(exercise: GradedExercise) -> str:
@@ -267,7 +269,13 @@ def _read_again(exercise: GradedExercise) -> str:
 
 
 def _written(exercise: GradedExercise) -> str:
-    answers = "".join(code(cell.source) if cell.cell_type == "code" else students_markdown(cell.source) for cell in exercise.answers)
+    """The answers; with their outputs where a person marks them."""
+    answers = "".join(
+        code(cell.source) + "".join(_shown(made) for made in cell.get("outputs", []) if exercise.by_hand)
+        if cell.cell_type == "code"
+        else students_markdown(cell.source)
+        for cell in exercise.answers
+    )
     return f"<h4>What you wrote</h4>{answers}" if answers else ""
 
 

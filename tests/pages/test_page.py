@@ -12,7 +12,7 @@ from backprop.checking.report import DATA
 from autograder.pages.exercises import Grade, MarkedStanding, exercises_of, untouched_answers
 from autograder.pages.mathematics import formula, with_formulas
 from autograder.pages.page import Facts, page
-from tests.grading.course import answer, check, code, notebook, text
+from tests.grading.course import answer, check, code, notebook, task, text
 
 
 def report(name, kinds, *, hidden=False, started=True, advice=("A multiply node hands each input the OTHER input's value.",)):
@@ -58,7 +58,12 @@ REPORTS = {
     ],
     "one": [report("one", {"dy_dx": "right"})],
 }
-FACTS = Facts("ada", {"paths": Grade(1.5, 3, False), "one": Grade(2, 2, False)}, {"paths-answer": "Nearly!\n<b>"}, 0.5)
+FACTS = Facts(
+    "ada",
+    {"paths": Grade(1.5, 3, False), "one": Grade(2, 2, False)},
+    {"paths-answer": "**Nearly!** $x^2$\n<script>hacked = 1</script>"},
+    0.5,
+)
 
 
 def shown(made, facts=FACTS, **more):
@@ -88,7 +93,8 @@ def test_what_the_check_found_is_said_once_with_the_answer_and_where_to_read_aga
     assert "Right: dL_dz . First wrong link: dL_dw1" in words(made)
     (anchor,) = re.findall(r'Read again:</b> <a href="#(cell-\d+)">', made)
     assert f'id="{anchor}"' in made
-    assert "Nearly!\n&lt;b&gt;" in made
+    assert "<strong>Nearly!</strong>" in made
+    assert "<msup>" in made
     assert "HIDDEN" not in made.split("What you wrote")[0]
 
 
@@ -148,7 +154,24 @@ def test_a_line_marks_what_the_student_wrote_and_not_what_was_handed_out():
     page_of_it = shown(made, handed_out=frozenset({LESSON[0].source}))
     assert page_of_it.count('class="cell students"') == 2  # the notes and the answer
     assert "<strong>notes</strong>" in page_of_it
-    assert page_of_it.count("<msup>") == 1
+    assert page_of_it.count("<msup>") == 2  # in the notes and in the comment
+
+
+def test_a_title_that_a_student_has_changed_is_a_title():
+    changed = text(LESSON[0].source + " Mine.")
+    assert "<h1>01 The chain rule</h1>" in shown(graded(changed, *LESSON[1:], students=[changed.source]))
+
+
+def test_what_was_written_to_a_task_is_the_cells_below_it_with_their_outputs():
+    run, said, given = code("print(seeds)"), text("It **fell**."), text("## Last words")
+    wanted = task("experiment", "### An experiment\n\nTry it.")
+    made = graded(wanted, run, said, given, text("Elsewhere."), students=[run.source, said.source, given.source, "Elsewhere."])
+    made.cells[1].outputs = [nbformat.v4.new_output("stream", text="three seeds")]
+    facts = Facts("ada", {"experiment": Grade(2, 3, False)}, {"experiment": "Why?"})
+    article = re.search(r"<article.*</article>", shown(made, facts, handed_out=frozenset({given.source})), re.DOTALL)[0]
+    said_there = words(article)
+    assert "Comment: Why?" in said_there
+    assert re.search(r"What you wrote print ?\( ?seeds ?\) three seeds It fell \. $", said_there)
 
 
 def test_a_hand_in_that_could_not_be_read_has_its_words_on_top():
