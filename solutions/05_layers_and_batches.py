@@ -569,7 +569,7 @@ ex.network_forward.check(network_forward, seed=45172, samples=25)
 # %% [markdown]
 # ### Exercise 11: backward
 #
-# The whole backward pass, for the mean cross-entropy. Call your `network_forward`, `softmax_cross_entropy` and `dense_backward`; what you add is the order of the steps, and the backward pass of each ReLU. **Return** the list of the gradients of the weights, in the order of `weights`; the list of the gradients of the biases, in the order of `biases`; and `dL_dX` of shape $(N, D)$.
+# The whole backward pass, for the mean cross-entropy. Call your `network_forward`, `softmax_cross_entropy` and `dense_backward`; what you add is the order of the steps, and the backward pass of each ReLU. **Return** the list of the gradients of the weights, the list of the gradients of the biases, and `dL_dX` of shape $(N, D)$, in this order, both lists in the order of the layers.
 
 
 # %% nbgrader={"grade": false, "grade_id": "network_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -577,7 +577,6 @@ def network_backward(X, Y, weights, biases):
     """Return the gradients of the mean cross-entropy: dL_dweights, dL_dbiases, dL_dX.
 
     X (N, D), Y (N, K); weights and biases: lists of arrays
-
     ->  two lists of arrays with the shapes of weights and biases, dL_dX (N, D)
     """
     ### BEGIN SOLUTION
@@ -728,7 +727,7 @@ print("all parameters within 1e-8 of PyTorch's:", gap_of_parameters < 1e-8)
 # %% [markdown]
 # ### Is the first loss right?
 #
-# With two classes the loss of a network that prefers no class is $\log 2 \approx 0.693$. Ours starts at about 1.41, twice as much, so this random network prefers one class strongly, and for many points it is the wrong one. The cause is the last layer: its random weights make logits that are far from 0. The next cell makes the weights of the last layer ten times smaller. What will the first loss be?
+# With two classes the loss of a network that prefers no class is $\log 2 \approx 0.693$. Ours starts at about 1.41, twice as much: the untrained network gives a high probability to one class, and for many points to the wrong one. The cause is the last layer. Its random weights make logits that are far from 0. The next cell makes the weights of the last layer ten times smaller. What will the first loss be?
 
 # %%
 small_last = [*start_weights[:-1], 0.1 * start_weights[-1]]
@@ -739,7 +738,7 @@ for words, its_weights in (("as drawn", start_weights), ("last layer times 0.1",
 # %% [markdown]
 # ### Watch it learn
 #
-# Now 2000 steps, in rounds of 50. The parameters are stored at six moments. After 200 steps the loss was about 0.65, a little below $\log 2$, so not much has been learned by then. Before you run the next cells: how will the loss continue? And what shape will the decision boundary have at step 500?
+# Now 2000 steps, in rounds of 50. The parameters are stored after six numbers of steps. After 200 steps the loss was about 0.65, a little below $\log 2$, so not much has been learned by then. The **decision boundary** is the line on which both classes have the probability $\frac12$. Before you run the next cells: how will the loss continue? And which shape will the decision boundary have at step 500?
 
 # %%
 my_train = trainer()
@@ -771,19 +770,19 @@ def draw_boundary(ax, weights, biases, title):
     p = probability_of_first_arm(grid.reshape(-1, 2), weights, biases).reshape(100, 100)
     ax.contourf(side, side, p, levels=np.linspace(0, 1, 11), cmap="PuOr")
     ax.contour(side, side, p, levels=[0.5], colors="black", linewidths=1)
-    ax.plot(*X[:100].T, "o", color="black", markersize=2.5)
-    ax.plot(*X[100:].T, "^", color="white", ms=3.5, mec="black", mew=0.5)
+    ax.plot(*X[:100].T, "o", color="black", markersize=3.5)
+    ax.plot(*X[100:].T, "^", color="white", ms=4.5, mec="black", mew=0.6)
     ax.set(title=title, xticks=[], yticks=[], aspect="equal")
 
 
 # %%
-fig, axes = plt.subplots(1, 6, figsize=(10, 2.1), layout="constrained")
-for ax, moment in zip(axes, moments):
+fig, axes = plt.subplots(2, 3, figsize=(9, 6.4), layout="constrained")
+for ax, moment in zip(axes.flat, moments):
     draw_boundary(ax, *stored[moment], f"step {moment}")
     right = (probability_of_first_arm(X, *stored[moment]) > 0.5) == (Y[:, 0] == 1)
     print(f"step {moment:4d}: loss {losses[moment]:.3f}, {right.mean():6.1%} of the points right")
 
-fig, ax = plt.subplots(figsize=(10, 2.6), layout="constrained")
+fig, ax = plt.subplots(figsize=(9, 2.6), layout="constrained")
 ax.plot(losses)
 for moment in moments:
     ax.axvline(moment, color="grey", linestyle=":")
@@ -791,7 +790,9 @@ ax.set(xlabel="step", ylabel="loss", xlim=(0, 2000))
 ax.grid(alpha=0.3)
 
 # %% [markdown]
-# In the first 50 steps the loss falls to about 0.66: the network gives up its strong preference for one class. Then, for hundreds of steps, the boundary is nearly a straight line; at step 500 about two thirds of the points are classified correctly. In the next 500 steps the boundary starts to wind and the loss falls from 0.606 to 0.194. At step 2000 all 200 points are classified correctly.
+# The circles are the first arm, the triangles the second one. The region is purple where the network gives the first arm a probability above $\frac12$ and orange where it is below; the black line is the decision boundary.
+#
+# In the first 50 steps the loss falls to about 0.66: the strong preference for one class disappears. Then, for hundreds of steps, the boundary is nearly a straight line; at step 500 about two thirds of the points are classified correctly. In the next 500 steps the boundary starts to wind and the loss falls from 0.606 to 0.194. At step 2000 all 200 points are classified correctly.
 #
 # **Try it.** Change one thing in the cells above and run them again. First predict what will happen.
 #
@@ -842,7 +843,7 @@ ex.recall_depth.check(recall_depth)
 # %% [markdown]
 # ## 8. Fifty layers
 #
-# The gradient of the first layer is a product with a factor for each layer behind it. Such products behave badly: $0.9^{50}$ is about 0.005, and $1.1^{50}$ is about 117. In lesson 01 the product of ten sigmoid derivatives was below $10^{-6}$. If the gradients become smaller from layer to layer on the way back, they **vanish**, and the first layers hardly learn. If they become larger, they **explode**, and one step destroys what was learned. ReLU alone does not prevent either of the two.
+# The gradient of the first layer is a product with a factor for each layer behind it. A product of many factors is easily very small or very large: $0.9^{50}$ is about 0.005, and $1.1^{50}$ is about 117. In lesson 01 the product of ten sigmoid derivatives was below $10^{-6}$. If the gradients become smaller from layer to layer in the backward pass, they **vanish**, and the first layers hardly change. If they become larger, they **explode**, and a step is far too long. ReLU alone does not prevent either of the two.
 #
 # To see it, measure the **size** of an array as the root of its mean square, often written RMS:
 #
@@ -920,14 +921,14 @@ for c in (1, 2, 4):
     print(f"dL/dZ at layer 50 {sizes_of_dL_dZ[-1]:.2f}, at layer 1 {sizes_of_dL_dZ[0]:.1e}")
 
 # %% [markdown]
-# A factor of 2 in the variance decides between gradients that vanish, gradients that stay, and gradients that explode. And the gradient of a weight matrix is $A^{[l-1]\mathsf T}\delta^{[l]}$: at the first layer $\delta$ has vanished or exploded, at the last layer $A$ has, and in between both have in part. So with $c = 1$ no layer learns, and with $c = 4$ every layer takes steps that are far too long.
+# A factor of 2 in the variance decides whether the gradients vanish, keep their size or explode. The gradient of a weight matrix is $A^{[l-1]\mathsf T}\delta^{[l]}$. At the first layer $\delta$ has vanished or exploded, at the last layer $A$ has, and in between both have in part. So with $c = 1$ the gradients of all weight matrices are tiny, and with $c = 4$ all are huge.
 #
 # ### A picture to play with
 #
 # The picture shows the same experiment: a blue dot for the size of the pre-activations $Z$ of each layer (the activations are their positive part), an orange square for the size of the gradient at $Z$. Forward is from left to right, backward from right to left. The scale is logarithmic, so a constant factor for each layer is a straight line.
 #
 # - Which $c$ keeps both lines level? Find it before section 9 derives it.
-# - Set the width to 4, and take a new draw several times. What happens that does not happen with 80 units?
+# - Set the width to 4, and press "New draw" several times. What happens that does not happen with 80 units?
 
 # %%
 from backprop.pictures import explore_depth
@@ -1044,7 +1045,7 @@ for words, v in (
 # %% [markdown]
 # ## 10. A start that works
 #
-# In section 7 the first loss was 1.406 in place of $\log 2$, and 0.707 after the weights of the last layer were made ten times smaller. The rule explains it. The last layer has no ReLU behind it, so with the variance $\frac2D$ the mean square of the logits is about *twice* that of the activations before. Large random logits mean a strong preference for random classes, and the first steps of the training are spent on taking it back. So initialise the last layer with smaller weights.
+# In section 7 the first loss was 1.406 in place of $\log 2$, and 0.707 after the weights of the last layer were made ten times smaller. The rule explains it. The last layer has no ReLU behind it, so with the variance $\frac2D$ the mean square of the logits is about *twice* that of the activations before. Large random logits mean high probabilities for random classes, and the first steps of the training only undo this. So initialise the last layer with smaller weights.
 #
 # ### Exercise 16: initial weights
 #
@@ -1071,7 +1072,7 @@ ex.initial_weights.check(initial_weights, seed=12764, samples=25)
 # <!-- hints: initial_weights -->
 
 # %% [markdown]
-# One draw proves little. The next cell draws the network of section 7 a thousand times, with random inputs and random classes. How much do you expect the first loss to scatter with each of the two last layers?
+# That was a single draw. The next cell draws the network of section 7 a thousand times, with random inputs and random classes. How much do you expect the first loss to scatter with each of the two last layers?
 
 # %%
 rng = np.random.default_rng(4)
@@ -1094,7 +1095,7 @@ for words, found in first_losses.items():
 #
 # ### Two ways to start badly
 #
-# Why are the weights random at all? There are two different failures.
+# Why are the weights random at all? Equal weights fail in two different ways.
 #
 # ### Exercise 17: a prediction
 #
@@ -1172,7 +1173,7 @@ for words, start, activation in (
 #
 # ## 11. Skip connections
 #
-# A good variance helps at the start. A **skip connection**, also called a residual connection, helps during the whole training (He, Zhang, Ren and Sun, 2016). It adds the input of a block to its output:
+# The initial variance matters at the start of the training. A **skip connection**, also called a residual connection, keeps gradients from vanishing during the whole training (He, Zhang, Ren and Sun, 2016). It adds the input of a block to its output:
 #
 # $$Y = X + f(X).$$
 #
@@ -1182,7 +1183,7 @@ for words, start, activation in (
 #
 # $$\frac{\partial L}{\partial x} = \frac{\partial L}{\partial y}\,(I + J) = \frac{\partial L}{\partial y} + \frac{\partial L}{\partial y}\,J.$$
 #
-# In a chain of plain layers the gradient is multiplied by $J$ in each. If all $J$ are small, the product vanishes. In a chain of blocks it is multiplied by $I + J$, and there is always one path on which nothing is lost: the one that takes every skip. With $n$ blocks there are $2^n$ paths, since each block is passed directly or through its branch.
+# In a chain of plain layers the gradient is multiplied by $J$ in each. If all $J$ are small, the product vanishes. In a chain of blocks it is multiplied by $I + J$, and there is always one path on which the gradient arrives unchanged: the one through all skip connections. With $n$ blocks there are $2^n$ paths, since each block is passed directly or through its branch.
 #
 # ### Exercise 18: through a block
 #
@@ -1237,9 +1238,9 @@ for c in (0.04, 0.1, 1):
     print(f"c = {c}: size without skip connections {plain:.1e}, with them {with_skip:.1f}")
 
 # %% [markdown]
-# Without skip connections the size changes by $\sqrt c$ in each block. With them the mean square is multiplied by $1 + c$: the two contributions are independent, so their mean squares add. After 25 blocks the size has changed by $(1 + c)^{25/2}$, which is 1.6 for $c = 0.04$ and 3.3 for $c = 0.1$, but 5793 for $c = 1$. So a skip connection makes small branches harmless and does nothing against large ones. Deep residual networks keep their branches small at the start, with $c$ of about one divided by the number of blocks, or by a normalisation as in lesson [08](08_inside_a_transformer.ipynb).
+# Without skip connections the size changes by $\sqrt c$ in each block. With them the mean square is multiplied by $1 + c$ on average: the two contributions are uncorrelated, since the weights in $V$ have mean 0, so their mean squares add. After 25 blocks the size has changed by about $(1 + c)^{25/2}$, which is 1.6 for $c = 0.04$ and 3.3 for $c = 0.1$, but 5793 for $c = 1$. So with skip connections small branches do not make gradients vanish, but large branches still make them explode. Deep residual networks keep their branches small at the start, with $c$ of about one divided by the number of blocks, or by a normalisation as in lesson [08](08_inside_a_transformer.ipynb).
 #
-# Tick "skip connections" in the picture and compare.
+# Tick "skip connections" in the picture and compare. Each block of the picture has one dense layer, $Z_l = Z_{l-1} + \max(0, Z_{l-1})\,W_l$, so a block multiplies the mean square by $1 + \frac c2$ on average.
 
 # %%
 from backprop.pictures import explore_depth
@@ -1316,9 +1317,9 @@ ex.minibatches.check(minibatches, seed=28450, samples=25)
 # %% [markdown]
 # ### Why it works: mean and sum again
 #
-# The loss of a minibatch is the *mean* over its examples. So its gradient is the mean of the gradients of these examples. If the examples are drawn at random, its expected value is the mean over all examples, the full-batch gradient. The gradient of a minibatch is an **estimate** of the full one: right on average, and noisy. A method that follows a random estimate is called **stochastic**, hence **stochastic gradient descent**, SGD. (`torch.optim.SGD` only does the update. Whether it is stochastic depends on the batches that you compute the loss on.)
+# The loss of a minibatch is the *mean* over its examples. So its gradient is the mean of the gradients of these examples. If the examples are drawn at random, its expected value is the mean over all examples, the full-batch gradient. So the gradient of a minibatch is an **unbiased estimate** of the full one: right on average, and noisy. A method that uses random estimates is called **stochastic**, hence **stochastic gradient descent**, SGD. (`torch.optim.SGD` only does the update. Whether it is stochastic depends on the batches that you compute the loss on.)
 #
-# With the mean, a step has about the same length whatever the size of the minibatch. With the sum, a minibatch of 64 would take steps 64 times as long as one example, and the learning rate would have to follow.
+# With the mean, the expected step is the same whatever the size of the minibatch. With the sum, the expected step of a minibatch of 64 would be 64 times that of a single example, and each size would need its own learning rate.
 #
 # ### Exercise 21: all minibatches together
 #
@@ -1347,7 +1348,7 @@ ex.combined_gradient.check(combined_gradient, seed=73390, samples=25)
 # <!-- hints: combined_gradient -->
 
 # %% [markdown]
-# How noisy is the estimate? The next cell has a thousand examples with one number each, the derivative of their own loss. It draws many minibatches and measures how far their means scatter around the mean of all. A minibatch that is four times as large takes four times as long. How much less does it scatter?
+# How noisy is the estimate? The next cell has a thousand examples with one number each, the derivative of their own loss. It draws many minibatches and computes the standard deviation of their means. A minibatch that is four times as large costs four times as much. How much smaller is the standard deviation?
 
 # %%
 rng = np.random.default_rng(9)
@@ -1355,14 +1356,15 @@ own_derivatives = rng.normal(0.5, 2.0, size=1000)
 for size in (1, 4, 16, 64):
     means = [rng.choice(own_derivatives, size, replace=False).mean() for _ in range(4000)]
     gap = np.mean(means) - own_derivatives.mean()
-    print(f"minibatches of {size:2d}: mean off by {gap:+.2f}, standard deviation {np.std(means):.2f}")
+    noise = np.std(means)
+    print(f"minibatches of {size:2d}: mean off by {gap:+.2f}, standard deviation {noise:.2f}")
 
 # %% [markdown]
-# Four times the work halves the noise. That is a bad bargain as long as many cheap, noisy steps make progress, and this is why minibatches are small.
+# Four times the work halves the standard deviation. Often four steps with small minibatches make more progress than one step with a large one. This is why minibatches are small.
 #
 # ### Exercise 22: open, train on minibatches
 #
-# `orders` has a row for each epoch: the shuffled row numbers of that epoch. They are given, so that PyTorch can take the same steps. In each step the loss is the mean cross-entropy of one minibatch, and its gradient changes all weights and biases by $-\alpha$ times the gradient. You may call your `minibatches` and `train`, or your `network_backward`.
+# `orders` has a row for each epoch: the shuffled row numbers of that epoch. They are given, so that PyTorch can take the same steps. In each step the loss is the mean cross-entropy of one minibatch, and all weights and biases change by $-\alpha$ times its gradient. You may call your `minibatches` and `train`, or your `network_backward`.
 #
 # **Return** the list of losses, one for each minibatch, *before* its step; the list of the final weights and the list of the final biases, in this order. Every loss and every parameter has to agree with PyTorch's to eight digits.
 
@@ -1459,7 +1461,7 @@ flat = [np.concatenate([losses, *map(np.ravel, [*W, *b])]) for losses, W, b in (
 print("losses and parameters of 5 epochs within 1e-8:", np.abs(flat[0] - flat[1]).max() < 1e-8)
 
 # %% [markdown]
-# The first loss is close to $\log 3 \approx 1.099$, as it should be. After the same number of epochs, smaller minibatches have taken more steps. Each step is less exact, but on this data that costs much less than the additional steps gain. On hardware that works in parallel, a minibatch of 32 takes hardly longer than a single example, so a very small size wastes time.
+# The first loss is close to $\log 3 \approx 1.099$, as it should be. In the same number of epochs, smaller minibatches take more steps. Each step follows a noisier gradient, but here the loss at the end is lower all the same. On hardware that works in parallel, a minibatch of 32 takes hardly longer than a single example, so a very small size wastes time.
 #
 # **Try it.** Change one thing in the cells above and run them again. First predict what will happen.
 #
@@ -1475,10 +1477,10 @@ print("losses and parameters of 5 epochs within 1e-8:", np.abs(flat[0] - flat[1]
 # - The gradient of an input is a sum over the units; the gradients of weights and biases are sums over the batch. What is broadcast in the forward pass is summed in the backward pass.
 # - Sum or mean over the batch is a property of the loss. The factor $\frac1N$ occurs once.
 # - Softmax with mean cross-entropy has the gradient $\frac1N(P - Y)$ at the logits, and a loss of $\log K$ if all logits are equal.
-# - With weights of the variance $\frac cD$ a ReLU layer multiplies the size of what passes by $\sqrt{c/2}$, forward and (if $K = D$) backward. $c = 2$ keeps it; otherwise it vanishes or explodes with the depth.
-# - All weights 0 with ReLU: dead, no weight ever changes. Equal weights: the units learn and stay equal. A last layer with small weights begins with a loss near $\log K$.
+# - With weights of the variance $\frac cD$ a ReLU layer multiplies the size of what passes by $\sqrt{c/2}$, forward and (if $K = D$) backward. $c = 2$ keeps it; with another $c$ it vanishes or explodes with the depth.
+# - If all weights are 0, with ReLU, no weight ever changes. If all weights of a layer are equal, its units stay equal. With small weights in the last layer the first loss is close to $\log K$.
 # - A skip connection has the Jacobian $I + J$: the gradient also arrives unchanged.
-# - An epoch is one pass over the shuffled data, one step for each minibatch, the last one short. The gradient of a minibatch is a noisy estimate that is right on average; four times the examples halve the noise.
+# - An epoch is one pass over the shuffled data, with one step for each minibatch; the last minibatch may be short. The gradient of a minibatch is an unbiased, noisy estimate of the full one; four times as many examples halve its standard deviation.
 #
 # **One question that joins two ideas.** In a network of fifty blocks $Y = X + \max(0, XW)\,V$ every $V$ is 0 at the start, and every $W$ is random. What is the Jacobian of the whole chain of blocks? All $V$ are equal and all are 0: are the units dead, or do they stay equal? Which of the matrices change in the first step?
 #

@@ -634,7 +634,7 @@ with ex.once_written():
         ax.set(xticks=[], yticks=[])
 
 # %% [markdown]
-# Seven pairs differ in a single segment: 0 and 8, 1 and 7, 3 and 9, 5 and 6, 5 and 9, 6 and 8, 8 and 9. The network confuses some of them often and others hardly ever. It does not see segments: it sees pixels, and which pixels a segment covers depends on shift, size and slant.
+# Seven pairs differ in a single segment: 0 and 8, 1 and 7, 3 and 9, 5 and 6, 5 and 9, 6 and 8, 8 and 9. The network confuses some of them often and others hardly ever. Its inputs are pixels and not segments, and which pixels a segment covers depends on shift, size and slant.
 #
 # ## 10. The gradient at the input
 #
@@ -660,8 +660,8 @@ with ex.once_written():
     at_random = rng.choice([-1, 1], X_validation.shape)
     for epsilon in (0, 0.05, 0.1):
         for words, signs in (("random", at_random), ("gradient", along_gradient)):
-            accuracy = share_right(X_validation + epsilon * signs, labels_validation, *network)
-            print(f"epsilon {epsilon:4.2f}, signs {words:8s}: accuracy {accuracy:4.0%}")
+            right = share_right(X_validation + epsilon * signs, labels_validation, *network)
+            print(f"epsilon {epsilon:4.2f}, signs {words:8s}: accuracy {right:4.0%}")
 
 # %% [markdown]
 # A change that is smaller than the noise makes the network wrong about most digits, if its direction is that of the gradient. In a random direction the same change does little. In 96 dimensions a random direction is nearly orthogonal to the gradient: the cosine of the angle is of the order $1/\sqrt{96} \approx 0.1$.
