@@ -120,7 +120,11 @@ def _of_another_shape(comparison: Comparison) -> Iterator[Fact]:
         words = _("The numbers of your {first} are right, but rows and columns have changed places.", first=first)
         yield Fact(FactKind.TRANSPOSED, first, words)
     elif all(_same(comparison, value.reshape(right.shape), right) for value, right in pairs):
-        yield Fact(FactKind.SHAPE, first, _("The numbers of your {first} are right. Only the shape is not the one asked for.", first=first))
+        yield Fact(
+            FactKind.SHAPE,
+            first,
+            _("The numbers of your {first} are right. Only their shape, or how their list is divided, is not as asked for.", first=first),
+        )
 
 
 def _in_a_smaller_shape(comparison: Comparison) -> Iterator[Fact]:

@@ -34,7 +34,9 @@ ADD_OVER_UNITS = "An input feeds every unit of the layer, so something comes bac
 ADD_OVER_BATCH = "All examples use the same weights and biases, so their contributions to the gradient are added. "
 KEPT = "The numbers are right and the shape is not: an axis of length 1 is left over, and broadcasting would hide it later."
 ON_ITS_SIDE = "Right numbers, but transposed: the gradient of W has the shape of W, a row for each input and a column for each unit."
-MEAN_ALREADY_TAKEN = "Whether the loss is a sum or a mean is settled in the loss, once. A layer adds up, and divides by nothing."
+MEAN_ALREADY_TAKEN = (
+    "Whether the loss is a sum or a mean is decided once, in the loss. The backward pass of a layer has sums and no division."
+)
 
 
 def _sizes(rng: Rng, count: int, choices: Sequence[int] = (3, 4, 5, 6)) -> list[int]:
@@ -113,18 +115,18 @@ terms = Prediction(
     mistakes=(
         Mistake(
             "batch-for-units",
-            "Where X is concerned you counted the examples. An entry of X belongs to one example, and feeds the units of the layer.",
+            "Where X is concerned you counted the examples. An entry of X belongs to one example and is used by the units of the layer.",
             terms_in_dL_dX=lambda v: 5.0,
         ),
         Mistake(
             "inputs-for-units",
-            "Where X is concerned you counted the inputs that one unit takes. How many units does one input feed?",
+            "Where X is concerned you counted the inputs of one unit. How many units use one input?",
             terms_in_dL_dX=lambda v: 4.0,
         ),
-        Mistake("one-unit", "Every unit of the layer takes that entry of X, not one of them only.", terms_in_dL_dX=lambda v: 1.0),
+        Mistake("one-unit", "Every unit of the layer uses that entry of X, not only one of them.", terms_in_dL_dX=lambda v: 1.0),
         Mistake(
             "inputs-for-batch",
-            "Where W is concerned you counted the inputs. One weight meets one input only, but again in every example.",
+            "Where W is concerned you counted the inputs. One weight is multiplied by one input only, but again in every example.",
             terms_in_dL_dW=lambda v: 4.0,
         ),
         Mistake(
@@ -132,9 +134,7 @@ terms = Prediction(
             "Where W is concerned you counted the units. One weight leads into one unit only, but it is used by every example.",
             terms_in_dL_dW=lambda v: 3.0,
         ),
-        Mistake(
-            "one-example", "A weight is not used once. Each example of the batch passes through the same one.", terms_in_dL_dW=lambda v: 1.0
-        ),
+        Mistake("one-example", "A weight is used by each example of the batch, not only once.", terms_in_dL_dW=lambda v: 1.0),
         Mistake(
             "unsummed-bias",
             "A bias is used more than once: broadcasting puts the same number into every row of Z.",
@@ -142,7 +142,7 @@ terms = Prediction(
         ),
         Mistake("units-for-bias", "Each unit has a bias of its own. How often is it used?", terms_in_dL_db=lambda v: 3.0),
         Mistake(
-            "all-entries-for-bias", "That counts all entries of Z. One bias goes into one column of it.", terms_in_dL_db=lambda v: 15.0
+            "all-entries-for-bias", "That counts all entries of Z. One bias is added in one column of it.", terms_in_dL_db=lambda v: 15.0
         ),
     ),
 )
@@ -175,7 +175,7 @@ dense_example = Exercise(
     mistakes=(
         Mistake(
             "constant-bias",
-            "That is how fast z moves with its bias. The gradient at z is a factor too.",
+            "That is the derivative of z with respect to its bias. The gradient at z is a factor too.",
             dL_db=lambda v: np.ones(len(v.dL_dz)),
         ),
         Mistake(
@@ -184,15 +184,17 @@ dense_example = Exercise(
         Mistake("kept-dimension", KEPT, dL_db=lambda v: v.dL_dz[None, :]),
         Mistake(
             "upstream-ignored",
-            "Those are the weights of each input, added up. Each of them counts only as much as the gradient at its unit.",
+            "Those are the sums of the weights of each input. Each weight has to be multiplied by the gradient at its unit first.",
             dL_dx=lambda v: v.W.sum(axis=1),
         ),
-        Mistake("one-unit-only", ADD_OVER_UNITS + "Yours has only the first unit's share.", dL_dx=lambda v: v.W[:, 0] * v.dL_dz[0]),
+        Mistake(
+            "one-unit-only", ADD_OVER_UNITS + "Yours has only the contribution of the first unit.", dL_dx=lambda v: v.W[:, 0] * v.dL_dz[0]
+        ),
         Mistake("overwrite", ADD_OVER_UNITS + "In yours the last one replaces the others.", dL_dx=lambda v: v.W[:, -1] * v.dL_dz[-1]),
         Mistake("not-summed", ADD_OVER_UNITS + "Yours keeps the contributions apart; they are added.", dL_dx=lambda v: v.W * v.dL_dz),
         Mistake(
             "no-weights",
-            "The gradient at a unit comes back to the inputs through the weights. In yours every input gets the plain sum.",
+            "The gradient at a unit is multiplied by the weights. In yours every input gets the plain sum.",
             dL_dx=lambda v: np.full(len(v.x), v.dL_dz.sum()),
         ),
         Mistake(
@@ -204,12 +206,12 @@ dense_example = Exercise(
         Mistake("transposed-outer", ON_ITS_SIDE, dL_dW=lambda v: v.dL_dW.T),
         Mistake(
             "own-operand",
-            "A multiply node hands each input the OTHER input's value. Yours multiplies by the weight itself.",
+            "The derivative of a product with respect to one factor is the OTHER factor. Yours multiplies by the weight itself.",
             dL_dW=lambda v: v.W * v.dL_dz,
         ),
         Mistake(
             "lost-upstream",
-            "That is how fast each z moves with its weights. The gradient at z is a factor too.",
+            "That is the derivative of each z with respect to its weights. The gradient at z is a factor too.",
             dL_dW=lambda v: np.outer(v.x, np.ones(len(v.dL_dz))),
         ),
     ),
@@ -235,7 +237,7 @@ BATCH_MISTAKES = (
     Mistake("transposed-dW", ON_ITS_SIDE, dL_dW=lambda v: v.dL_dW.T),
     Mistake(
         "reshaped-for-transposed",
-        "Reshaping gives the shape of a transpose and not the transpose: the numbers land in other places.",
+        "Reshaping gives the shape of a transpose and not the transpose: the numbers are in other places.",
         dL_dW=lambda v: v.X.reshape(v.X.shape[::-1]) @ v.dL_dZ,
     ),
     Mistake(
@@ -265,25 +267,25 @@ BATCH_MISTAKES = (
     ),
     Mistake(
         "lost-upstream",
-        "Your weights' gradient is made of the inputs alone. The gradient at Z is a factor too.",
+        "Your weights' gradient contains the inputs alone. The gradient at Z is a factor too.",
         dL_dW=lambda v: np.outer(v.X.sum(axis=0), np.ones(v.dL_dZ.shape[1])),
     ),
     Mistake("unsummed-bias", ADD_OVER_BATCH + "Your biases' gradient still has a row for each example.", dL_db=lambda v: v.dL_dZ),
     Mistake(
         "bias-summed-over-units",
-        "You added along the units. Each unit has a bias of its own; it is the examples that share it.",
+        "You added along the units. Each unit has a bias of its own, which all examples use.",
         dL_db=lambda v: v.dL_dZ.sum(axis=1),
     ),
     Mistake("bias-of-all-units", "That adds up everything. Each unit has a bias of its own.", dL_db=lambda v: v.dL_dZ.sum()),
     Mistake("kept-dimension", KEPT, dL_db=lambda v: v.dL_dZ.sum(axis=0, keepdims=True)),
     Mistake(
         "constant-bias",
-        "That is how fast Z moves with the biases. The gradient at Z is a factor too.",
+        "That is the derivative of Z with respect to the biases. The gradient at Z is a factor too.",
         dL_db=lambda v: np.ones(v.dL_dZ.shape[1]),
     ),
     Mistake(
         "bias-counts-examples",
-        "That counts the examples. What does each of them send back?",
+        "That counts the examples. What does each of them contribute?",
         dL_db=lambda v: np.full(v.dL_dZ.shape[1], float(len(v.X))),
     ),
 )
@@ -305,20 +307,22 @@ dense_backward = Exercise(
     mistakes=(
         Mistake(
             "upstream-ignored",
-            "Those are the rows of W, added up. Each weight counts only as much as the gradient at its unit.",
+            "Those are the sums of the rows of W. Each weight has to be multiplied by the gradient at its unit first.",
             dL_dX=lambda v: np.tile(v.W.sum(axis=1), (len(v.X), 1)),
         ),
         Mistake(
             "no-transpose",
-            "Reshaping gives W the shape of its transpose and not the transpose: the numbers land in other places.",
+            "Reshaping gives W the shape of its transpose and not the transpose: the numbers are in other places.",
             dL_dX=lambda v: v.dL_dZ @ v.W.reshape(v.W.shape[::-1]),
         ),
         Mistake(
-            "one-unit-only", ADD_OVER_UNITS + "Yours has only the first unit's share.", dL_dX=lambda v: np.outer(v.dL_dZ[:, 0], v.W[:, 0])
+            "one-unit-only",
+            ADD_OVER_UNITS + "Yours has only the contribution of the first unit.",
+            dL_dX=lambda v: np.outer(v.dL_dZ[:, 0], v.W[:, 0]),
         ),
         Mistake(
             "inputs-summed",
-            "Each example has its own inputs, and so its own row. Yours adds the rows up; only what the examples share adds up.",
+            "Each example has its own inputs, and so its own row. Only gradients of parameters are sums over the examples.",
             dL_dX=lambda v: v.dL_dX.sum(axis=0),
         ),
         Mistake("inputs-averaged", MEAN_ALREADY_TAKEN, dL_dX=lambda v: v.dL_dX / len(v.X)),
@@ -347,7 +351,7 @@ def _sample_broadcast(rng: Rng) -> dict[str, Any]:
     }
 
 
-NOT_SUMMED = "was used more than once, and something comes back from every use. Yours keeps these shares apart."
+NOT_SUMMED = "is used more than once, and the gradients of all uses are added. Yours are not."
 
 broadcast_backward = Exercise(
     name="broadcast_backward",
@@ -365,13 +369,13 @@ broadcast_backward = Exercise(
     mistakes=(
         Mistake(
             "own-operand",
-            "A multiply node hands each input the OTHER input's value. Yours multiplies by U itself.",
+            "The derivative of a product with respect to one factor is the OTHER factor. Yours multiplies by U itself.",
             dL_dU=lambda v: v.dL_dY * v.U,
         ),
-        Mistake("no-factor", "U was multiplied on its way into Y, and that factor is missing.", dL_dU=lambda v: v.dL_dY),
+        Mistake("no-factor", "U is multiplied by a factor in Y, and that factor is missing.", dL_dU=lambda v: v.dL_dY),
         Mistake(
             "lost-upstream",
-            "That is how fast Y moves with U. The gradient at Y is a factor too.",
+            "That is the derivative of Y with respect to U. The gradient at Y is a factor too.",
             dL_dU=lambda v: np.tile(v.v, (len(v.U), 1)),
         ),
         Mistake("v-not-summed", "v " + NOT_SUMMED, dL_dv=lambda v: v.dL_dY * v.U),
@@ -408,7 +412,11 @@ broadcast_backward = Exercise(
             "s is a single number, and it goes into every entry of Y. Yours adds along one axis only.",
             dL_ds=lambda v: v.dL_dY.sum(axis=0),
         ),
-        Mistake("s-constant", "That is how fast one entry of Y moves with s. The gradient there is a factor too.", dL_ds=lambda v: 1.0),
+        Mistake(
+            "s-constant",
+            "That is the derivative of one entry of Y with respect to s. The gradient there is a factor too.",
+            dL_ds=lambda v: 1.0,
+        ),
     ),
 )
 
@@ -457,7 +465,7 @@ relu_layer = Exercise(
     mistakes=(
         Mistake(
             "no-gate",
-            "Where Z is negative, ReLU is shut: a small change of Z changes nothing. Your gradient passes all the same.",
+            "Where Z is negative, a small change of Z does not change A. Yours passes the gradient on there as well.",
             dL_dZ=lambda v: v.dL_dA,
         ),
         Mistake(
@@ -467,7 +475,7 @@ relu_layer = Exercise(
         ),
         Mistake(
             "gate-turned",
-            "The gate is open where Z is positive, and shut where it is negative. Yours is the other way round.",
+            "ReLU passes the gradient where Z is positive. Yours passes it where Z is negative.",
             dL_dZ=lambda v: v.dL_dA * (v.Z < 0),
         ),
         Mistake(
@@ -478,27 +486,39 @@ relu_layer = Exercise(
         Mistake("value-for-slope", "ReLU's derivative is 1 or 0. Yours multiplies by its value.", dL_dZ=lambda v: v.dL_dA * v.A),
         Mistake(
             "one-gate-a-unit",
-            "Each example has a gate of its own at each unit. Yours opens or shuts a unit for the whole batch.",
+            "Whether Z is positive is decided for each example and each unit. Yours decides for a unit once for the whole batch.",
             dL_dZ=lambda v: v.dL_dA * (v.Z.mean(axis=0) > 0),
         ),
         Mistake(
             "gate-without-bias",
-            "The gate looks at Z, and the bias is part of Z. Yours looks at what there was before the bias was added.",
+            "The sign of Z decides, and the bias is part of Z. Yours uses the sign before the bias is added.",
             dL_dZ=lambda v: v.dL_dA * (v.X @ v.W > 0),
         ),
         Mistake(
             "gate-on-input",
-            "The gate looks at Z alone, and it has been passed already. Yours shuts a second time, at the sign of each input.",
+            "Only the sign of Z decides, and it is used already. Yours uses the sign of each input as well.",
             dL_dX=lambda v: v.dL_dX * (v.X > 0),
         ),
         Mistake(
             "gate-on-weight",
-            "The gate looks at Z alone, and it has been passed already. Yours shuts a second time, at the sign of each weight.",
+            "Only the sign of Z decides, and it is used already. Yours uses the sign of each weight as well.",
             dL_dW=lambda v: v.dL_dW * (v.W > 0),
         ),
-        Mistake("inputs-past-the-gate", "The inputs sit behind the gate, like everything else in Z.", dL_dX=lambda v: v.dL_dA @ v.W.T),
-        Mistake("weights-past-the-gate", "The weights sit behind the gate, like everything else in Z.", dL_dW=lambda v: v.X.T @ v.dL_dA),
-        Mistake("bias-past-the-gate", "The biases sit behind the gate, like everything else in Z.", dL_db=lambda v: v.dL_dA.sum(axis=0)),
+        Mistake(
+            "inputs-past-the-gate",
+            "The gradient of the inputs comes through Z, so through the ReLU. Yours does not.",
+            dL_dX=lambda v: v.dL_dA @ v.W.T,
+        ),
+        Mistake(
+            "weights-past-the-gate",
+            "The gradient of the weights comes through Z, so through the ReLU. Yours does not.",
+            dL_dW=lambda v: v.X.T @ v.dL_dA,
+        ),
+        Mistake(
+            "bias-past-the-gate",
+            "The gradient of the biases comes through Z, so through the ReLU. Yours does not.",
+            dL_db=lambda v: v.dL_dA.sum(axis=0),
+        ),
         Mistake("bias-times-bias", "The bias is only added: its own value does not matter.", dL_db=lambda v: v.dL_db * v.b),
         *(mistake for mistake in BATCH_MISTAKES if mistake.id in SEEN_BEFORE),
     ),
@@ -542,7 +562,7 @@ softmax_layer = Exercise(
         ),
         Mistake(
             "softmax-over-batch",
-            "The classes of one example compete, and they lie in a row. In yours the examples compete: the columns add up to 1.",
+            "The classes of one example are in one row, and each row adds up to 1. In yours each column adds up to 1.",
             P=lambda v: _softmax(v.Z, 0),
         ),
         Mistake("not-normalised", "Probabilities of one example add up to 1. Yours do not.", P=lambda v: np.exp(v.Z)),
@@ -553,7 +573,7 @@ softmax_layer = Exercise(
         ),
         Mistake(
             "elementwise-softmax",
-            "Softmax ties the outputs of an example together. Yours lets each logit move its own output only.",
+            "Every output of an example depends on all of its logits. In yours a logit changes its own output only.",
             dL_dZ=lambda v: v.dL_dP * v.P * (1 - v.P),
         ),
         Mistake("no-softmax-slope", "Yours passes the gradient through as if the softmax were not there.", dL_dZ=lambda v: v.dL_dP),
@@ -564,12 +584,12 @@ softmax_layer = Exercise(
         ),
         Mistake(
             "no-diagonal",
-            "A logit also moves its own class upward, and that part is missing.",
+            "A logit also raises the probability of its own class, and that part is missing.",
             dL_dZ=lambda v: -v.P * (v.dL_dP * v.P).sum(axis=1, keepdims=True),
         ),
         Mistake(
             "sum-over-batch",
-            "The sum runs over the outputs of one example. Yours runs down the batch.",
+            "The sum runs over the outputs of one example. Yours runs over the batch.",
             dL_dZ=lambda v: v.P * (v.dL_dP - (v.dL_dP * v.P).sum(axis=0, keepdims=True)),
         ),
         Mistake(
@@ -579,7 +599,7 @@ softmax_layer = Exercise(
         ),
         Mistake(
             "sum-without-probabilities",
-            "In the sum, the gradient at an output counts as much as that output's probability. Yours counts each in full.",
+            "In the sum, the gradient at an output is multiplied by that output's probability. In yours it is not.",
             dL_dZ=lambda v: v.P * (v.dL_dP - v.dL_dP.sum(axis=1, keepdims=True)),
         ),
         Mistake(
@@ -628,8 +648,8 @@ twice_the_batch = Prediction(
             factor_with_sum=lambda v: 1.0,
             factor_with_mean=lambda v: 2.0,
         ),
-        Mistake("sum-unchanged", "In a sum every copy of an example has a share of its own.", factor_with_sum=lambda v: 1.0),
-        Mistake("sum-squared", "There are twice as many shares, and each is what it was before.", factor_with_sum=lambda v: 4.0),
+        Mistake("sum-unchanged", "In a sum every copy of an example contributes.", factor_with_sum=lambda v: 1.0),
+        Mistake("sum-squared", "There are twice as many contributions, and each is what it was before.", factor_with_sum=lambda v: 4.0),
         Mistake("mean-doubles", "A mean is divided by the number of examples, and that has grown too.", factor_with_mean=lambda v: 2.0),
         Mistake("mean-halves", "The mean is divided by more, but there is also more to add up.", factor_with_mean=lambda v: 0.5),
     ),
@@ -680,13 +700,13 @@ softmax_cross_entropy = Exercise(
         Mistake(
             "saturated",
             "A probability can round to exactly 0, and the logarithm of 0 is infinite. "
-            "Work out the logarithm of the softmax without forming the softmax first.",
+            "Compute the logarithm of the softmax without computing the softmax first.",
             L=lambda v: -(v.Y * np.log(_P(v))).sum() / len(v.Z),
         ),
         Mistake(
             "overflow",
             "The exponential of a large logit is larger than any float. "
-            "Which number can you take away from a whole row without changing its probabilities?",
+            "Which number can you subtract from a whole row without changing its probabilities?",
             L=lambda v: -(v.Y * np.log(_softmax(v.Z, 1))).sum() / len(v.Z),
             dL_dZ=lambda v: (_softmax(v.Z, 1) - v.Y) / len(v.Z),
         ),
@@ -699,12 +719,12 @@ softmax_cross_entropy = Exercise(
         Mistake("loss-sign", "Logarithms of probabilities are negative, and this loss is not.", L=lambda v: -v.L),
         Mistake(
             "targets-not-used",
-            "The logarithms count as much as their targets say. Yours counts them all alike.",
+            "Each logarithm is multiplied by its target. Yours counts them all alike.",
             L=lambda v: -_log_P(v).sum() / len(v.Z),
         ),
         Mistake(
             "hard-targets-only",
-            "These targets are soft: every class has a share. Yours looks at the largest target only.",
+            "These targets are soft: every class has a target. Yours uses the largest one only.",
             L=lambda v: -_log_P(v)[np.arange(len(v.Z)), v.Y.argmax(axis=1)].mean(),
         ),
         Mistake("wrong-loss", "That is a squared error. This loss is a cross-entropy.", L=lambda v: ((_P(v) - v.Y) ** 2).sum() / len(v.Z)),
@@ -757,10 +777,8 @@ first_loss = Prediction(
         "Minus the natural logarithm of one third: `-np.log(1 / 3)`.",
     ),
     mistakes=(
-        Mistake("no-loss", "A network that knows nothing is often wrong, and pays for it.", L=lambda v: 0.0),
-        Mistake(
-            "probability-for-loss", "That is the probability of the right class. The loss is made of its logarithm.", L=lambda v: 1 / 3
-        ),
+        Mistake("no-loss", "The loss is 0 only if the right class has the probability 1. Here it has less.", L=lambda v: 0.0),
+        Mistake("probability-for-loss", "That is the probability of the right class. The loss contains its logarithm.", L=lambda v: 1 / 3),
         Mistake("loss-sign", "Logarithms of probabilities are negative, and this loss is not.", L=lambda v: -np.log(3)),
         Mistake("two-classes", "That is so with two classes. Here there are three.", L=lambda v: np.log(2)),
         Mistake("summed", "That is the sum over the batch. The loss is the mean.", L=lambda v: 5 * np.log(3)),
@@ -852,12 +870,12 @@ network_forward = Exercise(
     mistakes=(
         Mistake(
             "gate-on-logits",
-            "The last layer has no ReLU: logits may be negative, and the softmax wants to see them.",
+            "The last layer has no ReLU: logits may be negative.",
             program=_activations_with(lambda z, last: torch.relu(z)),
         ),
         Mistake(
             "no-gate",
-            "The hidden layers do not bend. Without their ReLU the network is one affine layer.",
+            "The ReLU of the hidden layers is missing. Without it the network is one affine function.",
             program=_activations_with(lambda z, last: z),
         ),
         Mistake("lost-bias", "The biases are missing.", program=_activations_with(bias=0.0)),
@@ -873,7 +891,7 @@ network_forward = Exercise(
         ),
         Mistake(
             "inputs-left-out",
-            "The list begins with the inputs: the first layer's gradient will be made of them.",
+            "The list begins with the inputs: the first layer's gradient needs them.",
             activations=lambda v: v.activations[v.X.size :],
         ),
         Mistake(
@@ -1005,7 +1023,7 @@ network_backward = Exercise(
         ),
         Mistake(
             "back-to-front",
-            "You walk from the last layer to the first, and your lists are in that order. They are asked for in the order of the weights.",
+            "You go from the last layer to the first, and your lists are in that order. They are asked for in the order of the weights.",
             dL_dweights=lambda v: _parts(v.dL_dweights, v.weights)[::-1],
             dL_dbiases=lambda v: _parts(v.dL_dbiases, v.biases)[::-1],
         ),
@@ -1023,12 +1041,12 @@ network_backward = Exercise(
         ),
         Mistake(
             "gate-on-inputs",
-            "In front of the first layer there is no ReLU. Yours gates what comes back to the inputs.",
+            "There is no ReLU before the first layer. Yours sets the gradient to 0 where an input is not positive.",
             dL_dX=lambda v: v.dL_dX * (v.X > 0),
         ),
         Mistake(
             "inputs-summed",
-            "Each example has its own inputs, and so its own row. Only what the examples share adds up.",
+            "Each example has its own inputs, and so its own row. Only gradients of parameters are sums over the examples.",
             dL_dX=lambda v: v.dL_dX.sum(axis=0),
         ),
     ),
@@ -1207,17 +1225,17 @@ train = Exercise(
         ),
         Mistake(
             "biases-at-rest",
-            "Only your weights move. The biases are parameters too.",
+            "Only your weights change. The biases are parameters too.",
             program=_train_with(groups=lambda parts: [list(range(0, parts, 2))]),
         ),
         Mistake(
             "last-layer-only",
-            "Only your last layer moves. All layers learn, in every step.",
+            "Only your last layer changes. Every step changes all layers.",
             program=_train_with(groups=lambda parts: [[0, 1]]),
         ),
         Mistake(
             "one-step-short",
-            "Your parameters have been moved one time fewer than asked.",
+            "Your parameters have taken one step fewer than asked.",
             losses=lambda v: v.losses[:-1],
             weights_end=lambda v: _retrained(v, v.steps - 1).answer("weights_end"),
             biases_end=lambda v: _retrained(v, v.steps - 1).answer("biases_end"),

@@ -125,4 +125,4 @@ def test_a_list_that_is_divided_otherwise_is_not_called_transposed():
     report = check(ex.minibatches, lambda order, size: np.array_split(order, size), seed=2024)
     assert not report.passed
     assert "rows and columns" not in str(report)
-    assert "Only the shape" in str(report)
+    assert "how their list is divided" in str(report)

@@ -109,7 +109,7 @@ minibatches = Exercise(
         ),
         Mistake(
             "last-batch-filled-up",
-            "Your last minibatch is filled up with examples that the epoch has had already.",
+            "Your last minibatch is filled up with examples that were used before.",
             batches=_filled_up,
         ),
         Mistake(
@@ -119,7 +119,7 @@ minibatches = Exercise(
         ),
         Mistake(
             "order-ignored",
-            "Your minibatches take the examples as they stand in the data. The order says in which sequence they come.",
+            "Your minibatches take the examples as they stand in the data. They are asked for in another sequence, the one of the order.",
             batches=lambda v: _pieces(np.arange(len(v.order)), v.size),
         ),
         Mistake(
@@ -171,7 +171,7 @@ combined_gradient = Exercise(
     mistakes=(
         Mistake(
             "sum-of-means",
-            "Each gradient is a mean over its minibatch. Added as they are, a minibatch counts no more than one example.",
+            "Each gradient is a mean over its minibatch. Added as they are, every minibatch counts the same, whatever its size.",
             of_the_sum=lambda v: _stacked(v).sum(axis=0),
         ),
         Mistake(
@@ -402,13 +402,13 @@ train_minibatches = Exercise(
         ),
         Mistake(
             "full-batch",
-            "Each of your steps uses all examples. A step sees its minibatch only.",
+            "Each of your steps uses all examples. A step uses its minibatch only.",
             program=_train_with(batches=_whole_batch),
         ),
         Mistake(
             "start-of-epoch",
             "Your gradients are all taken at the parameters with which the epoch began. "
-            "Each step begins with the parameters that the step before has left.",
+            "Each step begins with the parameters after the step before.",
             program=_train_with(start_of_epoch=True),
         ),
         Mistake(

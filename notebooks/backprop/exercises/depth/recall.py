@@ -38,7 +38,7 @@ recall_depth = Prediction(
         Mistake("one-link", "Question 1: that is one link of the chain. There are five.", dL_dx=lambda v: 32.0),
         Mistake(
             "upstream-lost",
-            "Question 1: that is the product of the links. What arrives at the end is a factor too.",
+            "Question 1: that is the product of the links. The upstream gradient is a factor too.",
             dL_dx=lambda v: 1 / 32,
         ),
         Mistake("no-gate", "Question 2: one of the entries does not pass the ReLU.", sum_of_dL_dZ=lambda v: 15.0),

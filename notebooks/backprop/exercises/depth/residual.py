@@ -60,12 +60,12 @@ residual_backward = Exercise(
     mistakes=(
         Mistake(
             "pre-activation-for-activation",
-            "V is multiplied with the activations, after the ReLU. Yours has what went into it.",
+            "V is multiplied by the activations, after the ReLU. Yours has the pre-activations.",
             dL_dV=lambda v: v.Z.T @ v.dL_dY,
         ),
         Mistake(
             "input-for-activation",
-            "V is multiplied with the hidden activations. Yours has the inputs of the block.",
+            "V is multiplied by the hidden activations. Yours has the inputs of the block.",
             dL_dV=lambda v: v.X.T @ v.dL_dY,
         ),
         Mistake(
@@ -121,7 +121,7 @@ residual_backward = Exercise(
         ),
         Mistake(
             "gate-on-skip",
-            "The ReLU is in the branch. What comes back directly passes no gate.",
+            "The ReLU is in the branch. The direct path has none.",
             dL_dX=lambda v: v.dL_dY * (v.X > 0) + v.dL_dZ @ v.W.T,
         ),
     ),

@@ -95,7 +95,7 @@ gradient_sizes = Exercise(
         r"$\sqrt{\text{mean of } \delta_{nk}^2}$.",
         "Forward: a list `activations` that begins with X. Then for each `k` from the last layer to the first: "
         "`dL_dZ = dL_dA * (activations[k + 1] > 0)`, its size, and `dL_dA = dL_dZ @ weights[k].T`. "
-        "You walk from the last layer to the first. At which end of the list does each size go?",
+        "You go from the last layer to the first. At which end of the list does each size go?",
     ),
     mistakes=(
         Mistake("mean-square", "Those are the mean squares. The size is the root of the mean square.", **_of_all(lambda M: np.mean(M**2))),
@@ -158,7 +158,7 @@ gradient_sizes = Exercise(
         ),
         Mistake(
             "back-to-front",
-            "You walk from the last layer to the first, and your list is in that order. It is asked for from the first layer to the last.",
+            "You go from the last layer to the first, and your list is in that order. It is asked for from the first layer to the last.",
             sizes_of_dL_dZ=lambda v: v.sizes_of_dL_dZ[::-1].copy(),
         ),
         Mistake(

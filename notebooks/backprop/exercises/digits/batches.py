@@ -181,6 +181,12 @@ shuffled_batches = Exercise(
             least_and_most_used=lambda v: np.array([0.0, 2.0]),
         ),
         Mistake(
+            "drawn-with-replacement-and-full",
+            "Your minibatches are all full, and some examples occur more than once. An epoch uses each example once: permute, do not draw.",
+            batch_sizes=_sizes(lambda count, size: [size] * -(-count // size)),
+            least_and_most_used=lambda v: np.array([0.0, 2.0]),
+        ),
+        Mistake(
             "labels-left-behind",
             "Examples and labels do not belong together any more: they have to be shuffled by the same permutation.",
             labels_belong=_no,

@@ -132,6 +132,11 @@ check_gradients = Exercise(
             "half-width", "The two points lie 2h apart, and you divide by h.", **_wrong_differences(lambda v: _differences(v, width=1))
         ),
         Mistake(
+            "moved-back-by-h",
+            "Your second point is the parameter itself: from the first point it is 2h to the second one.",
+            **_wrong_differences(lambda v: _differences(v, 1, 0)),
+        ),
+        Mistake(
             "difference-sign", "Right minus left: yours is the other way round.", **_wrong_differences(lambda v: _differences(v, -1, 1))
         ),
         Mistake(

@@ -284,6 +284,11 @@ loss_and_gradients = Exercise(
             L=lambda v: -np.log(_right_probabilities(v).mean()),
         ),
         Mistake(
+            "every-label-in-every-row",
+            "You take the columns of all labels for every example. From each row only the entry of its own label is needed.",
+            L=lambda v: -np.log(softmax(logits_of(v.X, v.weights, v.biases))[:, v.labels]).mean(),
+        ),
+        Mistake(
             "mean-forgotten",
             "The loss is a mean over the batch. Your gradients are those of the sum.",
             program=_network_with(loss=_gradient_at_logits(_residual)),
@@ -359,7 +364,7 @@ loss_and_gradients = Exercise(
         ),
         Mistake(
             "transposed-dW",
-            "Right numbers, turned on their side: the gradient of W has the shape of W, a row for each input and a column for each unit.",
+            "Right numbers, but transposed: the gradient of W has the shape of W, a row for each input and a column for each unit.",
             dL_dweights=lambda v: [part.T for part in parts_like(v.dL_dweights, v.weights)],
         ),
         Mistake(

@@ -153,12 +153,12 @@ train_epoch = Exercise(
         ),
         Mistake(
             "biases-at-rest",
-            "Only your weights move. The biases are parameters too.",
+            "Only your weights change. The biases are parameters too.",
             program=_train_with(groups=lambda parts: [range(parts // 2)]),
         ),
         Mistake(
             "last-layer-only",
-            "Only your last layer moves. All layers learn, in every step.",
+            "Only your last layer changes. Every step changes all layers.",
             program=_train_with(groups=lambda parts: [[parts // 2 - 1, parts - 1]]),
         ),
         Mistake(
@@ -264,7 +264,7 @@ choose_rate = Exercise(
     compared_with=REQUIRED,
     points=2,
     hints=(
-        "Which of the two losses says how the network does on digits that it has not learned from? What does `np.argmin` do with nan?",
+        "Which of the two losses is that of digits that the network was not trained on? What does `np.argmin` do with nan?",
         r"The smallest finite entry of the table, $\min_{r, e} V_{re}$: its row gives $\alpha$, its column the epoch.",
         "`np.nanargmin(validation_losses)` is a place in the flattened table. "
         "`np.unravel_index(place, validation_losses.shape)` gives its row and its column.",
