@@ -957,11 +957,11 @@ text = "".join(sentence(rng) for _ in range(500))
 letters = sorted(set(text))
 V = len(letters)
 codes = np.array([letters.index(letter) for letter in text])
-print(text[:100])
+print(text[:64])
 print(f"{len(text)} characters of {V} kinds: {''.join(letters)!r}")
 
 # %% [markdown]
-# Now the parameters at the start. Weights have the variance $\frac1D$, before a ReLU $\frac2D$ (lesson 05). The last layer starts small, so that the first loss is close to $\log V$.
+# Now the parameters at the start. Weights have the variance $\frac1D$, before a ReLU $\frac2D$ (lesson 05). The last matrices of the two branches, $W_v$ and $W_2$, have $\frac{1}{4D}$ and $\frac{1}{4H}$, so that the branches add little at first. The last layer has $\frac{1}{100D}$, so that the first loss is close to $\log V$.
 
 # %%
 T, D, d, H = 24, 24, 12, 48  # window, features, length of a query, hidden units
