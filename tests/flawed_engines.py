@@ -14,6 +14,7 @@ POWER = "(n * self.data ** (n - 1),)"
 EXP = "return Value(value, (self,), (value,))"
 RELU = "return Value(is_open * self.data, (self,), (is_open,))"
 SIGMOID, TANH = "(value * (1 - value),)", "(1 - value**2,)"
+EACH_EDGE = "for parent, slope in zip(self.parents, self.slopes):"
 SHARE = "parent.grad += slope * self.grad"
 VISIT = "    visit(self)\n    return nodes"
 DIVIDE = "return self * as_node(other) ** -1.0"
@@ -90,6 +91,12 @@ CHANGES = [
     ("bends", "tanh-slope-of-z", (TANH, "(1 - self.data**2,)")),
     ("bends", "sigmoid-slope-for-tanh", (TANH, "(value * (1 - value),)")),
     ("pass_back", "overwrite", ("+=", "=")),
+    ("pass_back", "cleared-first", (EACH_EDGE, f"for parent in self.parents:\n        parent.grad = 0.0\n    {EACH_EDGE}")),
+    ("pass_back", "own-operand", (SHARE, "parent.grad += parent.data * self.grad")),
+    ("pass_back", "factors-added", (SHARE, "parent.grad += slope + self.grad")),
+    ("pass_back", "slopes-in-another-order", ("zip(self.parents, self.slopes)", "zip(self.parents, self.slopes[::-1])")),
+    ("pass_back", "first-slope-for-all", (SHARE, "parent.grad += self.slopes[0] * self.grad")),
+    ("pass_back", "first-edge-only", ("zip(self.parents, self.slopes)", "dict(reversed([*zip(self.parents, self.slopes)])).items()")),
     ("pass_back", "slope-left-out", (SHARE, "parent.grad += self.grad")),
     ("pass_back", "lost-upstream", (SHARE, "parent.grad += slope")),
     ("pass_back", "data-for-grad", (SHARE, "parent.grad += slope * self.data")),
@@ -148,6 +155,10 @@ CHANGES = [
     ("dual", "first-factor-only", (DOT, "self.dot * other.data")),
     ("dual", "second-factor-only", (DOT, "self.data * other.dot")),
     ("dual", "product-of-a-sum", (DOT, "self.dot + other.dot")),
+    ("dual", "first-summand-only", ("self.dot + other.dot", "self.dot")),
+    ("dual", "second-summand-only", ("self.dot + other.dot", "other.dot")),
+    ("dual", "sum-subtracted", ("self.dot + other.dot", "self.dot - other.dot")),
+    ("dual", "terms-subtracted", (DOT, "self.dot * other.data - self.data * other.dot")),
     ("dual", "sum-of-slopes", ("self.dot + other.dot", "2.0")),
     ("dual", "speeds-forgotten", ("self.dot + other.dot", "0.0")),
     ("dual", "slope-without-speed", ("(1 - value**2) * self.dot", "1 - value**2")),

@@ -13,10 +13,10 @@ from .helping.hints import show_hint
 from .helping.interactive import in_notebook, offer_code, show
 from .helping.referee import referee_code
 from .questions.mistake import Mistake
-from .questions.question import PUBLIC_SAMPLES, PUBLIC_SEED, PYTORCH, Inputs, Question, Sample
+from .questions.question import PUBLIC_SAMPLES, PUBLIC_SEED, PYTORCH, Inputs, Question, Sample, SlipPlaces
 from .translation import _
 
-__all__ = ["PUBLIC_SAMPLES", "PUBLIC_SEED", "Exercise", "Inputs", "Mistake", "Prediction", "Sample"]
+__all__ = ["PUBLIC_SAMPLES", "PUBLIC_SEED", "Exercise", "Inputs", "Mistake", "Prediction", "Sample", "SlipPlaces"]
 
 
 class NotAllRight(Exception):

@@ -43,6 +43,12 @@ def recorded_with(slip: ForwardSlip, recording: Recording) -> Recording:
     return recording.run(results=dict.fromkeys(slip.numbers, slip.result))
 
 
+def is_everywhere(slip: ForwardSlip, recording: Recording) -> bool:
+    """Whether it is made at all operations of its kind."""
+    kinds = {recording.operations[number].kind for number in slip.numbers}
+    return {op.number for op in recording.operations if op.kind in kinds} == set(slip.numbers)
+
+
 def forward_slips(slips: Slips) -> Iterator[ForwardSlip]:
     """The slips that can be made in the forward pass of a recording."""
     if len(slips.recording.operations) > MOST_OPERATIONS:
@@ -101,7 +107,7 @@ def _terms(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
         own = slips.recording.name(op.slots[i])
         for name, node in slips.single_nodes if op.kind == "add" else ():
             if same_stem(name, own) and name != own and np.shape(op.operands[i]) == slips.recording.values[node].shape:
-                words = _("In the forward pass, {name} stands where another unit's quantity is needed.", name=name)
+                words = _("In the forward pass, {name} stands where another quantity is needed.", name=name)
                 yield _slip(slips, op, ("other term", i, name), "other-unit", words, partial(_other_term, 1 - i, name))
     words = _("One term of a sum has the wrong sign.")
     turned = {"add": lambda given, _: given[0] - given[1], "sub": lambda given, _: given[0] + given[1]}.get(op.kind)
@@ -165,7 +171,7 @@ def _factors(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
                 identity = "pre-activation-for-activation"
                 words = _("In the forward pass, the input of the next unit is a unit's activation. Yours is {name}.", name=name)
             elif same_stem(name, own):
-                identity, words = "other-unit", _("In the forward pass, {name} stands where another unit's quantity is needed.", name=name)
+                identity, words = "other-unit", _("In the forward pass, {name} stands where another quantity is needed.", name=name)
             else:
                 continue
             yield _slip(slips, op, ("other", i, name), identity, words, partial(_other_factor, 1 - i, name))

@@ -20,6 +20,7 @@ class Slip:
     say      what the learner is told: the misunderstanding and the place, never the answer
     in_combining  whether it is made where links are combined: then derivatives of an inner node are
                   right
+    everywhere    whether it is made at all operations of a kind, as by code that works on any graph
     """
 
     key: Hashable
@@ -28,6 +29,7 @@ class Slip:
     changes: Changes
     say: Callable[[], str] = field(repr=False)
     in_combining: bool = False
+    everywhere: bool = False
 
     @cached_property
     def places(self) -> frozenset[Place]:

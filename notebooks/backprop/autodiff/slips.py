@@ -6,6 +6,7 @@ recordings of the same operations; its key finds it in another recording.
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property, partial, reduce
 from itertools import chain
 from operator import or_
@@ -101,13 +102,14 @@ class Slips:
                 if len(changes) > 1:
                     yield self._slip(("level", kind, number, level, i), rule, changes)
             if levels and (len(levels) > 1 or not together):
-                yield self._slip(("all", kind, number, i), rule, [c for changes in levels.values() for c in changes])
+                every = [change for changes in levels.values() for change in changes]
+                yield replace(self._slip(("all", kind, number, i), rule, every), everywhere=True)
         for place in range(len(operations)):
             both = [single[place, i] for i in (0, 1) if (place, i) in single]
             if len(both) > 1:
                 yield self._slip(("both", kind, number, place), rule, both)
         if len({i for _, i in single}) > 1:
-            yield self._slip(("all", kind, number), rule, [*single.values()])
+            yield replace(self._slip(("all", kind, number), rule, [*single.values()]), everywhere=True)
 
     def _other_quantities(self, op: Operation) -> Iterator[Slip]:
         """Another quantity in the place of the factor that a product hands back."""
@@ -202,17 +204,18 @@ class Slips:
                 last = max((k for k, (op, i) in enumerate(edges) if kinds is None or op.kind in kinds), default=0)
                 changes += [Change(op.number, i, _nothing) for op, i in edges[:last]]
             if changes:
-                yield Slip(("overwrites", kinds), "overwrite", tuple, changes, partial(str, said + words))
+                yield Slip(("overwrites", kinds), "overwrite", tuple, changes, partial(str, said + words), everywhere=True)
         changes = [Change(op.number, i, _nothing) for edges in uses.values() for op, i in edges[1:]]
         if changes:
-            yield Slip(("first only",), "one-path", tuple, changes, lambda: said + _("Yours has the first of them only."))
+            words = said + _("Yours has the first of them only.")
+            yield Slip(("first only",), "one-path", tuple, changes, partial(str, words), everywhere=True)
         both_kinds = {"add", "mul"} <= {op.kind for op in self.recording.operations}
         second = _("Both operands of a sum or product have a gradient. In yours that of the second one is missing.")
         first = _("Both operands of a sum or product have a gradient. In yours that of the first one is missing.")
         for i, words in ((1, second), (0, first)) if both_kinds else ():
             changes = [Change(op.number, i, _nothing) for edges in uses.values() for op, k in edges if k == i and len(op.slots) == 2]
             if changes:
-                yield Slip(("operand", i), "one-path", tuple, changes, partial(str, words))
+                yield Slip(("operand", i), "one-path", tuple, changes, partial(str, words), everywhere=True)
 
     # --- the gradient of another loss -------------------------------------------------------------
 

@@ -10,13 +10,13 @@ from functools import partial
 
 import numpy as np
 
-from ..autodiff.forward_slips import ForwardSlip, forward_slips, recorded_with
+from ..autodiff.forward_slips import ForwardSlip, forward_slips, is_everywhere, recorded_with
 from ..autodiff.places import same_stem
 from ..autodiff.recording import Recording, Replacement
 from ..autodiff.slip import Slip, most_telling
 from ..autodiff.tape import Array, flat, parts_of
 from ..questions.mistake import Mistake
-from ..questions.question import Sample
+from ..questions.question import Sample, SlipPlaces
 from ..translation import _
 from .comparing import Comparison, close
 from .recorded import answers_with, recorded
@@ -175,6 +175,8 @@ def _slips(comparison: Comparison, keeping: bool = True) -> list[Slip]:
     keeping  only those that leave the right links before it as they are
     """
     question, seen, first = comparison.question, comparison.seen, comparison.first
+    if question.slips_at is SlipPlaces.NONE:
+        return []
     found = recorded(question, comparison.drawn[seen])
     reading = comparison.readings[seen]
     if found is None or first in found[0].nodes or first not in reading.values:
@@ -188,6 +190,8 @@ def _slips(comparison: Comparison, keeping: bool = True) -> list[Slip]:
     nodes = recording.nodes
     before = [parts_of(ask, nodes) for ask in question.asks[: question.asks.index(first)] if keeping and ask not in nodes]
     concerning = [*slips.concerning(parts_of(first, nodes), before)]
+    if question.slips_at is SlipPlaces.ALL:
+        concerning = [slip for slip in concerning if slip.everywhere]
     fitting: list[Slip] = []
     for start in range(0, len(concerning), AT_ONCE):
         tried = concerning[start : start + AT_ONCE]
@@ -298,10 +302,15 @@ def _where(link: str, slip: Slip) -> str:
 
 def _in_the_forward_pass(comparison: Comparison) -> Iterable[Diagnosis]:
     """What another result of one operation of the forward pass explains."""
+    if comparison.question.slips_at is SlipPlaces.NONE:
+        return
     found = recorded(comparison.question, comparison.drawn[comparison.seen])
     if found is None or comparison.first not in comparison.readings[comparison.seen].values:
         return
-    for slip in forward_slips(found[1]):
+    slips = [*forward_slips(found[1])]
+    if comparison.question.slips_at is SlipPlaces.ALL:
+        slips = [slip for slip in slips if is_everywhere(slip, found[0])]
+    for slip in slips:
         diagnosis = _forward_slip(comparison, slip)
         if diagnosis is not None:
             yield diagnosis

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..autodiff.lazy import torch
 from ..autodiff.misdirect import product_with, with_slope
-from ..exercise import Exercise, Mistake, Prediction
+from ..exercise import Exercise, Mistake, Prediction, SlipPlaces
 from ..helping.interactive import show
 from ..questions.sampling import Rng, positive, signed
 from ..translation import N_
@@ -441,12 +441,25 @@ def _use_pass_back(
     return tuple(number(parents[place], "grad", N_("a parent")) for place in (1, 2, 0))
 
 
+PARENTS = "abca"  # at the ends of the four edges of the node that passes back
+
+
+def _passed_back(share: Callable[[SimpleNamespace, int], float]) -> dict[str, Callable[[SimpleNamespace], float]]:
+    """The parents' gradients where the share of each edge is `share(v, edge)`."""
+
+    def gradient(v: SimpleNamespace, place: int) -> float:
+        return v.before[place] + sum(share(v, edge) for edge, name in enumerate(PARENTS) if name == "abc"[place])
+
+    return {f"dL_d{name}": lambda v, place=place: gradient(v, place) for place, name in enumerate("abc")}
+
+
 pass_back = Exercise(
     name="pass_back",
     asks=("dL_db", "dL_dc", "dL_da"),
     subject="Value",
     use=_use_pass_back,
     forward=_pass_back,
+    slips_at=SlipPlaces.NONE,
     sample=lambda rng: {
         **{name: signed(rng) for name in ("a", "b", "c")},
         "slopes": signed(rng, size=4),
@@ -468,6 +481,33 @@ pass_back = Exercise(
             dL_db=lambda v: v.slopes[1] * v.g,
             dL_dc=lambda v: v.slopes[2] * v.g,
             dL_da=lambda v: v.slopes[3] * v.g,
+        ),
+        Mistake(
+            "cleared-first",
+            "The gradient of a parent may contain terms already. Yours sets it to 0 before it adds.",
+            dL_db=lambda v: v.slopes[1] * v.g,
+            dL_dc=lambda v: v.slopes[2] * v.g,
+            dL_da=lambda v: (v.slopes[0] + v.slopes[3]) * v.g,
+        ),
+        Mistake(
+            "own-operand",
+            "Each term has the local derivative of its edge as a factor. Yours has the parent's value.",
+            **_passed_back(lambda v, edge: getattr(v, PARENTS[edge]) * v.g),
+        ),
+        Mistake(
+            "factors-added",
+            "The local derivative and the gradient of this node are multiplied. Yours are added.",
+            **_passed_back(lambda v, edge: v.slopes[edge] + v.g),
+        ),
+        Mistake(
+            "slopes-in-another-order",
+            "Each parent has the local derivative that stands at its own place in slopes. Yours begin at the other end.",
+            **_passed_back(lambda v, edge: v.slopes[-1 - edge] * v.g),
+        ),
+        Mistake(
+            "first-slope-for-all",
+            "Each parent has a local derivative of its own. In yours all have the first one.",
+            **_passed_back(lambda v, edge: v.slopes[0] * v.g),
         ),
         Mistake(
             "slope-left-out",
@@ -508,6 +548,11 @@ pass_back = Exercise(
             "same-node-once",
             "One node may be a parent twice, and then two edges lead back to it. One of yours is lost.",
             dL_da=lambda v: v.before[0] + v.slopes[3] * v.g,
+        ),
+        Mistake(
+            "first-edge-only",
+            "One node may be a parent twice, and then two edges lead back to it. Yours has the first one only.",
+            dL_da=lambda v: v.before[0] + v.slopes[0] * v.g,
         ),
         Mistake(
             "nothing-arrives",
@@ -814,6 +859,7 @@ backward = Exercise(
     use=_use_backward,
     forward=_backward,
     sample=_sample_backward,
+    slips_at=SlipPlaces.ALL,
     points=4,
     hints=(
         "Which node's gradient is known before anything has been passed back? In which order may the others pass on theirs?",
@@ -830,7 +876,8 @@ backward = Exercise(
         ),
         Mistake(
             "nothing-passed-back",
-            "The output has its gradient, 1, and every other gradient is still 0. Is pass_back called, with brackets, for the output too?",
+            "The output has its gradient, 1, and every other gradient is 0. "
+            "Is pass_back called, with brackets, for the output too? And is what it adds left as it is?",
             **{f"dL_d{name}": lambda v, name=name: np.eye(len(getattr(v, name)))[-1] for name in GRAPHS},
         ),
         Mistake(
@@ -947,6 +994,7 @@ arithmetic = Exercise(
     subject="Value",
     use=_use_arithmetic,
     forward=_arithmetic,
+    slips_at=SlipPlaces.ALL,
     sample=lambda rng: {"u": signed(rng), "v": signed(rng), "c": signed(rng)},
     points=3,
     hints=(
@@ -1100,6 +1148,7 @@ run_graph = Exercise(
     asks=("L", "dL_dvalues"),
     forward=_run_graph,
     sample=_sample_run_graph,
+    slips_at=SlipPlaces.ALL,
     points=4,
     hints=(
         "In lesson 03 you wrote two walks through such a list, one forward and one backward. Which of them does your engine do for you?",
@@ -1200,6 +1249,7 @@ deep_chain = Exercise(
     asks=("L", "dL_dx", "dL_dw"),
     forward=_deep_chain,
     sample=_sample_deep_chain,
+    slips_at=SlipPlaces.ALL,
     regimes=(lambda v: v.n < LONG, lambda v: v.n == LONG, *(lambda v: v.n < LONG,) * 10),
     points=3,
     hints=(
@@ -1288,6 +1338,22 @@ dual = Exercise(
         Mistake("second-factor-only", "Both factors move. Yours keeps the first one still.", dp_dt=lambda v: v.dv * v.u),
         Mistake("product-of-a-sum", "Those are the speeds of a sum.", dp_dt=lambda v: v.du + v.dv),
         Mistake("sum-of-slopes", "A sum moves as fast as both its summands together.", ds_dt=lambda v: 2.0),
+        Mistake(
+            "first-summand-only",
+            "A sum moves as fast as both its summands together. Yours leaves the second one out.",
+            ds_dt=lambda v: v.du,
+        ),
+        Mistake(
+            "second-summand-only",
+            "A sum moves as fast as both its summands together. Yours leaves the first one out.",
+            ds_dt=lambda v: v.dv,
+        ),
+        Mistake("sum-subtracted", "The speeds of the two summands are added. Yours are subtracted.", ds_dt=lambda v: v.du - v.dv),
+        Mistake(
+            "terms-subtracted",
+            "The two terms of the derivative of a product are added. Yours subtracts one of them.",
+            dp_dt=lambda v: v.du * v.v - v.dv * v.u,
+        ),
         Mistake("speeds-forgotten", "The sum has a value but no speed.", ds_dt=lambda v: 0.0),
         Mistake(
             "slope-without-speed",

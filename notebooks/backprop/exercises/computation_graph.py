@@ -9,7 +9,7 @@ import numpy as np
 
 from ..autodiff.lazy import torch
 from ..autodiff.misdirect import product_with, with_slope
-from ..exercise import Exercise, Mistake, Prediction
+from ..exercise import Exercise, Mistake, Prediction, SlipPlaces
 from ..questions.sampling import Rng, between_zero_and_one, positive, signed
 from . import lesson
 
@@ -662,6 +662,7 @@ graph_backward = Exercise(
     asks=("dL_dvalues",),
     forward=_graph_output,
     sample=_sample_graph,
+    slips_at=SlipPlaces.ALL,
     points=5,
     hints=(
         "Which node's derivative is known from the beginning? And which node can be processed next?",

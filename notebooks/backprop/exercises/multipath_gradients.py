@@ -670,7 +670,7 @@ deep_backward = Exercise(
         ),
         Mistake(
             "sigmoid-slope",
-            "That is the derivative of a sigmoid. The function here is tanh.",
+            "Yours has the derivative of a sigmoid. The function here is tanh.",
             program=_deep_network_with(lambda z, a: a * (1 - a)),
         ),
         Mistake(

@@ -461,6 +461,11 @@ input_gradient = Exercise(
         ),
         Mistake("paths-averaged", "The contributions of the paths are added, not averaged.", dL_dx=lambda v: v.dL_dx / 2),
         Mistake(
+            "sums-multiplied",
+            "Multiply along each path, then add over the paths. Yours adds first, and multiplies two sums.",
+            dL_dx=lambda v: (v.dL_dz1_1 + v.dL_dz1_2) * (v.w1_1 + v.w1_2),
+        ),
+        Mistake(
             "absolute-paths",
             "The contributions of the paths are added with their signs. Yours adds their absolute values.",
             dL_dx=lambda v: abs(v.dL_dz1_1 * v.w1_1) + abs(v.dL_dz1_2 * v.w1_2),

@@ -5,6 +5,7 @@ the question that PyTorch answers, and samples.
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -19,6 +20,14 @@ Inputs = Mapping[str, Any]
 PUBLIC_SEED = 2024
 PUBLIC_SAMPLES = 6
 PYTORCH = "PyTorch"
+
+
+class SlipPlaces(Enum):
+    """At which operations of the forward pass wrong rules are tried to explain an answer."""
+
+    ANY = "at each operation, and at all of a kind"
+    ALL = "at all operations of a kind at once"  # the learner writes code for any graph
+    NONE = "at none"  # the forward pass stands for behaviour that is measured
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +70,7 @@ class Question:
     regimes    properties that the samples have in turn, so that both sides of a kink, say, are
                always seen
     rtol       relative tolerance in float64
+    slips_at   at which operations of the forward pass wrong rules are tried
     training   of a loop of gradient descent: what it descends on
     compared_with  what the column of the right values is called: "required" where behaviour is
                measured and not a derivative
@@ -78,6 +88,7 @@ class Question:
     use: Callable[..., Any] | None = None
     regimes: tuple[Callable[[SimpleNamespace], bool], ...] = ()
     rtol: float = 1e-6
+    slips_at: SlipPlaces = SlipPlaces.ANY
     training: Training | None = None
     compared_with: str = PYTORCH
 

@@ -117,7 +117,7 @@ UNARY_RULES = (
     ),
     WrongRule(
         "lost-upstream",
-        "That is the derivative of {place} alone. The upstream gradient is a factor too.",
+        "At {place} your gradient is the derivative alone. The upstream gradient is a factor too.",
         (*UNARY, "pow"),
         lambda g, op, i: None if i else np.broadcast_to(slope_at(op, op.operands[0]), g.shape),
     ),
@@ -241,7 +241,7 @@ UNARY_RULES = (
     *(
         WrongRule(
             "another-functions-slope",
-            f"That is the derivative of {called}. {{Place}} is another function.",
+            f"Yours multiplies by the derivative of {called}. {{Place}} is another function.",
             UNARY,
             _factor(partial(_others_slope, name)),
         )

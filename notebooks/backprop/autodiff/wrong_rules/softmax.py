@@ -100,7 +100,7 @@ SOFTMAX_RULES = (
     ),
     WrongRule(
         "second-term-forgotten",
-        "When one input of a softmax rises, the OTHER outputs fall. Yours has only what an input does to its own output.",
+        "When one input of a softmax rises, the OTHER outputs fall. What they contribute is missing in yours, or comes out as 0.",
         ("softmax",),
         lambda g, op, i: g * op.output,
     ),

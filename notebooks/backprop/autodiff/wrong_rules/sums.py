@@ -66,13 +66,13 @@ SUM_RULES = (
     ),
     WrongRule(
         "sign-turned",
-        "The forward pass has no minus sign at {place}. Yours changes the sign of the gradient there.",
+        "The forward pass has no minus sign at {place}. Yours changes the sign of the derivative there.",
         ("add",),
         lambda g, op, i: -vjp(op, i, g),
     ),
     WrongRule(
         "path-left-out",
-        "{Operand} is an operand of {place}. In yours no gradient comes back along that path.",
+        "{Operand} is an operand of {place}. In yours nothing comes from that path.",
         ("add", "sub", "rsub", "mul"),
         lambda g, op, i: np.zeros_like(op.operands[i]),
     ),

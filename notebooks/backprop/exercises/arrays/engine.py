@@ -7,7 +7,7 @@ import numpy as np
 
 from ...autodiff.lazy import torch
 from ...autodiff.tape import Tape
-from ...exercise import Exercise, Mistake
+from ...exercise import Exercise, Mistake, SlipPlaces
 from ...questions.sampling import Rng, signed, sizes
 from ..layers_and_batches import train
 from .shared import Array, Shape
@@ -175,6 +175,7 @@ array_engine = Exercise(
     use=_use_engine,
     forward=_array_engine,
     sample=_sample_engine,
+    slips_at=SlipPlaces.ALL,
     points=5,
     hints=(
         "It is the backward pass of section 5. What has changed is how a node computes what it passes to its parents. "
