@@ -3,8 +3,8 @@
 python -m autograder.messages      writes notebooks/backprop/locale/backprop.pot
 
 They are found in the code of `backprop`, where `_`, `ngettext` and `N_` mark them, and in what is
-declared as data: hints, and the words of mistakes and wrong rules. Babel is needed for it, and for
-nothing else in this package.
+declared as data: hints, the words of mistakes and of wrong rules, the titles of networks. Babel is
+needed for it, and for nothing else in this package.
 """
 
 import inspect
@@ -18,6 +18,7 @@ from backprop.autodiff.losses import OF_LOG_LOSS, OF_SQUARED_ERROR
 from backprop.autodiff.wrong_rules import CALLED, RULES
 from backprop.exercise import Exercise
 from backprop.exercises.support.verdict import Verdict
+from backprop.figures.networks import NETWORKS
 from backprop.translation import DOMAIN, LOCALE
 
 from .building import declared_in, lesson_paths, page_paths
@@ -62,6 +63,8 @@ def declared() -> Iterator[Declared]:
         yield "autodiff/wrong_rules/rule.py", words, f"operation {name}"
     for loss in (*OF_LOG_LOSS, *OF_SQUARED_ERROR):
         yield "autodiff/losses.py", loss.words, f"wrong loss {loss.id}"
+    for name, network in NETWORKS.items():
+        yield "figures/networks.py", network.title, f"network {name}"
 
 
 def _of_exercise(exercise: Exercise) -> Iterator[tuple[str, str]]:

@@ -5,22 +5,26 @@ brackets. What a learner is shown in it has no English word left.
 """
 
 import gettext
+import html
 import inspect
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError
 
 import numpy as np
 import pytest
 from babel.messages.pofile import read_po
-from backprop import SetupProblem, require_environment, translation
+from backprop import SetupProblem, pictures, require_environment, translation
 from backprop.checking.examining import examine
 from backprop.command.console import app
 from backprop.environment import NEEDED, USEFUL, environment_report
 from backprop.exercise import PUBLIC_SEED, Exercise
 from backprop.exercises import chain_rule
 from backprop.exercises.support.verdict import Verdict, investigate, verdict
+from backprop.figures.networks import NETWORKS
 from backprop.helping.hints import show_hint
+from backprop.pictures.stage.stage import Picture
 from backprop.progress.contents import course
 from backprop.progress.map_drawing import as_html, as_text
 from backprop.progress.records import Record, Records
@@ -28,6 +32,7 @@ from backprop.progress.standing import LessonStanding
 from typer.testing import CliRunner
 
 from autograder.messages import FILE
+from tests.backprop.pictures.moves import MOVES, values
 from tests.corpus.registry import answers, exercise_of
 from tests.course import DECLARED
 
@@ -202,3 +207,32 @@ def test_the_state_of_the_environment():
 def test_lessons_are_copied(tmp_path):
     shown = CliRunner().invoke(app, ["lab", str(tmp_path), "--copy-only"]).output
     assert not english(shown.replace(str(tmp_path), "")), shown
+
+
+# --- pictures -------------------------------------------------------------------------------------
+
+LETTERS = {"SSR", "yhat", "hat", "tanh", "exp", "log", "chain", "alpha", "ij"}  # names of quantities, and a word whose letters attend
+
+
+def told_by(picture: Picture) -> Iterator[str]:
+    """All that a picture shows, in words."""
+    yield from (picture.title, picture.summary, picture.message)
+    yield re.sub(r"<[^>]*>", " ", picture.caption)
+    yield " ".join(re.findall(r'aria-label="([^"]*)"', picture.frame))
+    yield re.sub(r"<style>.*?</style>|<[^>]*>", " ", picture.frame, flags=re.DOTALL)
+    for control in picture.controls:
+        shown = [control.get(part) or "" for part in ("label", "words", "typed", "pause")]
+        yield re.sub(r"<[^>]*>", " ", " ".join([*shown, *(option[1] for option in control.get("options", []))]))
+
+
+@pytest.mark.parametrize(("opened", "key", "span"), MOVES.values(), ids=MOVES)
+def test_pictures(opened, key, span):
+    picture = eval(opened, vars(pictures))
+    names = {name for network in NETWORKS.values() for name in (*network.inputs, *network.places)}
+    parts = re.findall(r'data-key="([^"]*)"', picture.frame)[:1]
+    moves = [{}, {"pointed": html.unescape("".join(parts))}, {key: values(span, 3)[-1]}]
+    moves += [{key: "?"}] if span else []  # refused
+    for move in moves:
+        picture.inputs = picture.inputs | move
+        for words in told_by(picture):
+            assert not words.strip() or not set(WORD.findall(words)) - names - LETTERS, words

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 
 from ...drawing.shapes import Node, between
+from ...translation import N_, _
 from ..stage.sheet import Sheet, amount
 from ..stage.stage import Control, Frame, Picture, Refused, button, choice, gap, read_number, slider, tick
 from .measuring import UPSTREAM, D, Gradients, Head, T, measure, vectors
 
 LETTERS = "chain"
-FACTORS = ("The factor on the scores", 0.1, 5.0)
+FACTORS = (N_("The factor on the scores"), 0.1, 5.0)
 POSITIONS = {str(place): f"{place}: {letter}" for place, letter in enumerate(LETTERS, 1)}
 
 
@@ -21,10 +22,10 @@ class AttentionExplorer(Picture):
 
     def __init__(self, position: int = 4, mask: bool = True, factor: float = 1.0) -> None:
         super().__init__()
-        self.title = "Attention explorer: where the gradient of one output flows"
+        self.title = _("Attention explorer: where the gradient of one output flows")
         if str(position) not in POSITIONS:
-            raise ValueError(f"The position has to be a whole number from 1 to {T}, not {position!r}.")
-        self.head = Head(int(position), bool(mask), read_number(factor, *FACTORS))
+            raise ValueError(_("The position has to be a whole number from 1 to {last}, not {position!r}.", last=T, position=position))
+        self.head = Head(int(position), bool(mask), _factor(factor))
         self.lit: int | None = None
         self.redraw()
 
@@ -35,13 +36,13 @@ class AttentionExplorer(Picture):
         elif key == "mask" and isinstance(value, bool):
             self._change(mask=value)
         elif key == "factor":
-            self._change(factor=read_number(value, *FACTORS))
+            self._change(factor=_factor(value))
         elif key == "new":
             self._change(draw=self.head.draw + value)
         elif key in ("pointed", "chosen"):
             self.lit = _column(value or (self.inputs.get("chosen") if key == "pointed" else ""))
         else:
-            raise Refused(f"There is no {value} to choose here; the picture still shows what it did.")
+            raise Refused(_("There is no {value} to choose here; the picture still shows what it did.", value=value))
 
     def _change(self, **changes: Any) -> None:
         self.head = Head(**{**vars(self.head), **changes})
@@ -55,12 +56,17 @@ class AttentionExplorer(Picture):
 
     def _controls(self) -> list[Control]:
         return [
-            choice("position", "output at position", str(self.head.position), POSITIONS),
-            slider("factor", "factor", self.head.factor, *FACTORS[1:], words="factor on the scores", step=0.1),
+            choice("position", _("output at position"), str(self.head.position), POSITIONS),
+            slider("factor", _("factor"), self.head.factor, *FACTORS[1:], words=_("factor on the scores"), step=0.1),
             gap("below"),
-            tick("mask", "causal mask", self.head.mask),
-            button("new", "New numbers"),
+            tick("mask", _("causal mask"), self.head.mask),
+            button("new", _("New numbers")),
         ]
+
+
+def _factor(value: Any) -> float:
+    name, low, high = FACTORS
+    return read_number(value, _(name), low, high)
 
 
 def _column(key: Any) -> int | None:
@@ -86,11 +92,17 @@ def _pair(vector: np.ndarray) -> str:
 def _about(head: Head, found: Gradients, j: int) -> str:
     """The weight and the gradients of position j, as drawn in its column."""
     if _is_masked(head, j):
-        return f"position {j}, {LETTERS[j - 1]}: masked, weight 0, gradients 0 at its score, key and value"
+        return _("position {j}, {letter}: masked, weight 0, gradients 0 at its score, key and value", j=j, letter=LETTERS[j - 1])
     i = head.position - 1
-    return (
-        f"position {j}, {LETTERS[j - 1]}: weight {_short(found.A[i, j - 1])}; gradient at its score {_short(found.dL_dS[i, j - 1])}; "
-        f"size of the gradient at its key {_short(_size(found.dL_dK[j - 1]))}, at its value {_short(_size(found.dL_dV[j - 1]))}"
+    return _(
+        "position {j}, {letter}: weight {weight}; gradient at its score {at_score}; "
+        "size of the gradient at its key {at_key}, at its value {at_value}",
+        j=j,
+        letter=LETTERS[j - 1],
+        weight=_short(found.A[i, j - 1]),
+        at_score=_short(found.dL_dS[i, j - 1]),
+        at_key=_short(_size(found.dL_dK[j - 1])),
+        at_value=_short(_size(found.dL_dV[j - 1])),
     )
 
 
@@ -100,27 +112,41 @@ def _short(value: float) -> str:
 
 def _in_words(head: Head, found: Gradients) -> str:
     """The head, and what the gradient reaches."""
-    mask = "with" if head.mask else "without"
-    told = "; ".join(_about(head, found, j) for j in range(1, T + 1))
-    query = _short(_size(found.dL_dQ[head.position - 1]))
-    return (
-        f"An attention head on the letters of {LETTERS}, {mask} a causal mask, factor {amount(head.factor)} on the scores. "
-        f"The loss depends on the output at position {head.position} only. Size of the gradient at query {head.position}: {query}, "
-        f"at all other queries 0. {told[0].upper()}{told[1:]}."
+    message = N_("An attention head on the letters of {word}, without a causal mask, factor {factor} on the scores.")
+    if head.mask:
+        message = N_("An attention head on the letters of {word}, with a causal mask, factor {factor} on the scores.")
+    loss = _(
+        "The loss depends on the output at position {position} only. "
+        "Size of the gradient at query {position}: {query}, at all other queries 0.",
+        position=head.position,
+        query=_short(_size(found.dL_dQ[head.position - 1])),
     )
+    told = "; ".join(_about(head, found, j) for j in range(1, T + 1))
+    return f"{_(message, word=LETTERS, factor=amount(head.factor))} {loss} {told[0].upper()}{told[1:]}."
 
 
 def _caption(head: Head, found: Gradients, lit: int | None) -> str:
     i = head.position
     weights, scores = found.A[i - 1], np.abs(found.dL_dS[i - 1])
     most = int(weights.argmax()) + 1
+    output = f"<i>o</i><sub>{i}</sub>"
     lines = [
-        f"The loss depends on <i>o</i><sub>{i}</sub> only: <i>g</i> = ∂<i>L</i>/∂<i>o</i><sub>{i}</sub> = {_pair(UPSTREAM)}, of length 1. "
-        f"The scores are <i>s<sub>ij</sub></i> = {amount(head.factor)} · <i>q<sub>i</sub></i>·<i>k<sub>j</sub></i>/√{D}.",
-        f"Output {i} uses value {most} most, with the weight <b>{amount(weights.max())}</b>. "
-        f"The largest gradient at one of its scores has the size <b>{amount(scores.max())}</b>.",
+        _(
+            "The loss depends on {output} only: {gradient}, of length 1. The scores are {scores}.",
+            output=output,
+            gradient=f"<i>g</i> = ∂<i>L</i>/∂{output} = {_pair(UPSTREAM)}",
+            scores=f"<i>s<sub>ij</sub></i> = {amount(head.factor)} · <i>q<sub>i</sub></i>·<i>k<sub>j</sub></i>/√{D}",
+        ),
+        _(
+            "Output {i} uses value {most} most, with the weight <b>{weight}</b>. "
+            "The largest gradient at one of its scores has the size <b>{size}</b>.",
+            i=i,
+            most=most,
+            weight=amount(weights.max()),
+            size=amount(scores.max()),
+        ),
     ]
-    told = _arithmetic(head, found, lit) if lit is not None else ["Point at a column: how its gradients are computed appears here."]
+    told = _arithmetic(head, found, lit) if lit is not None else [_("Point at a column: how its gradients are computed appears here.")]
     return "".join(f"<p>{line}</p>" for line in lines + told)
 
 
@@ -128,7 +154,13 @@ def _arithmetic(head: Head, found: Gradients, j: int) -> list[str]:
     """How the gradients at value, score and key of position j are computed."""
     i, row = head.position, head.position - 1
     if _is_masked(head, j):
-        return [f"Position {j} is masked for output {i}: <i>a</i><sub>{i}{j}</sub> = 0, so its value, score and key receive exactly 0."]
+        masked = _(
+            "Position {j} is masked for output {i}: {weight} = 0, so its value, score and key receive exactly 0.",
+            j=j,
+            i=i,
+            weight=f"<i>a</i><sub>{i}{j}</sub>",
+        )
+        return [masked]
     a, s = found.A[row, j - 1], found.dL_dS[row, j - 1]
     own, mean = float(found.dL_dA[row, j - 1]), float(found.A[row] @ found.dL_dA[row])
     digits = 4 if abs(own - mean) > 0.01 else 8  # enough to see that the two differ
@@ -182,25 +214,25 @@ class _Drawing:
     def _labels(self) -> None:
         i, sheet = self.head.position, self.sheet
         sheet.maths(LEFT - 20, 20, "A", "blue", anchor="end")
-        sheet.write(LEFT - 20, 44, "weights", "blue", anchor="end")
+        sheet.write(LEFT - 20, 44, _("weights"), "blue", anchor="end")
         sheet.maths(QUERIES, 20, r"\partial L/\partial q_i", "vermillion", anchor="start")
-        sheet.write(QUERIES, 44, "at the queries: size", "vermillion", anchor="start")
+        sheet.write(QUERIES, 44, _("at the queries: size"), "vermillion", anchor="start")
         for height, formula, words in (
-            (SCORES, rf"\partial L/\partial s_{{{i}j}}", "at the scores"),
-            (KEYS - BAR / 2, r"\partial L/\partial k_j", "at the keys: size"),
-            (VALUES - BAR / 2, r"\partial L/\partial v_j", "at the values: size"),
+            (SCORES, rf"\partial L/\partial s_{{{i}j}}", _("at the scores")),
+            (KEYS - BAR / 2, r"\partial L/\partial k_j", _("at the keys: size")),
+            (VALUES - BAR / 2, r"\partial L/\partial v_j", _("at the values: size")),
         ):
             sheet.maths(LEFT - 20, height - 12, formula, "vermillion", anchor="end")
             sheet.write(LEFT - 20, height + 10, words, "vermillion", anchor="end")
-        sheet.write(QUERIES, SCORES, f"full length of a bar: {_short(self.full)}", "quiet", anchor="start")
+        sheet.write(QUERIES, SCORES, _("full length of a bar: {size}", size=_short(self.full)), "quiet", anchor="start")
         if self.head.mask:
-            sheet.write(QUERIES, BOTTOM + 24, "grey: masked", "quiet", anchor="start")
+            sheet.write(QUERIES, BOTTOM + 24, _("grey: masked"), "quiet", anchor="start")
 
     def _weights(self, i: int) -> None:
         """One row of A, which screen readers read as a whole."""
         told = ", ".join(_short(weight) for weight in self.found.A[i])
         y, chosen = TOP + i * HIGH, i == self.row
-        with self.sheet.named(f"weights of position {i + 1}, {LETTERS[i]}: {told}"):
+        with self.sheet.named(_("weights of position {j}, {letter}: {weights}", j=i + 1, letter=LETTERS[i], weights=told)):
             self.sheet.write(LEFT - 62, y + HIGH / 2, LETTERS[i], size=16, bold=chosen)
             self.sheet.maths(LEFT - 20, y + HIGH / 2, f"q_{i + 1}", anchor="end")
             for j, weight in enumerate(self.found.A[i]):
@@ -218,7 +250,7 @@ class _Drawing:
         """The bar of the gradient at one query."""
         size, y = float(self.at_queries[i]), TOP + (i + 0.5) * HIGH
         length = LONGEST * size / self.full
-        with self.sheet.named(f"size of the gradient at query {i + 1}: {_short(size)}"):
+        with self.sheet.named(_("size of the gradient at query {i}: {size}", i=i + 1, size=_short(size))):
             self.sheet.line([(QUERIES, y - 13), (QUERIES, y + 13)], "quiet", 1.2)
             self.sheet.box(QUERIES, y - 9, length, 18, "vermillion")
             self.sheet.write(QUERIES + length + 8, y, _short(size), anchor="start")

@@ -12,6 +12,7 @@ import numpy as np
 from ...autodiff.lazy import torch
 from ...autodiff.settings import ours
 from ...autodiff.trace import Trace, trace
+from ...translation import N_, _
 from ..stage.notation import spoken
 
 Array = np.ndarray
@@ -26,7 +27,8 @@ class ChainLink:
 
     name      of its output, in the trace
     label     the same as mathematics
-    formula   what it does, as mathematics, and `words` for screen readers
+    formula   what it does, as mathematics, and `says` for screen readers, where {weight} and
+              {before} stand for what goes in
     function  function(before) in torch; function(before, weight) where `weight` names one
     span      between which two numbers its output lies
     """
@@ -34,10 +36,16 @@ class ChainLink:
     name: str
     label: str
     formula: str
-    words: str
+    says: str
     function: Callable[..., Any]
     span: Span
     weight: str = ""
+    before: str = "x"
+
+    @property
+    def words(self) -> str:
+        """What it does, in words."""
+        return _(self.says, before=spoken(self.before), weight=spoken(_indexed(self.weight)))
 
     def of(self, before: Any, weights: Mapping[str, Any]) -> Any:
         """What comes out when `before` goes in."""
@@ -124,17 +132,17 @@ def _indexed(name: str) -> str:
 
 
 def _square(name: str, before: str, span: Span) -> ChainLink:
-    return ChainLink(name, name, f"{before}^2", f"{before} squared", lambda value: value**2, span)
+    return ChainLink(name, name, f"{before}^2", N_("{before} squared"), lambda value: value**2, span, before=before)
 
 
 def _power_of_e(name: str, before: str, span: Span) -> ChainLink:
-    return ChainLink(name, name, f"e^{before}", f"e to the {before}", lambda value: torch.exp(value), span)
+    return ChainLink(name, name, f"e^{before}", N_("e to the {before}"), lambda value: torch.exp(value), span, before=before)
 
 
 def _sigmoid(name: str, label: str, before: str, number: int) -> ChainLink:
     formula = rf"\sigma(w_{number} {before})"
-    words = f"the sigmoid of w {number} times {spoken(before)}"
-    return ChainLink(name, label, formula, words, lambda value, weight: torch.sigmoid(weight * value), (0.0, 1.0), f"w{number}")
+    words = N_("the sigmoid of {weight} times {before}")
+    return ChainLink(name, label, formula, words, lambda value, weight: torch.sigmoid(weight * value), (0.0, 1.0), f"w{number}", before)
 
 
 CHAINS = {
@@ -158,7 +166,7 @@ CHAINS = {
         links=[
             _square("u", "x", (0.0, 2.5)),
             _power_of_e("v", "u", (0.0, 10.0)),
-            ChainLink("y", "y", "1/v", "one over v", lambda value: 1 / value, (0.0, 1.0)),
+            ChainLink("y", "y", "1/v", N_("one over v"), lambda value: 1 / value, (0.0, 1.0)),
         ],
         span=(-1.5, 1.5),
         x=0.7,
@@ -167,14 +175,14 @@ CHAINS = {
         title="y = (e^x + x)²",
         formula="y = (e^x + x)^2",
         links=[
-            ChainLink("g", "g", "e^x + x", "e to the x, plus x", lambda value: torch.exp(value) + value, (-2.0, 4.0)),
+            ChainLink("g", "g", "e^x + x", N_("e to the x, plus x"), lambda value: torch.exp(value) + value, (-2.0, 4.0)),
             _square("y", "g", (0.0, 15.0)),
         ],
         span=(-2.0, 1.0),
         x=0.7,
     ),
     "three_sigmoids": Chain(
-        title="three sigmoids with weights",
+        title=N_("three sigmoids with weights"),
         formula=r"\sigma(w_3\sigma(w_2\sigma(w_1x)))",
         links=[_sigmoid("a1", "a_1", "x", 1), _sigmoid("a2", "a_2", "a_1", 2), _sigmoid("yhat", r"\hat{y}", "a_2", 3)],
         span=(-6.0, 6.0),

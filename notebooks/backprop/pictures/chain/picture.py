@@ -11,6 +11,7 @@ import numpy as np
 
 from ...autodiff.trace import Trace
 from ...drawing.shapes import FORWARD, LARGE, Node, Point
+from ...translation import N_, _
 from ..stage.notation import as_html, as_text, spoken
 from ..stage.plot import ticks
 from ..stage.sheet import Sheet, amount
@@ -31,7 +32,7 @@ class ChainPicture(Picture):
     def __init__(self, chain: str = "long_chain", **values: float) -> None:
         super().__init__()
         if chain not in CHAINS:
-            raise ValueError(f"There is no chain {chain!r}; choose one of {', '.join(CHAINS)}.")
+            raise ValueError(_("There is no chain {chain!r}; choose one of {names}.", chain=chain, names=", ".join(CHAINS)))
         self.name = chain
         self.values = {name: one.start for name, one in CHAINS.items()}  # each chain keeps its own x
         for key, value in values.items():
@@ -53,9 +54,9 @@ class ChainPicture(Picture):
         elif key == "chain":
             self.name, self.pointed, self.chosen = _known(value), "", ""
         elif key == "guess":
-            self.guess = None if value in (None, "") else read_number(value, "Your prediction")
+            self.guess = None if value in (None, "") else read_number(value, _("Your prediction"))
         else:
-            chain, _, factor = key.partition(":")
+            chain, factor = key.partition(":")[::2]
             self._set(chain, factor, value)
 
     def draw(self) -> Frame:
@@ -63,15 +64,16 @@ class ChainPicture(Picture):
         chain, now = self.chain, self.chain.trace(self.values[self.name])
         lit = self._lit()
         hidden = self.predict and not self._guessed(now)
-        self.title = f"Chain rule: {chain.title}"
+        self.title = _("Chain rule: {title}", title=_(chain.title))
         words = _in_words(chain, now, lit, hidden)
         drawing = _Row(chain, now, chain.curves(self.values[self.name]), lit, hidden)
-        caption = product_of(chain, now, lit, hidden) + self._told(now, hidden) + (_link_in_words(chain, now, lit) if lit else HOW)
+        below = _link_in_words(chain, now, lit) if lit else _(HOW)
+        caption = f"{product_of(chain, now, lit, hidden)}{self._told(now, hidden)}<p>{below}</p>"
         return Frame(drawing.sheet.finished(self.title, words), words, caption, self._controls(hidden))
 
     def _set(self, chain: str, key: str, value: Any) -> None:
         if key not in CHAINS[chain].start:
-            raise Refused(f"There is no {key!r} to move here; there is {', '.join(CHAINS[chain].start)}.")
+            raise Refused(_("There is no {key!r} to move here; there is {names}.", key=key, names=", ".join(CHAINS[chain].start)))
         self.values[chain][key] = read_number(value, as_text(CHAINS[chain].labels[key]), *CHAINS[chain].range(key))
 
     def _lit(self) -> str:
@@ -90,16 +92,18 @@ class ChainPicture(Picture):
             return ""
         whole, here = _slope_html(self.chain, "x", self.chain.output), _equation(self.chain, "x", now)
         if not hidden:
-            return f"<p class='bp-right'>✓ Right: at {here} PyTorch says {whole} = {_short(now.gradients['x'])}.</p>"
+            right = _("Right: at {here} PyTorch says {slope} = {value}.", here=here, slope=whole, value=_short(now.gradients["x"]))
+            return f"<p class='bp-right'>✓ {right}</p>"
         if self.guess is not None:
-            return f"<p class='bp-wrong'>✗ {_short(self.guess)} is not the slope of the whole at {here}. The factors are all there.</p>"
-        return "<p>Predict the slope of the whole, to two digits. Its tangent appears when you have it.</p>"
+            wrong = _("{guess} is not the slope of the whole at {here}. The factors are all there.", guess=_short(self.guess), here=here)
+            return f"<p class='bp-wrong'>✗ {wrong}</p>"
+        return f"<p>{_(PREDICT)}</p>"
 
     # --- controls ---------------------------------------------------------------------------------
 
     def _controls(self, hidden: bool) -> list[Control]:
-        options = {name: chain.title for name, chain in CHAINS.items()}
-        first = [choice("chain", "Chain", self.name, options), tick("predict", "Predict the slope of the whole", self.predict)]
+        options = {name: _(chain.title) for name, chain in CHAINS.items()}
+        first = [choice("chain", _("Chain"), self.name, options), tick("predict", _("Predict the slope of the whole"), self.predict)]
         if self.predict:
             state = "" if self.guess is None else "wrong" if hidden else "right"
             label = f"{_slope_html(self.chain, 'x', self.chain.output)} ="
@@ -114,14 +118,15 @@ class ChainPicture(Picture):
 
 def _known(chain: Any) -> str:
     if chain not in CHAINS:
-        raise Refused(f"There is no chain {chain!r}; choose one from the list.")
+        raise Refused(_("There is no chain {chain!r}; choose one from the list.", chain=chain))
     return chain
 
 
 # --- in words -------------------------------------------------------------------------------------
 
-HOW = "<p>Point at a plot, or choose one: its factor lights up. The blue line carries each number on to the next plot.</p>"
-QUARTER = "<p>A sigmoid is never steeper than ¼. With weights of 1, three of them make at most ¼ · ¼ · ¼ = 0.0156.</p>"
+HOW = N_("Point at a plot, or choose one: its factor lights up. The blue line carries each number on to the next plot.")
+QUARTER = N_("A sigmoid is never steeper than ¼. With weights of 1, three of them make at most ¼ · ¼ · ¼ = 0.0156.")
+PREDICT = N_("Predict the slope of the whole, to two digits. Its tangent appears when you have it.")
 
 
 def product_of(chain: Chain, now: Trace, lit: str, hidden: bool) -> str:
@@ -133,34 +138,48 @@ def product_of(chain: Chain, now: Trace, lit: str, hidden: bool) -> str:
     numbers = " · ".join(_marked(_bracketed(now.slopes[step]), step[1] == lit) for step in back)
     total = "?" if hidden else _short(now.gradients["x"])
     told = f"<p>{_slope_html(chain, 'x', chain.output)} = {symbols}</p><p>= {numbers} = <b>{total}</b></p>"
-    return told + (QUARTER if chain.weights else "")
+    return told + (f"<p>{_(QUARTER)}</p>" if chain.weights else "")
 
 
 def _link_in_words(chain: Chain, now: Trace, lit: str) -> str:
     """What the slope of the plot that is lit says."""
     if lit == WHOLE:
-        return f"<p>The whole: a small move of <i>x</i> goes through all {len(chain.links)} links, and each multiplies it by its slope.</p>"
+        return _(
+            "The whole: a small move of {x} goes through all {count} links, and each multiplies it by its slope.",
+            x="<i>x</i>",
+            count=len(chain.links),
+        )
     before = next(start for start, end in chain.steps if end == lit)
     slope = now.slopes[before, lit]
     start, end = as_html(chain.labels[before]), as_html(chain.labels[lit])
-    turned = ", the other way" if slope < 0 else ""
-    far = f"{_short(abs(slope))} times as far{turned}" if slope else "not at all"
-    return f"<p>This link: at {_equation(chain, before, now)} a small move of {start} moves {end} {far}.</p>"
+    message = N_("This link: at {here} a small move of {start} moves {end} not at all.")
+    if slope:
+        message = N_("This link: at {here} a small move of {start} moves {end} {times} times as far.")
+    if slope < 0:
+        message = N_("This link: at {here} a small move of {start} moves {end} {times} times as far, the other way.")
+    return _(message, here=_equation(chain, before, now), start=start, end=end, times=_short(abs(slope)))
 
 
 def _in_words(chain: Chain, now: Trace, lit: str, hidden: bool) -> str:
     """How things stand, in a few sentences."""
-    weights = "".join(f" {spoken(chain.labels[name])} is {_short(now.values[name])}." for name in chain.weights)
-    links = " ".join(_about(chain, now, link) + "." for link in chain.links if lit in ("", WHOLE, link.name))
-    if hidden:
-        return f"x is {_short(now.values['x'])}.{weights} {links} The slope of the whole is yours to predict."
-    factors = " times ".join(_short(now.slopes[step]) for step in chain.steps[::-1])
-    return f"x is {_short(now.values['x'])}.{weights} {links} The slope of the whole is {factors}: {_short(now.gradients['x'])}."
+    inputs = [_("{name} is {value}.", name=spoken(chain.labels.get(name, name)), value=_short(now.values[name])) for name in chain.start]
+    links = [_about(chain, now, link) + "." for link in chain.links if lit in ("", WHOLE, link.name)]
+    whole = _("The slope of the whole is yours to predict.")
+    if not hidden:
+        factors = _(" times ").join(_short(now.slopes[step]) for step in chain.steps[::-1])
+        whole = _("The slope of the whole is {factors}: {slope}.", factors=factors, slope=_short(now.gradients["x"]))
+    return " ".join([*inputs, *links, whole])
 
 
 def _about(chain: Chain, now: Trace, link: ChainLink) -> str:
     step = next(step for step in chain.steps if step[1] == link.name)
-    return f"{spoken(link.label)}, {link.words}, is {_short(now.values[link.name])}; its slope here is {_short(now.slopes[step])}"
+    return _(
+        "{name}, {words}, is {value}; its slope here is {slope}",
+        name=spoken(link.label),
+        words=link.words,
+        value=_short(now.values[link.name]),
+        slope=_short(now.slopes[step]),
+    )
 
 
 def _equation(chain: Chain, name: str, now: Trace) -> str:
@@ -269,7 +288,8 @@ class _Row:
         x = self.now.values["x"]
         for plot in (self.plots[0], self.last):
             self._blue([(plot.x(x), RAIL), (plot.x(x), BOTTOM)])
-        for plot, following, (_, after) in zip(self.plots, self.plots[1:], self.chain.steps):
+        for plot, following, step in zip(self.plots, self.plots[1:], self.chain.steps):
+            after = step[1]
             value, turn = self.now.values[after], plot.right + 9
             height, foot = plot.y(value), following.x(value)
             self._blue([(plot.right, height), (turn, height), (turn, RAIL), (foot, RAIL), (foot, BOTTOM)])
@@ -280,7 +300,7 @@ class _Row:
         """The plot of one link, with the number that goes into it, and its factor."""
         plot, step, lit = self.plots[place], self.chain.steps[place], link.name == self.lit
         with self.sheet.thing(link.name, _about(self.chain, self.now, link), chosen=lit):
-            self._head(plot, f"link {place + 1}", f"{link.label} = {link.formula}", lit)
+            self._head(plot, _("link {number}", number=place + 1), f"{link.label} = {link.formula}", lit)
             self._numbers(plot, plot.left, -1)
             self._curve(plot, link.name, step, self.now.slopes[step], plot.right)
             self._reading(plot.middle, step[0])
@@ -290,9 +310,11 @@ class _Row:
         """The plot of the whole, with what goes in and what comes out, and the product."""
         plot, step, lit = self.last, ("x", self.chain.output), self.lit == WHOLE
         slope = None if self.hidden else self.now.gradients["x"]
-        words = "the slope of the whole is yours to predict" if slope is None else f"the whole: its slope is {_short(slope)}"
+        words = _("the slope of the whole is yours to predict")
+        if slope is not None:
+            words = _("the whole: its slope is {slope}", slope=_short(slope))
         with self.sheet.thing(WHOLE, words, chosen=lit):
-            self._head(plot, "the whole", self.chain.formula, lit)
+            self._head(plot, _("the whole"), self.chain.formula, lit)
             self._numbers(plot, plot.right, 1)
             self._curve(plot, WHOLE, step, slope, plot.left)
             right = plot.x(self.now.values["x"]) > plot.middle  # each number on the side where its line is
@@ -309,7 +331,7 @@ class _Row:
         edge = self.column * len(self.plots)
         self.sheet.line([(edge, 8), (edge, RAIL)], "faint", 1.2, (4, 4))
         if self.chain.weights:
-            self.sheet.write(WIDE / 2, BAR + 30, "bars: how large each slope is; a full bar is 1, the mark in it is ¼", "quiet", 14)
+            self.sheet.write(WIDE / 2, BAR + 30, _("bars: how large each slope is; a full bar is 1, the mark in it is ¼"), "quiet", 14)
 
     # --- one plot ---------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...drawing.shapes import Node
+from ...translation import _
 from ..stage.sheet import Sheet, amount
 from .measuring import PLACES, POOL, UPSTREAM, WIDTH, Gradients, Layers
 
@@ -40,12 +41,13 @@ def drawn(layers: Layers, found: Gradients, lit: Lit, chosen: str) -> Sheet:
     for part, row in values.items():
         for index, value in enumerate(row):
             routed = part == "z" and index in found.routes
-            words = f"{_spoken(part, index)} = {amount(float(value))}{', the largest of its window' if routed else ''}"
+            equation = f"{_spoken(part, index)} = {amount(float(value))}"
+            words = _("{equation}, the largest of its window", equation=equation) if routed else equation
             with sheet.thing(f"{part}:{index}", words, chosen=chosen == f"{part}:{index}"):
                 _value(sheet, (part, index), float(value), routed, bold=(part, index) == lit)
     for part, row in slopes.items():
         for index, slope in enumerate(row):
-            words = f"gradient at {_spoken(part, index)}: {amount(float(slope))}"
+            words = _("gradient at {name}: {gradient}", name=_spoken(part, index), gradient=amount(float(slope)))
             with sheet.thing(f"d{part}:{index}", words, chosen=chosen == f"d{part}:{index}"):
                 _slope(sheet, (part, index), float(slope), bold=(part, index) == lit)
     return sheet
@@ -57,13 +59,13 @@ def _spoken(part: str, index: int) -> str:
 
 def _labels(sheet: Sheet) -> None:
     x = LEFT - COLUMN / 2 - 12
-    for part, words in (("x", "inputs"), ("z", "outputs"), ("y", "maxima")):
+    for part, words in (("x", _("inputs")), ("z", _("outputs")), ("y", _("maxima"))):
         sheet.maths(x, VALUES[part] - 10, part, "blue", anchor="end")
         sheet.write(x, VALUES[part] + 10, words, "blue", anchor="end")
         sheet.maths(x, SLOPES[part], rf"\partial L/\partial {part}", "vermillion", anchor="end")
-    sheet.write(x, SLOPES["y"] + 28, "grey: exactly 0", "quiet", anchor="end")
+    sheet.write(x, SLOPES["y"] + 28, _("grey: exactly 0"), "quiet", anchor="end")
     sheet.maths(x, WEIGHTS - 10, "w,\\ b", "blue", anchor="end")
-    sheet.write(x, WEIGHTS + 10, "at every place", "blue", anchor="end")
+    sheet.write(x, WEIGHTS + 10, _("at every place"), "blue", anchor="end")
     sheet.maths(x, WEIGHT_SLOPES, r"\partial L/\partial w,\ \partial L/\partial b", "vermillion", anchor="end")
 
 

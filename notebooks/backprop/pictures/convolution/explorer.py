@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from ...translation import _
 from ..stage.sheet import amount
 from ..stage.stage import Control, Frame, Picture, Refused, button, choice, gap, read_number, slider
 from .drawing import drawn
@@ -23,7 +24,7 @@ class ConvolutionExplorer(Picture):
 
     def __init__(self) -> None:
         super().__init__()
-        self.title = "Convolution explorer: one kernel at every place, and where a maximum routes its gradient"
+        self.title = _("Convolution explorer: one kernel at every place, and where a maximum routes its gradient")
         self.drawn_before = 0
         self.layers = numbers(0)
         self.which = 0
@@ -35,10 +36,10 @@ class ConvolutionExplorer(Picture):
         if key == "which" and isinstance(value, str) and value in INPUT_SLIDERS:
             self.which = INPUT_SLIDERS.index(value)
         elif key in INPUT_SLIDERS:
-            number = read_number(value, f"The input {key}", -HIGHEST_INPUT, HIGHEST_INPUT)
+            number = read_number(value, _("The input {key}", key=key), -HIGHEST_INPUT, HIGHEST_INPUT)
             self.layers = replace(self.layers, x=_exchanged(self.layers.x, INPUT_SLIDERS.index(key), number))
         elif key in WEIGHT_SLIDERS:
-            number = read_number(value, f"The weight {key}", -HIGHEST_WEIGHT, HIGHEST_WEIGHT)
+            number = read_number(value, _("The weight {key}", key=key), -HIGHEST_WEIGHT, HIGHEST_WEIGHT)
             self.layers = replace(self.layers, w=_exchanged(self.layers.w, WEIGHT_SLIDERS.index(key), number))
         elif key == "new":
             self.drawn_before += value
@@ -47,7 +48,7 @@ class ConvolutionExplorer(Picture):
             found = value or (self.inputs.get("chosen") if key == "pointed" else "")
             self.lit = found if isinstance(found, str) and found in KEYS else ""
         else:
-            raise Refused(f"There is no {value} to choose here; the picture still shows what it did.")
+            raise Refused(_("There is no {value} to choose here; the picture still shows what it did.", value=value))
 
     def draw(self) -> Frame:
         """The values with the gradients below them, and in words what they are."""
@@ -59,16 +60,16 @@ class ConvolutionExplorer(Picture):
 
     def _controls(self) -> list[Control]:
         weights = [
-            slider(f"w{j}", f"<i>w</i><sub>{j}</sub>", weight, -HIGHEST_WEIGHT, HIGHEST_WEIGHT, words=f"weight w{j}", step=0.1)
+            slider(f"w{j}", f"<i>w</i><sub>{j}</sub>", weight, -HIGHEST_WEIGHT, HIGHEST_WEIGHT, words=_("weight w{j}", j=j), step=0.1)
             for j, weight in enumerate(self.layers.w)
         ]
         name, value = INPUT_SLIDERS[self.which], self.layers.x[self.which]
         return [
-            choice("which", "input to change", name, dict(zip(INPUT_SLIDERS, INPUT_SLIDERS))),
-            slider(name, _named("x", self.which), value, -HIGHEST_INPUT, HIGHEST_INPUT, words=f"input {name}", step=0.1),
+            choice("which", _("input to change"), name, dict(zip(INPUT_SLIDERS, INPUT_SLIDERS))),
+            slider(name, _named("x", self.which), value, -HIGHEST_INPUT, HIGHEST_INPUT, words=_("input {name}", name=name), step=0.1),
             gap("below"),
             *weights,
-            button("new", "New numbers"),
+            button("new", _("New numbers")),
         ]
 
 
@@ -88,10 +89,15 @@ def _in_words(layers: Layers, found: Gradients) -> str:
     routed = "; ".join(
         f"y{j} = max(z{POOL * j}, z{POOL * j + 1}) = z{route} = {amount(found.y[j])}" for j, route in enumerate(found.routes)
     )
-    return (
-        f"A convolution with the kernel w = {_row(layers.w)} and the bias b = {amount(layers.b)}, and max-pooling over windows of "
-        f"{POOL}. Forward: x = {_row(layers.x)}; z = {_row(found.z)}; {routed}. Back: ∂L/∂y = {_row(UPSTREAM)}; "
-        f"∂L/∂z = {_row(found.dL_dz)}; ∂L/∂x = {_row(found.dL_dx)}; ∂L/∂w = {_row(found.dL_dw)}; ∂L/∂b = {amount(found.dL_db)}."
+    weights = f"∂L/∂w = {_row(found.dL_dw)}; ∂L/∂b = {amount(found.dL_db)}"
+    return _(
+        "A convolution with the kernel w = {w} and the bias b = {b}, and max-pooling over windows of {size}. "
+        "Forward: {forward}. Back: {back}.",
+        w=_row(layers.w),
+        b=amount(layers.b),
+        size=POOL,
+        forward=f"x = {_row(layers.x)}; z = {_row(found.z)}; {routed}",
+        back=f"∂L/∂y = {_row(UPSTREAM)}; ∂L/∂z = {_row(found.dL_dz)}; ∂L/∂x = {_row(found.dL_dx)}; {weights}",
     )
 
 
@@ -110,12 +116,16 @@ def _in_brackets(value: float) -> str:
 def _caption(layers: Layers, found: Gradients, lit: tuple[str, int] | None) -> str:
     routed = ", ".join(f"{_named('y', j)} = {_named('z', int(route))}" for j, route in enumerate(found.routes))
     lines = [
-        f"The maximum of each window of {POOL}: {routed}. These outputs receive ∂<i>L</i>/∂<i>y</i> = {_row(UPSTREAM)}, "
-        "and the others exactly 0.",
+        _(
+            "The maximum of each window of {size}: {routed}. These outputs receive {gradient}, and the others exactly 0.",
+            size=POOL,
+            routed=routed,
+            gradient=f"∂<i>L</i>/∂<i>y</i> = {_row(UPSTREAM)}",
+        ),
         f"∂<i>L</i>/∂<i>w</i> = <b>{_row(found.dL_dw)}</b>, ∂<i>L</i>/∂<i>b</i> = <b>{amount(found.dL_db)}</b>.",
     ]
     if lit is None:
-        told = ["Point at an input, a weight or an output: how its value and its gradient are computed appears here."]
+        told = [_("Point at an input, a weight or an output: how its value and its gradient are computed appears here.")]
     else:
         part, index = lit
         told = _ARITHMETIC[part](layers, found, index)
@@ -127,7 +137,11 @@ def _of_input(layers: Layers, found: Gradients, i: int) -> list[str]:
     terms = " + ".join(f"{_named('w', j)} {_slope('z', t)}" for j, t in used)
     sums = " + ".join(f"{_in_brackets(layers.w[j])} · {_in_brackets(found.dL_dz[t])}" for j, t in used)
     return [
-        f"{_named('x', i)} = {amount(layers.x[i])} is used for {', '.join(_named('z', t) for _, t in reversed(used))}.",
+        _(
+            "{equation} is used for {names}.",
+            equation=f"{_named('x', i)} = {amount(layers.x[i])}",
+            names=", ".join(_named("z", t) for j, t in reversed(used)),
+        ),
         f"{_slope('x', i)} = {terms} = {sums} = <b>{amount(found.dL_dx[i])}</b>",
     ]
 
@@ -136,15 +150,21 @@ def _of_weight(layers: Layers, found: Gradients, j: int) -> list[str]:
     sums = " + ".join(f"{_in_brackets(layers.x[t + j])} · {_in_brackets(found.dL_dz[t])}" for t in range(PLACES))
     meets = "<sub><i>t</i></sub>" if j == 0 else f"<sub><i>t</i>+{j}</sub>"
     return [
-        f"{_named('w', j)} = {amount(layers.w[j])} is used at all {PLACES} places; at place <i>t</i> it meets <i>x</i>{meets}.",
+        _(
+            "{equation} is used at all {count} places; at place {t} it meets {x}.",
+            equation=f"{_named('w', j)} = {amount(layers.w[j])}",
+            count=PLACES,
+            t="<i>t</i>",
+            x=f"<i>x</i>{meets}",
+        ),
         f"{_slope('w', j)} = Σ<i><sub>t</sub> x</i>{meets} ∂<i>L</i>/∂<i>z<sub>t</sub></i> = {sums} = <b>{amount(found.dL_dw[j])}</b>",
     ]
 
 
-def _of_bias(layers: Layers, found: Gradients, _: int) -> list[str]:
+def _of_bias(layers: Layers, found: Gradients, index: int) -> list[str]:
     sums = " + ".join(_in_brackets(gradient) for gradient in found.dL_dz)
     return [
-        f"<i>b</i> = {amount(layers.b)} is added at all {PLACES} places.",
+        _("{equation} is added at all {count} places.", equation=f"<i>b</i> = {amount(layers.b)}", count=PLACES),
         f"∂<i>L</i>/∂<i>b</i> = Σ<i><sub>t</sub></i> ∂<i>L</i>/∂<i>z<sub>t</sub></i> = {sums} = <b>{amount(found.dL_db)}</b>",
     ]
 
@@ -155,22 +175,26 @@ def _of_output(layers: Layers, found: Gradients, t: int) -> list[str]:
     window = t // POOL
     lines = [f"{_named('z', t)} = {terms} + <i>b</i> = {sums} + {_in_brackets(layers.b)} = {amount(found.z[t])}"]
     if t in found.routes:
-        return [
-            *lines,
-            f"{_named('y', window)} = {_named('z', t)}, so {_slope('z', t)} = {_slope('y', window)} = {amount(UPSTREAM[window])}.",
-        ]
-    return [*lines, f"{_named('y', window)} is {_named('z', int(found.routes[window]))}, so {_slope('z', t)} = 0."]
+        because = f"{_named('y', window)} = {_named('z', t)}"
+        slopes = f"{_slope('z', t)} = {_slope('y', window)} = {amount(UPSTREAM[window])}"
+        return [*lines, _("{because}, so {slopes}.", because=because, slopes=slopes)]
+    names = {"maximum": _named("y", window), "output": _named("z", int(found.routes[window])), "slope": _slope("z", t)}
+    return [*lines, _("{maximum} is {output}, so {slope} = 0.", **names)]
 
 
-def _of_maximum(_: Layers, found: Gradients, j: int) -> list[str]:
+def _of_maximum(layers: Layers, found: Gradients, j: int) -> list[str]:
     first, second = POOL * j, POOL * j + 1
     one, other = found.z[first], found.z[second]
     lines = [
         f"{_named('y', j)} = max({_named('z', first)}, {_named('z', second)}) = max({amount(one)}, {amount(other)}) = {amount(found.y[j])}",
-        f"{_slope('y', j)} = {amount(UPSTREAM[j])} goes to {_named('z', int(found.routes[j]))} and to no other.",
+        _(
+            "{equation} goes to {output} and to no other.",
+            equation=f"{_slope('y', j)} = {amount(UPSTREAM[j])}",
+            output=_named("z", int(found.routes[j])),
+        ),
     ]
     if one == other:
-        lines.append("The two are equal, so there is no derivative; like PyTorch's max-pooling, the picture chooses the first.")
+        lines.append(_("The two are equal, so there is no derivative; like PyTorch's max-pooling, the picture chooses the first."))
     return lines
 
 

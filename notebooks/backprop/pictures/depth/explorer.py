@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from ...drawing.shapes import Node, between
+from ...translation import N_, _
 from ..stage.notation import power_of_ten
 from ..stage.plot import Plot, whole_ticks
 from ..stage.sheet import Sheet, amount
 from ..stage.stage import Control, Frame, Picture, Refused, button, gap, read_number, slider, tick
 from .measuring import DEEPEST, WIDEST, Network, Sizes, measure
 
-LIMITS = {"depth": ("The depth", 2, DEEPEST), "width": ("The width", 2, WIDEST), "c": ("c", 0.1, 6.0)}
+LIMITS = {"depth": (N_("The depth"), 2, DEEPEST), "width": (N_("The width"), 2, WIDEST), "c": ("c", 0.1, 6.0)}
 
 
 class DepthExplorer(Picture):
@@ -21,7 +22,7 @@ class DepthExplorer(Picture):
 
     def __init__(self, depth: int = 50, width: int = 80, c: float = 1.0, skip: bool = False) -> None:
         super().__init__()
-        self.title = "Depth explorer: the size of pre-activations and gradients, layer by layer"
+        self.title = _("Depth explorer: the size of pre-activations and gradients, layer by layer")
         chosen = {key: self._number(key, value) for key, value in (("depth", depth), ("width", width), ("c", c))}
         self.network = Network(skip=bool(skip), **chosen)
         self.lit: int | None = None
@@ -29,7 +30,7 @@ class DepthExplorer(Picture):
 
     def _number(self, key: str, value: Any) -> Any:
         name, low, high = LIMITS[key]
-        number = read_number(value, name, low, high)
+        number = read_number(value, _(name), low, high)
         return number if key == "c" else round(number)
 
     def moved(self, key: str, value: Any) -> None:
@@ -43,7 +44,7 @@ class DepthExplorer(Picture):
         elif key in ("pointed", "chosen"):
             self.lit = self._layer(value or (self.inputs.get("chosen") if key == "pointed" else ""))
         else:
-            raise Refused(f"There is no {value} to choose here; the picture still shows what it did.")
+            raise Refused(_("There is no {value} to choose here; the picture still shows what it did.", value=value))
 
     def _change(self, **changes: Any) -> None:
         self.network = Network(**{**vars(self.network), **changes})
@@ -63,12 +64,12 @@ class DepthExplorer(Picture):
 
     def _controls(self) -> list[Control]:
         return [
-            slider("depth", "depth", self.network.depth, *LIMITS["depth"][1:], words="depth", step=1),
-            slider("width", "width", self.network.width, *LIMITS["width"][1:], words="width", step=1),
-            slider("c", "<i>c</i>", self.network.c, *LIMITS["c"][1:], words="c, the variance of the weights times the width", step=0.05),
+            slider("depth", _("depth"), self.network.depth, *LIMITS["depth"][1:], words=_("depth"), step=1),
+            slider("width", _("width"), self.network.width, *LIMITS["width"][1:], words=_("width"), step=1),
+            slider("c", "<i>c</i>", self.network.c, *LIMITS["c"][1:], words=_("c, the variance of the weights times the width"), step=0.05),
             gap("below"),
-            tick("skip", "skip connections", self.network.skip),
-            button("new", "New draw"),
+            tick("skip", _("skip connections"), self.network.skip),
+            button("new", _("New draw")),
         ]
 
     def _caption(self, sizes: Sizes) -> str:
@@ -76,33 +77,51 @@ class DepthExplorer(Picture):
         factor = f"1 + <i>c</i>/2 = {amount(network.factor)}" if network.skip else f"<i>c</i>/2 = {amount(network.factor)}"
         skip = "<i>Z</i><sub><i>l</i>−1</sub> + " if network.skip else ""
         lines = [
-            f"<i>Z<sub>l</sub></i> = {skip}max(0, <i>Z</i><sub><i>l</i>−1</sub>) <i>W<sub>l</sub></i>. The weights have the variance "
-            f"<i>c</i>/<i>D</i> = {amount(network.c)}/{network.width} = {amount(network.c / network.width)}.",
-            f"On average a layer multiplies the mean square by {factor}, so the size by {amount(network.factor**0.5)}; "
-            f"{network.depth} layers by <b>{amount(network.factor ** (network.depth / 2))}</b>.",
-            f"In this draw: forward <b>{_ratio(sizes.forward[-1], sizes.forward[0])}</b>, "
-            f"backward <b>{_ratio(sizes.backward[0], sizes.backward[-1])}</b>.",
-            _about(self.lit, sizes) + "." if self.lit is not None else "Point at a layer: its sizes appear here.",
+            _(
+                "{layer}. The weights have the variance {variance}.",
+                layer=f"<i>Z<sub>l</sub></i> = {skip}max(0, <i>Z</i><sub><i>l</i>−1</sub>) <i>W<sub>l</sub></i>",
+                variance=f"<i>c</i>/<i>D</i> = {amount(network.c)}/{network.width} = {amount(network.c / network.width)}",
+            ),
+            _(
+                "On average a layer multiplies the mean square by {factor}, so the size by {root}; {depth} layers by <b>{whole}</b>.",
+                factor=factor,
+                root=amount(network.factor**0.5),
+                depth=network.depth,
+                whole=amount(network.factor ** (network.depth / 2)),
+            ),
+            _(
+                "In this draw: forward <b>{forward}</b>, backward <b>{backward}</b>.",
+                forward=_ratio(sizes.forward[-1], sizes.forward[0]),
+                backward=_ratio(sizes.backward[0], sizes.backward[-1]),
+            ),
+            _about(self.lit, sizes) + "." if self.lit is not None else _("Point at a layer: its sizes appear here."),
         ]
         return "".join(f"<p>{line}</p>" for line in lines)
 
 
 def _ratio(end: float, start: float) -> str:
-    return "0: a whole layer is 0" if end == 0 or start == 0 else f"times {amount(end / start)}"
+    return _("0: a whole layer is 0") if end == 0 or start == 0 else _("times {factor}", factor=amount(end / start))
 
 
 def _about(layer: int, sizes: Sizes) -> str:
-    place = f"layer {layer}" if layer else "the input"
-    return f"{place}: Z has the size {amount(sizes.forward[layer])}, its gradient {amount(sizes.backward[layer])}"
+    place = _("layer {layer}", layer=layer) if layer else _("the input")
+    return _(
+        "{place}: Z has the size {size}, its gradient {gradient}",
+        place=place,
+        size=amount(sizes.forward[layer]),
+        gradient=amount(sizes.backward[layer]),
+    )
 
 
 def _in_words(network: Network, sizes: Sizes) -> str:
     """The network and what becomes of both sizes, at a few layers."""
-    with_skip = " with skip connections" if network.skip else ""
+    message = N_("{depth} ReLU layers of width {width}, variance of the weights {variance}.")
+    if network.skip:
+        message = N_("{depth} ReLU layers of width {width} with skip connections, variance of the weights {variance}.")
     layers = sorted({0, network.depth // 4, network.depth // 2, 3 * network.depth // 4, network.depth})
     told = "; ".join(_about(layer, sizes) for layer in layers)
     variance = f"{amount(network.c)}/{network.width}"
-    return f"{network.depth} ReLU layers of width {network.width}{with_skip}, variance of the weights {variance}. {told}."
+    return f"{_(message, depth=network.depth, width=network.width, variance=variance)} {told}."
 
 
 # --- the drawing ----------------------------------------------------------------------------------
@@ -138,17 +157,17 @@ class _Drawing:
 
     def _key(self) -> None:
         self.sheet.dot(88, 16, 4.5, "blue")
-        self.sheet.write(100, 16, "size of Z: the forward pass, from left to right", "blue", anchor="start")
+        self.sheet.write(100, 16, _("size of Z: the forward pass, from left to right"), "blue", anchor="start")
         self.sheet.box(84, 34, 8, 8, "vermillion")
-        self.sheet.write(100, 38, "size of the gradient at Z: the backward pass, from right to left", "vermillion", anchor="start")
+        self.sheet.write(100, 38, _("size of the gradient at Z: the backward pass, from right to left"), "vermillion", anchor="start")
         self.sheet.line([(590, 16), (624, 16)], "quiet", 1.4, DASHES)
-        self.sheet.write(632, 16, "on average", "ink", anchor="start")
+        self.sheet.write(632, 16, _("on average"), "ink", anchor="start")
 
     def _axes(self) -> None:
         low, high = (round(end) for end in self.plot.up)
         powers = {float(power): power_of_ten(power) for power in whole_ticks(low, high)}
         layers = {float(layer): str(layer) for layer in whole_ticks(0, self.network.depth)}
-        self.plot.frame(layers, powers, "layer", "")
+        self.plot.frame(layers, powers, _("layer"), "")
 
     def _layer(self, layer: int) -> None:
         """The two marks of one layer, which can be chosen anywhere in its column."""

@@ -20,6 +20,7 @@ from ...autodiff.settings import kept, ours
 from ...checking.answers import Interrupted, Unreadable, name_of, read_answer
 from ...exercise import Exercise, Mistake
 from ...exercises import one_two_one_network as lesson
+from ...translation import N_, _
 from ..stage.sheet import amount
 
 Array = np.ndarray
@@ -176,7 +177,8 @@ class Own:
                     arguments = (theta.copy(),) if exercise is OF_THETA else (X.copy(), Y.copy(), *theta)
                     found |= _numbers(function(*arguments), exercise.asks)
         except KeyboardInterrupt:
-            raise Stopped("Stopped by hand while your function was running. If that took long, look for a loop that never ends.") from None
+            words = _("Stopped by hand while your function was running. If that took long, look for a loop that never ends.")
+            raise Stopped(words) from None
         except BaseException:  # whatever else a function may do: it is called again, and then told
             return {}
         return found if all(ask in found and np.isfinite(found[ask]) for ask in ALL_SEVEN.asks) else {}
@@ -246,13 +248,23 @@ class Way:
 
     name: str
     look: Look
-    words: str = ""
+    mistake: Mistake | None = None
     parts: tuple[Part, ...] = (slice(7),)
     against: float = 1.0
     carries: bool = False
 
+    @property
+    def title(self) -> str:
+        """The name, as it is shown."""
+        return _(self.name)
 
-PYTORCH = Way("PyTorch's gradients", look)
+    @property
+    def words(self) -> str:
+        """What is said of the mistake; empty if there is none."""
+        return self.mistake.words if self.mistake else ""
+
+
+PYTORCH = Way(N_("PyTorch's gradients"), look)
 
 
 def _mistake(exercise: Exercise, id: str) -> Mistake:
@@ -261,25 +273,25 @@ def _mistake(exercise: Exercise, id: str) -> Mistake:
 
 def _with_gradient(exercise: Exercise, id: str, name: str) -> Way:
     mistake = _mistake(exercise, id)
-    return Way(name, lambda theta: look_mistaken(theta, mistake), mistake.words)
+    return Way(name, lambda theta: look_mistaken(theta, mistake), mistake)
 
 
 _LAST, _HIDDEN, _STEPS = lesson.regression_output, lesson.regression_hidden, lesson.descend
 MISTAKES = {
-    "half": _with_gradient(_LAST, "lost-factor-two", "half the gradient"),
-    "mean": _with_gradient(_LAST, "mean-for-sum", "the mean in place of the sum"),
-    "squared": _with_gradient(_LAST, "squared-residual-kept", "the squared residual kept"),
-    "first_point": _with_gradient(_LAST, "one-sample", "the last layer sees the first point only"),
-    "too_early": _with_gradient(_LAST, "summed-too-early", "added up too early"),
-    "counted": _with_gradient(_LAST, "bias-counts-points", "b3 counts the points"),
-    "no_weight": _with_gradient(_HIDDEN, "no-outgoing-weight", "blue's gradient without w3"),
-    "confused": _with_gradient(_HIDDEN, "units-confused", "orange's gradient through w3"),
-    "no_slope": _with_gradient(_HIDDEN, "no-hidden-slope", "the derivative of softplus left out"),
-    "own_slope": _with_gradient(_HIDDEN, "softplus-slope-is-softplus", "softplus taken for its derivative"),
-    "bias": _with_gradient(_HIDDEN, "bias-equals-weight", "w1 and w2 get their biases' gradients"),
-    "uphill": Way("the step with the wrong sign", look, _mistake(_STEPS, "uphill").words, against=-1.0),
-    "stale": Way("the last layer moves first", look, _mistake(_STEPS, "stale-hidden-layer").words, parts=([2, 3, 6], [0, 1, 4, 5])),
-    "carried": Way("gradients not cleared", look, _mistake(_STEPS, "not-cleared").words, carries=True),
+    "half": _with_gradient(_LAST, "lost-factor-two", N_("half the gradient")),
+    "mean": _with_gradient(_LAST, "mean-for-sum", N_("the mean in place of the sum")),
+    "squared": _with_gradient(_LAST, "squared-residual-kept", N_("the squared residual kept")),
+    "first_point": _with_gradient(_LAST, "one-sample", N_("the last layer sees the first point only")),
+    "too_early": _with_gradient(_LAST, "summed-too-early", N_("added up too early")),
+    "counted": _with_gradient(_LAST, "bias-counts-points", N_("b3 counts the points")),
+    "no_weight": _with_gradient(_HIDDEN, "no-outgoing-weight", N_("blue's gradient without w3")),
+    "confused": _with_gradient(_HIDDEN, "units-confused", N_("orange's gradient through w3")),
+    "no_slope": _with_gradient(_HIDDEN, "no-hidden-slope", N_("the derivative of softplus left out")),
+    "own_slope": _with_gradient(_HIDDEN, "softplus-slope-is-softplus", N_("softplus taken for its derivative")),
+    "bias": _with_gradient(_HIDDEN, "bias-equals-weight", N_("w1 and w2 get their biases' gradients")),
+    "uphill": Way(N_("the step with the wrong sign"), look, _mistake(_STEPS, "uphill"), against=-1.0),
+    "stale": Way(N_("the last layer moves first"), look, _mistake(_STEPS, "stale-hidden-layer"), parts=([2, 3, 6], [0, 1, 4, 5])),
+    "carried": Way(N_("gradients not cleared"), look, _mistake(_STEPS, "not-cleared"), carries=True),
 }
 
 
@@ -358,11 +370,13 @@ class Descent:
         """Go on to theta, if there is a loss there."""
         loss, gradient, problem = self._look(theta)
         if not np.isfinite(loss):
-            self.stopped = f"Step {self.steps + 1} was not made: the loss would be {amount(loss)}."
+            self.stopped = _("Step {number} was not made: the loss would be {loss}.", number=self.steps + 1, loss=amount(loss))
             return
         self.theta, self.loss, self.gradient, self.steps = theta, loss, gradient, self.steps + 1
         self.history.add(self.steps, loss)
-        self.stopped = f"The loss has exploded: it is {amount(loss)} after step {self.steps}." if loss > EXPLODED else problem
+        self.stopped = problem
+        if loss > EXPLODED:
+            self.stopped = _("The loss has exploded: it is {loss} after step {number}.", loss=amount(loss), number=self.steps)
 
     def _look(self, theta: Array) -> tuple[float, Array, str]:
         """The loss and the gradients at theta, and the reason if no step can be made with them."""
@@ -370,4 +384,4 @@ class Descent:
             loss, gradient = self.way.look(theta)
         except Stopped as problem:
             return loss_at(theta), np.full(7, np.nan), str(problem)
-        return loss, gradient, "" if np.isfinite(gradient).all() else "No step can be made from here: a gradient is not finite."
+        return loss, gradient, "" if np.isfinite(gradient).all() else _("No step can be made from here: a gradient is not finite.")

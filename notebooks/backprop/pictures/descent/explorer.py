@@ -10,14 +10,16 @@ import numpy as np
 
 from ...autodiff.settings import ours
 from ...checking.comparing import close
+from ...translation import N_, _, ngettext
 from ..stage.notation import as_html, grouped, power_of_ten
 from ..stage.plot import Plot, ticks, whole_ticks
 from ..stage.sheet import Sheet, amount
 from ..stage.stage import Control, Frame, Picture, Refused, button, choice, gap, play, read_number, slider
 from .descending import ALL_SEVEN, MISTAKES, NAMES, PYTORCH, Descent, Own, Way, X, Y, curve, look, random_start
 
-STARTS = {"ours": ("the lesson's start", 42), "other": ("another start", 1)}
-BLOCKS = {"one": (1, "One step"), "ten": (10, "Ten steps"), "hundred": (100, "A hundred steps")}
+OWN = N_("your gradients")
+STARTS = {"ours": (N_("the lesson's start"), 42), "other": (N_("another start"), 1)}
+BLOCKS = {"one": (1, N_("One step")), "ten": (10, N_("Ten steps")), "hundred": (100, N_("A hundred steps"))}
 MOST = 1000  # steps in one move, however often a button was pressed before there was time for it
 LABELS = {name: f"{name[0]}_{name[1]}" for name in NAMES}
 RATES = (0.001, 1.0)
@@ -34,9 +36,9 @@ class DescentExplorer(Picture):
     def __init__(self, *gradients: Callable[..., Any]) -> None:
         super().__init__()
         if len(gradients) > 2:
-            raise ValueError("Give one function for all seven gradients, or two: for the last layer, and for the hidden one.")
-        self.ways = ({"yours": Way("your gradients", Own(gradients).look)} if gradients else {}) | {"pytorch": PYTORCH} | MISTAKES
-        self.title = "Descent explorer: the 1-2-1 network is fitted to three points"
+            raise ValueError(_("Give one function for all seven gradients, or two: for the last layer, and for the hidden one."))
+        self.ways = ({"yours": Way(OWN, Own(gradients).look)} if gradients else {}) | {"pytorch": PYTORCH} | MISTAKES
+        self.title = _("Descent explorer: the 1-2-1 network is fitted to three points")
         self.rate, self.start, self.lit = 0.01, "ours", ""
         self.chosen_way = next(iter(self.ways))
         self._start_again()
@@ -55,7 +57,7 @@ class DescentExplorer(Picture):
         if key in BLOCKS:
             self._advance(min(value * BLOCKS[key][0], MOST))
         elif key == "rate":
-            self.rate = read_number(value, "The learning rate", *RATES)
+            self.rate = read_number(value, _("The learning rate"), *RATES)
         elif key == "way" and value in self.ways:
             self.chosen_way = value
             self._start_again()
@@ -67,7 +69,7 @@ class DescentExplorer(Picture):
         elif key in ("pointed", "chosen"):
             self._light(key, value)
         else:
-            raise Refused(f"There is no {value} to choose here; the picture still shows what it did.")
+            raise Refused(_("There is no {value} to choose here; the picture still shows what it did.", value=value))
 
     def _light(self, key: str, value: str) -> None:
         if value or key == "pointed":
@@ -82,9 +84,10 @@ class DescentExplorer(Picture):
         if self.beside is not None:
             self.beside.advance(steps if self.descent.stopped else made, self.rate)
         if could and self.descent.stopped:
-            raise Refused(f"{self.descent.stopped} The steps made until then stay.")
+            raise Refused(self.descent.stopped + " " + _("The steps made until then stay."))
         if could and made < steps:
-            raise Refused(f"{made} of {steps} steps were made in a second: this gradient takes its time. Press again for more.")
+            words = N_("{made} of {steps} steps were made in a second: this gradient takes its time. Press again for more.")
+            raise Refused(_(words, made=made, steps=steps))
 
     def draw(self) -> Frame:
         """The curve, the losses and the gradients, and in words what to make of them."""
@@ -98,50 +101,58 @@ class DescentExplorer(Picture):
 
     def _caption(self, truth: np.ndarray) -> str:
         way, stopped = self.descent.way, self.descent.stopped
-        lines = [_paragraph(f"The slip: {way.name}. {way.words}")] if way.words else []
+        lines = [_paragraph(_("The slip: {name}. {words}", name=way.title, words=way.words))] if way.words else []
         if self.chosen_way == "yours" and np.isfinite(self.descent.gradient).all():
             lines.append(_comparison(self.descent.gradient, truth))
         if stopped and not self.descent.steps:
-            lines.append(_paragraph(f"{stopped} Until then PyTorch's gradients make the steps alone. Run this cell again after a change."))
+            alone = _("Until then PyTorch's gradients make the steps alone. Run this cell again after a change.")
+            lines.append(_paragraph(f"{stopped} {alone}"))
         else:
             lines.append(_paragraph(stopped, "wrong") if stopped else _paragraph(self._how_it_goes()))
-        return "".join(lines) + (self._next_step() if self.lit in NAMES else "<p>Point at a parameter: its next step appears here.</p>")
+        next_step = self._next_step() if self.lit in NAMES else _("Point at a parameter: its next step appears here.")
+        return f"{''.join(lines)}<p>{next_step}</p>"
 
     def _how_it_goes(self) -> str:
         descent, first = self.descent, self.descent.first_loss
         if not descent.steps:
-            return "No step has been made yet. Before you press: will the loss fall, and how far?"
+            return _("No step has been made yet. Before you press: will the loss fall, and how far?")
         if self.chosen_way == "pytorch":
-            return f"SSR was {amount(first)} and is {amount(descent.loss)} now."
-        if descent.loss < first:
-            question = " This one still trains. Why?" if descent.way.words else ""
-            return f"SSR has fallen from {amount(first)} to {amount(descent.loss)}.{question}"
-        return f"SSR has grown from {amount(first)} to {amount(descent.loss)}. This one does not train, so far."
+            message = N_("SSR was {first} and is {now} now.")
+        elif descent.loss >= first:
+            message = N_("SSR has grown from {first} to {now}. This one does not train, so far.")
+        elif descent.way.words:
+            message = N_("SSR has fallen from {first} to {now}. This one still trains. Why?")
+        else:
+            message = N_("SSR has fallen from {first} to {now}.")
+        return _(message, first=amount(first), now=amount(descent.loss))
 
     def _next_step(self) -> str:
         """The lit parameter's next step as an equation with numbers."""
         place = NAMES.index(self.lit)
         way, theta, gradient = self.descent.way, float(self.descent.theta[place]), float(self.descent.gradient[place])
         if self.descent.stopped or way.carries or len(way.parts) > 1:
-            return f"<p>{as_html(LABELS[self.lit])} is {amount(theta, 6)}; the gradient there is {amount(gradient, 6)}.</p>"
+            name = as_html(LABELS[self.lit])
+            return _(
+                "{name} is {value}; the gradient there is {gradient}.", name=name, value=amount(theta, 6), gradient=amount(gradient, 6)
+            )
         sign, after = ("−", theta - self.rate * gradient) if way.against > 0 else ("+", theta + self.rate * gradient)
         factor = f"({amount(gradient, 6)})" if gradient < 0 else amount(gradient, 6)
         step = f"{amount(theta, 6)} {sign} {amount(self.rate)} · {factor} = <b>{amount(after, 6)}</b>"
-        return f"<p>next step: {as_html(LABELS[self.lit])} ← {step}</p>"
+        return _("next step: {step}", step=f"{as_html(LABELS[self.lit])} ← {step}")
 
     # --- controls ---------------------------------------------------------------------------------
 
     def _controls(self) -> list[Control]:
         over = bool(self.descent.stopped) and (self.beside is None or bool(self.beside.stopped))
-        buttons = [button(key, words, disabled=over) for key, (_, words) in BLOCKS.items()]
+        buttons = [button(key, _(words), disabled=over) for key, (steps, words) in BLOCKS.items()]
         return [
-            choice("way", "Gradients", self.chosen_way, {key: way.name for key, way in self.ways.items()}),
-            choice("start", "From", self.start, {key: words for key, (words, _) in STARTS.items()}),
-            slider("rate", "rate " + as_html(r"\alpha"), self.rate, *RATES, words="learning rate", step=0.001),
+            choice("way", _("Gradients"), self.chosen_way, {key: way.title for key, way in self.ways.items()}),
+            choice("start", _("From"), self.start, {key: _(words) for key, (words, seed) in STARTS.items()}),
+            slider("rate", _("rate {alpha}", alpha=as_html(r"\alpha")), self.rate, *RATES, words=_("learning rate"), step=0.001),
             gap("steps"),
             *buttons,
-            play("play", "▶ Play", "ten", every=300, disabled=over),
-            button("again", "Start again"),
+            play("play", _("▶ Play"), "ten", every=300, disabled=over),
+            button("again", _("Start again")),
         ]
 
 
@@ -158,22 +169,25 @@ def right_ones(gradient: np.ndarray, truth: np.ndarray) -> list[bool]:
 def _comparison(gradient: np.ndarray, truth: np.ndarray) -> str:
     right = right_ones(gradient, truth)
     if all(right):
-        return _paragraph("✓ All seven gradients are PyTorch's, here.", "right")
+        return _paragraph(_("✓ All seven gradients are PyTorch's, here."), "right")
     wrong = [name for name, fine in zip(ALL_SEVEN.asks, right) if not fine]
-    return _paragraph(f"✗ {sum(right)} of 7 gradients are PyTorch's, here. Wrong: {', '.join(wrong)}.", "wrong")
+    return _paragraph(_("✗ {right} of 7 gradients are PyTorch's, here. Wrong: {names}.", right=sum(right), names=", ".join(wrong)), "wrong")
 
 
 def _in_words(descent: Descent, beside: Descent | None) -> str:
-    words = f"With {descent.way.name} SSR is {amount(descent.loss)} {_after(descent.steps)}."
+    words = [_("With {name} SSR is {loss} {after}.", name=descent.way.title, loss=amount(descent.loss), after=_after(descent.steps))]
     if beside is not None:
-        words += f" With PyTorch's gradients it is {amount(beside.loss)} {_after(beside.steps)}."
+        words.append(_("With PyTorch's gradients it is {loss} {after}.", loss=amount(beside.loss), after=_after(beside.steps)))
     if descent.stopped:
-        return f"{words} The descent has stopped."
-    return f"{words} Gradients: {', '.join(f'{name} {amount(value)}' for name, value in zip(NAMES, descent.gradient))}."
+        words.append(_("The descent has stopped."))
+    else:
+        gradients = ", ".join(f"{name} {amount(value)}" for name, value in zip(NAMES, descent.gradient))
+        words.append(_("Gradients: {gradients}.", gradients=gradients))
+    return " ".join(words)
 
 
 def _after(steps: int) -> str:
-    return {0: "at the start", 1: "after 1 step"}.get(steps, f"after {grouped(steps)} steps")
+    return ngettext("after {count} step", "after {steps} steps", steps, steps=grouped(steps)) if steps else _("at the start")
 
 
 # --- the drawing ----------------------------------------------------------------------------------
@@ -193,15 +207,15 @@ class _Drawing:
     def _key(self) -> None:
         """What each line is, above both plots."""
         self.sheet.line([(50, 14), (84, 14)], "green", 2.6)
-        self.sheet.write(92, 14, f"green, with {self.descent.way.name}", anchor="start")
+        self.sheet.write(92, 14, _("green, with {name}", name=self.descent.way.title), anchor="start")
         self.sheet.line([(50, 36), (84, 36)], "vermillion", 1.6, (2, 3))
-        self.sheet.write(92, 36, "residual", anchor="start")
+        self.sheet.write(92, 36, _("residual"), anchor="start")
         if self.beside is not None:
             self.sheet.line([(182, 36), (216, 36)], "quiet", 1.8, DASHES)
-            self.sheet.write(224, 36, "with PyTorch's gradients", "quiet", anchor="start")
+            self.sheet.write(224, 36, _("with PyTorch's gradients"), "quiet", anchor="start")
         self.sheet.write(452, 14, f"SSR {amount(self.descent.loss)} {_after(self.descent.steps)}", anchor="start", bold=True)
         if self.beside is not None:
-            told = f"PyTorch's: {amount(self.beside.loss)} {_after(self.beside.steps)}"
+            told = _("PyTorch's: {loss} {after}", loss=amount(self.beside.loss), after=_after(self.beside.steps))
             self.sheet.write(452, 36, told, "quiet", anchor="start")
 
     def _curves(self) -> None:
@@ -213,18 +227,18 @@ class _Drawing:
         for point, target, green in zip(X, Y, curve(self.descent.theta, X)):
             plot.line([point, point], np.clip([target, green], -1.0, 4.0), "vermillion", 1.6, (2, 3))
         if not plot.line(x, curve(self.descent.theta, x), "green", 2.6):
-            self.sheet.write(210, 74, "The green curve is off the paper.", "quiet")
+            self.sheet.write(210, 74, _("The green curve is off the paper."), "quiet")
         for point, target in zip(X, Y):
             self.sheet.dot(*plot.at(point, target), 5)
 
     def _losses(self) -> None:
         both = [self.descent.history.points] + ([self.beside.history.points] if self.beside is not None else [])
-        losses = np.array([loss for points in both for _, loss in points])
+        losses = np.array([loss for points in both for step, loss in points])
         last = max(10, *(points[-1][0] for points in both))
         scale = _Scale(losses)
         plot = Plot(self.sheet, 470, 56, 310, 250, (0.0, float(np.log1p(last))), scale.limits)
         steps = [0, *(10**k for k in range(12) if 10**k <= last)]
-        plot.frame({float(np.log1p(step)): grouped(step) for step in steps}, scale.ticks, "step", "SSR")
+        plot.frame({float(np.log1p(step)): grouped(step) for step in steps}, scale.ticks, _("step"), "SSR")
         if self.beside is not None:
             self._loss_line(plot, scale, self.beside, "quiet", 1.8, DASHES)
         self._loss_line(plot, scale, self.descent, "green", 2.6, ())
@@ -280,16 +294,18 @@ class _Bars:
         sheet.line([(112, self.MIDDLE), (780, self.MIDDLE)], "quiet", 1.0)
 
     def _rows(self) -> None:
-        whose = "gradient" if self.truth is None or not self.descent.way.name.startswith("your") else "yours"
-        rows = [(503, "value", "ink"), (528, whose, "ink")] + ([(553, "PyTorch's", "quiet")] if self.truth is not None else [])
-        self.sheet.write(12, self.MIDDLE - 16, "gradients", anchor="start", bold=True)
+        whose = _("yours") if self.truth is not None and self.descent.way.name == OWN else _("gradient")
+        rows = [(503, _("value"), "ink"), (528, whose, "ink")] + ([(553, _("PyTorch's"), "quiet")] if self.truth is not None else [])
+        self.sheet.write(12, self.MIDDLE - 16, _("gradients"), anchor="start", bold=True)
         for height, words, ink in rows:
             self.sheet.write(12, height, words, ink, anchor="start")
 
     def _column(self, place: int, name: str, x: float) -> None:
         value, gradient = float(self.descent.theta[place]), float(self.descent.gradient[place])
-        words = f"{name} is {amount(value)}, its gradient {amount(gradient, 6)}"
-        words += "" if self.truth is None else f", PyTorch's {amount(float(self.truth[place]), 6)}"
+        true, message = "", N_("{name} is {value}, its gradient {gradient}")
+        if self.truth is not None:
+            true, message = amount(float(self.truth[place]), 6), N_("{name} is {value}, its gradient {gradient}, PyTorch's {true}")
+        words = _(message, name=name, value=amount(value), gradient=amount(gradient, 6), true=true)
         with self.sheet.thing(name, words, chosen=self.lit == name):
             self.sheet.box(x - 45, 352, 90, 214, "paper", "blue" if self.lit == name else None)
             self._bar(x - (17 if self.truth is not None else 10), 20, gradient, "vermillion")

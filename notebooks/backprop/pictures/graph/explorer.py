@@ -14,6 +14,7 @@ from ...checking.answers import Reading, Unreadable, read_answer
 from ...checking.comparing import close
 from ...drawing.shapes import BACKWARD, BYSTANDER, FORWARD, between
 from ...figures.networks import NETWORKS, Network
+from ...translation import N_, _
 from ..stage.notation import as_html, as_text, partial, spoken
 from ..stage.sheet import amount
 from ..stage.stage import Control, Frame, Picture, choice, gap, read_number, slider
@@ -36,15 +37,16 @@ class GraphExplorer(Picture):
     def __init__(self, network: str, gradient: Callable[..., Any] | None = None, **values: float) -> None:
         super().__init__()
         if network not in NETWORKS:
-            raise ValueError(f"There is no network {network!r}; choose one of {', '.join(NETWORKS)}.")
+            raise ValueError(_("There is no network {network!r}; choose one of {names}.", network=network, names=", ".join(NETWORKS)))
         self.network = NETWORKS[network]
         if gradient is not None and self.network.exercise is None:
-            raise ValueError(f"No exercise asks for the gradients of {network!r}, so there is nothing to compare your function with.")
+            words = N_("No exercise asks for the gradients of {network!r}, so there is nothing to compare your function with.")
+            raise ValueError(_(words, network=network))
         self.gradient = gradient
         self.values = {name: float(value) for name, value in (dict(self.network.inputs) | values).items()}
         self.on_slider = (*self.network.parameters, *self.network.inputs)[0]
         self.chosen = self.pointed = ""
-        self.title = f"Graph explorer: {self.network.title}"
+        self.title = _("Graph explorer: {title}", title=_(self.network.title))
         self.redraw()
 
     def moved(self, key: str, value: Any) -> None:
@@ -66,7 +68,7 @@ class GraphExplorer(Picture):
         marks, complaint = self._judged()
         drawing = _Graph(self.network, now, lit, marks)
         words = _in_words(self.network, now, lit)
-        caption = complaint + (product_of(self.network, now, lit) if lit else HOW)
+        caption = complaint + (product_of(self.network, now, lit) if lit else f"<p>{_(HOW)}</p>")
         return Frame(drawing.sheet.finished(self.title, words), words, caption, movers(self.network, self.values, self.on_slider))
 
     # --- the learner's own function ---------------------------------------------------------------
@@ -83,17 +85,24 @@ class GraphExplorer(Picture):
             try:
                 reading = read_answer(exercise, self.gradient, sample)
             except Unreadable as problem:
-                return {}, _paragraph(f"Your function: {problem}", "wrong")
+                return {}, _paragraph(_("Your function: {problem}", problem=problem), "wrong")
         marks = {ask: ask in reading.values and bool(np.all(close(reading.values[ask], sample.truth[ask], 1e-4))) for ask in exercise.asks}
         return {ask.split("_d", 1)[1]: right for ask, right in marks.items()}, self._message(marks, reading, sample.truth)
 
     def _message(self, marks: Mapping[str, bool], reading: Reading, truth: Mapping[str, Any]) -> str:
         wrong = next((ask for ask, right in marks.items() if not right), None)
         if wrong is None:
-            return _paragraph("✓ Your function gives every gradient as PyTorch does, here.", "right")
+            return _paragraph(_("✓ Your function gives every gradient as PyTorch does, here."), "right")
         yours = reading.complaints.get(wrong) or amount(float(reading.values[wrong]), 6)
-        told = f"✗ The first wrong link is {wrong}: yours {yours}, PyTorch {amount(float(truth[wrong]), 6)}."
-        return _paragraph(f"{told} {sum(marks.values())} of {len(marks)} are right here.", "wrong")
+        told = _(
+            "✗ The first wrong link is {link}: yours {yours}, PyTorch {true}. {right} of {count} are right here.",
+            link=wrong,
+            yours=yours,
+            true=amount(float(truth[wrong]), 6),
+            right=sum(marks.values()),
+            count=len(marks),
+        )
+        return _paragraph(told, "wrong")
 
 
 def movers(network: Network, values: Mapping[str, float], on_slider: str) -> list[Control]:
@@ -108,10 +117,10 @@ def movers(network: Network, values: Mapping[str, float], on_slider: str) -> lis
     if len(values) <= SEVERAL:
         return [one(name, name) for name in values]
     names = {name: spoken(network.labels[name]) for name in values}
-    return [choice("on_slider", "Move", on_slider, names), one("value", on_slider), gap("end")]
+    return [choice("on_slider", _("Move"), on_slider, names), one("value", on_slider), gap("end")]
 
 
-HOW = "<p>Point at a node or an arrow, or choose one: its gradient appears here as the product that it is.</p>"
+HOW = N_("Point at a node or an arrow, or choose one: its gradient appears here as the product that it is.")
 
 
 def _paragraph(words: str, kind: str) -> str:
@@ -136,19 +145,19 @@ def product_of(network: Network, now: Trace, lit: str) -> str:
     """The highlighted gradient as a product of local
     derivatives, or a sum of these, with numbers, in HTML.
     """
-    start, _, end = lit.partition(">")
+    start, end = lit.partition(">")[::2]
     paths = lit_paths(network, now, lit)
     left = _left_side(network, start, end)
     total = _added([path.product for path in paths])
     if paths == [Path((start,), ())]:
-        return f"<p>{left} = 1: the backward pass begins here.</p>" if start == network.output else f"<p>{left} = 0: no path leads on.</p>"
+        message = N_("{left} = 1: the backward pass begins here.") if start == network.output else N_("{left} = 0: no path leads on.")
+        return f"<p>{_(message, left=left)}</p>"
     if len(paths) == 1:
         return f"<p>{left} = {_symbols(network, paths[0])}</p><p>= {_numbers(paths[0])} = <b>{amount(total)}</b></p>"
     if len(paths) > FEW:
         return _by_next_node(network, now, start, end, left)
-    lines = [
-        f"<p>path {k}: {_symbols(network, path)} = {_numbers(path)} = {amount(path.product, 6)}</p>" for k, path in enumerate(paths, 1)
-    ]
+    products = [f"{_symbols(network, path)} = {_numbers(path)} = {amount(path.product, 6)}" for path in paths]
+    lines = ["<p>" + _("path {number}: {product}", number=k, product=product) + "</p>" for k, product in enumerate(products, 1)]
     shares = " + ".join(_bracketed(path.product, 6) for path in paths)
     return "".join(lines) + f"<p>{left} = {shares} = <b>{amount(total, 6)}</b></p>"
 
@@ -172,7 +181,7 @@ def _added(shares: list[float]) -> float:
 
 def _left_side(network: Network, start: str, end: str) -> str:
     whole = partial(network.labels[network.output], network.labels[start])
-    return f"The share of {whole} that comes through {as_html(network.labels[end])}" if end else whole
+    return _("The share of {gradient} that comes through {node}", gradient=whole, node=as_html(network.labels[end])) if end else whole
 
 
 def _symbols(network: Network, path: Path) -> str:
@@ -191,16 +200,22 @@ def _bracketed(value: float, digits: int = 4) -> str:
 def _in_words(network: Network, now: Trace, lit: str) -> str:
     """How things stand, in a sentence or two."""
     out = network.output
-    words = f"{spoken(network.labels[out])} is {amount(now.values[out])}."
-    start, _, end = lit.partition(">")
+    result = _("{name} is {value}.", name=spoken(network.labels[out]), value=amount(now.values[out]))
+    start, end = lit.partition(">")[::2]
     if end:
-        return words + f" From {_named(network, start)} to {_named(network, end)} the slope is {amount(now.slopes[start, end])}."
-    if start:
-        words += f" {_named(network, start)} is {amount(now.values[start])}, and its gradient is {amount(now.gradients[start], 6)}"
+        slope = amount(now.slopes[start, end])
+        told = _("From {start} to {end} the slope is {slope}.", start=_named(network, start), end=_named(network, end), slope=slope)
+    elif start:
         paths = len(lit_paths(network, now, lit))
-        return words + (f", the sum over {paths} paths." if paths > 1 else ".")
-    gradients = ", ".join(f"{_named(network, name)} {amount(now.gradients[name])}" for name in network.parameters[:8])
-    return f"{words} Gradients: {gradients}."
+        message = N_("{name} is {value}, and its gradient is {gradient}.")
+        if paths > 1:
+            message = N_("{name} is {value}, and its gradient is {gradient}, the sum over {paths} paths.")
+        value, gradient = amount(now.values[start]), amount(now.gradients[start], 6)
+        told = _(message, name=_named(network, start), value=value, gradient=gradient, paths=paths)
+    else:
+        gradients = ", ".join(f"{_named(network, name)} {amount(now.gradients[name])}" for name in network.parameters[:8])
+        told = _("Gradients: {gradients}.", gradients=gradients)
+    return f"{result} {told}"
 
 
 def _named(network: Network, name: str) -> str:
@@ -250,10 +265,15 @@ class _Graph:
         if parameter is not None:
             return self._about_node(parameter)
         start, end = (_named(self.network, name) for name in edge)
-        return f"from {start} to {end}: slope {amount(self.now.slopes[edge])}"
+        return _("from {start} to {end}: slope {slope}", start=start, end=end, slope=amount(self.now.slopes[edge]))
 
     def _about_node(self, name: str) -> str:
-        return f"{_named(self.network, name)}: value {amount(self.now.values[name])}, gradient {amount(self.now.gradients[name])}"
+        return _(
+            "{name}: value {value}, gradient {gradient}",
+            name=_named(self.network, name),
+            value=amount(self.now.values[name]),
+            gradient=amount(self.now.gradients[name]),
+        )
 
     def _node(self, name: str) -> None:
         with self.sheet.thing(name, self._about_node(name), chosen=self.lit == name):

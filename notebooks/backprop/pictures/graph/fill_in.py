@@ -11,6 +11,7 @@ import numpy as np
 from ...autodiff.settings import ours
 from ...figures.networks import Network
 from ...questions.sampling import between_zero_and_one, signed
+from ...translation import N_, _
 from ..stage.sheet import amount
 from ..stage.stage import Control, Frame, Picture, blank, button
 from .board import GraphBoard
@@ -22,7 +23,7 @@ AWAY = 16.0  # from a node's outline to the middle of its field
 WIDTH = 62.0
 SEED = 20
 MARKS = {RIGHT: ("✓", "green"), GIVEN: ("→", "blue"), WRONG: ("✗", "vermillion"), COARSE: ("≈", "quiet")}
-SPOKEN = {RIGHT: "right", GIVEN: "right, given your earlier number", WRONG: "wrong", COARSE: "too few digits"}
+SPOKEN = {RIGHT: N_("right"), GIVEN: N_("right, given your earlier number"), WRONG: N_("wrong"), COARSE: N_("too few digits")}
 
 
 class FillIn(Picture):
@@ -36,11 +37,12 @@ class FillIn(Picture):
         super().__init__()
         self.network = network_named(network)
         if self.network.on_edges:
-            raise ValueError(f"The graph of {network!r} has too many numbers to fill in. Try 'logistic', 'relu' or 'one_two_one'.")
+            words = N_("The graph of {network!r} has too many numbers to fill in. Try 'logistic', 'relu' or 'one_two_one'.")
+            raise ValueError(_(words, network=network))
         self.rng = np.random.default_rng(SEED)
         self.slots: dict[str, int] = {}
         self._begin(dict(self.network.inputs))
-        self.title = f"Fill in: {self.network.title}"
+        self.title = _("Fill in: {title}", title=_(self.network.title))
         self.redraw()
 
     def _begin(self, inputs: dict[str, float]) -> None:
@@ -108,7 +110,7 @@ class FillIn(Picture):
         given = [(Step(name, False), now.values[name]) for name in network.inputs]
         given.append((Step(network.output, True), now.gradients[network.output]))
         for step, value in given:
-            with board.sheet.named(f"{name_of(network, step)} is {amount(value)}"):
+            with board.sheet.named(_("{name} is {value}", name=name_of(network, step), value=amount(value))):
                 board.number(step.node, value, below=step.back)
         for ask, kind in states.items():
             x, y = board.beside(self.steps[ask].node, self.steps[ask].back, AWAY)
@@ -121,57 +123,61 @@ class FillIn(Picture):
         """The judgement of the number that was typed last, in words."""
         ask = self.latest
         if not ask:
-            return HOW
+            return _(HOW)
         name = symbol(self.network, self.steps[ask])
         if ask in self.shown:
-            return f"{name} = {amount(self.judge.truth(ask))}, shown by PyTorch."
+            return _("{name} = {value}, shown by PyTorch.", name=name, value=amount(self.judge.truth(ask)))
         kind = states.get(ask)
         if kind is None:
-            return f"{name} is open."
+            return _("{name} is open.", name=name)
         said = {
-            RIGHT: "right.",
-            GIVEN: "right, given your earlier number. That one is not right yet; the step from it is.",
-            COARSE: "right as far as it goes. One more digit, please.",
-            WRONG: f"not yet. {html.escape(self.judge.reason(ask, self.answers)) if kind == WRONG else ''}",
+            RIGHT: _("right."),
+            GIVEN: _("right, given your earlier number. That one is not right yet; the step from it is."),
+            COARSE: _("right as far as it goes. One more digit, please."),
+            WRONG: _("not yet. {reason}", reason=html.escape(self.judge.reason(ask, self.answers)) if kind == WRONG else ""),
         }[kind]
         return f"<span class='bp-{'given' if kind in (GIVEN, COARSE) else kind}'>{MARKS[kind][0]} {name}: {said}</span>"
 
     def _count(self, states: dict[str, str]) -> str:
         right = sum(kind == RIGHT for kind in states.values()) - len(self.shown)
         given = sum(kind == GIVEN for kind in states.values())
-        words = f"{right} of {len(self.steps)} right"
-        words += f", {given} more right given an earlier number" if given else ""
-        words += f", {len(self.shown)} shown" if self.shown else ""
+        parts = [_("{right} of {count} right", right=right, count=len(self.steps))]
+        parts += [_("{given} more right given an earlier number", given=given)] if given else []
+        parts += [_("{count} shown", count=len(self.shown))] if self.shown else []
+        words = f"{', '.join(parts)}."
         if right + len(self.shown) < len(self.steps):
-            return f"{words}."
-        return f"{words}. The whole graph is filled in. {'New numbers are a button away.' if self.shown else DONE}"
+            return words
+        return " ".join([words, _("The whole graph is filled in."), _("New numbers are a button away.") if self.shown else _(DONE)])
 
     def _controls(self, board: GraphBoard, states: dict[str, str]) -> list[Control]:
         finished = sum(kind == RIGHT for kind in states.values()) == len(self.steps)
         buttons = [
-            button("show", "Show the next one", disabled=finished),
-            button("again", "Start again", disabled=not self.texts),
-            button("new", "New numbers"),
+            button("show", _("Show the next one"), disabled=finished),
+            button("again", _("Start again"), disabled=not self.texts),
+            button("new", _("New numbers")),
         ]
         return buttons + [self._field(board, ask, step, states.get(ask, "")) for ask, step in self.steps.items()]
 
     def _field(self, board: GraphBoard, ask: str, step: Step, kind: str) -> Control:
         x, y = board.beside(step.node, step.back, AWAY)
-        said = "shown" if ask in self.shown else SPOKEN.get(kind, "no number" if self.texts.get(ask, "").strip() else "")
+        unread = N_("no number") if self.texts.get(ask, "").strip() else ""
+        said = _("shown") if ask in self.shown else _(SPOKEN.get(kind, unread))
         words = f"{name_of(self.network, step)}{': ' + said if said else ''}"
         border = "" if ask in self.shown else kind
         return blank(ask, words, x, y, WIDTH, self.texts.get(ask, ""), border, slot=self.slots[ask])
 
 
-HOW = "Type the values from left to right, above the nodes; then the gradients from right to left, below them. 1/4 and -6+7.5 are numbers."
-DONE = "That is a forward and a backward pass by hand."
+HOW = N_(
+    "Type the values from left to right, above the nodes; then the gradients from right to left, below them. 1/4 and -6+7.5 are numbers."
+)
+DONE = N_("That is a forward and a backward pass by hand.")
 
 
 def new_numbers(network: Network, rng: np.random.Generator) -> dict[str, float]:
     """Other inputs for the network: the exercise's, or
     generic ones, such that no value is too small to read.
     """
-    for _ in range(100):
+    for _attempt in range(100):
         with ours():
             if network.exercise is not None:
                 inputs = {name: float(value) for name, value in network.exercise.sample(rng).items()}

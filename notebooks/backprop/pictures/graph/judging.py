@@ -13,6 +13,7 @@ from ...autodiff.slip import most_telling
 from ...autodiff.tape import Forward, Tape
 from ...autodiff.trace import Trace, trace
 from ...figures.networks import Network
+from ...translation import _
 from ..stage.formulas import typed_number
 from ..stage.stage import Refused
 from .slips import WrongNumber, wrong_numbers
@@ -60,14 +61,14 @@ def _words(fitting: Sequence[WrongNumber]) -> str:
     if best is not None:
         return min((one for one in fitting if one.id == best), key=lambda one: one.edges).words
     found = list(dict.fromkeys(one.words for one in fitting))
-    return " Or else: ".join(found) if len(found) <= 2 else ""
+    return _(" Or else: ").join(found) if len(found) <= 2 else ""
 
 
 def typed(text: Any) -> Typed:
     """What was typed. Refused in words if it is no number."""
     number = typed_number(str(text))
     if number is None:
-        raise Refused(f"“{str(text)[:40]}” is no number. Type one such as 0.5, or a sum such as 1/4 or -6+7.5.")
+        raise Refused(_("“{text}” is no number. Type one such as 0.5, or a sum such as 1/4 or -6+7.5.", text=str(text)[:40]))
     return Typed(str(text), number)
 
 

@@ -6,6 +6,7 @@ import html
 from typing import Any
 
 from ...figures.networks import NETWORKS, Network
+from ...translation import N_, _
 from ..stage.formulas import in_pieces
 from ..stage.notation import as_html, partial
 from ..stage.sheet import amount
@@ -38,7 +39,7 @@ class Stepper(Picture):
         self.predicting = False
         self.guess = self.state = self.said = ""
         self.slot = 0
-        self.title = f"Stepper: {self.network.title}"
+        self.title = _("Stepper: {title}", title=_(self.network.title))
         self.redraw()
 
     # --- what the reader does ---------------------------------------------------------------------
@@ -74,14 +75,17 @@ class Stepper(Picture):
         kind = self.judge.states({ask: answer})[ask]
         if kind == RIGHT:
             self._go(self.done + 1)
-            self.said = f"<p class='bp-right'>✓ {name}: right.</p>"
+            words = _("{name}: right.", name=name)
+            self.said = f"<p class='bp-right'>✓ {words}</p>"
         elif kind == COARSE:
-            self.said = f"<p class='bp-given'>≈ {name}: right as far as it goes. One more digit, please.</p>"
+            words = _("{name}: right as far as it goes. One more digit, please.", name=name)
+            self.said = f"<p class='bp-given'>≈ {words}</p>"
         else:
             self.state = WRONG
             known = [ask_of(self.network, taken) for taken in self.steps[: self.done]]
             reason = html.escape(self.judge.reason(ask, {ask: answer}, known))
-            self.said = f"<p class='bp-wrong'>✗ {name}: not yet. {reason} Try again, or press “Show it”.</p>"
+            words = _("{name}: not yet. {reason} Try again, or press “Show it”.", name=name, reason=reason)
+            self.said = f"<p class='bp-wrong'>✗ {words}</p>"
 
     # --- what is shown ----------------------------------------------------------------------------
 
@@ -132,7 +136,7 @@ class Stepper(Picture):
             here = step is not None and one.node == step.node
             if one.node in network.places or one == step:
                 lit = one == step or (step is not None and one.back == step.back and one.node in used)
-                with board.sheet.named(f"{name_of(network, one)} is {amount(value)}"):
+                with board.sheet.named(_("{name} is {value}", name=name_of(network, one), value=amount(value))):
                     board.number(one.node, value, one.back, lit, away=19 if here else 13)
         if self._next and self._next.node in network.places:
             board.words(*board.beside(self._next.node, self._next.back), "?", "purple", True)
@@ -146,30 +150,36 @@ class Stepper(Picture):
     def _caption(self) -> str:
         step, count = self._step, len(self.steps)
         if step is None:
-            words = f"Only the inputs are known. {count} steps lead to every value and every gradient."
+            words = _("Only the inputs are known. {count} steps lead to every value and every gradient.", count=count)
         else:
-            words = f"Step {self.done} of {count}, {'backward' if step.back else 'forward'}. {rule_of(self.network, self.now, step)}"
+            message = N_("Step {done} of {count}, backward. {rule}") if step.back else N_("Step {done} of {count}, forward. {rule}")
+            words = _(message, done=self.done, count=count, rule=rule_of(self.network, self.now, step))
         if self.done == count:
-            words += " Every gradient is there, each worked out once."
-        question = f"<p>Which number is {symbol(self.network, self._next)}?</p>" if self._next else ""
-        return f"<p>{words}</p>{question}"
+            words += " " + _("Every gradient is there, each worked out once.")
+        if self._next is None:
+            return f"<p>{words}</p>"
+        question = _("Which number is {symbol}?", symbol=symbol(self.network, self._next))
+        return f"<p>{words}</p><p>{question}</p>"
 
     def _in_words(self) -> str:
         step = self._step
-        here = f"Step {self.done} of {len(self.steps)}. {in_words(self.network, self.now, step)}" if step else "Only the inputs are known."
-        asked = f" Asked next: {name_of(self.network, self._next)}." if self._next else ""
-        heard = {WRONG: " Not yet.", RIGHT: " Right."}.get(self.state or (RIGHT if "bp-right" in self.said else ""), "")
-        return f"{heard} {here}{asked}".strip()
+        here = _("Only the inputs are known.")
+        if step:
+            told = in_words(self.network, self.now, step)
+            here = _("Step {done} of {count}. {step}", done=self.done, count=len(self.steps), step=told)
+        asked = _("Asked next: {name}.", name=name_of(self.network, self._next)) if self._next else ""
+        heard = {WRONG: _("Not yet."), RIGHT: _("Right.")}.get(self.state or (RIGHT if "bp-right" in self.said else ""), "")
+        return " ".join(filter(None, [heard, here, asked]))
 
     def _controls(self) -> list[Control]:
         start, end = self.done == 0, self.done == len(self.steps)
         shown: list[Control] = [
-            button("first", "|◀ First", "first step", start),
-            button("previous", "◀ Previous", "previous step", start),
-            button("next", "Show it ▶" if self._next else "Next ▶", "show it" if self._next else "next step", end),
-            button("last", "Last ▶|", "last step", end),
-            play("play", "▶ Play", "next", 1500, end or self.predicting),
-            tick("predict", "I predict each number", self.predicting),
+            button("first", _("|◀ First"), _("first step"), start),
+            button("previous", _("◀ Previous"), _("previous step"), start),
+            button("next", _("Show it ▶") if self._next else _("Next ▶"), _("show it") if self._next else _("next step"), end),
+            button("last", _("Last ▶|"), _("last step"), end),
+            play("play", _("▶ Play"), "next", 1500, end or self.predicting),
+            tick("predict", _("I predict each number"), self.predicting),
         ]
         if self._next:
             shown += [gap("row"), entry("guess", f"{symbol(self.network, self._next)} =", self.guess, self.state, self.slot)]
@@ -179,14 +189,14 @@ class Stepper(Picture):
 def network_named(name: str) -> Network:
     """The network of this name. ValueError in words if there is none."""
     if name not in NETWORKS:
-        raise ValueError(f"There is no network {name!r}; choose one of {', '.join(NETWORKS)}.")
+        raise ValueError(_("There is no network {name!r}; choose one of {names}.", name=name, names=", ".join(NETWORKS)))
     return NETWORKS[name]
 
 
 def known(network: Network, name: str) -> bool:
     """True. ValueError in words if the network has no such input."""
     if name not in network.inputs:
-        raise ValueError(f"This network has no input {name!r}; its inputs are {', '.join(network.inputs)}.")
+        raise ValueError(_("This network has no input {name!r}; its inputs are {names}.", name=name, names=", ".join(network.inputs)))
     return True
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ...autodiff.trace import Trace
 from ...figures.networks import Network
+from ...translation import N_, _
 from ..stage.formulas import as_maths, parsed, with_numbers, with_symbols
 from ..stage.notation import spoken
 from ..stage.sheet import amount
@@ -111,7 +112,7 @@ def _bare(formula: str) -> str:
 def name_of(network: Network, step: Step) -> str:
     """What the step works out, in words."""
     label = spoken(network.labels[step.node])
-    return f"the gradient at {label}" if step.back else f"the value of {label}"
+    return _("the gradient at {label}", label=label) if step.back else _("the value of {label}", label=label)
 
 
 def in_words(network: Network, now: Trace, step: Step) -> str:
@@ -120,13 +121,14 @@ def in_words(network: Network, now: Trace, step: Step) -> str:
     for other in used_by(network, now, step):
         label = spoken(network.labels[other])
         if step.back:
-            parts.append(f"{amount(now.gradients[other])} at {label} times slope {amount(now.slopes[step.node, other])}")
+            gradient, slope = amount(now.gradients[other]), amount(now.slopes[step.node, other])
+            parts.append(_("{gradient} at {name} times slope {slope}", gradient=gradient, name=label, slope=slope))
         else:
             parts.append(f"{label} {amount(now.values[other])}")
     name = name_of(network, step)
-    words = f"{name[0].upper()}{name[1:]} is {amount(number_of(now, step))}"
-    joined = (" plus " if step.back else ", ").join(parts)
-    return f"{words}, from {joined}." if parts else f"{words}."
+    joined = (_(" plus ") if step.back else ", ").join(parts)
+    message = N_("{name} is {value}, from {parts}.") if parts else N_("{name} is {value}.")
+    return _(message, name=name[0].upper() + name[1:], value=amount(number_of(now, step)), parts=joined)
 
 
 def rule_of(network: Network, now: Trace, step: Step) -> str:
@@ -135,17 +137,17 @@ def rule_of(network: Network, now: Trace, step: Step) -> str:
         return ""
     ends = used_by(network, now, step)
     if not ends:
-        return "The backward pass begins here: the output moves exactly as far as itself."
+        return _("The backward pass begins here: the output moves exactly as far as itself.")
     if len(ends) > 1:
-        return f"{len(ends)} nodes use it. Their shares add."
-    return _RULES[kind_of(parsed(network.formulas[ends[0]]), step.node)]
+        return _("{count} nodes use it. Their shares add.", count=len(ends))
+    return _(_RULES[kind_of(parsed(network.formulas[ends[0]]), step.node)])
 
 
 _RULES = {
-    "add": "An add node passes on its gradient.",
-    "multiply": "A multiply node hands each input the value of the other one.",
-    "bend": "A bend multiplies by its slope.",
-    "other": "The slope of the next node is a factor.",
+    "add": N_("An add node passes on its gradient."),
+    "multiply": N_("A multiply node hands each input the value of the other one."),
+    "bend": N_("A bend multiplies by its slope."),
+    "other": N_("The slope of the next node is a factor."),
 }
 
 

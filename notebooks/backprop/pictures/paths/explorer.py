@@ -11,6 +11,7 @@ from ...autodiff.trace import Edge, Path
 from ...drawing.palette import FAINT, INK, QUIET
 from ...drawing.shapes import BYSTANDER, FORWARD, PATHS, Node, Shaft, Stroke, between
 from ...figures.networks import NETWORKS
+from ...translation import _
 from ..graph.board import GraphBoard
 from ..graph.explorer import movers
 from ..stage.notation import as_text, spoken
@@ -36,18 +37,18 @@ class PathExplorer(Picture):
     def __init__(self, network: str, weight: str | None = None, **values: float) -> None:
         super().__init__()
         if network not in NETWORKS:
-            raise ValueError(f"There is no network {network!r}; choose one of {', '.join(NETWORKS)}.")
+            raise ValueError(_("There is no network {network!r}; choose one of {names}.", network=network, names=", ".join(NETWORKS)))
         self.network = NETWORKS[network]
         self.values = dict(self.network.inputs)
         self.weight = weight or FIRST.get(network, self.network.parameters[0])
         for name in (self.weight, *values):
             if name not in self.values:
-                raise ValueError(f"This network has no input {name!r}; it has {', '.join(self.values)}.")
+                raise ValueError(_("This network has no input {name!r}; it has {names}.", name=name, names=", ".join(self.values)))
         for name, value in values.items():
             self._put(name, value)
         self.on_slider = self.weight
         self.chosen = self.pointed = ""
-        self.title = f"Path explorer: {self.network.title}"
+        self.title = _("Path explorer: {title}", title=_(self.network.title))
         self.redraw()
 
     def moved(self, key: str, value: Any) -> None:
@@ -69,13 +70,13 @@ class PathExplorer(Picture):
         drawing = _Board(story, self.pointed)
         words = story.summary()
         names = {name: spoken(self.network.labels[name]) for name in self.network.inputs}
-        followed = choice("weight", "Follow the paths of", self.weight, names)
+        followed = choice("weight", _("Follow the paths of"), self.weight, names)
         controls = [followed, gap("below"), *movers(self.network, self.values, self.on_slider)]
         return Frame(drawing.sheet.finished(self.title, words), words, story.caption(), controls)
 
     def _follow(self, name: str) -> None:
         if name not in self.network.inputs:
-            raise Refused(f"This network has no input {name!r}.")
+            raise Refused(_("This network has no input {name!r}.", name=name))
         self.weight = self.on_slider = name
         self.chosen = ""
 
@@ -165,7 +166,12 @@ class _Board:
 
     def _about(self, name: str) -> str:
         label, gradient = spoken(self.network.labels[name]), self.story.now.gradients[name]
-        return f"{label}: value {amount(self.story.now.values[name])}, gradient {amount(gradient)}; choose it to follow its paths"
+        return _(
+            "{name}: value {value}, gradient {gradient}; choose it to follow its paths",
+            name=label,
+            value=amount(self.story.now.values[name]),
+            gradient=amount(gradient),
+        )
 
     def _path(self, place: int, lanes: Mapping[tuple[int, Edge], float]) -> None:
         stroke, places = self._stroke(place), self.network.places

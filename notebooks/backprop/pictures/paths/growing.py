@@ -11,6 +11,7 @@ import numpy as np
 from ...autodiff.lazy import torch
 from ...autodiff.settings import ours
 from ...drawing.shapes import BACKWARD, FORWARD, PATHS, Node, Point
+from ...translation import N_, _, ngettext
 from ..stage.notation import grouped, power_of_ten
 from ..stage.plot import whole_ticks
 from ..stage.sheet import Sheet, amount
@@ -20,7 +21,9 @@ Unit = tuple[int, int]  # layer and place, from 0; layer 0 is the input
 
 DEEPEST, WIDEST = 12, 8
 WALKED = 2000  # as many paths are walked one by one; beyond, they are counted along the graph
-NAMES = ((10**9, "billion"), (10**6, "million"), (10**3, "thousand"))
+NAMES = ((10**9, N_("about {number} billion")), (10**6, N_("about {number} million")), (10**3, N_("about {number} thousand")))
+SECONDS = N_("{number} seconds")
+SPANS = ((86400, N_("{number} days")), (3600, N_("{number} hours")), (60, N_("{number} minutes")), (1, SECONDS))
 
 
 # --- what is counted ------------------------------------------------------------------------------
@@ -119,8 +122,8 @@ def in_words(number: int) -> str:
     """A large number in words: 2.2 billion; empty for one that is short enough in digits."""
     if number < 10_000:
         return ""
-    size, name = next((size, name) for size, name in NAMES if number >= size)
-    return f"about {amount(number / size, 1)} {name}"
+    size, message = next((size, message) for size, message in NAMES if number >= size)
+    return _(message, number=amount(number / size, 1))
 
 
 # --- the picture ----------------------------------------------------------------------------------
@@ -133,21 +136,21 @@ class GrowingNetwork(Picture):
 
     def __init__(self, depth: int = 4, width: int = 4) -> None:
         super().__init__()
-        self.depth, self.width = _whole(depth, "The depth", DEEPEST), _whole(width, "The width", WIDEST)
+        self.depth, self.width = _whole(depth, _("The depth"), DEEPEST), _whole(width, _("The width"), WIDEST)
         self.step = 0
-        self.title = "A network that grows: paths and multiplications"
+        self.title = _("A network that grows: paths and multiplications")
         self.redraw()
 
     def moved(self, key: str, value: Any) -> None:
         """Change depth or width, go on to the next path, or choose a depth on the curves."""
         if key == "depth":
-            self.depth, self.step = _whole(value, "The depth", DEEPEST), 0
+            self.depth, self.step = _whole(value, _("The depth"), DEEPEST), 0
         elif key == "width":
-            self.width, self.step = _whole(value, "The width", WIDEST), 0
+            self.width, self.step = _whole(value, _("The width"), WIDEST), 0
         elif key == "next":
             self.step = (self.step + value) % count(self.depth, self.width).paths
         elif key == "chosen" and value.startswith("depth:"):
-            self.depth, self.step = _whole(value.removeprefix("depth:"), "The depth", DEEPEST), 0
+            self.depth, self.step = _whole(value.removeprefix("depth:"), _("The depth"), DEEPEST), 0
 
     def draw(self) -> Frame:
         """The network with one path, and the two curves."""
@@ -158,22 +161,25 @@ class GrowingNetwork(Picture):
 
     def _controls(self) -> list[Control]:
         return [
-            slider("depth", "depth", self.depth, 1, DEEPEST, words="depth", step=1),
-            slider("width", "width", self.width, 1, WIDEST, words="width", step=1),
+            slider("depth", _("depth"), self.depth, 1, DEEPEST, words=_("depth"), step=1),
+            slider("width", _("width"), self.width, 1, WIDEST, words=_("width"), step=1),
             gap("below"),
-            button("next", "Next path"),
-            play("walk", "▶ Walk on", presses="next", every=250),
+            button("next", _("Next path")),
+            play("walk", _("▶ Walk on"), presses="next", every=250),
         ]
 
     def _caption(self, now: Counted) -> str:
-        said = f" ({in_words(now.paths)})" if in_words(now.paths) else ""
         edges = network(self.depth, self.width).number_of_edges()
+        paths = _paths(now.paths, f"<b>{self.width}<sup>{self.depth}</sup> = {grouped(now.paths)}</b>")
+        if in_words(now.paths):
+            paths += f" ({in_words(now.paths)})"
         lines = [
-            f"<b>{self.width}<sup>{self.depth}</sup> = {grouped(now.paths)}</b> {_plural(now.paths, 'path')}{said} "
-            f"from the first input to the outputs; path {grouped(self.step + 1)} is drawn.",
-            f"<b>{grouped(now.multiplications)}</b> {_plural(now.multiplications, 'multiplication')} "
-            "in PyTorch’s <code>.backward()</code>, counted while it ran; "
-            f"the network has {grouped(edges)} {_plural(edges, 'edge')}.",
+            _("{paths} from the first input to the outputs; path {place} is drawn.", paths=paths, place=grouped(self.step + 1)),
+            _(
+                "{work} in PyTorch’s <code>.backward()</code>, counted while it ran; the network has {edges}.",
+                work=_multiplications(now.multiplications, f"<b>{grouped(now.multiplications)}</b>"),
+                edges=ngettext("{number} edge", "{number} edges", edges, number=grouped(edges)),
+            ),
             self._how(now),
         ]
         return "".join(f"<p>{line}</p>" for line in lines)
@@ -181,33 +187,48 @@ class GrowingNetwork(Picture):
     def _how(self, now: Counted) -> str:
         """Where the number of paths comes from."""
         if now.walked is not None:
-            same = "the same" if np.isclose(now.walked, now.gradient, rtol=1e-9, atol=1e-12) else "not the same"
-            sums = f"{amount(now.walked, 6)}, PyTorch’s gradient {amount(now.gradient, 6)}, {same}"
-            return f"The paths were walked one by one. Their products add up to {sums}."
-        how = "Too many to walk here, so they are counted along the graph, one addition an edge."
-        return f"{how} At a million paths a second, walking them would take {_span(now.paths)}."
+            same = _("the same") if np.isclose(now.walked, now.gradient, rtol=1e-9, atol=1e-12) else _("not the same")
+            return _(
+                "The paths were walked one by one. Their products add up to {sum}, PyTorch’s gradient {gradient}, {same}.",
+                sum=amount(now.walked, 6),
+                gradient=amount(now.gradient, 6),
+                same=same,
+            )
+        return _(
+            "Too many to walk here, so they are counted along the graph, one addition an edge. "
+            "At a million paths a second, walking them would take {span}.",
+            span=_span(now.paths),
+        )
 
     def _summary(self, now: Counted) -> str:
-        counts = ((self.depth, "layer"), (now.paths, "path"), (now.multiplications, "multiplication"))
-        layers, paths, work = (f"{grouped(number)} {_plural(number, thing)}" for number, thing in counts)
-        return f"{layers} of width {self.width}: {paths} from the first input, {work} in the backward pass."
+        return _(
+            "{layers} of width {width}: {paths} from the first input, {work} in the backward pass.",
+            layers=ngettext("{count} layer", "{count} layers", self.depth),
+            width=self.width,
+            paths=_paths(now.paths, grouped(now.paths)),
+            work=_multiplications(now.multiplications, grouped(now.multiplications)),
+        )
 
 
 def _whole(value: Any, name: str, most: int) -> int:
     return round(read_number(value, name, 1, most))
 
 
-def _plural(number: int, thing: str) -> str:
-    return thing if number == 1 else f"{thing}s"
+def _paths(many: int, number: str) -> str:
+    return ngettext("{number} path", "{number} paths", many, number=number)
+
+
+def _multiplications(many: int, number: str) -> str:
+    return ngettext("{number} multiplication", "{number} multiplications", many, number=number)
 
 
 def _span(paths: int) -> str:
     """How long a million paths a second take."""
     seconds = paths / 1e6
-    for size, name in ((86400, "days"), (3600, "hours"), (60, "minutes"), (1, "seconds")):
+    for size, message in SPANS:
         if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {name}"
-    return f"{amount(seconds, 2)} seconds"
+            return _(message, number=f"{seconds / size:.0f}")
+    return _(SECONDS, number=amount(seconds, 2))
 
 
 # --- the drawing ----------------------------------------------------------------------------------
@@ -245,8 +266,8 @@ class _Growth:
         for unit, point in self.at.items():
             on_path = unit in units
             self.sheet.dot(*point, radius, fill="blue" if on_path else "paper", ink="ink" if on_path else "quiet")
-        self.sheet.write(left, 14, "inputs", "quiet")
-        self.sheet.write(left + across * self.depth, 14, "outputs", "quiet")
+        self.sheet.write(left, 14, _("inputs"), "quiet")
+        self.sheet.write(left + across * self.depth, 14, _("outputs"), "quiet")
 
     def _edges_from(self, unit: Unit) -> list[Point]:
         """All edges that lead on from a unit as one line, there and back."""
@@ -258,7 +279,7 @@ class _Growth:
         number in base `width`, a digit for each layer.
         """
         digits, rest = [], self.step
-        for _ in range(self.depth):
+        for _layer in range(self.depth):
             rest, digit = divmod(rest, self.width)
             digits.append(digit)
         return digits[::-1]
@@ -269,10 +290,10 @@ class _Growth:
         self.top = max(3, len(str(max(counts[-1].paths, counts[-1].multiplications))))
         self._axes()
         curves = (
-            (PATHS[1], [one.paths for one in counts], "paths"),
-            (BACKWARD, [one.multiplications for one in counts], "multiplications"),
+            (PATHS[1], [one.paths for one in counts], _("paths")),
+            (BACKWARD, [one.multiplications for one in counts], _("multiplications")),
         )
-        for stroke, numbers, _ in curves:
+        for stroke, numbers, _words in curves:
             self.sheet.line([self._spot(depth, number) for depth, number in enumerate(numbers, 1)], stroke.colour, 2, stroke.dashes)
         for stroke, numbers, words in curves:
             x, y = self._spot(DEEPEST, numbers[-1])
@@ -285,15 +306,20 @@ class _Growth:
             y = self._spot(1, 10**power)[1]
             self.sheet.line([(LEFT, y), (RIGHT, y)], "faint", 0.8)
             self.sheet.write(LEFT - 10, y, power_of_ten(power), "quiet", anchor="end")
-        self.sheet.write((LEFT + RIGHT) / 2, LOW + 32, "depth", "quiet")
-        self.sheet.write(LEFT - 50, TOP - 24, "how many, each step of the scale ten times the one before", "quiet", anchor="start")
+        self.sheet.write((LEFT + RIGHT) / 2, LOW + 32, _("depth"), "quiet")
+        self.sheet.write(LEFT - 50, TOP - 24, _("how many, each step of the scale ten times the one before"), "quiet", anchor="start")
 
     def _depth(self, depth: int, one: Counted) -> None:
         """The two points of one depth, which can be chosen."""
-        words = f"depth {depth}: {grouped(one.paths)} paths, {grouped(one.multiplications)} multiplications"
+        words = _(
+            "depth {depth}: {paths} paths, {multiplications} multiplications",
+            depth=depth,
+            paths=grouped(one.paths),
+            multiplications=grouped(one.multiplications),
+        )
         chosen = depth == self.depth
         with self.sheet.thing(f"depth:{depth}", words, chosen=chosen):
-            (x, high), (_, low) = self._spot(depth, one.paths), self._spot(depth, one.multiplications)
+            (x, high), low = self._spot(depth, one.paths), self._spot(depth, one.multiplications)[1]
             self.sheet.write(x, LOW + 14, str(depth), "ink" if chosen else "quiet", bold=chosen)
             self.sheet.box(x - 4, high - 4, 8, 8, "ink", "paper")
             self.sheet.dot(x, low, 4.5, "vermillion")

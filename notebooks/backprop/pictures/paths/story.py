@@ -11,6 +11,7 @@ import numpy as np
 from ...autodiff.trace import Path, Trace
 from ...drawing.shapes import PATHS
 from ...figures.networks import Network
+from ...translation import N_, _, ngettext
 from ..stage.notation import partial, spoken
 from ..stage.sheet import amount
 
@@ -58,9 +59,9 @@ class Story:
         """The factors of the paths, their products, and what these add up to, in HTML."""
         shown = [self.lit] if len(self.paths) > len(PATHS) else range(len(self.paths))
         rows = "".join(self._row(place) for place in shown if place is not None)
-        how = "" if rows else "<p>Point at a path or at a bar: its factors appear here.</p>"
+        how = _("Point at a path or at a bar: its factors appear here.")
         table = f"<div style='overflow-x:auto'><table>{rows}</table></div>"
-        return (table if rows else how) + f"<p>{self._sum()}</p>"
+        return (table if rows else f"<p>{how}</p>") + f"<p>{self._sum()}</p>"
 
     def _row(self, place: int) -> str:
         """One path: its product first, which is then visible on
@@ -72,7 +73,7 @@ class Story:
             f"<td>{partial(labels[end], labels[start])}<br>{amount(slope)}{' ·' if start != path.nodes[0] else ''}</td>"
             for (start, end), slope in links
         )
-        name, share = f"path {place + 1}", amount(path.product, 6, sign="+")
+        name, share = _("path {number}", number=place + 1), amount(path.product, 6, sign="+")
         if place == self.lit:
             name, share = f"▸ {name}", f"<b>{share}</b>"
         style = "style='white-space:nowrap;vertical-align:bottom'"
@@ -83,16 +84,21 @@ class Story:
         gradient = f"<span style='white-space:nowrap'>{gradient}</span>"
         up, down = self._sides()
         total = self.written(sum(up) + sum(down))
-        same = "the same" if self.agrees() else "not the same"
-        words = f"All {len(self.paths)} together: <b>{total}</b>." if len(self.paths) > 1 else f"The one path: <b>{total}</b>."
+        same = _("the same") if self.agrees() else _("not the same")
+        words = [
+            ngettext("The one path: <b>{total}</b>.", "All {count} together: <b>{total}</b>.", len(self.paths), total=total),
+        ]
         if up and down:
-            words = (
-                f"{_counted(len(up), 'share')} above zero: {amount(sum(up), 6, '+')}. "
-                f"{_counted(len(down), 'share')} below: {amount(sum(down), 6)}. Together: <b>{total}</b>."
-            )
+            words = [
+                ngettext("{count} share above zero: {sum}.", "{count} shares above zero: {sum}.", len(up), sum=amount(sum(up), 6, "+")),
+                ngettext("{count} share below: {sum}.", "{count} shares below: {sum}.", len(down), sum=amount(sum(down), 6)),
+                _("Together: <b>{total}</b>.", total=total),
+            ]
         if self.cancels():
-            words += " They cancel: the paths are there, and the gradient is 0."
-        return f"{words} PyTorch’s <code>.backward()</code> says {gradient} = {self.written(self.gradient)}, {same}."
+            words.append(_("They cancel: the paths are there, and the gradient is 0."))
+        equation = f"{gradient} = {self.written(self.gradient)}"
+        words.append(_("PyTorch’s <code>.backward()</code> says {equation}, {same}.", equation=equation, same=same))
+        return " ".join(words)
 
     def agrees(self) -> bool:
         """Whether the shares add up to PyTorch's gradient, but for rounding."""
@@ -113,20 +119,23 @@ class Story:
         """How things stand, for a screen reader."""
         weight, out = spoken(self.network.labels[self.weight]), spoken(self.network.labels[self.network.output])
         number = len(self.paths)
-        words = f"{_counted(number, 'path')} from {weight} to {out}."
+        words = [
+            ngettext(
+                "{count} path from {weight} to {output}.", "{count} paths from {weight} to {output}.", number, weight=weight, output=out
+            )
+        ]
         if number <= len(PATHS):
-            words += f" Shares: {', '.join(amount(path.product, 6, '+') for path in self.paths)}."
-        words += f" Together {self.written(sum(path.product for path in self.paths))}; PyTorch's gradient {self.written(self.gradient)}."
-        words += " The shares cancel." if self.cancels() else ""
-        return words + (f" Lit: {self.about(self.lit)}." if self.lit is not None else "")
+            words.append(_("Shares: {shares}.", shares=", ".join(amount(path.product, 6, "+") for path in self.paths)))
+        total, gradient = self.written(sum(path.product for path in self.paths)), self.written(self.gradient)
+        words.append(_("Together {total}; PyTorch's gradient {gradient}.", total=total, gradient=gradient))
+        words += [_("The shares cancel.")] if self.cancels() else []
+        words += [_("Lit: {path}.", path=self.about(self.lit))] if self.lit is not None else []
+        return " ".join(words)
 
     def about(self, place: int) -> str:
         """One path in words."""
         path = self.paths[place]
         through = ", ".join(spoken(self.network.labels[name]) for name in self.route(path))
-        factors = " times ".join(amount(slope) for slope in path.slopes[::-1])
-        return f"path {place + 1}{f' through {through}' if through else ''}: {factors} is {amount(path.product, 6, '+')}"
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
+        factors = _(" times ").join(amount(slope) for slope in path.slopes[::-1])
+        message = N_("path {number} through {nodes}: {factors} is {share}") if through else N_("path {number}: {factors} is {share}")
+        return _(message, number=place + 1, nodes=through, factors=factors, share=amount(path.product, 6, "+"))

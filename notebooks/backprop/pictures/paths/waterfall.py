@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from ...drawing.palette import INK
 from ...drawing.shapes import PATHS, Node, Stroke
+from ...translation import _
 from ..stage.sheet import Sheet, amount
 from .story import Story
 
@@ -54,8 +55,8 @@ class Waterfall:
 
     def _heads(self) -> None:
         """What the columns are."""
-        heads = ((ROUTE - 24, "path through", "start"), (SHARE, "its share", "end"))
-        for x, words, anchor in (*heads, (ZERO_APART, "each from zero", "middle"), (ZERO_STACKED, "end to end", "middle")):
+        heads = ((ROUTE - 24, _("path through"), "start"), (SHARE, _("its share"), "end"))
+        for x, words, anchor in (*heads, (ZERO_APART, _("each from zero"), "middle"), (ZERO_STACKED, _("end to end"), "middle")):
             self.sheet.write(x, self.top + 14, words, "quiet", anchor=anchor)
 
     def _lines(self) -> None:
@@ -90,19 +91,19 @@ class Waterfall:
             if step:
                 self.sheet.write(x - STEP / 2 - 1, y, "→", "quiet", 12)
         if not nodes:
-            self.sheet.write(ROUTE - 24, y, "straight on", "quiet", anchor="start")
+            self.sheet.write(ROUTE - 24, y, _("straight on"), "quiet", anchor="start")
 
     def _ends(self) -> None:
         """The last level, and beside it what PyTorch says."""
         number, story = len(self.shares), self.story
-        rows = (("all paths together", self.levels[-1], INK), ("PyTorch’s .backward()", story.gradient, None))
+        rows = ((_("all paths together"), self.levels[-1], INK), (_("PyTorch’s .backward()"), story.gradient, None))
         for row, (words, value, fill) in enumerate(rows, number):
             y = self._y(row)
             self.sheet.write(ROUTE - 24, y, words, anchor="start", bold=True)
             self.sheet.write(SHARE, y, story.written(value), anchor="end", bold=True)
             self.sheet.box(ZERO_STACKED, y - 8, self.scale * value, 16, fill or "paper", "ink")
         self.sheet.line([(ROUTE - 24, self._y(number) - 16), (self.width - 12, self._y(number) - 16)], "faint", 1)
-        agreement = "✓ the same" if story.agrees() else "✗ not the same"
+        agreement = _("✓ the same") if story.agrees() else _("✗ not the same")
         self.sheet.write(ZERO_APART, self._y(number + 1), agreement, "green" if story.agrees() else "vermillion", bold=True)
 
 

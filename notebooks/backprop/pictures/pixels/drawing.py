@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...digits import HEIGHT, PIXELS, WIDTH
+from ...translation import _
 from ..stage.sheet import Sheet, amount
 from .measuring import Change, Found
 
@@ -26,7 +27,7 @@ def pixel_of(key: object) -> int | None:
 def place_of(index: int) -> str:
     """Where a pixel is, in words."""
     row, column = divmod(index, WIDTH)
-    return f"row {row + 1}, column {column + 1}"
+    return _("row {row}, column {column}", row=row + 1, column=column + 1)
 
 
 def drawn(change: Change, found: Found, lit: int | None, chosen: str) -> Sheet:
@@ -37,11 +38,13 @@ def drawn(change: Change, found: Found, lit: int | None, chosen: str) -> Sheet:
     _labels(sheet, found)
     full = float(np.abs(found.dL_dx).max()) or 1.0
     for index, pixel in enumerate(found.changed):
-        with sheet.thing(f"x:{index}", f"pixel in {place_of(index)}: {_short(pixel)}", chosen=chosen == f"x:{index}"):
+        words = _("pixel in {place}: {value}", place=place_of(index), value=_short(pixel))
+        with sheet.thing(f"x:{index}", words, chosen=chosen == f"x:{index}"):
             ink = np.clip((pixel - LIGHTEST) / (DARKEST - LIGHTEST), 0, 1)
             sheet.box(*_corner(IMAGE, index), PIXEL, PIXEL, "ink", opacity=float(ink))
     for index, slope in enumerate(found.dL_dx):
-        with sheet.thing(f"dx:{index}", f"gradient at {place_of(index)}: {amount(float(slope))}", chosen=chosen == f"dx:{index}"):
+        words = _("gradient at {name}: {gradient}", name=place_of(index), gradient=amount(float(slope)))
+        with sheet.thing(f"dx:{index}", words, chosen=chosen == f"dx:{index}"):
             sheet.box(*_corner(GRADIENT, index), PIXEL, PIXEL, "vermillion" if slope > 0 else "blue", opacity=float(abs(slope)) / full)
     for left in (IMAGE, GRADIENT):
         sheet.line(_rectangle(left, TOP, WIDTH * PIXEL, HEIGHT * PIXEL), "quiet", 1.2)
@@ -56,18 +59,19 @@ def drawn(change: Change, found: Found, lit: int | None, chosen: str) -> Sheet:
 
 def _labels(sheet: Sheet, found: Found) -> None:
     sheet.maths(IMAGE, 22, r"x + \varepsilon\,s", "blue", anchor="start")
-    sheet.write(IMAGE, 48, "the image that is read", "blue", anchor="start")
+    sheet.write(IMAGE, 48, _("the image that is read"), "blue", anchor="start")
     sheet.maths(GRADIENT, 22, r"\partial L/\partial x", "vermillion", anchor="start")
-    sheet.write(GRADIENT, 48, "gradient before the change", "vermillion", anchor="start")
+    sheet.write(GRADIENT, 48, _("gradient before the change"), "vermillion", anchor="start")
     sheet.maths(BARS, 22, "p", anchor="start")
-    sheet.write(BARS, 48, "probability of each digit", anchor="start")
-    for place, (ink, words) in enumerate((("vermillion", "positive: more ink raises the loss"), ("blue", "negative: more ink lowers it"))):
+    sheet.write(BARS, 48, _("probability of each digit"), anchor="start")
+    inks = (("vermillion", _("positive: more ink raises the loss")), ("blue", _("negative: more ink lowers it")))
+    for place, (ink, words) in enumerate(inks):
         sheet.box(IMAGE, BOTTOM + 14 + 22 * place, 12, 12, ink)
         sheet.write(IMAGE + 20, BOTTOM + 20 + 22 * place, words, anchor="start")
     full = amount(float(np.abs(found.dL_dx).max()))
-    sheet.write(IMAGE + 20, BOTTOM + 64, f"strongest colour: {full}", anchor="start")
+    sheet.write(IMAGE + 20, BOTTOM + 64, _("strongest colour: {gradient}", gradient=full), anchor="start")
     sheet.line([(BARS, BOTTOM + 12), (BARS, BOTTOM + 28)], "ink", 2.4)
-    sheet.write(BARS + 10, BOTTOM + 20, "before the change", anchor="start")
+    sheet.write(BARS + 10, BOTTOM + 20, _("before the change"), anchor="start")
 
 
 def _corner(left: float, index: int) -> tuple[float, float]:
@@ -84,15 +88,21 @@ def _bar(sheet: Sheet, digit: int, change: Change, found: Found) -> None:
         sheet.write(BARS - 14, y, str(digit), size=16, bold=label)
         sheet.box(BARS, y - 8, LONGEST * after, 16, "blue" if label else "vermillion")
         sheet.line([(BARS + LONGEST * before, y - 10), (BARS + LONGEST * before, y + 10)], "ink", 2.4)
-        words = _short(after) + (" (label)" if label else "")
+        words = _("{probability} (label)", probability=_short(after)) if label else _short(after)
         sheet.write(BARS + LONGEST * max(before, after) + 10, y, words, size=13, anchor="start", bold=taken)
 
 
 def about_digit(change: Change, found: Found, digit: int) -> str:
     """The probability of a digit in words, before the change and after it."""
-    mark = ", the label" if digit == change.digit else ""
-    taken = ", the prediction" if digit == int(found.after.argmax()) else ""
-    return f"digit {digit}{mark}{taken}: probability {_short(found.after[digit])}, before the change {_short(found.before[digit])}"
+    names = [_("digit {digit}", digit=digit)]
+    names += [_("the label")] if digit == change.digit else []
+    names += [_("the prediction")] if digit == int(found.after.argmax()) else []
+    return _(
+        "{digit}: probability {after}, before the change {before}",
+        digit=", ".join(names),
+        after=_short(found.after[digit]),
+        before=_short(found.before[digit]),
+    )
 
 
 def _short(value: Any) -> str:

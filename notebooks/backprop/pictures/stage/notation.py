@@ -6,6 +6,8 @@ import html
 import re
 import unicodedata
 
+from ...translation import _
+
 _SIGNS = {r"\to": "→", r"\partial": "∂", r"\cdot": "·", r"\,": " ", r"\;": " ", r"\sigma": "σ", r"\alpha": "α"}
 
 
@@ -51,7 +53,7 @@ def grouped(number: int) -> str:
 def spoken(formula: str) -> str:
     """The same in plain letters: "w 1 [2]", "y hat"."""
     text = re.sub(r"\\hat\{(\w)\}", r"\1 hat ", formula)
-    text = _signs(text).replace("→", " to ")
+    text = _signs(text).replace("→", _(" to "))
     return " ".join(re.sub(r"[_^{}]", " ", text).split())
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from ...drawing import palette
 from ...drawing import shapes as drawing
 from ...drawing.shapes import MATHS, SMALL, Node, Point, Shaft, Stroke
+from ...translation import _
 from .notation import superscript
 
 FONT = "system-ui, 'DejaVu Sans', Verdana, sans-serif"
@@ -45,7 +46,7 @@ def amount(value: float, digits: int = 4, sign: str = "-") -> str:
     large ones with a power of ten; nan and inf in words.
     """
     if not np.isfinite(value):
-        return "not a number" if np.isnan(value) else "infinity" if value > 0 else "−infinity"
+        return _("not a number") if np.isnan(value) else _("infinity") if value > 0 else _("−infinity")
     if value and not 10.0**-digits <= abs(value) < 1e6:
         mantissa, power = f"{value:{sign}.1e}".split("e")
         return f"{mantissa}·10{superscript(int(power))}".replace("-", "−")

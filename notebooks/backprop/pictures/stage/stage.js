@@ -132,11 +132,11 @@ function render({ model, el }) {
       node.append(name, track, field);
       return {
         node,
-        show({ label, words, low, high, step, value, disabled }) {
+        show({ label, words, typed, low, high, step, value, disabled }) {
           shown = value;
           setHTML(name, label);
           set_attributes(track, { min: low, max: high, step, "aria-label": words, disabled });
-          set_attributes(field, { min: low, max: high, step: "any", "aria-label": `${words}, typed`, disabled });
+          set_attributes(field, { min: low, max: high, step: "any", "aria-label": typed, disabled });
           if (document.activeElement !== track && document.activeElement !== field) {
             track.value = value;
             field.value = value;
@@ -189,7 +189,7 @@ function render({ model, el }) {
           Object.assign(control, state);
           if (control.disabled) stop(control.key);
           const on = timers.has(control.key);
-          setHTML(node, on ? "❚❚ Pause" : control.label);
+          setHTML(node, on ? control.pause : control.label);
           set_attributes(node, { "aria-pressed": String(on), "aria-disabled": String(Boolean(control.disabled)) });
         },
         control,

@@ -14,6 +14,8 @@ from typing import Any
 import anywidget
 import traitlets
 
+from ...translation import N_, _
+
 Control = dict[str, Any]
 
 
@@ -94,7 +96,7 @@ class Picture(anywidget.AnyWidget):
         try:
             self.redraw(message)
         except Exception as error:  # the picture stays alive, whatever went wrong
-            self.message = message or f"This cannot be drawn: {type(error).__name__}: {error}"
+            self.message = message or _("This cannot be drawn: {type}: {error}", type=type(error).__name__, error=error)
 
     def _take(self, key: str, value: Any) -> str:
         """Hand one move on; what is to be said about it if it went wrong."""
@@ -103,7 +105,7 @@ class Picture(anywidget.AnyWidget):
         except Refused as refused:
             return str(refused)
         except Exception as error:
-            return f"That did not work: {type(error).__name__}: {error}"
+            return _("That did not work: {type}: {error}", type=type(error).__name__, error=error)
         return ""
 
     def _buttons(self) -> set[str]:
@@ -150,7 +152,7 @@ def slider(key: str, label: str, value: float, low: float, high: float, words: s
     """
     steps = step or 10.0 ** math.floor(math.log10((high - low) / 100))
     about = {"label": label, "words": words or key, "value": value, "low": low, "high": high, "step": steps}
-    return {"kind": "slider", "key": key} | about
+    return {"kind": "slider", "key": key, "typed": _("{words}, typed", words=words or key)} | about
 
 
 def choice(key: str, label: str, value: str, options: Mapping[str, str]) -> Control:
@@ -167,7 +169,8 @@ def play(key: str, label: str, presses: str, every: int = 1200, disabled: bool =
     """A button that presses the button `presses` at this interval
     (milliseconds) until it is pressed again, or disabled.
     """
-    return {"kind": "play", "key": key, "label": label, "presses": presses, "every": every, "disabled": disabled}
+    about = {"label": label, "pause": _("❚❚ Pause"), "presses": presses, "every": every, "disabled": disabled}
+    return {"kind": "play", "key": key} | about
 
 
 def tick(key: str, label: str, value: bool) -> Control:
@@ -224,8 +227,10 @@ def read_number(value: Any, name: str, low: float = -math.inf, high: float = mat
     except ValueError:
         found = math.nan
     if not math.isfinite(found):
-        said = "nothing" if value in (None, "") else f"“{value}”"
-        raise Refused(f"{name} has to be a number, such as 0.5. You wrote {said}; the picture still shows the last one.")
+        said = _("nothing") if value in (None, "") else _("“{value}”", value=value)
+        words = N_("{name} has to be a number, such as 0.5. You wrote {said}; the picture still shows the last one.")
+        raise Refused(_(words, name=name, said=said))
     if not low <= found <= high:
-        raise Refused(f"{name} has to be between {low:g} and {high:g}. You wrote {found:g}; the picture still shows the last one.")
+        words = N_("{name} has to be between {low:g} and {high:g}. You wrote {found:g}; the picture still shows the last one.")
+        raise Refused(_(words, name=name, low=low, high=high, found=found))
     return found
