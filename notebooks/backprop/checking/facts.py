@@ -56,9 +56,9 @@ def _sign_or_size(comparison: Comparison) -> Iterator[Fact]:
     if yours * truth < 0:
         yield Fact(FactKind.SIGN, first, _("Your {first} has the wrong sign.", first=first))
     elif abs(yours) > abs(truth):
-        yield Fact(FactKind.SIZE, first, _("Your {first} is too large.", first=first))
+        yield Fact(FactKind.SIZE, first, _("Your value of {first} is too large.", first=first))
     else:
-        yield Fact(FactKind.SIZE, first, _("Your {first} is too small.", first=first))
+        yield Fact(FactKind.SIZE, first, _("Your value of {first} is too small.", first=first))
 
 
 def _place(comparison: Comparison, diagnosis: Diagnosis) -> Fact:
