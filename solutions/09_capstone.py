@@ -731,7 +731,7 @@ explore_pixels()
 # <details>
 # <summary>Answer</summary>
 #
-# No. 600 of the 1900 digits were in the old training set, so about a third of the new test digits were too. There the old network is nearly always right, so the estimate is too high. A set is a test set for a given network only if none of its examples was used in the training. So split once, before the training, and keep the split.
+# No. 600 of the 1900 digits were in the old training set, so about a third of the new test digits were too. There the old network is nearly always right, so the estimate is too high. A set is a test set for a given network only if none of its examples was used in the training or for a decision. So split once, before the training, and keep the split.
 #
 # </details>
 #
