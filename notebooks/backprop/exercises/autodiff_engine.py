@@ -450,7 +450,7 @@ def _passed_back(share: Callable[[SimpleNamespace, int], float]) -> dict[str, Ca
     def gradient(v: SimpleNamespace, place: int) -> float:
         return v.before[place] + sum(share(v, edge) for edge, name in enumerate(PARENTS) if name == "abc"[place])
 
-    return {f"dL_d{name}": lambda v, place=place: gradient(v, place) for place, name in enumerate("abc")}
+    return {f"dL_d{name}": partial(gradient, place=place) for place, name in enumerate("abc")}
 
 
 pass_back = Exercise(

@@ -15,8 +15,8 @@ from ..drawing.shapes import MATHS, SMALL, TEXT, Node, arrow, canvas, outline, w
 from .digit_network import loss_at
 from .registry import described
 
-GREY = {"cmap": "gray_r", "vmin": -0.2, "vmax": 1.2}
-SIGNS = {"cmap": ListedColormap([BLUE, VERMILLION]), "vmin": -1, "vmax": 1}
+GREY: dict[str, Any] = {"cmap": "gray_r", "vmin": -0.2, "vmax": 1.2}
+SIGNS: dict[str, Any] = {"cmap": ListedColormap([BLUE, VERMILLION]), "vmin": -1, "vmax": 1}
 STEP = 0.1
 
 STAGES = (

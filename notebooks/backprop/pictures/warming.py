@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from backprop.figures.networks import NETWORKS
-
+from ..figures.networks import NETWORKS
 from .attention.explorer import explore_attention
 from .chain.chains import CHAINS
 from .chain.picture import follow_chain

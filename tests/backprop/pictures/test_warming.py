@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 from backprop import pictures
-from backprop.pictures.stage.sheet import _glyphs
+from backprop.pictures.stage.sheet import glyphs_of
 from backprop.pictures.warming import PICTURES
 
 
@@ -15,8 +15,8 @@ def test_every_function_that_opens_a_picture_is_known():
 
 @pytest.mark.parametrize("name", ["descend_by_hand", "explore_depth"])
 def test_a_picture_that_was_drawn_ahead_of_time_sets_no_new_letters(name):
-    _glyphs.cache_clear()
+    glyphs_of.cache_clear()
     pictures.warm([name, "no_picture"])
-    before = _glyphs.cache_info().misses
+    before = glyphs_of.cache_info().misses
     getattr(pictures, name)().close()
-    assert _glyphs.cache_info().misses == before
+    assert glyphs_of.cache_info().misses == before

@@ -33,14 +33,16 @@ class PixelExplorer(Picture):
         """Change the image or its pixels, draw another image, or choose a pixel."""
         if key == "digit" and isinstance(value, str) and value in DIGITS:
             self.change = replace(self.change, digit=int(value))
-        elif key in LIMITS:
-            self.change = replace(self.change, **{key: _number(key, value)})
+        elif key == "epsilon":
+            self.change = replace(self.change, epsilon=_number(key, value))
+        elif key == "noise":
+            self.change = replace(self.change, noise=_number(key, value))
         elif key == "signs" and isinstance(value, str) and value in SIGNS:
             self.change = replace(self.change, at_random=value == "random")
         elif key == "new":
             self.change = replace(self.change, draw=self.change.draw + value)
         elif key in ("pointed", "chosen"):
-            found = value or (self.inputs.get("chosen") if key == "pointed" else "")
+            found = str(value or (self.inputs.get("chosen", "") if key == "pointed" else ""))
             self.lit = found if pixel_of(found) is not None else ""
         else:
             raise Refused(_("There is no {value} to choose here; the picture still shows what it did.", value=value))

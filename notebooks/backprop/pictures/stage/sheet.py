@@ -101,7 +101,7 @@ class Sheet:
         """Mathematics, without dollar signs, centred
         on (x, y), or with its left or right end there.
         """
-        glyphs = _glyphs(formula)
+        glyphs = glyphs_of(formula)
         scale = size / 100
         left = {"start": 0.0, "middle": glyphs.width / 2, "end": glyphs.width}[anchor]
         place = f"translate({x - scale * left:.1f} {y:.1f}) scale({scale:g})"
@@ -115,7 +115,7 @@ class Sheet:
         Each piece is (formula, space before it, width), in em; without a width it is as wide as
         drawn. Pieces are kept: a row of known pieces in a new order needs no drawing.
         """
-        drawn = [(_glyphs(formula), before, width) for formula, before, width in pieces]
+        drawn = [(glyphs_of(formula), before, width) for formula, before, width in pieces]
         widths = [before + (glyphs.width / 100 if width is None else width) for glyphs, before, width in drawn]
         at = x - size * sum(widths) / 2
         for (glyphs, before, width), wide in zip(drawn, widths):
@@ -227,7 +227,8 @@ class _Glyphs:
 
 
 @lru_cache(maxsize=512)
-def _glyphs(formula: str) -> _Glyphs:
+def glyphs_of(formula: str) -> _Glyphs:
+    """The outline of a formula, made once."""
     return _Glyphs(formula)
 
 
