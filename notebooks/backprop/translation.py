@@ -11,7 +11,6 @@ this file.
 import gettext
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 DOMAIN = "backprop"
 LOCALE = Path(__file__).with_name("locale")
@@ -20,18 +19,26 @@ LOCALE = Path(__file__).with_name("locale")
 @lru_cache(maxsize=1)
 def catalogue() -> gettext.NullTranslations:
     """The catalogue of the learner's language; where there is none, messages stay as they are."""
-    return gettext.translation(DOMAIN, LOCALE, fallback=True)
+    return gettext.translation(DOMAIN, str(LOCALE), fallback=True)
 
 
-def _(message: str, **values: Any) -> str:
+def _(message: str, **values: object) -> str:
     """`message` in the learner's language, with `values` in the place of their names in braces."""
     said = catalogue().gettext(message) if message else ""  # gettext takes no message for the catalogue's head
-    return said.format(**values) if values else said
+    return _filled(said, message, values) if values else said
 
 
-def ngettext(one: str, many: str, count: int, **values: Any) -> str:
+def ngettext(one: str, many: str, count: int, **values: object) -> str:
     """The form of a message that fits `count`, translated and filled in likewise."""
-    return catalogue().ngettext(one, many, count).format(count=count, **values)
+    return _filled(catalogue().ngettext(one, many, count), one if count == 1 else many, {"count": count, **values})
+
+
+def _filled(said: str, message: str, values: "dict[str, object]") -> str:
+    """`said` with its values; the English message where a translation names others."""
+    try:
+        return said.format(**values)
+    except (LookupError, ValueError):
+        return message.format(**values)
 
 
 def N_(message: str) -> str:

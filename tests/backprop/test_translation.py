@@ -14,6 +14,8 @@ from importlib.metadata import PackageNotFoundError
 
 import numpy as np
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from backprop import SetupProblem, pictures, require_environment, translation
 from backprop.checking.examining import examine
@@ -36,7 +38,7 @@ from tests.backprop.pictures.moves import MOVES, values
 from tests.corpus.registry import answers, exercise_of
 from tests.course import DECLARED
 
-EVERY = 80  # of the learners' answers, one in so many
+EVERY = 120  # of the learners' answers, one in so many
 PLACEHOLDER = re.compile(r"\{\w*(?:![rs])?(?::[^{}]*)?\}")
 VALUES = {"False", "True", "add", "sub", "mul", "tanh", "exp", "sigmoid", "relu"}  # in the inputs of samples
 WORD = re.compile(r"(?<![\w.$\\])[A-Za-z]{2,}(?![\w(…])")
@@ -82,6 +84,40 @@ def names_of(exercise: Exercise) -> set[str]:
     sample = exercise.draw(PUBLIC_SEED, 1)[0]
     repaired = names_of(exercise.repair) if isinstance(exercise, Verdict) else set()
     return {exercise.name, *exercise.asks, *exercise.call_with(sample.inputs), *sample.nodes, *repaired}
+
+
+def test_a_catalogue_in_the_language_of_the_environment_is_used(tmp_path, monkeypatch):
+    catalogue = Catalog(locale="de")
+    catalogue.add("{name}: right.", "{name}: richtig.")
+    catalogue.add(("{count} attempt", "{count} attempts"), ("{count} Versuch", "{count} Versuche"))
+    catalogue.add("{name} is open.", "{nam} ist offen.")  # a mistake of the translator's
+    folder = tmp_path / "de" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    with (folder / f"{translation.DOMAIN}.mo").open("wb") as file:
+        write_mo(file, catalogue)
+    monkeypatch.undo()
+    monkeypatch.setattr(translation, "LOCALE", tmp_path)
+    for languages, right in (("de_AT:en", "f: richtig."), ("fr", "f: right.")):
+        monkeypatch.setenv("LANGUAGE", languages)
+        translation.catalogue.cache_clear()
+        assert translation._("{name}: right.", name="f") == right
+        assert translation._("{name} is open.", name="f") == "f is open."
+        assert translation._("") == ""
+        assert translation.ngettext("{count} attempt", "{count} attempts", 2) == ("2 Versuche" if "de" in languages else "2 attempts")
+    translation.catalogue.cache_clear()
+
+
+def test_what_a_check_finds_is_the_same_in_every_language(monkeypatch):
+    for answer in [*answers().values()][:: 3 * EVERY]:
+        found = []
+        for language in (MadeUp(), gettext.NullTranslations()):
+            monkeypatch.setattr(translation, "catalogue", lambda language=language: language)
+            exercise = anew(exercise_of(answer))
+            report = examine(exercise, answer.make(answer.write), seed=PUBLIC_SEED, samples=6, rtol=exercise.rtol)
+            facts = [(fact.kind, fact.link) for fact in report.facts]
+            rows = [(row.link, row.state) for row in report.rows]
+            found.append((report.points_earned, report.mistake and report.mistake.id, facts, rows))
+        assert found[0] == found[1], answer.id
 
 
 def test_reports_on_wrong_answers():
