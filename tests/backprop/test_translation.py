@@ -10,6 +10,7 @@ import inspect
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from importlib.metadata import PackageNotFoundError
 
 import numpy as np
@@ -44,17 +45,19 @@ VALUES = {"False", "True", "add", "sub", "mul", "tanh", "exp", "sigmoid", "relu"
 WORD = re.compile(r"(?<![\w.$\\])[A-Za-z]{2,}(?![\w(…])")
 
 
+@cache
+def messages() -> set[str]:
+    """The messages in the file, with both forms of those that have two."""
+    with FILE.open("rb") as file:
+        return {form for message in read_po(file) for form in ([message.id] if isinstance(message.id, str) else message.id)}
+
+
 class MadeUp(gettext.NullTranslations):
     """The made-up language. A message that is not in the file stays English, as in any language."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        with FILE.open("rb") as file:
-            self.known = {form for message in read_po(file) for form in ([message.id] if isinstance(message.id, str) else message.id)}
-
     def gettext(self, message: str) -> str:
         values = [] if "$" in message else PLACEHOLDER.findall(message)  # braces of LaTeX are no values
-        return f"⟦{' '.join(values)}⟧" if message in self.known else message
+        return f"⟦{' '.join(values)}⟧" if message in messages() else message
 
     def ngettext(self, one: str, many: str, count: int) -> str:
         return self.gettext(one if count == 1 else many)
