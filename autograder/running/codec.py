@@ -82,10 +82,10 @@ def encode(value: object, reference: Reference = _no_reference, is_object: Calla
     def default(part: object) -> msgpack.ExtType:
         if is_object(part):
             return refer(part)
-        for types, pack in _PACKERS:
-            if isinstance(part, types):
-                packed = pack(part, again)
-                return packed if packed is not None else refer(part)
+        pack = _COMMON.get(type(part)) or next((pack for types, pack in _PACKERS if isinstance(part, types)), None)
+        if pack is not None:
+            packed = pack(part, again)
+            return packed if packed is not None else refer(part)
         torch = sys.modules.get("torch")
         if torch is not None and isinstance(part, torch.Tensor):
             packed = _pack_tensor(part, again)
@@ -256,6 +256,7 @@ _PACKERS: tuple[tuple[Any, Callable[[Any, Again], Any]], ...] = (
     (type(...), lambda value, again: msgpack.ExtType(ELLIPSIS, b"")),
     ((np.random.Generator, np.random.RandomState), _pack_generator),
 )
+_COMMON: dict[type, Any] = {np.ndarray: _pack_array, np.float64: _pack_scalar, tuple: _pack_tuple}  # found without going through them all
 
 
 # --- building -------------------------------------------------------------------------------------

@@ -42,16 +42,16 @@ def _reads_first(statement: ast.stmt, bound: frozenset[str]) -> set[str]:
     """The names that one statement reads and that are not in `bound`, block by block in order."""
     if isinstance(statement, (ast.For, ast.AsyncFor)):
         inside = bound | _stored(statement.target)
-        return set(_loaded(ast.Expr(statement.iter)) - bound) | reads(statement.body, inside) | reads(statement.orelse, bound)
+        return set(_loaded(_evaluated(statement.iter)) - bound) | reads(statement.body, inside) | reads(statement.orelse, bound)
     if isinstance(statement, (ast.If, ast.While)):
-        return set(_loaded(ast.Expr(statement.test)) - bound) | reads(statement.body, bound) | reads(statement.orelse, bound)
+        return set(_loaded(_evaluated(statement.test)) - bound) | reads(statement.body, bound) | reads(statement.orelse, bound)
     if isinstance(statement, (ast.With, ast.AsyncWith)):
-        given = set().union(*(_loaded(ast.Expr(item.context_expr)) - bound for item in statement.items))
+        given = set().union(*(_loaded(_evaluated(item.context_expr)) - bound for item in statement.items))
         return given | reads(statement.body, bound | _entered(statement))
     if isinstance(statement, ast.Try):
         found = reads([*statement.body, *statement.orelse], bound) | reads(statement.finalbody, bound)
         for handler in statement.handlers:
-            found |= _loaded(ast.Expr(handler.type)) - bound if handler.type else set()
+            found |= _loaded(_evaluated(handler.type)) - bound if handler.type else set()
             found |= reads(handler.body, bound | ({handler.name} if handler.name else set()))
         return found
     return set(_loaded(statement) - bound)
@@ -93,9 +93,14 @@ def _loaded(statement: ast.stmt) -> frozenset[str]:
 
 
 def _compiled(statement: ast.stmt) -> types.CodeType:
-    loop = ast.While(ast.Constant(True), [statement], [])  # it may be a `break`
-    module = ast.fix_missing_locations(ast.Module([loop], []))
-    return compile(module, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    forever = ast.copy_location(ast.Constant(True), statement)
+    loop = ast.copy_location(ast.While(forever, [statement], []), statement)  # it may be a `break`
+    return compile(ast.Module([loop], []), "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+
+
+def _evaluated(expression: ast.expr) -> ast.Expr:
+    """The statement that only evaluates an expression."""
+    return ast.copy_location(ast.Expr(expression), expression)
 
 
 @dataclass(frozen=True)

@@ -284,7 +284,7 @@ def _read_link(reading: Reading, ask: str, value: Any, shape: tuple[int, ...], s
         reading.complaints[ask] = _("shape {shape} where {wanted} is asked for", shape=_shape(array.shape), wanted=_shape(shape))
         if array.size <= LARGE:
             reading.unfit[ask] = array.astype(np.float64)
-    elif not np.all(np.isfinite(array)):
+    elif not np.isfinite(array).all():
         reading.complaints[ask] = _("not finite: {entries}", entries=_not_finite(array))
         reading.unfit[ask] = array.astype(np.float64)
     else:
@@ -351,6 +351,8 @@ def _changed(arguments: Mapping[str, Any], originals: Mapping[str, Any]) -> list
     """A note for each argument that the function changed in place."""
 
     def differs(mine: Any, original: Any) -> bool:
+        if mine is original and type(original) in (int, float):
+            return False
         if isinstance(original, (list, tuple)):
             return not isinstance(mine, (list, tuple)) or len(mine) != len(original) or any(map(differs, mine, original))
         if type(mine) is not type(original):

@@ -68,7 +68,7 @@ class Comparison:
 
     def is_right(self, reading: Reading, ask: str, should: Array) -> bool:
         """Whether the learner's `ask` is `should`."""
-        return ask in reading.values and bool(np.all(close(reading.values[ask], should, *self.tolerance)))
+        return ask in reading.values and bool(close(reading.values[ask], should, *self.tolerance).all())
 
     def is_zero(self, ask: str) -> bool:
         """Whether the learner's `ask` is 0 on every sample, but for rounding."""

@@ -131,7 +131,8 @@ class Question:
 
     def call_with(self, inputs: Inputs) -> dict[str, Any]:
         """Fresh copies, by name and in order, of what the learner's function is called with."""
-        copies = copy.deepcopy(dict(inputs))
+        memo: dict[int, Any] = {}  # inputs that share an array share its copy
+        copies = {name: copy.deepcopy(value, memo) for name, value in inputs.items()}
         return copies if self.arguments is None else self.arguments(SimpleNamespace(**copies))
 
 
