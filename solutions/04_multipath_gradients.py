@@ -109,7 +109,10 @@ ex.recall_04.check(recall_04)
 #
 # In this section $w$, $u_k$ and $v_k$ are short for $w_{1\to 1}^{[1]}$, $w_{1\to k}^{[2]}$ and $w_{k\to 1}^{[3]}$ of the figure. Without biases and without the grey part of the figure:
 #
-# $$a^{[1]} = \sigma(wx),\qquad a_k^{[2]} = \sigma(u_k a^{[1]})\quad(k = 1, 2, 3),\qquad \hat y = \sigma\Bigl(\sum_k v_k a_k^{[2]}\Bigr),\qquad L = (\hat y - y)^2.$$
+# $$\begin{gathered}
+# a^{[1]} = \sigma(wx),\qquad a_k^{[2]} = \sigma(u_k a^{[1]})\quad(k = 1, 2, 3),\\
+# \hat y = \sigma\Bigl(\sum_k v_k a_k^{[2]}\Bigr),\qquad L = (\hat y - y)^2.
+# \end{gathered}$$
 #
 # Three paths lead from $w$ to $L$, one through each $a_k^{[2]}$. Their first and last factors are the same; those in the middle differ:
 #

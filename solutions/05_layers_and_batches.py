@@ -244,7 +244,10 @@ ex.dense_backward.check(dense_backward, seed=24871, samples=25)
 # %% [markdown]
 # In matrices, these three lines are
 #
-# $$\frac{\partial L}{\partial X} = \frac{\partial L}{\partial Z}\,W^{\mathsf T},\qquad \frac{\partial L}{\partial W} = X^{\mathsf T}\,\frac{\partial L}{\partial Z},\qquad \frac{\partial L}{\partial b} = \text{the sum of the rows of } \frac{\partial L}{\partial Z}.$$
+# $$\begin{gathered}
+# \frac{\partial L}{\partial X} = \frac{\partial L}{\partial Z}\,W^{\mathsf T},\qquad \frac{\partial L}{\partial W} = X^{\mathsf T}\,\frac{\partial L}{\partial Z},\\
+# \frac{\partial L}{\partial b} = \text{the sum of the rows of } \frac{\partial L}{\partial Z}.
+# \end{gathered}$$
 #
 # The figure shows them with their shapes. In each product the inner sizes match.
 #
@@ -527,7 +530,10 @@ ex.softmax_cross_entropy.check(softmax_cross_entropy, seed=70914, samples=25)
 #
 # A network is a list of weight matrices and a list of biases, one of each for every layer. With $A^{[0]} = X$,
 #
-# $$Z^{[l]} = A^{[l-1]}W^{[l]} + b^{[l]},\qquad A^{[l]} = \max\bigl(0, Z^{[l]}\bigr)\ \text{ for every layer but the last,}$$
+# $$\begin{aligned}
+# Z^{[l]} &= A^{[l-1]}W^{[l]} + b^{[l]},\\
+# A^{[l]} &= \max\bigl(0, Z^{[l]}\bigr)\ \text{ for every layer but the last,}
+# \end{aligned}$$
 #
 # and the last $Z$ contains the logits. The backward pass alternates between two steps, the one of a dense layer and the one of a ReLU:
 #
@@ -640,7 +646,7 @@ start_weights, start_biases = initial_parameters([2, 24, 12, 2], rng)
 #
 # Write the training loop. One step is: forward, loss, backward, update,
 #
-# $$W^{[l]} \leftarrow W^{[l]} - \alpha\,\frac{\partial L}{\partial W^{[l]}},\qquad b^{[l]} \leftarrow b^{[l]} - \alpha\,\frac{\partial L}{\partial b^{[l]}}\qquad\text{for all layers at once.}$$
+# $$W^{[l]} \leftarrow W^{[l]} - \alpha\,\frac{\partial L}{\partial W^{[l]}},\quad b^{[l]} \leftarrow b^{[l]} - \alpha\,\frac{\partial L}{\partial b^{[l]}}\quad\text{for all layers at once.}$$
 #
 # All gradients of a step are taken at the parameters *before* the step. **Return** the list of losses, the list of the final weights and the list of the final biases, in this order. As in lesson 02, the list of losses has `steps + 1` numbers: the loss before the first step, then the loss after each step.
 #
