@@ -865,7 +865,8 @@ backward = Exercise(
         "Which node's gradient is known before anything has been passed back? In which order may the others pass on theirs?",
         r"Three steps: every gradient in the graph becomes 0; the output's becomes $\dfrac{\partial L}{\partial L} = 1$; then each node, "
         "from the output back, passes on what has arrived.",
-        "`for node in nodes: node.grad = 0.0`, then `self.grad = 1.0`, then a loop over `reversed(nodes)` that calls `node.pass_back()`.",
+        "`for node in nodes: node.grad = 0.0`, then `self.grad = 1.0`, then a loop that calls `node.pass_back()`. "
+        "From which end of `nodes`?",
     ),
     mistakes=(
         Mistake(
@@ -1258,8 +1259,8 @@ deep_chain = Exercise(
         "Keep a list of the nodes that wait. Each is met twice: the first time it sends its parents ahead, the second time it goes "
         "into the order.",
         "`waiting = [(self, False)]`. While there are any, `node, ready = waiting.pop()`. If it is ready, append it to the order. "
-        "Otherwise, if it has not been visited, note that it has been, append `(node, True)` to `waiting`, and after it `(parent, "
-        "False)` for each parent.",
+        "Otherwise, if it has not been visited, note that it has been, and append to `waiting` both `(node, True)` and "
+        "`(parent, False)` for each parent. `pop()` takes the last one: which of these have to be appended last?",
     ),
     mistakes=(
         Mistake("one-step-short", "The chain has one step fewer than asked for.", program=_deep_chain_one_short),
@@ -1324,7 +1325,7 @@ dual = Exercise(
         "Both u and v move with t, at the speeds that stand in their dots. How fast does their sum move? Their product?",
         r"$(u + v)^{\boldsymbol\cdot} = \dot u + \dot v, \qquad (uv)^{\boldsymbol\cdot} = \dot u v + u\dot v, \qquad "
         r"(\tanh u)^{\boldsymbol\cdot} = (1 - \tanh^2 u)\,\dot u$.",
-        "The product is `Dual(self.data * other.data, self.dot * other.data + self.data * other.dot)`. "
+        "The sum is `Dual(self.data + other.data, self.dot + other.dot)`. Which two terms does the `dot` of the product have? "
         "For tanh, compute the value first; its derivative is computed from it.",
     ),
     mistakes=(

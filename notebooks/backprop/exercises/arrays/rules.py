@@ -154,8 +154,8 @@ sum_rule = Exercise(
     hints=(
         "If one entry of x grows, by how much does the sum that contains it grow? Which entry of dL_dy belongs to that sum?",
         r"$y_n = \sum_k x_{nk}$, so $\frac{\partial L}{\partial x_{nk}} = \frac{\partial L}{\partial y_n}$: the same number for every $k$.",
-        "If `axis` is not None and `keepdims` is False, the axis is gone from dL_dy: `np.expand_dims(dL_dy, "
-        "axis)` puts it back with the length 1. Then copy along it, for example by multiplying with `np.ones_like(x)`.",
+        "`np.expand_dims(dL_dy, axis)` puts an axis that is gone from dL_dy back, with the length 1. "
+        "For which values of `axis` and `keepdims` is one gone? Then copy along it, for example by multiplying with `np.ones_like(x)`.",
     ),
     mistakes=(
         Mistake(
