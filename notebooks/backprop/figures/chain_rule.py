@@ -65,11 +65,11 @@ def training_loop() -> Figure:
 
 @described(
     "A chain of four nodes, x, u = x squared, v = e to the u, y = e to the v. "
-    "Forward arrows lead from each to the next; backward arrows carry the local slopes du/dx, dv/du and dy/dv. "
+    "Forward arrows lead from each to the next; backward arrows carry the local derivatives du/dx, dv/du and dy/dv. "
     "Beneath: dy/dx is the product of the three."
 )
 def chain_links() -> Figure:
-    """A long chain, link by link: a local slope for every arrow, and their product."""
+    """A long chain, link by link: a local derivative for every arrow, and their product."""
     figure, axes = canvas(800, 250)
     at = layered([["x"], ["u"], ["v"], ["y"]], (70, 290, 510, 730), middle=70, row=0)
     nodes = {"x": given(axes, at["x"], "$x$")} | {name: computed(axes, at[name], f"${name}$") for name in ("u", "v", "y")}
@@ -79,7 +79,7 @@ def chain_links() -> Figure:
         labelled(axes, back, rf"$\dfrac{{d{end}}}{{d{start}}}$", (0, 34), VERMILLION)
     product = r"\dfrac{dy}{dv} \cdot \dfrac{dv}{du} \cdot \dfrac{du}{dx}"
     write(axes, 300, 203, rf"$\dfrac{{dy}}{{dx}} \;=\; {product}$", LARGE)
-    key(axes, 590, 190, [(FORWARD, "forward: values"), (BACKWARD, "backward: slopes")])
+    key(axes, 560, 190, [(FORWARD, "forward: values"), (BACKWARD, "backward: derivatives")])
     return figure
 
 

@@ -110,7 +110,7 @@ def test_where_a_node_forks_the_shares_add():
     shares = [eval(share.replace(r"\cdot", "*")) for share in (first, second)]
     assert sum(shares) == pytest.approx(picture.now.gradients["x"], abs=2e-4)
     picture.inputs = {"next": picture.steps.index(step) + 1}
-    assert "Their shares add." in picture.caption
+    assert "Their contributions add." in picture.caption
 
 
 @pytest.mark.parametrize(("formula", "values", "written"), [

@@ -204,7 +204,9 @@ def _in_words(network: Network, now: Trace, lit: str) -> str:
     start, end = lit.partition(">")[::2]
     if end:
         slope = amount(now.slopes[start, end])
-        told = _("From {start} to {end} the slope is {slope}.", start=_named(network, start), end=_named(network, end), slope=slope)
+        told = _(
+            "From {start} to {end} the local derivative is {slope}.", start=_named(network, start), end=_named(network, end), slope=slope
+        )
     elif start:
         paths = len(lit_paths(network, now, lit))
         message = N_("{name} is {value}, and its gradient is {gradient}.")
@@ -265,7 +267,7 @@ class _Graph:
         if parameter is not None:
             return self._about_node(parameter)
         start, end = (_named(self.network, name) for name in edge)
-        return _("from {start} to {end}: slope {slope}", start=start, end=end, slope=amount(self.now.slopes[edge]))
+        return _("from {start} to {end}: local derivative {slope}", start=start, end=end, slope=amount(self.now.slopes[edge]))
 
     def _about_node(self, name: str) -> str:
         return _(

@@ -122,7 +122,7 @@ def in_words(network: Network, now: Trace, step: Step) -> str:
         label = spoken(network.labels[other])
         if step.back:
             gradient, slope = amount(now.gradients[other]), amount(now.slopes[step.node, other])
-            parts.append(_("{gradient} at {name} times slope {slope}", gradient=gradient, name=label, slope=slope))
+            parts.append(_("{gradient} at {name} times the local derivative {slope}", gradient=gradient, name=label, slope=slope))
         else:
             parts.append(f"{label} {amount(now.values[other])}")
     name = name_of(network, step)
@@ -137,23 +137,23 @@ def rule_of(network: Network, now: Trace, step: Step) -> str:
         return ""
     ends = used_by(network, now, step)
     if not ends:
-        return _("The backward pass begins here: the output moves exactly as far as itself.")
+        return _("The backward pass begins here: the derivative of the output with respect to itself is 1.")
     if len(ends) > 1:
-        return _("{count} nodes use it. Their shares add.", count=len(ends))
+        return _("{count} nodes use it. Their contributions add.", count=len(ends))
     return _(_RULES[kind_of(parsed(network.formulas[ends[0]]), step.node)])
 
 
 _RULES = {
     "add": N_("An add node passes on its gradient."),
     "multiply": N_("A multiply node hands each input the value of the other one."),
-    "bend": N_("A bend multiplies by its slope."),
-    "other": N_("The slope of the next node is a factor."),
+    "function": N_("A function multiplies the gradient by its derivative."),
+    "other": N_("The local derivative of the next node is a factor."),
 }
 
 
 def kind_of(tree: ast.expr, name: str) -> str:
     """How `name` enters a formula: a term of a sum ("add"), a factor
-    ("multiply"), the argument of a function ("bend"), or "other".
+    ("multiply"), the argument of a function ("function"), or "other".
     """
     if isinstance(tree, ast.Name):
         return "add"
@@ -166,7 +166,7 @@ def kind_of(tree: ast.expr, name: str) -> str:
         and isinstance(tree.right, ast.Name)
     ):
         return "multiply"
-    return "bend" if isinstance(tree, ast.Call) and isinstance(tree.args[0], ast.Name) else "other"
+    return "function" if isinstance(tree, ast.Call) and isinstance(tree.args[0], ast.Name) else "other"
 
 
 def mentions(tree: ast.expr, name: str) -> bool:
