@@ -133,6 +133,7 @@ CHANGES = [
         ("node.pass_back()", "for parent, slope in zip(node.parents, node.slopes):\n            parent.grad = slope * node.grad"),
     ),
     ("backward", "not-cleared", ("node.grad = 0.0", "pass")),
+    ("backward", "only-leaves-cleared", ("node.grad = 0.0", "node.grad = node.grad if node.parents else 0.0")),
     ("backward", "leaves-not-cleared", ("node.grad = 0.0", "node.grad = 0.0 if node.parents else node.grad")),
     ("arithmetic", "reversed-difference", ("as_node(other) - self", "self - as_node(other)")),
     ("arithmetic", "reversed-quotient", ("as_node(other) / self", "self / as_node(other)")),

@@ -14,9 +14,10 @@ from .helping.interactive import in_notebook, offer_code, show
 from .helping.referee import referee_code
 from .questions.mistake import Mistake
 from .questions.question import PUBLIC_SAMPLES, PUBLIC_SEED, PYTORCH, Inputs, Question, Sample, SlipPlaces
+from .questions.remark import Remark
 from .translation import _
 
-__all__ = ["PUBLIC_SAMPLES", "PUBLIC_SEED", "Exercise", "Inputs", "Mistake", "Prediction", "Sample", "SlipPlaces"]
+__all__ = ["PUBLIC_SAMPLES", "PUBLIC_SEED", "Exercise", "Inputs", "Mistake", "Prediction", "Remark", "Sample", "SlipPlaces"]
 
 
 class NotAllRight(Exception):

@@ -36,12 +36,50 @@ def has_false_name(answer: Answer) -> bool:
     return name is not None and (answer.right or not is_true_name(answer, name))
 
 
+def is_catalogued(answer: Answer) -> bool:
+    """A wrong answer whose cause the catalogue wants to be named."""
+    unreadable = answer.first is None and judge(answer.id).links == 0
+    return answer.cause in CATALOGUE and not answer.unnamed and not unreadable
+
+
+def is_named(answer: Answer) -> bool:
+    """A wrong answer that is given a true name."""
+    return judge(answer.id).name is not None and not has_false_name(answer)
+
+
+def is_helped(answer: Answer) -> bool:
+    """A wrong answer that is rejected, and truly named, told
+    a fact, or located among several links.
+    """
+    verdict = judge(answer.id)
+    located = verdict.links > 1 and verdict.first == answer.first
+    return not verdict.passed and not has_false_name(answer) and (is_named(answer) or bool(verdict.facts) or located)
+
+
+def is_named_or_told(answer: Answer) -> bool:
+    """A wrong answer that is truly named, or is told the fact that is as good as its name."""
+    told = answer.cause in FACTUAL and bool(judge(answer.id).facts) and not has_false_name(answer)
+    return is_named(answer) or told
+
+
 FAILURES = {
     "wrong answers accepted": is_accepted,
     "right answers rejected": is_rejected,
     "first wrong link missed": has_wrong_first_link,
     "false names": has_false_name,
 }
+
+
+WEAK = {
+    "mistakes of the catalogue without a name": lambda answer: is_catalogued(answer) and not is_named_or_told(answer),
+    "other mistakes without a name": lambda answer: not answer.right and not is_catalogued(answer) and not is_named_or_told(answer),
+    "wrong answers without any help": lambda answer: not answer.right and not is_helped(answer),
+}
+
+
+def weak(kind: str, among: Iterable[Answer]) -> list[str]:
+    """Return the ids of the answers that are weak in this way."""
+    return [answer.id for answer in among if WEAK[kind](answer)]
 
 
 def failing(kind: str, among: Iterable[Answer]) -> list[str]:
@@ -94,20 +132,17 @@ def figures(among: Iterable[Answer]) -> Figures:
     found = Figures()
     for answer in among:
         verdict = judge(answer.id)
-        false = has_false_name(answer)
-        found.false_names += false
+        found.false_names += has_false_name(answer)
         if answer.right:
             found.right += 1
             found.right_accepted += verdict.passed
             continue
-        named = verdict.name is not None and not false
         found.wrong += 1
         found.wrong_rejected += not verdict.passed
-        if answer.cause in CATALOGUE and not answer.unnamed and not (answer.first is None and verdict.links == 0):
+        if is_catalogued(answer):
             found.catalogued += 1
-            found.catalogued_named += named or (answer.cause in FACTUAL and bool(verdict.facts) and not false)
-        located = not verdict.passed and verdict.links > 1 and verdict.first == answer.first
-        found.helped += not verdict.passed and not false and (named or bool(verdict.facts) or located)
+            found.catalogued_named += is_named_or_told(answer)
+        found.helped += is_helped(answer)
     return found
 
 

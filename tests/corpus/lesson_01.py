@@ -2407,3 +2407,63 @@ def _(x):
 def _(x):
     v = np.exp(x**2)
     return -1 / v**2 + v + 2 * x
+
+
+@wrong("reciprocal_chain", cause="square-of-the-exponential", first="dy_dx")
+def _(x):
+    v = np.exp(x) ** 2
+    return -1 / v**2 * 2 * v
+
+
+@wrong("reciprocal_chain", cause="inner-argument", first="dy_dx")
+def _(x):
+    u = x**2
+    dy_dv = -1 / u**2
+    return dy_dv * np.exp(u) * 2 * x
+
+
+@wrong("sigmoid_chain", cause="forward-order", first="dL_dw")
+def _(x, w, y):
+    a = [x]
+    for weight in w:
+        a.append(sigmoid(weight * a[-1]))
+    dL_dw, arriving = [], 2 * (a[-1] - y)
+    for k, weight in enumerate(w):
+        dL_dz = arriving * a[k + 1] * (1 - a[k + 1])
+        dL_dw.append(dL_dz * a[k])
+        arriving = dL_dz * weight
+    return np.array(dL_dw)
+
+
+@wrong("central_difference", cause="half-steps", first="dy_dx")
+def _(f, x, h):
+    right_of_x, left_of_x = x + h / 2, x - h / 2
+    return (f(right_of_x) - f(left_of_x)) / (2 * h)
+
+
+@wrong("relative_error", cause="smaller-size", first="e")
+def _(p, q, floor):
+    return abs(p - q) / max(floor, min(abs(p), abs(q)))
+
+
+@wrong("relative_error", cause="floor-for-zeros-only", first="e")
+def _(p, q, floor):
+    largest = max(abs(p), abs(q))
+    return abs(p - q) / largest if largest else 0
+
+
+@wrong("relative_error", cause="sizes-compared", first="e")
+def _(p, q, floor):
+    p, q = abs(p), abs(q)
+    return abs(p - q) / max(p, q, floor)
+
+
+@wrong("relative_error", cause="floor-on-the-error", first="e")
+def _(p, q, floor):
+    difference = max(abs(p - q), floor)
+    return difference / max(abs(p), abs(q), floor)
+
+
+@right("relative_error", form="sorted")
+def _(p, q, floor):
+    return {"e": abs(q - p) / sorted([abs(p), abs(q), floor])[-1]}

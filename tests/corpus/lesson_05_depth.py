@@ -753,3 +753,13 @@ def _(X, Y, weights, biases, alpha, orders, size):
             for parameter, gradient in zip([*weights, *biases], [*dW, *db]):
                 parameter -= alpha * gradient
     return {"losses": losses, "biases_end": biases, "weights_end": weights}
+
+
+@wrong("minibatches", cause="empty-last-batch", first="batches")
+def _(order, size):
+    return [order[size * k : size * (k + 1)] for k in range(1 + len(order) // size)]
+
+
+@wrong("minibatches", cause="equal-pieces", first="batches")
+def _(order, size):
+    return np.array_split(order, int(np.ceil(len(order) / size)))

@@ -669,7 +669,7 @@ def _(X, labels, seed):
     return trained(X, labels, seed, epochs=3)
 
 
-@wrong("overfit_twenty", cause="untrained", first="number_right", also=("one-answer",))
+@wrong("overfit_twenty", cause="untrained", first="number_right")
 def _(X, labels, seed):
     weights, biases = start([96, 32, 10], seed, last=0.0)
     steps([(X, labels)] * 20, weights, biases, 0.3)
@@ -828,3 +828,40 @@ def _(labels, predictions, classes):
 def _(labels, predictions, classes):
     C = np.bincount(classes * labels + predictions, minlength=classes**2).reshape(classes, classes)
     return dict(zip(("counts", "right_of_class", "accuracy"), judged(C)))
+
+
+@wrong("class_probabilities", cause="lost-output-bias", first="P")
+def _(X, weights, biases):
+    for W, b in zip(weights[:-1], biases):
+        X = np.maximum(0, X @ W + b)
+    return softmax(X @ weights[-1])
+
+
+@wrong("overfit_twenty", cause="starts-anew", first="number_right")
+def _(X, labels, seed):
+    weights, biases = start([96, 32, 10], seed)
+    for _ in range(50):
+        _, new_weights, new_biases = steps([(X, labels)], weights, biases, 0.1)
+    return new_weights, new_biases
+
+
+@wrong("overfit_twenty", cause="labels-not-shuffled", first="number_right")
+def _(X, labels, seed):
+    return trained(np.random.default_rng(seed).permutation(X), labels, seed, epochs=300)
+
+
+@wrong("overfit_twenty", cause="uphill", first="number_right")
+def _(X, labels, seed):
+    return trained(X, labels, seed, alpha=-0.1, epochs=60)
+
+
+@wrong("fit_digits", cause="starts-anew", first="accuracy_at_least")
+def _(X, labels, seed):
+    for epoch in range(8):
+        last = steps(batches_of(X, labels, 60, seed + epoch), *start([96, 32, 10], seed), 0.03)
+    return last[1:]
+
+
+@wrong("fit_digits", cause="twenty-digits-only", first="accuracy_at_least")
+def _(X, labels, seed):
+    return trained(X[:20], labels[:20], seed, epochs=100)

@@ -293,6 +293,8 @@ LESSON_04 = {
         "lost-upstream": "no-activation-slope",
         "no-activation-slope": "no-hidden-slope no-last-slope",
         "another-functions-slope": "sigmoid-slope",
+        "off-by-one-layer": "slope-one-layer-below",
+        "loop-stops-early": "one-layer-short",
         "sign": "loss-sign",
     },
 }
@@ -511,7 +513,7 @@ LESSON_06 = {
         "leaves-left-out": "leaves-missing",
     },
     "backward": {
-        "not-cleared": "leaves-not-cleared",
+        "not-cleared": "leaves-not-cleared only-leaves-cleared",
         "no-seed": "all-still-zero",
         "cleared-after-the-seed": "all-still-zero",
         "cleared-in-the-loop": "all-still-zero nothing-passed-back",

@@ -48,6 +48,8 @@ class Reading:
 
     values: dict[str, Array] = field(default_factory=dict)
     unfit: dict[str, Array] = field(default_factory=dict)  # numbers of another shape than asked, or not finite
+    lists: dict[str, Shapes] = field(default_factory=dict)  # the shapes of arrays that came in a list
+    objects: dict[str, tuple[str, list[str]]] = field(default_factory=dict)  # the type of what is no number, its attributes that are
     complaints: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -271,10 +273,14 @@ def _read_link(reading: Reading, ask: str, value: Any, shape: tuple[int, ...], s
     if value is None or value is Ellipsis or value is NotImplemented:
         reading.complaints[ask] = _("not there yet (None)")
         return
+    if shapes and (listed := _shapes(value)):
+        reading.lists[ask] = listed
     value, misshapen = _joined(value, shapes) if shapes else (value, "")
     array, complaint = _as_array(value)
     if array is None:
         reading.complaints[ask] = complaint
+        if found := _object(value):
+            reading.objects[ask] = found
     elif shapes and (misshapen or array.shape != shape):
         wanted = _("a list of {count} arrays is asked for", count=len(shapes))
         reading.complaints[ask] = misshapen or _("shape {shape} where {wanted}", shape=_shape(array.shape), wanted=wanted)
@@ -309,6 +315,24 @@ def _joined(value: Any, shapes: Shapes) -> tuple[Any, str]:
         if part.shape != shape:
             return joined, _("[{k}] has shape {shape} where {wanted} is asked for", k=k, shape=_shape(part.shape), wanted=_shape(shape))
     return joined, ""
+
+
+def _shapes(value: Any) -> Shapes:
+    """The shapes of the arrays in a list; empty for anything else."""
+    if not isinstance(value, (list, tuple)) or any(part is None for part in value):
+        return ()
+    shapes = tuple(np.shape(_detached(part)) for part in value)
+    return shapes if any(shapes) else ()
+
+
+def _object(value: Any) -> tuple[str, list[str]] | None:
+    """The type of the first entry that is no number, and its
+    attributes that are numbers; None if it has none.
+    """
+    if isinstance(value, (list, tuple)):
+        return next((_object(entry) for entry in value if _as_array(entry)[0] is None), None)
+    parts = [name for name, part in getattr(value, "__dict__", {}).items() if isinstance(part, (float, int, np.number, np.ndarray))]
+    return (type_name(value), parts) if parts else None
 
 
 def _as_array(value: Any) -> tuple[Array | None, str]:

@@ -1,6 +1,7 @@
 """True statements about a wrong link, for answers that fit no name. They hold on every sample."""
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from .findings import Fact, FactKind
 OTHER_SIGN = N_("Your {link} has the right size and the other sign.")
 VALUE_OF_OTHER = N_("Your {link} is the value of {name}.")
 MOST = 2  # statements about one answer
+MOST_ARRAYS = 8  # of a list whose shapes are told
 DIGITS = range(1, 7)
 SLOPES = (
     ("{0}·(1 − {0})", lambda a: a * (1 - a)),
@@ -39,7 +41,7 @@ def facts_about(comparison: Comparison, diagnosis: Diagnosis) -> list[Fact]:
         return []
     if comparison.question.on_fixed_numbers:
         return [*_sign_or_size(comparison)]
-    found = [*_in_another_order(comparison)]
+    found = [*_in_another_order(comparison)] or [*_remarks(comparison)]
     if not found:
         found = [*_of_the_first_link(comparison)]
     if not found and diagnosis.doubtful:
@@ -89,6 +91,8 @@ def _of_the_first_link(comparison: Comparison) -> Iterator[Fact]:
     yours = [reading.values.get(first) for reading in comparison.readings]
     truth = [sample.truth[first] for sample in comparison.drawn]
     if any(value is None for value in yours):
+        yield from _in_other_arrays(comparison)
+        yield from _of_objects(comparison)
         yield from [*_of_another_shape(comparison)] or _in_a_smaller_shape(comparison)
         return
     values = [value for value in yours if value is not None]
@@ -106,6 +110,57 @@ def _of_the_first_link(comparison: Comparison) -> Iterator[Fact]:
         yield from _factor(comparison, ratios, quantities)
     yield from _term(comparison, values, truth, quantities)
     yield from _some_entries(comparison, values, truth)
+
+
+def _remarks(comparison: Comparison) -> Iterator[Fact]:
+    """What the exercise says of numbers that are measured."""
+    asks = set(comparison.question.asks)
+    if any(asks - set(reading.values) for reading in comparison.readings):
+        return
+    measured = [SimpleNamespace(**reading.values) for reading in comparison.readings]
+    for remark in comparison.question.remarks:
+        if all(remark.holds(values) for values in measured):
+            yield Fact(FactKind.BEHAVIOUR, comparison.first, _(remark.words))
+
+
+def _in_other_arrays(comparison: Comparison) -> Iterator[Fact]:
+    """How many arrays a list has, and of which shapes, where others are asked for."""
+    first = comparison.first
+    yours = comparison.readings[comparison.seen].lists.get(first, ())
+    right = comparison.drawn[comparison.seen].lists.get(first, ())
+    if not yours or yours == right:
+        return
+    if max(len(yours), len(right)) > MOST_ARRAYS:
+        if len(yours) != len(right):
+            message = N_("On the input that is shown, your {first} has {count} arrays. Asked are {wanted}.")
+            yield Fact(FactKind.LIST, first, _(message, first=first, count=len(yours), wanted=len(right)))
+        return
+    words = _(
+        "On the input that is shown, your {first} has {count} arrays, of the shapes {shapes}. Asked are {wanted}, of the shapes {right}.",
+        first=first,
+        count=len(yours),
+        shapes=", ".join(map(str, yours)),
+        wanted=len(right),
+        right=", ".join(map(str, right)),
+    )
+    if any(0 in shape for shape in yours):
+        words += " " + _("One of yours is empty.")
+    yield Fact(FactKind.LIST, first, words)
+
+
+def _of_objects(comparison: Comparison) -> Iterator[Fact]:
+    """Which attributes of an object are numbers, where it stands in the place of one."""
+    first = comparison.first
+    found = comparison.readings[comparison.seen].objects.get(first)
+    if found:
+        kind, parts = found
+        words = _(
+            "In your {first}, an object of the type {type} stands where a number is asked for. It has numbers in {parts}: which one is it?",
+            first=first,
+            type=kind,
+            parts=_(" and ").join(f".{name}" for name in parts),
+        )
+        yield Fact(FactKind.OBJECTS, first, words)
 
 
 def _of_another_shape(comparison: Comparison) -> Iterator[Fact]:
@@ -132,15 +187,14 @@ def _in_a_smaller_shape(comparison: Comparison) -> Iterator[Fact]:
     first = comparison.first
     unfit = [reading.unfit.get(first) for reading in comparison.readings]
     pairs = [(value, sample.truth[first]) for value, sample in zip(unfit, comparison.drawn) if value is not None]
-    if len(pairs) < len(comparison.drawn):
-        return
-    for part_name, part in PARTS if all(right.ndim == 2 for value, right in pairs) else ():
+    on_all = len(pairs) == len(comparison.drawn)
+    for part_name, part in PARTS if on_all and all(right.ndim == 2 for value, right in pairs) else ():
         if all(np.shape(part(right)) == value.shape and _same(comparison, value, part(right)) for value, right in pairs):
             words = _("Your {first} has {part} of the array that is asked for.", first=first, part=_(part_name))
             yield Fact(FactKind.SHAPE, first, words)
             return
-    value, right = pairs[comparison.seen]
-    if value.shape != right.shape:
+    value, right = unfit[comparison.seen], comparison.drawn[comparison.seen].truth[first]
+    if value is not None and value.shape != right.shape and not comparison.readings[comparison.seen].lists.get(first):
         words = _(
             "Your {first} has the shape {shape}. What is asked for has the shape {wanted}.",
             first=first,

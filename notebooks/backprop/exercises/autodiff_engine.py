@@ -812,7 +812,12 @@ def _leaves_and_edges(v: SimpleNamespace, name: str) -> tuple[int, Edges]:
 
 
 def _walk(
-    v: SimpleNamespace, name: str, order: Callable[[list[list[int]]], Sequence[int]], seed: float | None = 1.0, calls: int = 1
+    v: SimpleNamespace,
+    name: str,
+    order: Callable[[list[list[int]]], Sequence[int]],
+    seed: float | None = 1.0,
+    calls: int = 1,
+    leaves_cleared: bool = False,
 ) -> Array:
     """The gradients at all nodes with a wrong `order`,
     a wrong first gradient, or gradients not cleared.
@@ -821,6 +826,8 @@ def _walk(
     parents = _parents_of(leaves, edges)
     grad = np.zeros(len(parents))
     for _ in range(calls):
+        if leaves_cleared:
+            grad[:leaves] = 0
         if seed is not None:
             grad[-1] = seed
         for place in order(parents):
@@ -926,6 +933,11 @@ backward = Exercise(
             "not-cleared",
             "The first call is right. The second one adds to the gradients of the first.",
             dL_dagain=lambda v: _walk(v, "again", lambda parents: range(len(parents))[::-1], calls=2),
+        ),
+        Mistake(
+            "only-leaves-cleared",
+            "The first call is right. At the second, the nodes between the leaves and the output still hold what the first has left there.",
+            dL_dagain=lambda v: _walk(v, "again", lambda parents: range(len(parents))[::-1], calls=2, leaves_cleared=True),
         ),
         Mistake(
             "leaves-not-cleared",

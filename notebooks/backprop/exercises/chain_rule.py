@@ -302,6 +302,11 @@ reciprocal_chain = Exercise(
         Mistake("dropped-inner-link", "The innermost link, the square, is missing from your product.", dy_dx=lambda v: -1 / v.v),
         Mistake("outer-only", "You stopped at the reciprocal. There are two more links behind it.", dy_dx=lambda v: -1 / v.v**2),
         Mistake(
+            "square-of-the-exponential",
+            "u, the square of x, is the argument of the exponential. Yours squares the exponential of x.",
+            dy_dx=lambda v: -2 * np.exp(-2 * v.x),
+        ),
+        Mistake(
             "reciprocal-of-slope",
             "The derivative of one over a function is not one over the derivative of the function.",
             dy_dx=lambda v: 1 / (2 * v.x * v.v),
@@ -551,6 +556,18 @@ def _sigmoid_chain_without_weights(node: Any, x: Any, w: Any, y: Any) -> None:
     node("L", (a - y) ** 2)
 
 
+def _sigmoid_chain_from_the_front(v: SimpleNamespace) -> np.ndarray:
+    """The derivatives of somebody whose backward pass goes from the first weight to the last."""
+    a = [float(v.x)]
+    for weight in v.w:
+        a.append(1 / (1 + np.exp(-weight * a[-1])))
+    found, arriving = [], 2 * (a[-1] - v.y)
+    for weight, before, after in zip(v.w, a, a[1:]):
+        found.append(arriving * after * (1 - after) * before)
+        arriving *= after * (1 - after) * weight
+    return np.array(found)
+
+
 def _sample_chain(rng: Rng) -> dict[str, Any]:
     length = int(rng.integers(4, 8))
     return {"x": signed(rng), "w": signed(rng, 0.7, 3.0, size=length), "y": between_zero_and_one(rng)}
@@ -598,6 +615,11 @@ sigmoid_chain = Exercise(
             "no-outgoing-weight",
             "From one a to the next the signal passes through a weight. In the backward pass it passes through the same weight.",
             program=_sigmoid_chain_without_weights,
+        ),
+        Mistake(
+            "forward-order",
+            "The gradient of the loss is known at the output first. Your backward pass begins at x: go from the last weight to the first.",
+            dL_dw=_sigmoid_chain_from_the_front,
         ),
     ),
 )
@@ -682,6 +704,7 @@ central_difference = Exercise(
         ),
         Mistake("half-width", "The two points lie 2h apart. You divided by h.", dy_dx=_quotient(1, -1, 1)),
         Mistake("half-step", "The two points lie h apart there. You divided by 2h.", dy_dx=_quotient(1, 0, 2)),
+        Mistake("half-steps", "Your two points lie h apart, half a step to either side. You divided by 2h.", dy_dx=_quotient(0.5, -0.5, 2)),
         Mistake("difference-sign", "Right minus left: yours is the other way round.", dy_dx=_quotient(-1, 1, 2)),
         Mistake(
             "missing-parentheses",
@@ -730,7 +753,7 @@ relative_error = Exercise(
         lambda v: v.p * v.q > 0 and v.p != v.q and abs(v.p) > v.floor,
         lambda v: v.p == 0,
         lambda v: v.p * v.q < 0 and v.p < -v.floor,
-        lambda v: 0 < abs(v.p) < v.floor,
+        lambda v: 0 < abs(v.p) < v.floor and v.p != v.q,
         lambda v: v.p == v.q < 0,
         lambda v: v.p * v.q > 0 and abs(v.q) > abs(v.p) > v.floor,
     ),
@@ -761,6 +784,27 @@ relative_error = Exercise(
             "floor-added",
             "The floor replaces the denominator where the numbers are small. Yours is added everywhere.",
             e=lambda v: abs(v.p - v.q) / (max(abs(v.p), abs(v.q)) + v.floor),
+        ),
+        Mistake(
+            "floor-for-zeros-only",
+            "You treat two zeros as a special case. Two rounding errors need the floor as well: without it, any error between them looks "
+            "large.",
+            e=lambda v: abs(v.p - v.q) / max(abs(v.p), abs(v.q)) if v.p or v.q else 0.0,
+        ),
+        Mistake(
+            "smaller-size",
+            "The larger of the two sizes counts. Yours takes the smaller one.",
+            e=lambda v: abs(v.p - v.q) / max(min(abs(v.p), abs(v.q)), v.floor),
+        ),
+        Mistake(
+            "sizes-compared",
+            "Yours compares the two sizes, so a derivative with the wrong sign looks right. Take the difference of the numbers.",
+            e=lambda v: abs(abs(v.p) - abs(v.q)) / max(abs(v.p), abs(v.q), v.floor),
+        ),
+        Mistake(
+            "floor-on-the-error",
+            "The floor keeps the denominator from being too small. In yours the error itself is kept from being small too.",
+            e=lambda v: max(abs(v.p - v.q), v.floor) / max(abs(v.p), abs(v.q), v.floor),
         ),
         Mistake(
             "one-size-only",

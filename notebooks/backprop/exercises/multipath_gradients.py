@@ -636,6 +636,31 @@ def _without_last_slope(node: Any, x: Any, weights: Any) -> None:
     node("L", (with_slope(torch.tanh(z), z, 1.0) ** 2).sum())
 
 
+def _deep_activations(v: SimpleNamespace) -> list[np.ndarray]:
+    found = [np.asarray(v.x)]
+    for W in v.weights:
+        found.append(np.tanh(W @ found[-1]))
+    return found
+
+
+def _slope_of_the_layer_below(v: SimpleNamespace) -> np.ndarray:
+    """The gradient of somebody who goes through the weights of a layer before its tanh."""
+    a = _deep_activations(v)
+    g = 2 * a[-1]
+    for W, below in zip(v.weights[::-1], a[-2::-1]):
+        g = (W.T @ g) * (1 - below**2)
+    return g
+
+
+def _one_layer_short(v: SimpleNamespace) -> np.ndarray:
+    """The gradient at the output of the first layer."""
+    a = _deep_activations(v)
+    g = 2 * a[-1]
+    for W, above in zip(v.weights[:0:-1], a[:1:-1]):
+        g = W.T @ (g * (1 - above**2))
+    return g
+
+
 def _sample_deep(rng: Rng) -> dict[str, Any]:
     depth = int(rng.choice([2, 3, 14]))
     widths = [int(width) for width in rng.integers(2, 6, size=depth + 1)]
@@ -677,6 +702,17 @@ deep_backward = Exercise(
             "no-last-slope",
             "The last layer has a tanh too, between its weights and the loss. Its derivative is missing.",
             program=_without_last_slope,
+        ),
+        Mistake(
+            "slope-one-layer-below",
+            "Going back, a layer's tanh comes first and its weights second. Yours goes through the weights first, "
+            "and then takes the derivative of tanh at the layer below.",
+            dL_dx=_slope_of_the_layer_below,
+        ),
+        Mistake(
+            "one-layer-short",
+            "That is the gradient at the output of the first layer. One more step back leads to x.",
+            dL_dx=_one_layer_short,
         ),
         Mistake("first-output-only", "Every output has a share in the loss. Yours follows the first one only.", program=_first_output_only),
         Mistake(

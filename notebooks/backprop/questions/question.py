@@ -14,6 +14,7 @@ import numpy as np
 
 from ..autodiff.tape import Array, Forward, Shapes, Tape, central_difference, flat
 from .mistake import Mistake
+from .remark import Remark
 from .training import Training
 
 Inputs = Mapping[str, Any]
@@ -61,6 +62,7 @@ class Question:
                graded
     hints      three, from a question over an equation to almost code
     mistakes   the wrong formulas known by name
+    remarks    what is said of numbers that fit no mistake, where behaviour is measured
     arguments  what the learner's function is called with, by name, where that is not simply the
                inputs
     subject    the name of what is checked, where it is not the exercise's own: "Value", a class
@@ -83,6 +85,7 @@ class Question:
     points: int
     hints: tuple[str, str, str]
     mistakes: Sequence[Mistake] = ()
+    remarks: Sequence[Remark] = ()
     arguments: Callable[[SimpleNamespace], dict[str, Any]] | None = None
     subject: str = ""
     use: Callable[..., Any] | None = None

@@ -190,7 +190,7 @@ UNARY_RULES = (
     WrongRule(
         "inner-argument",
         "The derivative of {place} is evaluated at its input. Yours is evaluated at the value one operation earlier.",
-        (*UNARY, "pow"),
+        (*UNARY, "pow", "rdiv"),
         _inner_argument,
     ),
     WrongRule(

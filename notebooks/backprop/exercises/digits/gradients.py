@@ -34,6 +34,10 @@ def _probabilities_with(last: Callable[[Any], Any], hidden: Callable[[Any], Any]
     return forward
 
 
+def _without_last_bias(node: Any, X: Any, weights: Any, biases: Any) -> None:
+    _probabilities(node, X, weights, [*biases[:-1], torch.zeros_like(biases[-1])])
+
+
 def _by_rows(Z: Any) -> Any:
     return torch.softmax(Z, dim=1)
 
@@ -122,6 +126,7 @@ class_probabilities = Exercise(
             "That is a sigmoid of each logit. The rows do not add up to 1.",
             program=_probabilities_with(torch.sigmoid),
         ),
+        Mistake("lost-output-bias", "The last layer has biases too: they belong to the logits.", program=_without_last_bias),
         Mistake(
             "log-softmax", "Those are the logarithms of the probabilities.", program=_probabilities_with(lambda Z: torch.log_softmax(Z, 1))
         ),

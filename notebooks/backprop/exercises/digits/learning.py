@@ -11,7 +11,7 @@ import numpy as np
 
 from ...autodiff.lazy import torch
 from ...digits import CLASSES, PIXELS, draw_digits
-from ...exercise import Exercise, Mistake
+from ...exercise import Exercise, Mistake, Remark
 from ...questions.sampling import Rng
 from .shared import REQUIRED, Array, Parts, logits_of, read_network
 
@@ -52,8 +52,11 @@ def _use_overfit(answer: Callable[..., Any], X: Array, labels: Array, seed: int)
 
 
 def _log_of_classes(v: SimpleNamespace) -> float:
-    return float(np.log(CLASSES))
+    return LOG_OF_CLASSES
 
+
+LOG_OF_CLASSES = float(np.log(CLASSES))
+ABOUT = 0.2  # a few steps change the loss by less
 
 DIVERGED = "The parameters are no longer finite: training has diverged. Take a smaller learning rate, and look at the loss after each step."
 UNTRAINED = "All classes are equally likely, as before the first step. Do you return the parameters after training, and do all layers move?"
@@ -78,14 +81,27 @@ overfit_twenty = Exercise(
         Mistake("diverged", DIVERGED, number_right=lambda v: (v.labels == 0).sum(), loss_at_most=lambda v: np.nan),
         Mistake("untrained", UNTRAINED, number_right=lambda v: (v.labels == 0).sum(), loss_at_most=_log_of_classes),
         Mistake(
-            "one-answer",
-            "Two of the twenty are right, as when a network gives the same answer for all.",
-            number_right=lambda v: (v.labels == 0).sum(),
-        ),
-        Mistake(
             "none-right",
             "None of the twenty is right, fewer than by guessing. Are the labels changed on the way, or does the loss grow?",
             number_right=lambda v: 0.0,
+        ),
+    ),
+    remarks=(
+        Remark(
+            "Your loss is about log 10 = 2.30, that of a network to which all classes are equally likely: "
+            "hardly anything has been learned. How many steps do you take, does each one begin where the one before has ended, "
+            "and do you return the last parameters?",
+            lambda found: abs(found.loss_at_most - LOG_OF_CLASSES) < ABOUT,
+        ),
+        Remark(
+            "Your loss is above log 10 = 2.30, that of a network to which all classes are equally likely: yours does worse than that. "
+            "Do the digits still have their own labels, and do your steps go against the gradient?",
+            lambda found: found.loss_at_most > LOG_OF_CLASSES + ABOUT,
+        ),
+        Remark(
+            "Your loss has fallen below log 10 = 2.30, that of a network to which all classes are equally likely, and not far enough. "
+            "More steps, or longer ones?",
+            lambda found: found.loss_at_most < LOG_OF_CLASSES - ABOUT,
         ),
     ),
 )
@@ -158,6 +174,19 @@ fit_digits = Exercise(
             "Hardly any digit is right, and the parameters are no longer finite. Look at the sign of your step.",
             accuracy_at_least=lambda v: 0.0,
             finite_parameters=lambda v: 0.0,
+        ),
+    ),
+    remarks=(
+        Remark(
+            "Fewer than half of the unseen digits are right, so the network has learned little. "
+            "Do all the training digits occur in an epoch, and does each epoch begin where the one before has ended? "
+            "Do the hidden units begin with different weights, and is the learning rate large enough?",
+            lambda found: found.accuracy_at_least < 0.5,
+        ),
+        Remark(
+            "More of the unseen digits are right than by guessing, so the network has learned something. "
+            "Does the loss still fall in your last epoch? What do more epochs or another learning rate change?",
+            lambda found: CHANCE < found.accuracy_at_least < BAR,
         ),
     ),
 )
