@@ -111,6 +111,7 @@ def _in_the_cells_points(number: float | None, cell: NotebookNode, outputs: list
     return number if its_own in (0, points) else round(number * points / its_own, 9)
 
 
+@lru_cache(maxsize=128)
 def _ends_in_a_check(source: str) -> bool:
     """Whether a test's number of points is what an exercise's check gave."""
     tree = parse(source)

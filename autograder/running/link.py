@@ -73,7 +73,7 @@ class Link:
 
     def __post_init__(self) -> None:
         self._random_state()  # what is so before the first test is nobody's seed
-        self._waits = _waiting(self.connection)
+        self._waits = waiting(self.connection)
 
     # --- cells ------------------------------------------------------------------------------------
 
@@ -373,7 +373,7 @@ def _is_proxy(value: Any) -> bool:
     return issubclass(type(value), Proxy)
 
 
-def _waiting(connection: Connection) -> Callable[[float], object]:
+def waiting(connection: Connection) -> Callable[[float], object]:
     """What waits for an answer, so many seconds at most, and says whether there is one."""
     if not hasattr(select, "poll"):  # on Windows
         return connection.poll

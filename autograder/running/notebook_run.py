@@ -13,7 +13,7 @@ from autograder.sandbox.limits import Limits
 from . import codec
 from .job import Executed, Job, Ran
 from .known import Known
-from .link import PATIENCE
+from .link import PATIENCE, waiting
 from .observed import Shortcut
 
 GRACE = 20.0  # seconds beyond the notebook's limit until the whole notebook is given up
@@ -106,10 +106,11 @@ class NotebookRun:
         assert self.trusted is not None
         limits = self.executor.limits
         patience = limits.cell_seconds + PATIENCE + 1 + WATCHDOG
+        waits = waiting(self.connection)
         try:
             while not self.done.complete:
                 end = min(time.monotonic() + patience, last)
-                if not self.connection.poll(max(0.0, end - time.monotonic())):
+                if not waits(max(0.0, end - time.monotonic())):
                     return f"was stopped, for it had not answered for {patience:g} s"
                 self._hear(codec.decode(self.connection.recv_bytes(REPLY)))
         except (EOFError, OSError):
