@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 from backprop.exercises import chain_rule as ex
-from backprop.exercises import computation_graph, multipath_gradients
+from backprop.exercises import capstone, computation_graph, multipath_gradients
 
 from tests.course import check, references
 
@@ -152,6 +152,18 @@ def test_a_list_of_arrays_may_be_changed_too():
     report = check(multipath_gradients.deep_backward, greedy)
     assert report.passed
     assert "changes its input weights in place" in report.notes[0]
+
+
+def test_a_change_of_the_input_is_noted_where_a_check_measures_what_a_function_does():
+    def shuffled_in_place(X, labels, size, seed):
+        np.random.default_rng(seed).shuffle(X)
+        np.random.default_rng(seed).shuffle(labels)
+        return [(X[first : first + size], labels[first : first + size]) for first in range(0, len(X), size)]
+
+    report = check(capstone.EXERCISES["shuffled_batches"], shuffled_in_place)
+    assert report.passed
+    assert "changes its input X in place" in report.notes[0]
+    assert len(report.notes) == 2
 
 
 def test_a_loop_that_is_interrupted_stops_the_cell_and_says_so():

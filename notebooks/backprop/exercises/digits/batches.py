@@ -37,13 +37,17 @@ def _sample_minibatches(rng: Rng) -> dict[str, Any]:
 
 
 def _use_minibatches(answer: Callable[..., Any], X: Array, labels: Array, size: int, seed: int) -> tuple[Any, ...]:
-    """Measure what the learner's function makes of the examples."""
-    rows = {tuple(row): k for k, row in enumerate(X)}
-    epochs = [_read_batches(answer(X.copy(), labels.copy(), size, which), rows) for which in (seed, seed, seed + 1)]
+    """Measure what the learner's function makes of the examples.
+
+    The first call gets the check's own arrays, so that a change of them is noted.
+    """
+    rows, own = {tuple(row): k for k, row in enumerate(X)}, labels.copy()
+    given = [(X, labels, seed), (X.copy(), labels.copy(), seed), (X.copy(), labels.copy(), seed + 1)]
+    epochs = [_read_batches(answer(examples, theirs, size, which), rows) for examples, theirs, which in given]
     orders = [[place for batch, _ in batches for place in batch] for batches in epochs]
     told = np.concatenate([batch_labels for _, batch_labels in epochs[0]]) if epochs[0] else np.zeros(0)
     used = np.bincount(np.array(orders[0], dtype=int), minlength=len(X))
-    belong = len(told) == len(orders[0]) and np.array_equal(told, labels[np.array(orders[0], dtype=int)])
+    belong = len(told) == len(orders[0]) and np.array_equal(told, own[np.array(orders[0], dtype=int)])
     return (
         np.array([float(len(batch)) for batch, _ in epochs[0]]),
         np.array([used.min(), min(used.max(), 2)], dtype=float),

@@ -46,8 +46,9 @@ def _sample_few(rng: Rng) -> dict[str, Any]:
 
 
 def _use_overfit(answer: Callable[..., Any], X: Array, labels: Array, seed: int) -> tuple[float, float]:
-    weights, biases = read_network(answer(X.copy(), labels.copy(), seed), [PIXELS, CLASSES])
-    loss, share = measured(X, labels, weights, biases)
+    digits, own = X.copy(), labels.copy()
+    weights, biases = read_network(answer(X, labels, seed), [PIXELS, CLASSES])
+    loss, share = measured(digits, own, weights, biases)
     return round(share * len(X)), max(loss, LOSS_OF_FEW)
 
 
@@ -122,7 +123,7 @@ def _sample_training_digits(rng: Rng) -> dict[str, Any]:
 
 def _use_fit(answer: Callable[..., Any], X: Array, labels: Array, seed: int) -> tuple[float, float]:
     """Train with the learner's function, and count on digits that it was not given."""
-    weights, biases = read_network(answer(X.copy(), labels.copy(), seed), [PIXELS, CLASSES])
+    weights, biases = read_network(answer(X, labels, seed), [PIXELS, CLASSES])
     share = measured(*draw_digits(UNSEEN, [seed, UNSEEN]), weights, biases)[1]
     finite = all(np.isfinite(part).all() for part in [*weights, *biases])
     return _up_to_the_bar(share), float(finite)
