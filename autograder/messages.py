@@ -73,6 +73,8 @@ def _of_exercise(exercise: Exercise) -> Iterator[tuple[str, str]]:
         yield hint, f"hint {number} of {exercise.name}"
     for mistake in exercise.mistakes if not isinstance(exercise, Verdict) else ():  # a verdict's are made by code
         yield mistake.declared, f"mistake {mistake.id}"
+    for remark in exercise.remarks:
+        yield remark.words, f"remark on {exercise.name}"
 
 
 if __name__ == "__main__":
