@@ -4,8 +4,8 @@ import warnings
 
 import numpy as np
 import pytest
-from backprop.exercises import chain_rule as ex
 from backprop.exercises import capstone, computation_graph, multipath_gradients
+from backprop.exercises import chain_rule as ex
 
 from tests.course import check, references
 
