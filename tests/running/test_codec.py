@@ -239,8 +239,3 @@ def test_truth_values_are_true_or_false_whatever_their_bytes_are():
 def test_an_empty_array_of_endless_rows_is_refused():
     with pytest.raises(NotEncodable, match="rows"):
         decode(msgpack.packb(msgpack.ExtType(codec.ARRAY, encode(["<f8", [2**40, 0], b""]))))
-
-
-def test_common_types_are_packed_as_the_search_through_all_types_would_pack_them():
-    for kind, pack in codec._COMMON.items():
-        assert pack is next(found for types, found in codec._PACKERS if issubclass(kind, types))
