@@ -45,7 +45,8 @@ def _report(comparison: Comparison, second_opinion: bool) -> Report:
     for ask in exercise.asks:
         state = _state(comparison, diagnosis, ask)
         given = comparison.source(ask) if state is LinkState.GIVEN else ""
-        rows.append(Row.of(ask, reading, sample.truth[ask], opinion.get(ask), state, given, sample.lists.get(ask)))
+        counts = exercise.on_fixed_numbers or exercise.compared_with != PYTORCH
+        rows.append(Row.of(ask, reading, sample.truth[ask], opinion.get(ask), state, given, sample.lists.get(ask), counts=counts))
     return Report(
         exercise,
         rows=rows,

@@ -82,8 +82,10 @@ class Row:
         state: LinkState,
         given: str = "",
         shapes: Shapes | None = None,
+        *,
+        counts: bool = False,
     ) -> Row:
-        """The row of link `ask`.
+        """The row of link `ask`. `counts`: whole numbers are counts, and shown without a sign.
 
         It shows the entry of an array that is furthest off; in a list of arrays, that of the last
         wrong one.
@@ -98,7 +100,8 @@ class Row:
         index = _place(int(where[0]), shapes) if shapes else f"[{', '.join(map(str, where))}]" if truth.ndim else ""
         alike = state in (LinkState.WRONG, LinkState.FIRST_WRONG) and _number(yours[where]) == _number(truth[where])
         digits = 12 if alike else 6
-        whole = truth.dtype.kind == "i" and yours[where] == round(yours[where])  # a count or a choice, and not a measured number
+        counts = (counts and float(truth[where]).is_integer()) or truth.dtype.kind == "i"
+        whole = counts and float(yours[where]).is_integer()
         mine, theirs, second = (
             (f"{value[where]:.0f}" if whole else _number(value[where], digits)) if value is not None else ""
             for value in (yours, truth, opinion)

@@ -787,8 +787,8 @@ relative_error = Exercise(
         ),
         Mistake(
             "floor-for-zeros-only",
-            "You treat two zeros as a special case. Two rounding errors need the floor as well: without it, any error between them looks "
-            "large.",
+            "You treat two zeros as a special case. Two rounding errors need the floor as well: "
+            "without it, any error between them looks large.",
             e=lambda v: abs(v.p - v.q) / max(abs(v.p), abs(v.q)) if v.p or v.q else 0.0,
         ),
         Mistake(

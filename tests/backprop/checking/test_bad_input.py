@@ -183,7 +183,7 @@ def test_a_prediction_keeps_the_right_value_to_itself_until_it_is_found():
     assert "PyTorch" not in wrong._repr_html_()
     assert "42" not in str(wrong)
     assert right.passed
-    assert "PyTorch +42" in str(right)
+    assert "PyTorch 42 " in str(right)
 
 
 def test_a_misspelt_exercise_is_answered_with_the_names_there_are():
