@@ -26,6 +26,7 @@ class MarkedStanding(Enum):
     WRONG = "not right yet"
     UNTOUCHED = "not started"
     WAITING = "not marked yet"
+    MARKED_BEFORE = "marked, to be looked at again"
     MARKED = "marked by hand"
 
 
@@ -57,7 +58,7 @@ class GradedExercise:
     def standing(self) -> MarkedStanding:
         """How far it is."""
         if self.grade.waits or self.grade.score is None:
-            return MarkedStanding.WAITING
+            return MarkedStanding.MARKED_BEFORE if self.grade.score else MarkedStanding.WAITING
         if self.grade.score >= self.grade.most:
             return MarkedStanding.RIGHT
         if self.untouched:

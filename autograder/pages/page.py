@@ -27,6 +27,7 @@ SIGNS = {
     MarkedStanding.WRONG: "✗",
     MarkedStanding.UNTOUCHED: "○",
     MarkedStanding.WAITING: "…",
+    MarkedStanding.MARKED_BEFORE: "…",
     MarkedStanding.MARKED: "✎",
 }
 PICTURE = re.compile(r'src="((?:\.\./)?img/[\w.-]+\.svg)"')
@@ -150,9 +151,13 @@ def _summary(exercises: Sequence[GradedExercise]) -> str:
 
 
 def _waiting(exercises: Sequence[GradedExercise]) -> str:
-    """How many a person has still to mark."""
-    count = sum(exercise.standing is MarkedStanding.WAITING for exercise in exercises)
-    return f" {count} {'is' if count == 1 else 'are'} not marked yet." if count else ""
+    """How many a person has still to mark, or to look at again."""
+    standings = [exercise.standing for exercise in exercises]
+    new, before = (standings.count(one) for one in (MarkedStanding.WAITING, MarkedStanding.MARKED_BEFORE))
+    said = f" {new} {'is' if new == 1 else 'are'} not marked yet." if new else ""
+    if before:
+        said += f" {before} {'has' if before == 1 else 'have'} a mark that is to be looked at again."
+    return said
 
 
 def _start(exercises: Sequence[GradedExercise]) -> str:
@@ -175,9 +180,8 @@ def _standing(exercise: GradedExercise) -> str:
 
 
 def _points(exercise: GradedExercise) -> str:
-    score = exercise.grade.score
-    nothing_yet = score is None or (exercise.standing is MarkedStanding.WAITING and not score)
-    return f"{'–' if nothing_yet else number(score or 0.0)} of {number(exercise.grade.most)}"
+    nothing_yet = exercise.standing is MarkedStanding.WAITING
+    return f"{'–' if nothing_yet else number(exercise.grade.score or 0.0)} of {number(exercise.grade.most)}"
 
 
 def _id(exercise: GradedExercise) -> str:

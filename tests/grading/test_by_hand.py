@@ -88,6 +88,7 @@ def ours(made, running_executors):
 def rows_after_regrade(course, found):
     copy = Path(shutil.copytree(course, course.with_name("again")))
     found["waiting"].append(grade(copy, "week", regrade=True).waiting)
+    found["pages again"] = pages(copy)
     return rows(copy, "week")
 
 
@@ -137,6 +138,14 @@ def test_the_page_shows_the_mark_the_comment_and_what_waits(ours):
     assert "1 is not marked yet." in bo
     assert "not marked yet · – of 3 points" in bo
     assert "MARK SCHEME" not in ada + bo
+
+
+def test_a_mark_from_before_is_not_said_to_be_missing(ours):
+    ada = ours["pages again"]["ada"]
+    assert "9 of 10 points" in ada
+    assert "marked, to be looked at again · 4 of 5 points" in ada
+    assert "1 has a mark that is to be looked at again." in ada
+    assert "not marked yet" not in ada
 
 
 def test_who_grades_sees_the_mark_scheme_and_learners_do_not(ours, made):

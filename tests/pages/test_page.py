@@ -126,7 +126,8 @@ def test_the_map_of_the_learners_progress_is_left_out():
         (Grade(0, 3, False), False, MarkedStanding.WRONG),
         (Grade(0, 3, False), True, MarkedStanding.UNTOUCHED),
         (Grade(None, 3, False), False, MarkedStanding.WAITING),
-        (Grade(2, 3, True), False, MarkedStanding.WAITING),
+        (Grade(0, 3, True), False, MarkedStanding.WAITING),
+        (Grade(2, 3, True), False, MarkedStanding.MARKED_BEFORE),
     ],
 )
 def test_how_far_an_exercise_is(grade, untouched, standing):
