@@ -2467,3 +2467,10 @@ def _(p, q, floor):
 @right("relative_error", form="sorted")
 def _(p, q, floor):
     return {"e": abs(q - p) / sorted([abs(p), abs(q), floor])[-1]}
+
+
+@wrong("one_path", cause="terms-multiplied", first="dg_dx")
+def _(x):
+    g = np.exp(x) + x**2
+    dg_dx = 2 * x * np.exp(x)
+    return 3 * g**2, dg_dx, 3 * g**2 * dg_dx

@@ -2802,3 +2802,8 @@ def _(theta, x, y, alpha, steps):
         theta = theta - alpha * gradient
         losses.append(((y - fit_forward(theta, x)[2]) ** 2).sum())
     print(theta, losses)
+
+
+@wrong("recall_02", cause="dropped-link", first="dq_du")
+def _():
+    return 12, 5, 0.16

@@ -2545,3 +2545,35 @@ def _(dL_dY, U, v):
     yield np.sum(np.multiply(dL_dY, U), axis=0)
     yield np.sum(dL_dY, axis=1)[:, np.newaxis]
     yield np.sum(dL_dY)
+
+
+@wrong("recall_05", cause="own-operand", first="dL_dw1")
+def _():
+    return 4 * 0.5, 54, -0.21
+
+
+@wrong("recall_05", cause="derivatives-multiplied", first="dL_dx")
+def _():
+    return 0, 2 * 6, -0.21
+
+
+@wrong("first_loss", cause="all-classes-counted", first="L")
+def _():
+    return 3 * np.log(3)
+
+
+@wrong("train", cause="stale-half-step", first="losses")
+def _(X, Y, weights, biases, alpha, steps):
+    weights, biases = list(weights), list(biases)
+
+    def loss():
+        return softmax_cross_entropy(network_forward(X, weights, biases)[-1], Y)[0]
+
+    losses = [loss()]
+    for _ in range(steps):
+        for k in range(len(weights)):
+            dW, db, _dX = network_backward(X, Y, weights, biases)
+            weights[k] = weights[k] - alpha * dW[k]
+            biases[k] = biases[k] - alpha * db[k]
+        losses.append(loss())
+    return losses, weights, biases

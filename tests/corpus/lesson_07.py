@@ -2498,3 +2498,18 @@ def _(x, w, c, v, r, y):
     dL_dz = J @ dL_dyhat
     dL_da = (dL_dz * v).sum()
     return dL_dz, dL_da, dL_da * a * (1 - a) * x
+
+
+@wrong("two_units", cause="other-unit", first="green")
+def _(x, y, w1, b1, w2, b2, w3, w4, b3):
+    blue, orange = np.log1p(np.exp(w1 * x + b1)), np.log1p(np.exp(w2 * x + b2))
+    green = blue * w3 + blue * w4 + b3
+    return blue, orange, green, ((green - y) ** 2).sum()
+
+
+@wrong("small_network", cause="every-unit-gets-the-sum", first="dL_db")
+def _(x, y, w, b, v, c):
+    A = np.tanh(x[:, None] * w + b)
+    dL_dyhat = 2 * (A @ v + c - y)
+    dL_dZ = dL_dyhat[:, None] * v * (1 - A**2)
+    return dL_dyhat @ A, dL_dyhat.sum(), x @ dL_dZ, dL_dZ.sum() * np.ones(len(b))

@@ -90,7 +90,7 @@ LESSON_01 = {
         "function-for-slope": "slope-is-value relu-slope-is-relu",
         "outer-only": "sigmoid-no-inner-slope softplus-no-inner-slope",
     },
-    "gears": {"dropped-link": "lost-factor-two"},
+    "gears": {"dropped-link": "lost-factor-two", "value-not-slope": "value-for-slope"},
     "one_path": {
         "dropped-term": "dropped-exponential",
         "power-rule-for-exp": "power-rule-on-exponential",
@@ -98,6 +98,7 @@ LESSON_01 = {
         "links-added": "slopes-added",
     },
     "long_chain": {
+        "links-added": "slopes-added",
         "forward-values": "value-for-slope",
         "dropped-link": "dropped-inner-link outermost-dropped",
         "off-by-one-link": "outer-at-wrong-node",
@@ -120,6 +121,7 @@ LESSON_01 = {
         "function-for-slope": "slope-is-value",
     },
     "two_paths": {
+        "crossed-paths": "paths-crossed",
         "function-for-slope": "both-factors",
         "one-path": "one-path-h",
         "overwrite": "one-path-h",
@@ -265,6 +267,7 @@ LESSON_03 = {
 
 LESSON_04 = {
     "three_paths": {
+        "paths-merged-at-output": "every-unit-gets-the-sum",
         "no-activation-slope": "no-output-slope",
         "no-hidden-slope": "no-middle-slope no-first-slope",
         "no-outgoing-weight": "no-middle-weight",
@@ -359,6 +362,7 @@ LESSON_05 = {
         "squared": "sum-squared",
     },
     "first_loss": {
+        "wrong-number-of-classes/b": "examples-for-classes",
         "sum-for-mean": "summed",
         "probability-not-loss": "probability-for-loss",
         "sign": "loss-sign",
@@ -642,6 +646,7 @@ LESSON_07 = {
         "other-unit": "same-example",
         "bias-equals-weight": "lost-inner-slope",
         "from-the-start-again": "step-from-the-start",
+        "two-slips": "lost-factor-two",
         "weight-not-moved": "stale-weight",
     },
     "small_network": {

@@ -170,11 +170,18 @@ def _factors(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
             if made is not None and made.kind in ACTIVATIONS and made.slots[0] == node:
                 identity = "pre-activation-for-activation"
                 words = _("In the forward pass, the input of the next unit is a unit's activation. Yours is {name}.", name=name)
-            elif same_stem(name, own):
+            elif same_stem(name, own) or _are_units_of_a_layer(slips, node, factor):
                 identity, words = "other-unit", _("In the forward pass, {name} stands where another quantity is needed.", name=name)
             else:
                 continue
             yield _slip(slips, op, ("other", i, name), identity, words, partial(_other_factor, 1 - i, name))
+
+
+def _are_units_of_a_layer(slips: Slips, one: int, other: int) -> bool:
+    """Whether two nodes come from the same kind of operation in the same layer."""
+    made = [slips.recording.made_by.get(slot) for slot in (one, other)]
+    kinds = {op.kind if op is not None else "" for op in made}
+    return len(kinds) == 1 and kinds <= {*ACTIVATIONS} and slips.places.levels[one] == slips.places.levels[other]
 
 
 def _crossed(slips: Slips) -> Iterator[ForwardSlip]:

@@ -72,6 +72,7 @@ SAYS_MORE = {
     "slope-sign": {"sign-turned"},
     "no-outgoing-weight": {"lost-factor"},
     "bias-equals-weight": {"no-outgoing-weight", "lost-factor"},
+    "sums-multiplied": {"every-unit-gets-the-sum"},
     "own-operand": {"other-quantity", "other-unit", "activation-for-pre-activation"},
     "pre-activation-for-activation": {"other-quantity"},
     "input-for-activation": {"other-quantity", "other-unit", "bias-like-weight"},

@@ -32,6 +32,7 @@ def unit_slips(recording: Recording, places: Places) -> Iterator[Slip]:
         yield from _between(recording, group)
     for group in _units(recording, places):
         yield _sum_to_each(recording, group)
+    yield from _sums_to_entries(recording)
     yield from _lost_gradients(recording)
     yield from _slopes_too_early(recording, places)
     yield from _outer_slopes(recording, places)
@@ -94,6 +95,15 @@ def _sum_to_each(recording: Recording, group: list[int]) -> Slip:
     words = _("Each of {names} has a gradient of its own. In yours each has the sum of all.", names=listed(names))
     total = partial(_sum_of, tuple(group))
     return _fixed(("siblings", *names), "every-unit-gets-the-sum", words, names, [Replacement(slot, total) for slot in group])
+
+
+def _sums_to_entries(recording: Recording) -> Iterator[Slip]:
+    """In each entry of a gradient the sum of all its entries."""
+    for slot in _named_slots(recording):
+        name = recording.name(slot)
+        if recording.values[slot].size > 1 and (slot in recording.made_by or name in recording.inputs):
+            words = _("Each entry of {name} has a gradient of its own. In yours each has the sum of all.", name=name)
+            yield _fixed(("entries", name), "every-unit-gets-the-sum", words, (name,), [Replacement(slot, _total)])
 
 
 def _lost_gradients(recording: Recording) -> Iterator[Slip]:
@@ -324,6 +334,10 @@ def _that_of(slot: int, g: Array, now: Recording) -> Array:
 
 def _sum_of(slots: tuple[int, ...], g: Array, now: Recording) -> Array:
     return np.sum([now.arriving[slot] for slot in slots], axis=0)
+
+
+def _total(g: Array, now: Recording) -> Array:
+    return np.broadcast_to(g.reshape(len(g), -1).sum(axis=1).reshape(-1, *[1] * (g.ndim - 1)), g.shape)
 
 
 def _with_slope(number: int, g: Array, now: Recording) -> Array:

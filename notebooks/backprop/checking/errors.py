@@ -75,7 +75,13 @@ def _inner_sizes(error: BaseException, text: str, local: dict[str, Any], line: s
             a=sizes["a"],
             b=sizes["b"],
         )
-    return _("{one} @ {other}: the inner sizes differ.", one=shapes[0], other=shapes[1])
+    words = _("{one} @ {other}: the inner sizes differ.", one=shapes[0], other=shapes[1])
+    one, other = (tuple(map(int, re.findall(r"\d+", shape))) for shape in shapes)
+    if len(one) == 2 and one[0] == other[0]:
+        return words + " " + _("With the left one transposed they are equal. Is a transpose missing, or one too many?")
+    if len(other) == 2 and one[-1] == other[1]:
+        return words + " " + _("With the right one transposed they are equal. Is a transpose missing, or one too many?")
+    return words
 
 
 def _mismatched(line: str, local: dict[str, Any]) -> tuple[str, str] | None:

@@ -23,6 +23,7 @@ from .answers import Reading
 from .comparing import Comparison
 
 MOST_STEPS = 6  # that are followed
+Turn = list[tuple[str, int | None]]  # what is moved together: parameters, or the arrays with this number in them
 Values = dict[str, Any]  # parameters or their gradients, by name
 Step = Callable[["Loop", Values, Values], Values]  # from parameters and gradients to the next parameters
 
@@ -211,6 +212,8 @@ def _wrong_steps(loop: Loop) -> Iterator[tuple[Slip, Callable[[], Step]]]:
     words = _("Some of your gradients are computed with parameters that this step has updated already. Compute all of them first.")
     if loop.layers:
         yield of("stale", "stale-half-step", words, lambda: _layer_by_layer)
+    for key, turns in IN_TURN.items():
+        yield of(key, "stale-half-step", words, partial(partial, _in_turn, turns))
 
 
 def _first_gradient() -> Step:
@@ -229,6 +232,44 @@ def _whole_gradient(loop: Loop, parameters: Values, gradients: Values) -> Values
 
 def _without(names: Sequence[str], loop: Loop, parameters: Values, gradients: Values) -> Values:
     return usual_step(loop, parameters, gradients) | {name: parameters[name] for name in names}
+
+
+def _by_layer(loop: Loop) -> list[Turn]:
+    """The parameters from the first layer to the last; of lists
+    of arrays, those with the same number together.
+    """
+    first = loop.first()
+    if all(is_list_of_arrays(value) for value in first.values()):
+        return [[(name, k) for name in first] for k in range(max(map(len, first.values())))]
+    return [[(name, None)] for name in first]
+
+
+def _by_name(loop: Loop) -> list[Turn]:
+    """Each parameter, or list of arrays, by itself."""
+    return [[(name, None)] for name in loop.training.parameters]
+
+
+IN_TURN: dict[str, Callable[[Loop], list[Turn]]] = {
+    "layers in turn": _by_layer,
+    "layers in turn, the last first": lambda loop: _by_layer(loop)[::-1],
+    "names in turn": _by_name,
+    "names in turn, the last first": lambda loop: _by_name(loop)[::-1],
+}
+
+
+def _in_turn(turns: Callable[[Loop], list[Turn]], loop: Loop, parameters: Values, gradients: Values) -> Values:
+    """Some parameters are moved before the gradients of the
+    next ones are computed, in a new forward pass.
+    """
+    moved = dict(parameters)
+    for number, turn in enumerate(turns(loop)):
+        fresh = loop.gradients(loop.at(moved), ()) if number else gradients
+        if fresh is None:
+            return parameters
+        for name, k in turn:
+            step = _moved(moved[name], fresh[name], loop.alpha)
+            moved[name] = step if k is None else [*moved[name][:k], step[k], *moved[name][k + 1 :]]
+    return moved
 
 
 def _layer_by_layer(loop: Loop, parameters: Values, gradients: Values) -> Values:

@@ -152,6 +152,7 @@ gears = Prediction(
             "You have multiplied the value of g by its derivative. What is the derivative of a square?",
             dy_dx=lambda v: v.g * 3,
         ),
+        Mistake("value-for-slope", "That is the value of y. Asked is how fast y changes.", dy_dx=lambda v: 49.0),
         Mistake(
             "inner-only", "You have the inner derivative. The derivative of the square around it is a factor too.", dy_dx=lambda v: 3.0
         ),
@@ -212,6 +213,11 @@ one_path = Exercise(
             dg_dx=lambda v: v.x * np.exp(v.x - 1) + 2 * v.x,
         ),
         Mistake("slopes-added", "Both derivatives are there. Along one path they multiply.", dy_dx=lambda v: v.dy_dg + v.dg_dx),
+        Mistake(
+            "terms-multiplied",
+            "g is a sum of two terms, and their derivatives add. Yours are multiplied.",
+            dg_dx=lambda v: np.exp(v.x) * 2 * v.x,
+        ),
     ),
 )
 
@@ -244,6 +250,7 @@ long_chain = Exercise(
             "Count the links between x and y, then count your factors. The exponential in the middle is missing.",
             dy_dx=lambda v: v.dy_dv * 2 * v.x,
         ),
+        Mistake("slopes-added", "Along one path local derivatives multiply. Yours are added.", dy_dx=lambda v: v.dy_dv + v.dv_du + v.du_dx),
         Mistake(
             "dropped-inner-link",
             "Count the links between x and y, then count your factors. The innermost one is missing.",
@@ -401,6 +408,11 @@ two_paths = Exercise(
             "paths-multiplied",
             "Along a path local derivatives multiply. The contributions of the paths add.",
             dy_dx=lambda v: v.dy_dg * v.dg_dx * v.dy_dh * v.dh_dx,
+        ),
+        Mistake(
+            "paths-crossed",
+            "The two factors of each product belong to different paths: what leads to g is followed by what leads on from g.",
+            dy_dx=lambda v: v.dy_dg * v.dh_dx + v.dy_dh * v.dg_dx,
         ),
         Mistake(
             "inner-argument",

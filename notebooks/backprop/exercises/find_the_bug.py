@@ -825,6 +825,13 @@ def _two_steps(node: Any, w: Any, x: Any, y: Any, alpha: Any) -> None:
     node("w2", w1 - alpha * g2)
 
 
+def _two_half_steps(node: Any, w: Any, x: Any, y: Any, alpha: Any) -> None:
+    g1 = node("g1", x[0] * (w * x[0] - y[0]))
+    w1 = node("w1", w - alpha * g1)
+    g2 = node("g2", x[1] * (w1 * x[1] - y[1]))
+    node("w2", w1 - alpha * g2)
+
+
 def _sample_two_steps(rng: Rng) -> dict[str, Any]:
     return {"w": signed(rng), "x": signed(rng, 1.1, 2.0, size=2), "y": signed(rng, 0.5, 2.5, size=2), "alpha": positive(rng, 0.03, 0.12)}
 
@@ -862,6 +869,7 @@ two_steps = Exercise(
             w2=lambda v: v.w1 + v.alpha * v.g2,
         ),
         Mistake("lost-inner-slope", "The derivative of the inner function, which is x, is missing.", g1=lambda v: v.g1 / v.x[0]),
+        Mistake("lost-factor-two", "The derivative of a square has a factor two. It is missing.", program=_two_half_steps),
     ),
 )
 

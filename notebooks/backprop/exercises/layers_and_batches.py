@@ -79,6 +79,16 @@ recall_05 = Prediction(
     ),
     mistakes=(
         Mistake("no-gate", "Question 1: work out z first. Which side of 0 is it on?", dL_dw1=lambda v: 8.0),
+        Mistake(
+            "own-operand",
+            "Question 1: the weight is multiplied by its input. Yours has the weight itself as a factor.",
+            dL_dw1=lambda v: 2.0,
+        ),
+        Mistake(
+            "derivatives-multiplied",
+            "Question 2: the derivative of a product is not the product of the derivatives. Each factor's change meets the other factor.",
+            dL_dx=lambda v: 12.0,
+        ),
         Mistake("first-path-only", "Question 2: x reaches L through a and through b. Yours follows a only.", dL_dx=lambda v: 18.0),
         Mistake("second-path-only", "Question 2: x reaches L through a and through b. Yours follows b only.", dL_dx=lambda v: 36.0),
         Mistake("own-slope", "Question 3: that is how p1 changes with its own logit. Asked is the other one.", dp1_dz2=lambda v: 0.21),
@@ -780,6 +790,12 @@ first_loss = Prediction(
         Mistake("no-loss", "The loss is 0 only if the right class has the probability 1. Here it has less.", L=lambda v: 0.0),
         Mistake("probability-for-loss", "That is the probability of the right class. The loss contains its logarithm.", L=lambda v: 1 / 3),
         Mistake("loss-sign", "Logarithms of probabilities are negative, and this loss is not.", L=lambda v: -np.log(3)),
+        Mistake("examples-for-classes", "That is so with five classes. Five is the number of examples.", L=lambda v: np.log(5)),
+        Mistake(
+            "all-classes-counted",
+            "Yours has a term for each class. Of an example only the right class has one.",
+            L=lambda v: 3 * np.log(3),
+        ),
         Mistake("two-classes", "That is so with two classes. Here there are three.", L=lambda v: np.log(2)),
         Mistake("summed", "That is the sum over the batch. The loss is the mean.", L=lambda v: 5 * np.log(3)),
         Mistake("other-logarithm", "That is the logarithm to base 2. The loss has the natural one.", L=lambda v: np.log2(3)),

@@ -56,6 +56,7 @@ recall_02 = Prediction(
         ),
         Mistake("lost-factor-two", "Question 1: The derivative of a square has a factor 2. Yours lacks it.", dp_dx=lambda v: 6.0),
         Mistake("one-path", "Question 2: There is also a direct path from u to q, which does not go through v.", dq_du=lambda v: 6.0),
+        Mistake("dropped-link", "Question 2: the path through v has two local derivatives. Yours has one of them.", dq_du=lambda v: 5.0),
         Mistake("direct-path-only", "Question 2: There is also a path from u to q through v.", dq_du=lambda v: 3.0),
         Mistake("slope-is-value", "Question 3: That is the value of the sigmoid, not its derivative.", dr_dt=lambda v: 0.8),
         Mistake(

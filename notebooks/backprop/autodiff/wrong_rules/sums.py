@@ -113,6 +113,8 @@ def _of_two_sums(g: Array, op: Operation, i: int) -> Array | None:
         if np.ndim(own) or not np.ndim(other):
             return None
         return g.reshape(len(g), -1).sum(axis=1) * np.sum(other)
+    if op.output.ndim == 1 and np.ndim(other) == 2 and i:
+        return np.sum(other, axis=0) * g.sum(axis=1)[:, None]
     if op.output.ndim != 2:
         return None
     if i:

@@ -133,6 +133,11 @@ layer_norm_links = Exercise(
             dL_dxhat=lambda v: v.gamma,
         ),
         Mistake(
+            "missing-scale-at-s",
+            "s is used in the normalised row, so the gradient there comes back to it. Yours has the gradient at y, without gamma.",
+            dL_ds=lambda v: v.dL_dy @ v.c,
+        ),
+        Mistake(
             "not-summed", "The one number s is used by every entry, so what comes back to it is a sum.", dL_ds=lambda v: v.dL_dxhat * v.c
         ),
         Mistake(
@@ -355,6 +360,11 @@ def _norm_mistakes(axis: int) -> tuple[Mistake, ...]:
             "unbiased-variance",
             "This variance is the mean of the squares. Yours is divided by one less than their number.",
             program=_norm_along(axis, correction=1),
+        ),
+        Mistake(
+            "own-operand",
+            "The gradient of gamma has the normalised values as a factor. Yours has gamma itself as well.",
+            dL_dgamma=lambda v: v.dL_dgamma * v.gamma,
         ),
         Mistake(
             "gamma-meets-inputs",

@@ -41,6 +41,14 @@ recall_08 = Prediction(
         Mistake(
             "one-sample", "Question 1: all three examples use the bias. Yours has the first example's gradient only.", dL_db2=lambda v: -2.0
         ),
+        Mistake(
+            "last-sample", "Question 1: all three examples use the bias. Yours has the last example's gradient only.", dL_db2=lambda v: 1.5
+        ),
+        Mistake(
+            "lost-upstream-at-softmax",
+            "Question 2: that is the derivative of the softmax alone. The upstream gradient is a factor too.",
+            dL_dz1=lambda v: 0.25,
+        ),
         Mistake("summed-over-units", "Question 1: asked is the second bias, so add down the second column.", dL_db2=lambda v: 4.5),
         Mistake(
             "no-softmax-slope",
