@@ -2807,3 +2807,8 @@ def _(theta, x, y, alpha, steps):
 @wrong("recall_02", cause="dropped-link", first="dq_du")
 def _():
     return 12, 5, 0.16
+
+
+@right("recall_02", form="products")
+def _():
+    return 2 * 3 * 2, 3 + 2 * 3, 0.8 * 0.2

@@ -2577,3 +2577,13 @@ def _(X, Y, weights, biases, alpha, steps):
             biases[k] = biases[k] - alpha * db[k]
         losses.append(loss())
     return losses, weights, biases
+
+
+@right("recall_05", form="dict")
+def _():
+    return {"dp1_dz2": -0.7 * 0.3, "dL_dx": 2 * 3 * 3**2, "dL_dw1": 0.0}
+
+
+@right("first_loss", form="negative-logarithm")
+def _():
+    return -np.log(1 / 3)

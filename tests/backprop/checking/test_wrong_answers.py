@@ -27,12 +27,14 @@ def test_every_mistake_fails_and_gets_its_own_name(exercise, mistake, seed):
 @pytest.mark.parametrize("exercise", EXERCISES, ids=name)
 def test_ids_are_unique_and_words_are_sentences_that_give_no_formula_away(exercise):
     ids = [mistake.id for mistake in exercise.mistakes]
-    assert len(set(ids)) == len(ids) >= 4
-    for mistake in exercise.mistakes:
-        assert mistake.words.strip() == mistake.words
-        assert mistake.words[-1] in ".?"
-        assert not set("=$*`") & set(mistake.words)
-        assert "!" not in mistake.words
+    said = [told.words for told in (*exercise.mistakes, *exercise.remarks)]
+    assert len(set(ids)) == len(ids)
+    assert len(said) >= 4
+    for words in said:
+        assert words.strip() == words
+        assert words[-1] in ".?"
+        assert not set("=$*`") & set(words)
+        assert "!" not in words
 
 
 SPOILERS = {

@@ -89,19 +89,19 @@ overfit_twenty = Exercise(
     ),
     remarks=(
         Remark(
-            "Your loss is about log 10 = 2.30, that of a network to which all classes are equally likely: "
-            "hardly anything has been learned. How many steps do you take, does each one begin where the one before has ended, "
+            "Your loss is about 2.30, the logarithm of 10. A network to which all classes are equally likely has this loss, "
+            "so hardly anything has been learned. How many steps do you take, does each one begin where the one before has ended, "
             "and do you return the last parameters?",
             lambda found: abs(found.loss_at_most - LOG_OF_CLASSES) < ABOUT,
         ),
         Remark(
-            "Your loss is above log 10 = 2.30, that of a network to which all classes are equally likely: yours does worse than that. "
+            "Your loss is above 2.30, the logarithm of 10. A network to which all classes are equally likely does better than yours. "
             "Do the digits still have their own labels, and do your steps go against the gradient?",
             lambda found: found.loss_at_most > LOG_OF_CLASSES + ABOUT,
         ),
         Remark(
-            "Your loss has fallen below log 10 = 2.30, that of a network to which all classes are equally likely, and not far enough. "
-            "More steps, or longer ones?",
+            "Your loss is below 2.30, the logarithm of 10, which is that of a network to which all classes are equally likely. "
+            "So something has been learned, and not enough. More steps, or longer ones?",
             lambda found: found.loss_at_most < LOG_OF_CLASSES - ABOUT,
         ),
     ),
