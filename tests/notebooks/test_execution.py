@@ -86,7 +86,7 @@ NUMBERS = {
         *("dSSR_db1 = -0.646880 dSSR_db2 = -1.295596 dSSR_db3 = -1.765813", "after 200 steps with alpha = 0.01: SSR = 2.80"),
         *("L = 0.105491", "dL/dW1[2, 0] = +0.003159", "up to rounding: True", "RecursionError: maximum recursion depth exceeded"),
         *("Jacobian: 128,000,000 entries, 1.02 GB", "entries of J: 48 of these 0: 24 J.T g equals X.T @ g: True"),
-        *("shape (4, 1, 3) every entry is a sum of 5.0 terms", "running_sum gradient [10. 9. 7. 4.] in_order gradient [3. 1. 4. 2.]"),
+        *("shape (4, 1, 3) every entry is a sum of 5 terms", "running_sum gradient [10. 9. 7. 4.] in_order gradient [3. 1. 4. 2.]"),
         *("first step 1.4056, after the last 0.6471", "all 201 losses within 1e-12 of PyTorch's: True", "398 parameters: 796 losses"),
         *(
             "right measured -4.63183031 claimed -4.63183031",
@@ -121,7 +121,7 @@ NUMBERS = {
             "without residual connections: 1e-40",
         ),
         *("log V = 2.7726", "whose steps these are: train_model", "100 losses within 1e-8 of PyTorch's: True"),
-        *("all 15 parameters within 1e-8 of PyTorch's: True", "after 0 steps, 0% right", "mean loss of the last 100 steps: 0.3"),
+        *("all 15 parameters within 1e-8 of PyTorch's: True", "after 0 steps, 0% of the sentences right", "mean loss of the last 100 steps: 0.3"),
     ],
     "09_capstone": [
         *("log 10 = 2.3026", "widths [96, 10]: first loss 2.3119", "widths [96, 32, 10]: first loss 2.3040"),
