@@ -1,6 +1,5 @@
 """Settings for all tests: long tests first."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -37,16 +36,6 @@ LONGEST = (
 
 
 SETTINGS = "_hypothesis_internal_use_settings"  # the attribute of a test in which Hypothesis keeps them
-
-
-def pytest_xdist_auto_num_workers(config):
-    """One worker more than there are cores:
-    a worker often waits for a browser or for what it grades.
-
-    The environment variable of pytest-xdist is heeded.
-    """
-    asked = os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS")
-    return int(asked) if asked else (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
