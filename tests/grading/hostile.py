@@ -764,14 +764,16 @@ FILES = [
 # --- the machine ----------------------------------------------------------------------------------
 
 SEARCH = """\
-import os, sys
-marker = ("a-secret-of-" + "somebody" + "-else-5f0c").encode()
+import os, sys, time
+marker, started = ("a-secret-of-" + "somebody" + "-else-5f0c").encode(), time.monotonic()
 seen, found = 0, []
 skipped = ("/sys", "/usr", "/lib", "/bin", "/sbin", os.path.realpath(sys.prefix), sys.prefix, os.path.realpath(sys.base_prefix))
 for folder, folders, files in os.walk("/", followlinks=False):
     if folder.startswith(skipped) or folder.count("/task/"):
         folders[:] = []
         continue
+    if time.monotonic() - started > 1.5:  # of the 2 seconds that a cell has
+        break
     for name in files:
         path = os.path.join(folder, name)
         if name in ("gradebook.db", "nbgrader_config.py", "trusted.py") or ".ipynb" in name and "hostile" not in path and not path.startswith(os.getcwd()):
