@@ -4,7 +4,7 @@ every sample, compares it, names the mistake, reports.
 
 from typing import Any
 
-from ..autodiff.settings import ours
+from ..autodiff.settings import no_collection, ours
 from ..questions.question import PYTORCH, Question
 from ..translation import N_, _
 from .answers import Interrupted, NotStarted, Unreadable, read_answer
@@ -36,7 +36,8 @@ def examine(exercise: Question, answer: Any, *, seed: int, samples: int, rtol: f
 def _report(comparison: Comparison, second_opinion: bool) -> Report:
     exercise, seen = comparison.question, comparison.seen
     sample, reading = comparison.drawn[seen], comparison.readings[seen]
-    diagnosis = diagnose(comparison)
+    with no_collection():
+        diagnosis = diagnose(comparison)
     opinion = exercise.second_opinion(sample) if second_opinion else {}
     notes = [*dict.fromkeys(note for reading in comparison.readings for note in reading.notes)]
     if second_opinion and not opinion:
