@@ -48,6 +48,16 @@ def test_what_an_error_means(exercise, answer, said):
     assert said in report.problem
 
 
+def forgotten_variable(x):
+    return 3 * gradient  # noqa: F821
+
+
+def test_a_variable_that_is_not_defined_is_not_taken_for_a_function_of_numpy():
+    problem = check(chain_rule.one_path, forgotten_variable).problem
+    assert "name 'gradient' is not defined" in problem
+    assert "np.gradient" not in problem
+
+
 def test_the_shapes_and_the_line_are_told():
     sample = layers_and_batches.dense_backward.draw(2024, 6)[0]
     problem = check(layers_and_batches.dense_backward, inner_sizes, 2024).problem
