@@ -144,8 +144,8 @@ def _forgotten_self(error: BaseException, text: str, local: dict[str, Any], line
         owner = local["self"]
         if name in getattr(owner, "__dict__", ()) or hasattr(type(owner), name):
             return _("Inside a method an object's own values are reached through self: self.{name}.", name=name)
-    is_called = name and re.search(rf"(?<![.\w]){re.escape(name)}\(", line)  # or it may be a variable, such as `gradient`
-    if isinstance(error, NameError) and is_called and callable(getattr(np, name, None)):
+    # It may be meant as a variable, such as `gradient`, unless it is called.
+    if isinstance(error, NameError) and name and callable(getattr(np, name, None)) and re.search(rf"(?<![.\w]){re.escape(name)}\(", line):
         return _("NumPy has it: np.{name}.", name=name)
     return ""
 
