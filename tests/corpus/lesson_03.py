@@ -532,6 +532,12 @@ def _(x, w, b, dL_da):
     return dL_dz, dL_dz * w, dL_dz * x, dL_dz
 
 
+@wrong("relu_neuron", cause="lost-factor", first="dL_dz")
+def _(x, w, b, dL_da):
+    dL_dz = dL_da * (w.sum() + b > 0)
+    return dL_dz, dL_dz * w, dL_dz * x, dL_dz
+
+
 @wrong("relu_neuron", cause="gate-reversed", first="dL_dz")
 def _(x, w, b, dL_da):
     z = np.sum(x * w) + b
@@ -1097,6 +1103,23 @@ def _(values, ops):
 
 
 # graph_backward
+
+
+@wrong("graph_backward", cause="index-of-another-operation", first="dL_dvalues")
+def _(values, ops):
+    nodes = graph_forward(values, ops)
+    grad = np.zeros(len(nodes))
+    grad[-1] = 1.0
+    for k in reversed(range(len(ops))):
+        out = len(values) + k
+        name, *operands = ops[k]
+        if name == "tanh":
+            grad[operands[0]] += grad[i] * (1 - nodes[out] ** 2)  # noqa: F821  i is left from a later operation
+            continue
+        i, j = operands
+        grad[i] += grad[out] * (nodes[j] if name == "mul" else 1)
+        grad[j] += grad[out] * (nodes[i] if name == "mul" else 1)
+    return grad[: len(values)]
 
 
 @wrong("graph_backward", cause="overwrite", first="dL_dvalues")

@@ -2,6 +2,7 @@
 a ReLU neuron, what PyTorch does, any graph at all.
 """
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -319,6 +320,15 @@ def _bias_decides(v: SimpleNamespace) -> bool:
     return bool(v.z * (v.x * v.w).sum() < 0)
 
 
+def _needs(name: str) -> Callable[[SimpleNamespace], bool]:
+    """Whether z has another sign than it would have if all inputs, or all weights, were 1."""
+    other = {"x": "w", "w": "x"}[name]
+    return lambda v: bool(v.z * (getattr(v, other).sum() + v.b) < 0)
+
+
+_needs_inputs, _needs_weights = _needs("x"), _needs("w")
+
+
 relu_neuron = Exercise(
     name="relu_neuron",
     asks=("dL_dz", "dL_dx", "dL_dw", "dL_db"),
@@ -326,11 +336,11 @@ relu_neuron = Exercise(
     sample=_sample_neuron,
     regimes=(
         lambda v: v.z > 0 and v.dL_da > 0 and _bias_decides(v),
-        lambda v: v.z < 0 and v.dL_da > 0 and not _bias_decides(v),
-        lambda v: v.z > 0 and v.dL_da < 0 and not _bias_decides(v),
+        lambda v: v.z < 0 and v.dL_da > 0 and not _bias_decides(v) and _needs_inputs(v),
+        lambda v: v.z > 0 and v.dL_da < 0 and not _bias_decides(v) and _needs_weights(v),
         lambda v: v.z < 0 and v.dL_da < 0 and _bias_decides(v),
-        lambda v: v.z > 0 and v.dL_da > 0 and not _bias_decides(v),
-        lambda v: v.z < 0 and v.dL_da < 0 and not _bias_decides(v),
+        lambda v: v.z > 0 and v.dL_da > 0 and not _bias_decides(v) and _needs_inputs(v),
+        lambda v: v.z < 0 and v.dL_da < 0 and not _bias_decides(v) and _needs_weights(v),
     ),
     points=4,
     hints=(
@@ -561,6 +571,8 @@ def _graph_values_of_the_first(node: Any, values: Any, ops: list[Operation]) -> 
 def _sample_graph(rng: Rng) -> dict[str, Any]:
     """Inputs and operations in which nodes are used more
     than once, one of them as both factors of a product.
+
+    After the tanh comes another use of its operand.
     """
     inputs = int(rng.integers(3, 5))
     ops: list[Operation] = [
@@ -568,7 +580,9 @@ def _sample_graph(rng: Rng) -> dict[str, Any]:
         ("add", 0, 2),
         ("mul", inputs, inputs + 1),
         ("tanh", inputs + 2),
-        ("mul", inputs + 3, inputs + 3),
+        ("mul", inputs + 2, 1),
+        ("add", inputs + 3, inputs + 4),
+        ("mul", inputs + 5, inputs + 5),
     ]
     for _ in range(int(rng.integers(1, 4))):
         newest = inputs + len(ops) - 1

@@ -139,7 +139,7 @@ REDUCTIONS = (
     lambda v: v.axis == 0 and not v.keepdims,
     lambda v: v.axis == 1 and not v.keepdims,
     lambda v: v.axis is not None and v.keepdims,
-    lambda v: v.axis is None,
+    lambda v: v.axis is None and not v.keepdims,
     lambda v: v.axis is not None and not v.keepdims and v.x.ndim == 3,
     lambda v: v.axis == v.x.ndim - 1 and not v.keepdims,
 )
