@@ -17,7 +17,7 @@ from ..autodiff.slip import Slip
 from ..autodiff.slips import Slips
 from ..autodiff.tape import Array, is_list_of_arrays
 from ..questions.question import Question, Sample
-from ..questions.training import Training
+from ..questions.training import NO_ALPHA, STALE, Training
 from ..translation import _, ngettext
 from .answers import Reading
 from .comparing import Comparison
@@ -198,8 +198,7 @@ def _wrong_steps(loop: Loop) -> Iterator[tuple[Slip, Callable[[], Step]]]:
     yield of("none", "step-without-effect", words, lambda: lambda loop, parameters, gradients: parameters)
     words = _("Every step of yours uses the gradient of the first step. Compute it again in each step, at the new parameters.")
     yield of("first", "gradient-not-renewed", words, _first_gradient)
-    words = _("Your steps are the whole gradient. The learning rate is missing.")
-    yield of("rate", "no-learning-rate", words, lambda: _whole_gradient)
+    yield of("rate", "no-learning-rate", _(NO_ALPHA), lambda: _whole_gradient)
     groups = [[name] for name in loop.training.parameters] + [layer for layer in loop.layers if len(layer) > 1]
     for names in groups:
         words = ngettext(
@@ -209,11 +208,10 @@ def _wrong_steps(loop: Loop) -> Iterator[tuple[Slip, Callable[[], Step]]]:
             names=listed(names),
         )
         yield of(f"frozen {names}", "frozen-parameter", words, partial(partial, _without, names))
-    words = _("Some of your gradients are computed with parameters that this step has updated already. Compute all of them first.")
     if loop.layers:
-        yield of("stale", "stale-half-step", words, lambda: _layer_by_layer)
+        yield of("stale", "stale-half-step", _(STALE), lambda: _layer_by_layer)
     for key, turns in IN_TURN.items():
-        yield of(key, "stale-half-step", words, partial(partial, _in_turn, turns))
+        yield of(key, "stale-half-step", _(STALE), partial(partial, _in_turn, turns))
 
 
 def _first_gradient() -> Step:

@@ -18,7 +18,7 @@ from ..autodiff.misdirect import with_slope
 from ..autodiff.tape import Tape, flat
 from ..exercise import Exercise, Mistake, Prediction
 from ..questions.sampling import Rng, positive, signed
-from ..questions.training import Training
+from ..questions.training import NO_ALPHA, STALE, Training
 from . import lesson
 from .depth.minibatches import combined_gradient, epoch_steps, minibatches, train_minibatches
 from .depth.recall import recall_depth
@@ -26,7 +26,7 @@ from .depth.residual import residual_backward
 from .depth.shared import cross_entropy_without_gates, mean_cross_entropy
 from .depth.sizes import gradient_sizes, size_factors, variances
 from .depth.starting import bad_starts, initial_weights
-from .support.descent import NO_ALPHA, NOT_CLEARED, STALE, UPHILL, Descent, Loss, along, without_alpha
+from .support.descent import NOT_CLEARED, UPHILL, Descent, Loss, along, without_alpha
 
 Array = np.ndarray
 

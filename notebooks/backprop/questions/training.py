@@ -5,6 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..autodiff.tape import Array, Forward
+from ..translation import N_
+
+# Mistakes in a step that every training loop can have, as a learner is told of them.
+NO_ALPHA = N_("Your steps are the whole gradient. The learning rate is missing.")
+STALE = N_(
+    "Some of your gradients are computed with parameters that this step has changed already. "
+    "Compute all of them first, then change all parameters."
+)
 
 
 @dataclass(frozen=True, eq=False)

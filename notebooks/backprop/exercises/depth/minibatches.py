@@ -10,7 +10,8 @@ from ...autodiff.lazy import torch
 from ...autodiff.tape import Tape
 from ...exercise import Exercise, Mistake, Prediction
 from ...questions.sampling import Rng, positive, signed, sizes
-from ..support.descent import NO_ALPHA, NOT_CLEARED, STALE, UPHILL, Descent, Loss, along, without_alpha
+from ...questions.training import NO_ALPHA, STALE
+from ..support.descent import NOT_CLEARED, UPHILL, Descent, Loss, along, without_alpha
 from .shared import Array, cross_entropy_without_gates, mean_cross_entropy
 
 LEFT_OUT = "The last minibatch is shorter than the others, and it belongs to the epoch all the same. "

@@ -10,7 +10,8 @@ from ...autodiff.lazy import torch
 from ...autodiff.tape import Tape
 from ...exercise import Exercise, Mistake
 from ...questions.sampling import Rng, signed
-from ..support.descent import NO_ALPHA, NOT_CLEARED, STALE, UPHILL, Descent, Loss, along, without_alpha
+from ...questions.training import NO_ALPHA, STALE
+from ..support.descent import NOT_CLEARED, UPHILL, Descent, Loss, along, without_alpha
 from .shared import REQUIRED, Array, mean_cross_entropy, sample_network
 
 

@@ -10,12 +10,7 @@ Parameters = list[Any]  # tensors
 Loss = Callable[[Parameters], Any]
 
 UPHILL = "Your steps go along the gradient, or the gradient has the wrong sign: the loss grows where it should fall."
-NO_ALPHA = "Your steps are the whole gradient. The learning rate is missing."
 NOT_CLEARED = "Each step has to use its own gradient. Yours adds the gradients of the earlier steps to it."
-STALE = (
-    "Some of your gradients are computed with parameters that this step has changed already. "
-    "Compute all of them first, then change all parameters."
-)
 
 
 def against(parameter: Any, gradient: Any, alpha: float) -> Any:

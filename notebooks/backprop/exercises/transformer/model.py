@@ -13,7 +13,8 @@ from ...autodiff.misdirect import with_slope
 from ...autodiff.tape import Tape
 from ...exercise import Exercise, Mistake
 from ...questions.sampling import Rng, positive, signed, sizes
-from ..support.descent import NO_ALPHA, NOT_CLEARED, STALE, UPHILL, Descent, Loss, along, without_alpha
+from ...questions.training import NO_ALPHA, STALE
+from ..support.descent import NOT_CLEARED, UPHILL, Descent, Loss, along, without_alpha
 from .shared import Array, masked
 
 PARAMETERS = ("E", "P", "gamma1", "beta1", "Wq", "Wk", "Wv", "gamma2", "beta2", "W1", "b1", "W2", "b2", "U", "c")

@@ -113,7 +113,7 @@ def _facts(network: Network, own: Trace, step: Step) -> Iterator[WrongNumber]:
     yield WrongNumber("other-sign", -number_of(own, step), _(OTHER_SIGN, link=link))
     for name, value in own.values.items():
         if name != link:
-            yield WrongNumber(_("value of {name}", name=name), value, _(VALUE_OF_OTHER, link=link, name=name))
+            yield WrongNumber(f"value-of-{name}", value, _(VALUE_OF_OTHER, link=link, name=name))
 
 
 def _at_this_step(slip: Slip, recording: Recording, step: Step) -> bool:

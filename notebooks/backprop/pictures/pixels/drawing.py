@@ -42,10 +42,10 @@ def drawn(change: Change, found: Found, lit: int | None, chosen: str) -> Sheet:
         with sheet.thing(f"x:{index}", words, chosen=chosen == f"x:{index}"):
             ink = np.clip((pixel - LIGHTEST) / (DARKEST - LIGHTEST), 0, 1)
             sheet.box(*_corner(IMAGE, index), PIXEL, PIXEL, "ink", opacity=float(ink))
-    for index, slope in enumerate(found.dL_dx):
-        words = _("gradient at {name}: {gradient}", name=place_of(index), gradient=amount(float(slope)))
+    for index, dL_dx_i in enumerate(found.dL_dx):
+        words = _("gradient at {name}: {gradient}", name=place_of(index), gradient=amount(float(dL_dx_i)))
         with sheet.thing(f"dx:{index}", words, chosen=chosen == f"dx:{index}"):
-            sheet.box(*_corner(GRADIENT, index), PIXEL, PIXEL, "vermillion" if slope > 0 else "blue", opacity=float(abs(slope)) / full)
+            sheet.box(*_corner(GRADIENT, index), PIXEL, PIXEL, "vermillion" if dL_dx_i > 0 else "blue", opacity=float(abs(dL_dx_i)) / full)
     for left in (IMAGE, GRADIENT):
         sheet.line(_rectangle(left, TOP, WIDTH * PIXEL, HEIGHT * PIXEL), "quiet", 1.2)
     with sheet.layer():
