@@ -185,7 +185,10 @@ class Recording:
     @cached_property
     def signature(self) -> tuple[Any, ...]:
         """The same for recordings of the same operations, on tensors of the same shapes."""
-        return tuple((op.kind, op.slots, op.slot, op.output.shape) for op in self.operations)
+        return tuple(
+            (op.kind, op.slots, op.slot, op.axis, op.keepdims, op.output.shape, *(getattr(one, "shape", ()) for one in op.operands))
+            for op in self.operations
+        )
 
     @cached_property
     def leads_to(self) -> list[int]:

@@ -335,13 +335,11 @@ def _forward_slip(comparison: Comparison, slip: ForwardSlip) -> Diagnosis | None
 
 def _with_slip(comparison: Comparison, slip: ForwardSlip, k: int, asks: Sequence[str]) -> dict[str, Array]:
     """The answer at sample `k` of someone with a mistake in
-    the forward pass; nothing if it has no such operation.
+    the forward pass; nothing if it cannot be made there.
     """
     found, seen = (recorded(comparison.question, comparison.drawn[number]) for number in (k, comparison.seen))
-    if found is None or seen is None or (found[1] is not seen[1] and _kinds(found[0]) != _kinds(seen[0])):
+    if found is None or seen is None:
         return {}
-    return recorded_with(slip, found[0]).gradients(asks) or {}
-
-
-def _kinds(recording: Recording) -> list[str]:
-    return [op.kind for op in recording.operations]
+    recording, slips = found
+    here = slip if slips is seen[1] else next((one for one in forward_slips(slips) if one.key == slip.key), None)
+    return {} if here is None else recorded_with(here, recording).gradients(asks) or {}

@@ -10,8 +10,9 @@ from ..translation import N_, _
 from .answers import Interrupted, NotStarted, Unreadable, read_answer
 from .comparing import Comparison
 from .diagnosing import Diagnosis, diagnose
+from .errors import brief, type_name
 from .facts import facts_about
-from .findings import LinkState
+from .findings import Fact, LinkState
 from .report import Report, Row, describe_inputs
 
 NO_DERIVATIVES = N_("No derivative is asked for here, so central differences add no second opinion.")
@@ -36,10 +37,9 @@ def examine(exercise: Question, answer: Any, *, seed: int, samples: int, rtol: f
 def _report(comparison: Comparison, second_opinion: bool) -> Report:
     exercise, seen = comparison.question, comparison.seen
     sample, reading = comparison.drawn[seen], comparison.readings[seen]
-    with no_collection():
-        diagnosis = diagnose(comparison)
+    diagnosis, facts, failure = _cause(comparison)
     opinion = exercise.second_opinion(sample) if second_opinion else {}
-    notes = [*dict.fromkeys(note for reading in comparison.readings for note in reading.notes)]
+    notes = [*dict.fromkeys(note for reading in comparison.readings for note in reading.notes), *failure]
     if second_opinion and not opinion:
         notes.append(_(NO_DERIVATIVES))
     rows = []
@@ -52,12 +52,31 @@ def _report(comparison: Comparison, second_opinion: bool) -> Report:
         exercise,
         rows=rows,
         mistake=diagnosis.mistake,
-        facts=[] if diagnosis.mistake else facts_about(comparison, diagnosis),
+        facts=facts,
         notes=notes,
         samples=len(comparison.drawn),
         seen=seen,
         inputs=describe_inputs(exercise.call_with(sample.inputs)),
     )
+
+
+def _cause(comparison: Comparison) -> tuple[Diagnosis, list[Fact], list[str]]:
+    """What is known of the cause, and a note if the search for it failed.
+
+    Which links are right is known before, and is told and marked in any case.
+    """
+    try:
+        with no_collection():
+            diagnosis = diagnose(comparison)
+        return diagnosis, [] if diagnosis.mistake else facts_about(comparison, diagnosis), []
+    except Exception as error:
+        note = _(
+            "The search for the cause failed ({type}: {error}). That is a fault of the course, not of your answer; "
+            "which values are right is judged all the same.",
+            type=type_name(error),
+            error=brief(error),
+        )
+        return Diagnosis(), [], [note]
 
 
 def _state(comparison: Comparison, diagnosis: Diagnosis, ask: str) -> LinkState:

@@ -313,7 +313,7 @@ def _sizes(comparison: Comparison) -> dict[str, list[int]]:
         arrays = [one[name] for one in inputs]
         if is_list_of_arrays(value):
             found[_("the number of arrays in {name}", name=name)] = [len(one) for one in arrays]
-        elif isinstance(value, np.ndarray) and value.ndim:
+        elif isinstance(value, np.ndarray) and value.ndim and all(np.ndim(one) == value.ndim for one in arrays):
             for axis, message in enumerate(SIZES_OF_MATRIX if value.ndim == 2 else SIZES_OF_VECTOR):
                 found[_(message, name=name)] = [one.shape[axis] for one in arrays]
     return found
@@ -439,7 +439,7 @@ def _some_entries(comparison: Comparison, yours: list[Array], truth: list[Array]
         return
     fits = [close(value, right, *comparison.tolerance) for value, right in zip(yours, truth)]
     share = sum(int(fit.sum()) for fit in fits) / max(1, sum(fit.size for fit in fits))
-    if truth[0].ndim == 2 and all(fit[0].all() for fit in fits):
+    if all(fit.ndim == 2 and fit[0].all() for fit in fits):
         words = _("The first row of your {first} is right on every input. Later rows are not.", first=first)
         yield Fact(FactKind.ONE_WRONG_ENTRY, first, words)
     elif share > 0.2:
