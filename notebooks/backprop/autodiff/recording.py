@@ -25,7 +25,10 @@ Rule = Callable[[Array, Operation, int, "Recording"], Array | None]  # from the 
 Result = Callable[[Sequence[Any], "Recording"], Array]  # from the operands and the recording so far to another result
 
 
-@dataclass(frozen=True, eq=False)
+Place = tuple[int, int] | int  # an edge, by its operation and operand, or a slot
+
+
+@dataclass(eq=False)  # not frozen: thousands are made for one check
 class Change:
     """Another contribution along one edge of a backward pass.
 
@@ -38,6 +41,11 @@ class Change:
     operand: int
     rule: Rule
 
+    @property
+    def place(self) -> Place:
+        """Where in the backward pass it changes something."""
+        return self.number, self.operand
+
 
 @dataclass(frozen=True, eq=False)
 class Replacement:
@@ -48,6 +56,11 @@ class Replacement:
 
     slot: int
     rule: Callable[[Array, "Recording"], Array]
+
+    @property
+    def place(self) -> Place:
+        """Where in the backward pass it changes something."""
+        return self.slot
 
 
 Changes = Sequence[Change | Replacement]
@@ -199,6 +212,11 @@ class Recording:
                 if slot is not None:
                     bits[slot] |= bits[op.slot]
         return bits
+
+    def leads(self, one: str, other: str) -> bool:
+        """Whether the node `other` is computed from the node `one`, or is the same."""
+        others = sum(1 << slot for slot in _slots(self.nodes[other]))
+        return any(self.leads_to[slot] & others for slot in _slots(self.nodes[one]))
 
     def differentiable(self, asks: Sequence[str]) -> bool:
         """Whether `asks` are values and derivatives

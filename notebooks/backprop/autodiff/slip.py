@@ -2,14 +2,11 @@
 
 from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field
-from functools import cached_property
 
-from .recording import Change, Changes
-
-Place = tuple[int, int] | int  # an edge, by its operation and operand, or a slot
+from .recording import Changes
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)  # not frozen: thousands are made for one check
 class Slip:
     """A wrong rule at a place.
 
@@ -30,11 +27,6 @@ class Slip:
     say: Callable[[], str] = field(repr=False)
     in_combining: bool = False
     everywhere: bool = False
-
-    @cached_property
-    def places(self) -> frozenset[Place]:
-        """Where in the backward pass it changes something."""
-        return frozenset((change.number, change.operand) if isinstance(change, Change) else change.slot for change in self.changes)
 
     @property
     def nodes(self) -> tuple[str, ...]:

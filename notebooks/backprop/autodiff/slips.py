@@ -6,7 +6,6 @@ recordings of the same operations; its key finds it in another recording.
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
-from dataclasses import replace
 from functools import cached_property, partial, reduce
 from itertools import chain
 from operator import or_
@@ -17,8 +16,8 @@ from ..translation import N_, _
 from .losses import OF_LOG_LOSS, OF_SQUARED_ERROR
 from .operations import KINDS, Operation, vjp
 from .places import Places, same_stem
-from .recording import Change, Recording, Replacement, Rule
-from .slip import Place, Slip
+from .recording import Change, Place, Recording, Replacement, Rule
+from .slip import Slip
 from .tape import Array
 from .unit_slips import times_node, unit_slips
 from .wrong_rules import ACTIVATIONS, UNARY, WrongRule, rules_for
@@ -27,27 +26,28 @@ PREDICTIONS = ("yhat", "Yhat", "P", "p", "green", "a")  # what lessons call what
 LOGARITHMS = ("log", "log_softmax", "softplus")
 MOST_OPERATIONS = 60  # of a pass whose quantities are tried in each other's places
 Derivative = tuple[str, str]  # of the first node with respect to the second
+Single = dict[tuple[int, int], Change]  # a rule at each place: the operation among those of its kind, and the operand
 
 
 class Slips:
-    """The slips of one recording, found again by key."""
+    """The slips of one recording, found again by key.
 
-    def __init__(self, recording: Recording) -> None:
+    everywhere  only those made at all operations of a kind, as by code that works on any graph
+    """
+
+    def __init__(self, recording: Recording, *, everywhere: bool = False) -> None:
         self.recording = recording
+        self.everywhere = everywhere
         self.places = Places(recording)
 
     @cached_property
     def all(self) -> dict[Hashable, Slip]:
         """All slips by their key."""
         slips: dict[Hashable, Slip] = {}
-        gathered = (
-            self._at_edges(),
-            self._over_paths(),
-            self._overwriting(),
-            self._at_the_loss(),
-            self._half(),
-            unit_slips(self.recording, self.places),
-        )
+        gathered: list[Iterator[Slip]] = [self._at_edges(), self._overwriting()]
+        if not self.everywhere:
+            units = unit_slips(self.recording, self.places)
+            gathered += [self._over_paths(), self._at_the_loss(), self._half(), units]
         for slip in chain.from_iterable(gathered):
             slips.setdefault(slip.key, slip)
         return slips
@@ -61,7 +61,8 @@ class Slips:
         kept_of_output = _places_between(self.recording, [pair for pair in right if pair[0] == self.recording.output])
         for slip in self.all.values():
             others = kept_of_output if slip.in_combining else kept
-            if not slip.places.isdisjoint(changed) and slip.places.isdisjoint(others):
+            places = [change.place for change in slip.changes]
+            if not changed.isdisjoint(places) and others.isdisjoint(places):
                 yield slip
 
     # --- wrong rules at edges ---------------------------------------------------------------------
@@ -74,20 +75,37 @@ class Slips:
             for number, rule in enumerate(rules_for(kind)):
                 if rule.beside and rule.beside not in by_kind:
                     continue
-                yield from self._rule_at_places(kind, number, rule, operations)
-        if len(self.recording.operations) <= MOST_OPERATIONS:
+                single = self._at_each(kind, rule, operations)
+                yield from self._rule_at_all(kind, number, rule, single)
+                if not self.everywhere:
+                    yield from self._rule_at_some(kind, number, rule, operations, single)
+        if len(self.recording.operations) <= MOST_OPERATIONS and not self.everywhere:
             for op in self.recording.operations:
                 if op.kind == "mul":
                     yield from self._other_quantities(op)
 
-    def _rule_at_places(self, kind: str, number: Hashable, rule: WrongRule, operations: list[Operation]) -> Iterator[Slip]:
-        """The rule at each operand by itself, at those of one level, and at all."""
+    def _at_each(self, kind: str, rule: WrongRule, operations: list[Operation]) -> Single:
+        """The rule at each operand that has a gradient."""
         bound = _bound(rule)
-        single: dict[tuple[int, int], Change] = {}
-        for place, op in enumerate(operations):
-            for i, slot in enumerate(op.slots):
-                if slot in self.recording.differs and not (kind in UNARY and i):
-                    single[place, i] = Change(op.number, i, bound)
+        return {
+            (place, i): Change(op.number, i, bound)
+            for place, op in enumerate(operations)
+            for i, slot in enumerate(op.slots)
+            if slot in self.recording.differs and not (kind in UNARY and i)
+        }
+
+    def _rule_at_all(self, kind: str, number: Hashable, rule: WrongRule, single: Single) -> Iterator[Slip]:
+        """The rule at the first operand of all operations, at the second, and at both."""
+        for i in range(2):
+            every = [change for (_, j), change in single.items() if j == i]
+            levels = {self.places.levels[self.recording.operations[change.number].slot] for change in every}
+            if every and (self.everywhere or len(levels) > 1 or len(every) == 1):  # else they are those of one level
+                yield self._slip(("all", kind, number, i), rule, every, everywhere=True)
+        if len({i for _, i in single}) > 1:
+            yield self._slip(("all", kind, number), rule, [*single.values()], everywhere=True)
+
+    def _rule_at_some(self, kind: str, number: Hashable, rule: WrongRule, operations: list[Operation], single: Single) -> Iterator[Slip]:
+        """The rule at each operand, at those of one level, and at both of one operation."""
         for (place, i), change in single.items():
             yield self._slip(("edge", kind, number, place, i), rule, [change])
             if place and place == len(operations) - 1:  # found again where the number of layers is another
@@ -97,19 +115,13 @@ class Slips:
             for (place, j), change in single.items():
                 if j == i:
                     levels[self.places.levels[operations[place].slot]].append(change)
-            together = [changes for changes in levels.values() if len(changes) > 1]
             for level, changes in levels.items():
                 if len(changes) > 1:
                     yield self._slip(("level", kind, number, level, i), rule, changes)
-            if levels and (len(levels) > 1 or not together):
-                every = [change for changes in levels.values() for change in changes]
-                yield replace(self._slip(("all", kind, number, i), rule, every), everywhere=True)
         for place in range(len(operations)):
             both = [single[place, i] for i in (0, 1) if (place, i) in single]
             if len(both) > 1:
                 yield self._slip(("both", kind, number, place), rule, both)
-        if len({i for _, i in single}) > 1:
-            yield replace(self._slip(("all", kind, number), rule, [*single.values()]), everywhere=True)
 
     def _other_quantities(self, op: Operation) -> Iterator[Slip]:
         """Another quantity in the place of the factor that a product hands back."""
@@ -257,8 +269,9 @@ class Slips:
 
     # --- words ------------------------------------------------------------------------------------
 
-    def _slip(self, key: Hashable, rule: WrongRule, changes: list[Change]) -> Slip:
-        return self._named(key, self._role(rule.id, changes), rule.words, changes)
+    def _slip(self, key: Hashable, rule: WrongRule, changes: list[Change], *, everywhere: bool = False) -> Slip:
+        say = partial(self.places.filled, rule.words, changes)
+        return Slip(key, self._role(rule.id, changes), partial(self.places.names, changes), changes, say, everywhere=everywhere)
 
     def _role(self, identity: str, changes: Sequence[Change]) -> str:
         """The usual name of a slip, which depends on what the operands are."""

@@ -144,16 +144,21 @@ class Tape:
         return found
 
     def _gradient_arrives(self, name: str, gradient: Any) -> Any:
-        """During `.backward()`: note the gradient at node
-        `name`, and pass on the replaced one if there is one.
+        """During `.backward()`: note the gradient at node `name`.
+
+        Returns the replaced one if there is one, and None where PyTorch's own is to go on.
         """
         if not self._listening:
-            return gradient
+            return None
         ask = f"d{self.output}_d{name}"
-        arrived = np.asarray(gradient.numpy() + self._from_replaced_locals(name))
+        arrived = gradient.numpy().copy()  # PyTorch may add to its own, in place
+        if self._local_changes:
+            arrived = np.asarray(arrived + self._from_replaced_locals(name))
         self._computed[ask] = arrived
+        if ask not in self._replaced and not self._local_changes:
+            return None
         passed_on = self._replaced.get(ask, arrived)
-        # PyTorch may add to what it is handed, in place: it gets a copy.
+        # PyTorch may add to what it is handed, too: it gets a copy.
         return torch.as_tensor(np.array(passed_on if passed_on.shape == arrived.shape else arrived))
 
     def _from_replaced_locals(self, name: str) -> Array | float:

@@ -99,6 +99,8 @@ def _likely(comparison: Comparison) -> list[Mistake]:
         if first in mistake.formulas:
             if comparison.reproduces(_formula(mistake, first, sample), reading, first):
                 likely.add(mistake)
+        elif found is not None and not _may_change(mistake, first, found[0]):
+            continue
         elif found is not None and (changes := _as_replacements(mistake, found[0], sample)) is not None:
             replaced[mistake] = changes
         elif comparison.reproduces(question.mistaken(mistake, sample)[first], reading, first):
@@ -108,6 +110,22 @@ def _likely(comparison: Comparison) -> list[Mistake]:
         fits = comparison.fitting(answers[first], reading, first)
         likely |= {mistake for mistake, fit in zip(replaced, fits) if fit}
     return [mistake for mistake in question.mistakes if mistake in likely]
+
+
+def _may_change(mistake: Mistake, link: str, recording: Recording) -> bool:
+    """Whether a mistake that is made at other links can change this one."""
+    if mistake.program is not None:
+        return True
+    top, bottom = (link, None) if link in recording.nodes else parts_of(link, recording.nodes)
+    for wrong in mistake.formulas:
+        if wrong in recording.nodes:
+            if recording.leads(wrong, top):
+                return True
+        elif bottom is not None:
+            other_top, at = parts_of(wrong, recording.nodes)
+            if other_top != top or recording.leads(bottom, at):
+                return True
+    return False
 
 
 def _formula(mistake: Mistake, link: str, sample: Sample) -> Array:
@@ -190,8 +208,6 @@ def _slips(comparison: Comparison, keeping: bool = True) -> list[Slip]:
     nodes = recording.nodes
     before = [parts_of(ask, nodes) for ask in question.asks[: question.asks.index(first)] if keeping and ask not in nodes]
     concerning = [*slips.concerning(parts_of(first, nodes), before)]
-    if question.slips_at is SlipPlaces.ALL:
-        concerning = [slip for slip in concerning if slip.everywhere]
     fitting: list[Slip] = []
     for start in range(0, len(concerning), AT_ONCE):
         tried = concerning[start : start + AT_ONCE]

@@ -10,7 +10,7 @@ from ..autodiff.recording import Recording
 from ..autodiff.slip import Slip
 from ..autodiff.slips import Slips
 from ..autodiff.tape import Array, parts_of
-from ..questions.question import Question, Sample
+from ..questions.question import Question, Sample, SlipPlaces
 
 MOST_KEPT = 16  # forms of the forward pass of one exercise: another for each graph, or each size of a batch
 
@@ -37,7 +37,7 @@ def recorded(question: Question, sample: Sample) -> tuple[Recording, Slips] | No
     for slips in known:
         if slips.recording.signature == recording.signature:
             return recording, slips
-    known.append(Slips(recording))
+    known.append(Slips(recording, everywhere=question.slips_at is SlipPlaces.ALL))
     del known[:-MOST_KEPT]
     return recording, known[-1]
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ...autodiff.lazy import torch
-from ...exercise import Exercise, Mistake, Prediction
+from ...exercise import Exercise, Mistake, Prediction, SlipPlaces
 from ...questions.sampling import Rng, signed
 from .shared import Array
 
@@ -200,6 +200,7 @@ hessian_vector = Exercise(
     name="hessian_vector",
     asks=("dL_dtheta", "Hv"),
     forward=_hessian_vector,
+    slips_at=SlipPlaces.ALL,  # the gradients come from the learner's engine
     sample=lambda rng: {"theta": signed(rng, size=7), "v": signed(rng, 0.4, 1.6, size=7)},
     points=4,
     hints=(
