@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder.cli import app
-from autograder.cluster import on_cluster
+from autograder.cluster import connecting, on_cluster
 from autograder.grading import run
 from autograder.grading.engine import EngineLost
 from autograder.grading.journal import Journal
@@ -127,6 +127,7 @@ def test_ctrl_c_ends_what_workers_run_and_a_lost_scheduler_ends_the_run_in_words
     assert set(first.graded) < set(last.skipped)
     assert sorted(last.graded + last.skipped) == [f"s{number:02d}" for number in range(24)]
     assert all(scores(course, NAME, f"s{number:02d}") == {"square": 2, "sums": 2} for number in range(24))
+    monkeypatch.setattr(connecting, "CONNECT", 2.0)
     again = CliRunner().invoke(app, ["grade", str(course), NAME, "--regrade", "--dask", str(cluster.file)])
     assert again.exit_code == 2
     assert "No scheduler could be reached" in " ".join(again.output.split())

@@ -1006,7 +1006,7 @@ LINE += [
         "import ctypes, threading, time\nthreading.Thread(target=lambda: (time.sleep(0.3), ctypes.PyDLL(None).sleep(60))).start()",
         edit=lambda made: made.cells.insert(1, nbformat.v4.new_code_cell("import time; time.sleep(0.2)\n# " + "x" * 900_000, id="long")),
         own_loss=True,
-        flag="was lost in cell",
+        flag="was lost in|took longer",
     ),
 ]
 

@@ -29,10 +29,10 @@ pytestmark = [
 CHECKOUT = Path(__file__).resolve().parents[2]
 CONFIG = """
 c.Grading.cell_seconds = 2
-c.Grading.notebook_seconds = 10
+c.Grading.notebook_seconds = 7
 c.Grading.memory_mib = 512
 c.Grading.disk_mib = 128
-c.Grading.workers = 2
+c.Grading.workers = 4
 """
 FULL = {f"{name}-answer": text for name, text in RIGHT.items()}
 HONEST = ("aa-peer", "mm-honest", "zz-honest")  # before, among and after the hostile ones

@@ -58,14 +58,14 @@ def test_a_picture_keeps_nothing_of_its_past(opened, key, span):
     picture = opened_picture(opened)
 
     def objects_after(moves):
-        for value in values(span, 60)[:moves]:
+        for value in values(span, 30)[:moves]:
             move(picture, **{key: told(picture, key, value) if span else picture.inputs.get(key, 0) + 1})
         gc.collect()
         return len(gc.get_objects())
 
-    objects_after(60)
-    before = objects_after(20)
-    assert objects_after(60) - before < 60
+    objects_after(30)
+    before = objects_after(10)
+    assert objects_after(30) - before < 30
 
 
 @every_picture
