@@ -234,7 +234,7 @@ ex.one_path.check(one_path, seed=62336, samples=25)
 #
 # Look at the three curves. Before you read on: where is each one steepest, and how steep is it there?
 
-# %%
+# %% tags=["same-for-all"]
 v = np.linspace(-5, 5, 201)
 fig, ax = plt.subplots(figsize=(7, 3.2))
 ax.plot(v, 1 / (1 + np.exp(-v)), "-", label="sigmoid")
@@ -362,7 +362,7 @@ ex.reciprocal_chain.check(reciprocal_chain, seed=57850, samples=25)
 # %% [markdown]
 # The next figure shows this function, and below it the derivative that PyTorch computes at every point. Before you run the cell: at which $x$ is the derivative 0, and where, roughly, is it largest in size? (`.detach().numpy()` returns a tensor's values as a NumPy array.)
 
-# %%
+# %% tags=["same-for-all"]
 x_t = torch.linspace(-2.5, 2.5, 201, dtype=torch.float64, requires_grad=True)
 y_t = 1 / torch.exp(x_t**2)
 y_t.sum().backward()  # each y depends on its own x only, so one call gives all derivatives

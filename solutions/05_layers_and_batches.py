@@ -990,7 +990,7 @@ ex.size_factors.check(size_factors)
 # %% [markdown]
 # <!-- hints: size_factors -->
 
-# %%
+# %% tags=["same-for-all"]
 rng = np.random.default_rng(2)
 for words, c, depth, relu in (
     ("20 ReLU layers, c = 1", 1, 20, True),
@@ -1226,7 +1226,7 @@ ex.residual_backward.check(residual_backward, seed=66413, samples=25)
 # The next cell has 25 such blocks, that is 50 dense layers of 80 units. $W$ has the variance $\frac2D$, and $V$ has the variance $\frac cD$. There is no ReLU behind $V$, so a branch multiplies the mean square by $c$. Predict for $c = 0.04$, $c = 0.1$ and $c = 1$: how large is the gradient at the beginning without the skip connections, and with them?
 
 
-# %%
+# %% tags=["same-for-all"]
 def gradient_at_the_start(c, skip, blocks=25, width=80):
     """The size of dL_dX in front of the first block; at the end it is about 1."""
     rng = np.random.default_rng(6)
@@ -1356,7 +1356,7 @@ ex.combined_gradient.check(combined_gradient, seed=73390, samples=25)
 # %% [markdown]
 # How noisy is the estimate? The next cell has a thousand examples with one number each, the derivative of their own loss. It draws many minibatches and computes the standard deviation of their means. A minibatch that is four times as large costs four times as much. How much smaller is the standard deviation?
 
-# %%
+# %% tags=["same-for-all"]
 rng = np.random.default_rng(9)
 own_derivatives = rng.normal(0.5, 2.0, size=1000)
 for size in (1, 4, 16, 64):

@@ -204,7 +204,7 @@ ex.two_units.check(two_units, seed=53445, samples=25)
 # %% [markdown]
 # What does the mistake do to the network? The next cell draws the output of both hidden units, with the mistake and without. What do you expect to see on the left?
 
-# %%
+# %% tags=["same-for-all"]
 grid = np.linspace(0, 1, 51)
 fig, axes = plt.subplots(1, 2, figsize=(9, 3), sharey=True, layout="constrained")
 used = {"with the mistake": fit["w1"], "corrected": fit["w2"]}  # orange's weight

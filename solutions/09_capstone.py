@@ -92,7 +92,7 @@ ex.recall_09.check(recall_09)
 #
 # The digits are drawn by a program in the style of a display with seven segments. Each one is shifted, scaled, slanted, thicker or thinner, and noise is added to every pixel. An image has 12 rows of 8 pixels, so an example is a row of 96 numbers. The label is the digit.
 
-# %%
+# %% tags=["same-for-all"]
 X, labels = draw_digits(600, seed=1)
 print("X", X.shape, " labels", labels.shape, " images of each digit", np.bincount(labels))
 

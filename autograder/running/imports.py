@@ -20,6 +20,7 @@ USES = {
     "numpy.testing": re.compile(r"\b(?:np|numpy)\.testing\b"),
     "torch.testing": re.compile(r"\btesting\.assert_close\b|\bassert_close\b"),
     "torch.optim": re.compile(r"\boptim\."),
+    "torch.autograd.gradcheck": re.compile(r"\bgradcheck\b"),
 }
 BROUGHT = {
     "backprop": ["torch", "filelock"],
@@ -28,7 +29,8 @@ BROUGHT = {
 }
 # A student may draw where the course does not, and the first figure needs what loading sets up.
 ALWAYS = ("numpy", "matplotlib.pyplot")
-SHOWN = ("ipywidgets.", "backprop.pictures.")  # to look at: tests do without
+# For students' cells alone, where no test uses them.
+SHOWN = ("ipywidgets.", "backprop.pictures.", "torch.autograd.gradcheck.")
 ROOTS = frozenset(name.partition(".")[0] for name in PRELOAD)  # of what is loaded so: other modules may start threads, or take long
 
 

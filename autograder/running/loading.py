@@ -51,6 +51,8 @@ def _warm_torch(torch: Any, wanted: Sequence[str]) -> None:
         torch.testing.assert_close(weight.detach(), weight.detach())
     if "torch.optim" in wanted:  # the first step of any optimizer imports a compiler
         torch.optim.SGD([weight], lr=0.1).step()
+    if "torch.autograd.gradcheck" in wanted:  # the same compiler
+        torch.autograd.gradcheck(torch.sin, weight)
 
 
 def _draw_once(pyplot: Any) -> None:

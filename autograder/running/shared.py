@@ -20,8 +20,9 @@ from . import codec
 from .codec import NotEncodable
 from .reads import IMPORTED, Code, parse, reads, reads_later, surely_bound
 from .shell import Output, Shell
-from .state import StateReader, Unclear, random_states
+from .state import SAME_TEXT, StateReader, Unclear, random_states
 
+Given = list[tuple[list[str], Any]]  # values, each with all its names
 LARGEST = 2**24  # bytes of one cell's outputs and values
 # Text by which code may come by any name, or by what is behind it.
 LOOKS = re.compile(
@@ -94,7 +95,17 @@ def _tried(shell: Shell, source: str, run: _Record) -> bytes:
         raise Unclear("it fails, warns, or ends with a value")
     if run.before.keys() - run.after.keys() or StateReader(run.before).digest(run.names, run.words) != run.digest:
         raise Unclear("it changes what it did not make, or settings")
-    given, made, withheld = _sorted_out(source, run)
+    refused: Exception = Unclear("what it makes cannot be handed over")
+    for hands_over in (True, False):  # what shares memory cannot be handed over, but may not be missed either
+        try:
+            return _handed_over(shell, source, run, *_sorted_out(source, run, hands_over=hands_over))
+        except Exception as reason:
+            refused = reason
+    raise refused
+
+
+def _handed_over(shell: Shell, source: str, run: _Record, given: Given, made: list[str], withheld: list[str]) -> bytes:
+    """What `replay` needs, if it comes to the same here. Unclear if it does not."""
     kept = codec.encode([run.names, run.words, run.digest, run.outputs, given, withheld])
     if len(kept) > LARGEST:
         raise Unclear("its result is too large")
@@ -106,9 +117,11 @@ def _tried(shell: Shell, source: str, run: _Record) -> bytes:
     return kept
 
 
-def _sorted_out(source: str, run: _Record) -> tuple[list[tuple[list[str], Any]], list[str], list[str]]:
+def _sorted_out(source: str, run: _Record, *, hands_over: bool) -> tuple[Given, list[str], list[str]]:
     """What the cell has bound: plain data, each with all its
     names; names made by its definitions; all other names.
+
+    hands_over  whether arrays, lists and the like are among the first, and not among the last
     """
     defined = {name for statement in parse(source).body if _defines(statement) for name in surely_bound(statement)}
     given: dict[int, tuple[list[str], Any]] = {}
@@ -116,6 +129,8 @@ def _sorted_out(source: str, run: _Record) -> tuple[list[tuple[list[str], Any]],
     withheld: list[str] = []
     for name in run.new():
         try:
+            if not hands_over and type(run.after[name]) not in SAME_TEXT:
+                raise Unclear("it may share memory")
             StateReader(run.after).digest([name])
             codec.encode(run.after[name])
             given.setdefault(id(run.after[name]), ([], run.after[name]))[0].append(name)

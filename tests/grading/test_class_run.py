@@ -8,7 +8,7 @@ from autograder.building import lesson_paths, source_notebook
 from autograder.grading import class_run
 from autograder.grading.assemble import assemble
 from autograder.grading.marking import job_for, mark, written
-from tests.grading.course import PLAIN, answer, check, code, notebook, points, release_of, side_of, submit
+from tests.grading.course import PLAIN, answer, check, code, filled, notebook, points, release_of, side_of, submit
 from tests.nbgrader.submissions import solved
 
 pytestmark = pytest.mark.xdist_group("grading-class-run")
@@ -189,8 +189,6 @@ UNFIT = {
     "base[0] = 1": "changes what it did not make",
     "append()": "changes what it did not make",
     "np.set_printoptions(precision=3)": "changes what it did not make, or settings",
-    "same = base": "cannot be handed over",
-    "part = base[1:]": "cannot be handed over",
     "del base": "changes what it did not make",
     "print(sorted(globals())[:1])": "globals",
     "%time 1": "get_ipython",
@@ -219,6 +217,34 @@ def test_what_is_not_the_same_for_all_is_not_kept(executor, tmp_path):
         assert not became[source].kept, source
         assert any(words in became[source].why for words in why.split("|")), (source, became[source].why, became[source].outputs)
     assert became["fit = [1]"].kept, became["fit = [1]"].why
+
+
+VIEWS = ("same = base", "part = base[1:]")
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize(
+    ("later", "replayed"),
+    [
+        ("base[1] = 5\nprint(base)", 1),
+        ("part = same = 2\nprint(part, same)", 1),
+        ("print(part, same)", 0),
+        ("base[1] = 5\nprint(globals()['part'])", 0),
+    ],
+)
+def test_what_shares_memory_is_not_handed_over_and_not_missed(executor, tmp_path, view, later, replayed):
+    made = notebook(
+        code("import numpy as np, torch"),
+        code("base, part, same = np.zeros(3), 0, 1"),
+        tagged(view),
+        answer("last", f"### BEGIN SOLUTION\n{later}\n### END SOLUTION"),
+    )
+    side = side_of(tmp_path, made)
+    kept = class_run.results(executor, side, side.notebooks["exercise"], at_once=True)
+    assert kept
+    shared, count = ran(executor, side, filled(release_of(made), {"last": later}), kept)
+    assert count == replayed
+    assert outputs(shared) == outputs(ran(executor, side, filled(release_of(made), {"last": later}), {})[0])
 
 
 def test_the_tag_counts_in_the_course_alone_and_never_on_answers_and_tests(executor, tmp_path):
