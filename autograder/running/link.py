@@ -11,7 +11,7 @@ import select
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -139,13 +139,37 @@ class Link:
 
     def do(self, operation: str, target: Proxy, *parts: Any) -> Any:
         """One operation on a student's object: its value, or its error raised here."""
+        self._forbid(operation, target, parts)
+        self._expect_result(operation, target, parts)
+        state = self._random_state() if operation == "call" else {}
+        return self._settled(operation, target, parts, self._ask(["do", operation, target, _listed(operation, parts), state]))
+
+    def call_each(self, target: Proxy, calls: Sequence[tuple[Any, ...]]) -> Iterator[Any]:
+        """The results of a student's function for one set of arguments after the other.
+
+        They are called together, and each result is looked at, or its error raised, when it is
+        asked for. No further call is made after an error.
+        """
+        left: list[tuple[Any, ...]] = [(arguments, {}) for arguments in calls]
+        while left:
+            for parts in left:
+                self._forbid("call", target, parts)
+            self._expect_result("call", target, left[0])
+            answers = self._ask(["each", target, [_listed("call", parts) for parts in left], self._random_state()])
+            if _is_answer(answers):  # what goes wrong before the first call
+                yield self._settled("call", target, left[0], answers)
+            if not (type(answers) is list and 1 <= len(answers) <= len(left) and all(type(answer) is bytes for answer in answers)):
+                raise NotEncodable("the student's process answered with something that is no answer")
+            for parts, answer in zip(left, answers):
+                self._expect_result("call", target, parts)
+                yield self._settled("call", target, parts, codec.decode(answer, self._resolve))
+            left = left[len(answers) :]
+
+    def _settled(self, operation: str, target: Proxy, parts: tuple[Any, ...], answer: Any) -> Any:
+        """The value that an answer tells, or its error raised; all else that it tells is noted."""
         names = self._names.get(number_of(target), set())  # which it has here; what it says that its name is, is the student's to say
         name = min(names, default=name_of(target))
-        self._forbid(operation, target, parts)
         results = _result_names(operation, names, parts)
-        self._expect(results)
-        state = self._random_state() if operation == "call" else {}
-        answer = self._ask(["do", operation, target, _listed(operation, parts), state])
         if not _is_answer(answer):
             raise NotEncodable("the student's process answered with something that is no answer")
         outcome, value, outputs, warned, told, ran, news = answer
@@ -193,6 +217,10 @@ class Link:
         """
         if sum(1 for _ in islice(target, told + 1)) != told:
             self.refuse(target, "takes the length, which is not the number of items, of")
+
+    def _expect_result(self, operation: str, target: Proxy, parts: tuple[Any, ...]) -> None:
+        """Prepare for the result of an operation."""
+        self._expect(_result_names(operation, self._names.get(number_of(target), set()), parts))
 
     def _expect(self, names: set[str]) -> None:
         """Prepare for a result of these names."""

@@ -6,7 +6,7 @@ decides: comparison, truth, hash, conversion. So the student's process never ans
 
 import inspect
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn, Protocol
@@ -30,6 +30,9 @@ class Line(Protocol):
 
     def do(self, operation: str, target: "Proxy", *parts: Any) -> Any:
         """Do something with an object in that process."""
+
+    def call_each(self, target: "Proxy", calls: Sequence[tuple[Any, ...]]) -> Iterator[Any]:
+        """Call it with one set of arguments after the other: each result when it is asked for."""
 
     def refuse(self, target: "Proxy", what: str) -> NoReturn:
         """Stop a test that asks for what only that process could decide."""
@@ -138,6 +141,10 @@ class CallableProxy(Proxy):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the student's function, in the student's process."""
         return link_of(self).do("call", self, args, kwargs)
+
+    def __call_each__(self, calls: Sequence[tuple[Any, ...]]) -> Iterator[Any]:
+        """Call it with one set of arguments after the other, in one request."""
+        return link_of(self).call_each(self, calls)
 
 
 class ClassProxy(CallableProxy):

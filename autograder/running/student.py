@@ -12,6 +12,7 @@ import operator
 import os
 import random
 import sys
+import time
 import types
 import warnings
 from collections import Counter
@@ -196,6 +197,25 @@ class Student:
         [outcome, value, outputs, warnings, [changed arguments, which of them the result is],
         shortcuts that ran, changed variables].
         """
+        return self._performed(operation, target, parts, state)[1]
+
+    def _each(self, target: Any, calls: list[list[Any]], state: dict[str, Any] | None) -> bytes:
+        """Call a function with one set of arguments after the other: for each, what `_do` answers.
+
+        No further call is made after an error, or where the answers together would be too large.
+        """
+        answers: list[bytes] = []
+        end = time.monotonic() + self.limits.cell_seconds
+        for parts in calls:
+            timer.start(max(end - time.monotonic(), 0.001))
+            went_well, answer = self._performed("call", target, parts, None if answers else state)
+            answers.append(answer)
+            if not went_well or sum(map(len, answers)) > self.limits.answer_bytes // 4:
+                break
+        return codec.encode(answers)
+
+    def _performed(self, operation: str, target: Any, parts: list[Any], state: dict[str, Any] | None) -> tuple[bool, bytes]:
+        """Whether an operation ended without an error, and what `_do` answers."""
         _set_random_state(state)
         arguments = by_key(*parts) if operation == "call" else {}
         before, derived, watch = contents(arguments, self._seen), self.derived, None
@@ -212,9 +232,10 @@ class Student:
         outputs = codec.decode(codec.encode(shown.list, _as_text)) if shown.list else []
         ran = self._ran(watch, derived)
         try:
-            return self._encode([outcome, value, outputs, told, effects if any(effects) else None, ran, self._news()])
+            answer = self._encode([outcome, value, outputs, told, effects if any(effects) else None, ran, self._news()])
+            return outcome == "value", answer
         except NotEncodable as error:
-            return self._encode(["error", self._describe_error(error), outputs, told, None, ran, {}])
+            return False, self._encode(["error", self._describe_error(error), outputs, told, None, ran, {}])
 
     def _watching(self, operation: str, target: Any) -> contextlib.AbstractContextManager[Watch | None]:
         """A look at what a call runs; at the first calls of a function only."""

@@ -54,14 +54,42 @@ class Reading:
     notes: list[str] = field(default_factory=list)
 
 
+def read_answers(exercise: Question, answer: Any, drawn: Sequence[Sample]) -> list[Reading]:
+    """Call `answer` at every sample and read the results.
+
+    Unreadable if there is nothing to compare.
+
+    Where its type has `__call_each__`, that is asked for the results of all samples but the first:
+    __call_each__(answer, sets of arguments) -> an iterator over the results, or an error at the
+    first call that raises one. A function in another process needs one message for all of them.
+    """
+    readings = [read_answer(exercise, answer, drawn[0])]
+    later = drawn[1:]
+    call_each = getattr(type(answer), "__call_each__", None)
+    if call_each is None or exercise.use is not None:
+        return readings + [read_answer(exercise, answer, sample, fits=True) for sample in later]
+    given = [exercise.call_with(sample.inputs) for sample in later]
+    results = call_each(answer, [tuple(arguments.values()) for arguments in given])
+    for sample, arguments in zip(later, given):
+        readings.append(_read(exercise, answer, sample, arguments, lambda *_: next(results)))
+    return readings
+
+
 def read_answer(exercise: Question, answer: Any, sample: Sample, *, fits: bool = False) -> Reading:
     """Call `answer` at `sample` and read the result. Unreadable if there is nothing to compare.
 
     `fits`: it is known that it takes as many arguments.
     """
-    reading = Reading()
     arguments = exercise.call_with(sample.inputs)
-    raw = _call(exercise, answer, arguments, reading, fits=fits) if callable(answer) else _plain(exercise, answer)
+    if callable(answer) and exercise.use is None and not fits:
+        _fits(answer, arguments)
+    return _read(exercise, answer, sample, arguments, answer)
+
+
+def _read(exercise: Question, answer: Any, sample: Sample, arguments: dict[str, Any], call: Callable[..., Any]) -> Reading:
+    """Read the result of `call`, which is `answer` or stands for one call of it."""
+    reading = Reading()
+    raw = _call(exercise, answer, arguments, reading, call) if callable(answer) else _plain(exercise, answer)
     try:
         if inspect.iscoroutine(raw):
             raw.close()
@@ -114,12 +142,12 @@ class _Capture(io.StringIO):
         """Stay open."""
 
 
-def _call(exercise: Question, function: Callable[..., Any], arguments: Mapping[str, Any], reading: Reading, *, fits: bool) -> Any:
-    """Call function(*arguments), or use the function as
-    the exercise does; prints and warnings become notes.
+def _call(
+    exercise: Question, function: Callable[..., Any], arguments: Mapping[str, Any], reading: Reading, call: Callable[..., Any]
+) -> Any:
+    """The result of call(*arguments), or of the function used
+    as the exercise does; prints and warnings become notes.
     """
-    if exercise.use is None and not fits:
-        _fits(function, arguments)
     printed = _Capture()
     try:
         with (
@@ -129,7 +157,7 @@ def _call(exercise: Question, function: Callable[..., Any], arguments: Mapping[s
             contextlib.redirect_stderr(printed),
         ):
             warnings.simplefilter("always")
-            value = function(*arguments.values()) if exercise.use is None else exercise.use(function, *arguments.values())
+            value = call(*arguments.values()) if exercise.use is None else exercise.use(function, *arguments.values())
     except Unreadable:
         raise
     except NotImplementedError as error:

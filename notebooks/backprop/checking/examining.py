@@ -7,7 +7,7 @@ from typing import Any
 from ..autodiff.settings import no_collection, ours
 from ..questions.question import PYTORCH, Question
 from ..translation import N_, _
-from .answers import Interrupted, NotStarted, Unreadable, read_answer
+from .answers import Interrupted, NotStarted, Unreadable, read_answers
 from .comparing import Comparison
 from .diagnosing import Diagnosis, diagnose
 from .errors import brief, type_name
@@ -26,7 +26,7 @@ def examine(exercise: Question, answer: Any, *, seed: int, samples: int, rtol: f
     with ours():
         drawn = exercise.draw(seed, 1 if exercise.on_fixed_numbers else samples)
         try:
-            readings = [read_answer(exercise, answer, sample, fits=number > 0) for number, sample in enumerate(drawn)]
+            readings = read_answers(exercise, answer, drawn)
         except Interrupted as stop:
             return Report(exercise, problem=str(stop), interrupted=stop)
         except Unreadable as problem:
