@@ -1,8 +1,24 @@
 """One JupyterLab and one Chromium for all browser tests."""
 
+import re
+from contextlib import suppress
+
 import pytest
 
-from tests.browser.lab import change_theme, chromium, open_desk, played, running_lab
+from tests.browser.lab import ARTEFACTS, change_theme, chromium, open_desk, played, running_lab
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Keep what a page shows when a test fails, and say what its dialogs say."""
+    report = (yield).get_result()
+    page = getattr(item, "funcargs", {}).get("page") or getattr(item, "funcargs", {}).get("desk")
+    if report.when != "call" or not report.failed or page is None:
+        return
+    with suppress(Exception):  # the page may be why it failed
+        path = ARTEFACTS / f"failed-{re.sub(r'[^a-z0-9]+', '-', item.name.lower())[:80]}.png"
+        page.screenshot(path=path)
+        report.sections.append(("Page", "\n".join([f"kept as {path}", *page.get_by_role("dialog").all_inner_texts()])))
 
 
 @pytest.fixture(scope="package")
@@ -21,6 +37,9 @@ def browser():
 def page(browser, lab):
     """A new page, with nothing in it; the kernels that it started are stopped after the test."""
     page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    # Kernels that start at the same time may choose the same port: one of them starts again.
+    restarting = page.get_by_role("dialog").filter(has_text="appears to have died")
+    page.add_locator_handler(restarting, lambda: restarting.get_by_role("button", name="Ok").click())
     yield page
     page.close()
     lab.stop_kernels()

@@ -50,10 +50,13 @@ def diagnose(comparison: Comparison) -> Diagnosis:
     """Name the mistake behind the first wrong link."""
     if not comparison.wrong:
         return Diagnosis()
-    declared = [found for mistake in _likely(comparison) if (found := _declared(comparison, mistake))]
+    declared = []
+    for mistake in _likely(comparison):
+        if found := _declared(comparison, mistake):
+            if set(comparison.wrong) <= found.explains:
+                return found
+            declared.append(found)
     best = max(declared, key=lambda found: len(found.explains), default=None)
-    if best is not None and set(comparison.wrong) <= best.explains:
-        return best
     if comparison.in_another_order and not (len(comparison.wrong) == 2 and same_stem(*comparison.wrong)):
         return _exchanged(comparison)
     if comparison.question.training is not None:
@@ -88,28 +91,30 @@ def _only_one(found: list[Diagnosis]) -> Diagnosis:
 # --- mistakes that the exercise declares ----------------------------------------------------------
 
 
-def _likely(comparison: Comparison) -> list[Mistake]:
-    """The declared mistakes that reproduce the first wrong link on the sample that is shown."""
+def _likely(comparison: Comparison) -> Iterator[Mistake]:
+    """The declared mistakes that reproduce the first wrong link
+    on the sample that is shown, each found when it is asked for.
+    """
     question, first = comparison.question, comparison.first
     sample, reading = comparison.drawn[comparison.seen], comparison.readings[comparison.seen]
     found = recorded(question, sample)
-    likely: set[Mistake] = set()
+    fits: dict[Mistake, bool] = {}
     replaced: dict[Mistake, list[Replacement]] = {}
     for mistake in question.mistakes:
         if first in mistake.formulas:
-            if comparison.reproduces(_formula(mistake, first, sample), reading, first):
-                likely.add(mistake)
+            fits[mistake] = comparison.reproduces(_formula(mistake, first, sample), reading, first)
         elif found is not None and not _may_change(mistake, first, found[0]):
-            continue
+            fits[mistake] = False
         elif found is not None and (changes := _as_replacements(mistake, found[0], sample)) is not None:
             replaced[mistake] = changes
-        elif comparison.reproduces(question.mistaken(mistake, sample)[first], reading, first):
-            likely.add(mistake)
     if replaced and found is not None:
         answers, _ = found[0].mutants([first], [*replaced.values()])
-        fits = comparison.fitting(answers[first], reading, first)
-        likely |= {mistake for mistake, fit in zip(replaced, fits) if fit}
-    return [mistake for mistake in question.mistakes if mistake in likely]
+        fits |= zip(replaced, comparison.fitting(answers[first], reading, first))
+    for mistake in question.mistakes:
+        if mistake not in fits:  # its forward pass has to be run
+            fits[mistake] = comparison.reproduces(question.mistaken(mistake, sample)[first], reading, first)
+        if fits[mistake]:
+            yield mistake
 
 
 def _may_change(mistake: Mistake, link: str, recording: Recording) -> bool:
