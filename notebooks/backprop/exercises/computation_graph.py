@@ -315,15 +315,23 @@ def _sample_neuron(rng: Rng) -> dict[str, Any]:
     return {"x": x, "w": w, "b": b, "dL_da": signed(rng, 0.5, 2.5)}
 
 
+# Regimes are told by the inputs alone: most inputs that are drawn are of another one.
+
+
+def _gate(v: SimpleNamespace) -> bool:
+    """Whether z is positive."""
+    return bool((v.x * v.w).sum() + v.b > 0)
+
+
 def _bias_decides(v: SimpleNamespace) -> bool:
     """Whether z has another sign than it would have without the bias."""
-    return bool(v.z * (v.x * v.w).sum() < 0)
+    return _gate(v) != ((v.x * v.w).sum() > 0)
 
 
 def _needs(name: str) -> Callable[[SimpleNamespace], bool]:
     """Whether z has another sign than it would have if all inputs, or all weights, were 1."""
     other = {"x": "w", "w": "x"}[name]
-    return lambda v: bool(v.z * (getattr(v, other).sum() + v.b) < 0)
+    return lambda v: _gate(v) != (getattr(v, other).sum() + v.b > 0)
 
 
 _needs_inputs, _needs_weights = _needs("x"), _needs("w")
@@ -335,12 +343,12 @@ relu_neuron = Exercise(
     forward=_relu_neuron,
     sample=_sample_neuron,
     regimes=(
-        lambda v: v.z > 0 and v.dL_da > 0 and _bias_decides(v),
-        lambda v: v.z < 0 and v.dL_da > 0 and not _bias_decides(v) and _needs_inputs(v),
-        lambda v: v.z > 0 and v.dL_da < 0 and not _bias_decides(v) and _needs_weights(v),
-        lambda v: v.z < 0 and v.dL_da < 0 and _bias_decides(v),
-        lambda v: v.z > 0 and v.dL_da > 0 and not _bias_decides(v) and _needs_inputs(v),
-        lambda v: v.z < 0 and v.dL_da < 0 and not _bias_decides(v) and _needs_weights(v),
+        lambda v: v.dL_da > 0 and _gate(v) and _bias_decides(v),
+        lambda v: v.dL_da > 0 and not _gate(v) and not _bias_decides(v) and _needs_inputs(v),
+        lambda v: v.dL_da < 0 and _gate(v) and not _bias_decides(v) and _needs_weights(v),
+        lambda v: v.dL_da < 0 and not _gate(v) and _bias_decides(v),
+        lambda v: v.dL_da > 0 and _gate(v) and not _bias_decides(v) and _needs_inputs(v),
+        lambda v: v.dL_da < 0 and not _gate(v) and not _bias_decides(v) and _needs_weights(v),
     ),
     points=4,
     hints=(

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
@@ -146,9 +146,9 @@ def draw_samples(question: Question, seed: int, samples: int) -> tuple[Sample, .
     drawn: list[Sample] = []
     while len(drawn) < samples:
         inputs = question.sample(rng)
-        tape = Tape(question.forward, inputs)
-        if not question.regimes or question.regimes[len(drawn) % len(question.regimes)](_Glance(inputs, tape)):
-            drawn.append(question.measured(inputs, tape))
+        glance = _Glance(question, inputs)
+        if not question.regimes or question.regimes[len(drawn) % len(question.regimes)](glance):
+            drawn.append(question.measured(inputs, glance._tape))
     return tuple(drawn)
 
 
@@ -158,9 +158,13 @@ class _Glance(SimpleNamespace):
     Most inputs that are drawn have another regime than the one wanted, and few numbers tell.
     """
 
-    def __init__(self, inputs: Inputs, tape: Tape) -> None:
-        super().__init__(**{name: value for name, value in inputs.items() if name not in tape.nodes or isinstance(value, (list, tuple))})
-        self._tape = tape
+    def __init__(self, question: Question, inputs: Inputs) -> None:
+        super().__init__(**{name: np.float64(value) if isinstance(value, float) else value for name, value in inputs.items()})
+        self._drawn = question.forward, inputs
+
+    @cached_property
+    def _tape(self) -> Tape:
+        return Tape(*self._drawn)
 
     def __getattr__(self, name: str) -> Array:
         if name.startswith("_"):
