@@ -19,7 +19,7 @@ from ..autodiff.settings import kept
 from ..autodiff.tape import Shapes
 from ..questions.question import Question, Sample
 from ..translation import _, ngettext
-from .errors import brief, learners_frame, stopped, type_name
+from .errors import brief, in_words, learners_frame, stopped, type_name
 
 Array = np.ndarray
 
@@ -368,7 +368,7 @@ def _as_array(value: Any) -> tuple[Array | None, str]:
     try:
         array = np.asarray(_detached(value))
     except Exception as error:  # a value's own conversion may raise anything
-        return None, _("not numbers ({kind}: {error})", kind=_kind(value), error=brief(error))
+        return None, _("not numbers ({kind}: {error})", kind=_kind(value), error=in_words(error, None, "") or brief(error))
     if array.dtype == object and array.size <= LARGE:
         try:
             array = np.array([float(entry) for entry in array.reshape(-1)]).reshape(array.shape)

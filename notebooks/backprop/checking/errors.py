@@ -138,6 +138,12 @@ def _entry_by_entry(error: BaseException, text: str, local: dict[str, Any], line
     )
 
 
+def _uneven_rows(error: BaseException, text: str, local: dict[str, Any], line: str) -> str:
+    if isinstance(error, ValueError) and "inhomogeneous shape" in text:
+        return _("its entries are lists or arrays of different sizes, and an array has rows of one length")
+    return ""
+
+
 def _forgotten_self(error: BaseException, text: str, local: dict[str, Any], line: str) -> str:
     name = getattr(error, "name", None)
     if isinstance(error, NameError) and name and "self" in local:
@@ -202,6 +208,7 @@ EXPLANATIONS: tuple[Callable[[BaseException, str, dict[str, Any], str], str], ..
     _not_a_power,
     _inner_sizes,
     _entry_by_entry,
+    _uneven_rows,
     _forgotten_self,
     _attribute,
     _function_of_a_node,

@@ -32,6 +32,14 @@ def one_truth(dL_dZ, X, W):
     return dL_dZ if X > 0 else X
 
 
+def uneven_rows(dL_dZ, X, W):
+    return np.array([[1.0, 2.0], [3.0]])
+
+
+def uneven_answer(dL_dZ, X, W):
+    return [[1.0, 2.0], [3.0]], 0.0, 0.0
+
+
 @pytest.mark.parametrize(
     ("exercise", "answer", "said"),
     [
@@ -41,11 +49,18 @@ def one_truth(dL_dZ, X, W):
         (layers_and_batches.dense_backward, inner_sizes, "the inner sizes differ"),
         (layers_and_batches.dense_backward, entries, "do not fit entry by entry"),
         (layers_and_batches.dense_backward, one_truth, "each entry needs a decision of its own"),
+        (layers_and_batches.dense_backward, uneven_rows, "an array has rows of one length"),
     ],
 )
 def test_what_an_error_means(exercise, answer, said):
     report = check(exercise, answer)
     assert said in report.problem
+
+
+def test_an_answer_of_uneven_rows_is_told_without_numpys_words():
+    told = str(check(layers_and_batches.dense_backward, uneven_answer))
+    assert "an array has rows of one length" in told
+    assert "inhomogeneous" not in told
 
 
 def forgotten_variable(x):
