@@ -213,11 +213,6 @@ class Recording:
                     bits[slot] |= bits[op.slot]
         return bits
 
-    def leads(self, one: str, other: str) -> bool:
-        """Whether the node `other` is computed from the node `one`, or is the same."""
-        others = sum(1 << slot for slot in _slots(self.nodes[other]))
-        return any(self.leads_to[slot] & others for slot in _slots(self.nodes[one]))
-
     def differentiable(self, asks: Sequence[str]) -> bool:
         """Whether `asks` are values and derivatives
         that `gradients` can compute in reasonable time.

@@ -270,8 +270,7 @@ class Slips:
     # --- words ------------------------------------------------------------------------------------
 
     def _slip(self, key: Hashable, rule: WrongRule, changes: list[Change], *, everywhere: bool = False) -> Slip:
-        say = partial(self.places.filled, rule.words, changes)
-        return Slip(key, self._role(rule.id, changes), partial(self.places.names, changes), changes, say, everywhere=everywhere)
+        return self._named(key, self._role(rule.id, changes), rule.words, changes, everywhere=everywhere)
 
     def _role(self, identity: str, changes: Sequence[Change]) -> str:
         """The usual name of a slip, which depends on what the operands are."""
@@ -285,9 +284,9 @@ class Slips:
     def _combining(self, key: Hashable, identity: str, words: str, changes: list[Change]) -> Slip:
         return Slip(key, identity, partial(self.places.names, changes), changes, lambda: words, in_combining=True)
 
-    def _named(self, key: Hashable, identity: str, words: str, changes: list[Change], **values: str) -> Slip:
+    def _named(self, key: Hashable, identity: str, words: str, changes: list[Change], *, everywhere: bool = False, **values: str) -> Slip:
         say = partial(self.places.filled, words, changes, **values)
-        return Slip(key, identity, partial(self.places.names, changes), changes, say)
+        return Slip(key, identity, partial(self.places.names, changes), changes, say, everywhere=everywhere)
 
 
 def _places_between(recording: Recording, derivatives: Collection[Derivative]) -> set[Place]:

@@ -97,14 +97,15 @@ def _likely(comparison: Comparison) -> Iterator[Mistake]:
     """
     question, first = comparison.question, comparison.first
     sample, reading = comparison.drawn[comparison.seen], comparison.readings[comparison.seen]
+    later = set(question.asks[question.asks.index(first) + 1 :])
     found = recorded(question, sample)
     fits: dict[Mistake, bool] = {}
     replaced: dict[Mistake, list[Replacement]] = {}
     for mistake in question.mistakes:
         if first in mistake.formulas:
             fits[mistake] = comparison.reproduces(_formula(mistake, first, sample), reading, first)
-        elif found is not None and not _may_change(mistake, first, found[0]):
-            fits[mistake] = False
+        elif mistake.program is None and set(mistake.formulas) <= later:
+            fits[mistake] = False  # what is asked first does not follow from it
         elif found is not None and (changes := _as_replacements(mistake, found[0], sample)) is not None:
             replaced[mistake] = changes
     if replaced and found is not None:
@@ -115,22 +116,6 @@ def _likely(comparison: Comparison) -> Iterator[Mistake]:
             fits[mistake] = comparison.reproduces(question.mistaken(mistake, sample)[first], reading, first)
         if fits[mistake]:
             yield mistake
-
-
-def _may_change(mistake: Mistake, link: str, recording: Recording) -> bool:
-    """Whether a mistake that is made at other links can change this one."""
-    if mistake.program is not None:
-        return True
-    top, bottom = (link, None) if link in recording.nodes else parts_of(link, recording.nodes)
-    for wrong in mistake.formulas:
-        if wrong in recording.nodes:
-            if recording.leads(wrong, top):
-                return True
-        elif bottom is not None:
-            other_top, at = parts_of(wrong, recording.nodes)
-            if other_top != top or recording.leads(bottom, at):
-                return True
-    return False
 
 
 def _formula(mistake: Mistake, link: str, sample: Sample) -> Array:

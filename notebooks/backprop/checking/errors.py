@@ -140,7 +140,7 @@ def _entry_by_entry(error: BaseException, text: str, local: dict[str, Any], line
 
 def _uneven_rows(error: BaseException, text: str, local: dict[str, Any], line: str) -> str:
     if isinstance(error, ValueError) and "inhomogeneous shape" in text:
-        return _("its entries are lists or arrays of different sizes, and an array has rows of one length")
+        return _("the rows of an array all have the same length, and these have not")
     return ""
 
 

@@ -49,7 +49,7 @@ def uneven_answer(dL_dZ, X, W):
         (layers_and_batches.dense_backward, inner_sizes, "the inner sizes differ"),
         (layers_and_batches.dense_backward, entries, "do not fit entry by entry"),
         (layers_and_batches.dense_backward, one_truth, "each entry needs a decision of its own"),
-        (layers_and_batches.dense_backward, uneven_rows, "an array has rows of one length"),
+        (layers_and_batches.dense_backward, uneven_rows, "the rows of an array all have the same length"),
     ],
 )
 def test_what_an_error_means(exercise, answer, said):
@@ -59,7 +59,7 @@ def test_what_an_error_means(exercise, answer, said):
 
 def test_an_answer_of_uneven_rows_is_told_without_numpys_words():
     told = str(check(layers_and_batches.dense_backward, uneven_answer))
-    assert "an array has rows of one length" in told
+    assert "the rows of an array all have the same length" in told
     assert "inhomogeneous" not in told
 
 

@@ -25,6 +25,16 @@ def test_every_mistake_fails_and_gets_its_own_name(exercise, mistake, seed):
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=name)
+def test_a_mistake_changes_nothing_that_is_asked_before_its_own_links(exercise):
+    """Links are asked in the order in which they follow from each other."""
+    (sample,) = exercise.draw(3, 1)
+    for mistake in exercise.mistakes:
+        made_at = [exercise.asks.index(link) if link in exercise.asks else 0 for link in mistake.formulas]
+        for ask in exercise.asks[: min(made_at, default=0)]:
+            assert close(exercise.mistaken(mistake, sample)[ask], sample.truth[ask], 1e-9, 1e-12).all(), (mistake.id, ask)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=name)
 def test_ids_are_unique_and_words_are_sentences_that_give_no_formula_away(exercise):
     ids = [mistake.id for mistake in exercise.mistakes]
     said = [told.words for told in (*exercise.mistakes, *exercise.remarks)]
