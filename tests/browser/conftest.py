@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from tests.browser.lab import ARTEFACTS, change_theme, chromium, open_desk, played, running_lab
+from tests.browser.lab import ARTEFACTS, change_theme, chromium, open_desk, played, restart_dying_kernels, running_lab
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -37,9 +37,7 @@ def browser():
 def page(browser, lab):
     """A new page, with nothing in it; the kernels that it started are stopped after the test."""
     page = browser.new_page(viewport={"width": 1400, "height": 1000})
-    # Kernels that start at the same time may choose the same port: one of them starts again.
-    restarting = page.get_by_role("dialog").filter(has_text="appears to have died")
-    page.add_locator_handler(restarting, lambda: restarting.get_by_role("button", name="Ok").click())
+    restart_dying_kernels(page)
     yield page
     page.close()
     lab.stop_kernels()

@@ -115,6 +115,16 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+# The words of a picture that reach beyond its frame.
+CUT_OFF = """picture => [...picture.querySelectorAll("svg")].flatMap(svg => {
+    const frame = svg.getBoundingClientRect();
+    return [...svg.querySelectorAll("text")].filter(text => {
+        const box = text.getBoundingClientRect();
+        return box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1 || box.bottom > frame.bottom + 1;
+    }).map(text => text.textContent);
+})"""
+
+
 @dataclass(frozen=True)
 class Stage:
     """A picture that is played in JupyterLab."""
@@ -137,10 +147,21 @@ class Stage:
         return self.node.locator(f"[data-key='{key}']")
 
     def keep(self, name):
-        """A screenshot of the page, for a person to look at."""
+        """A screenshot, for a person to look at. No words in the picture are cut off."""
         ARTEFACTS.mkdir(exist_ok=True)
         self.node.scroll_into_view_if_needed()
         self.page.screenshot(path=ARTEFACTS / f"{name}.png")
+        cut_off = self.node.locator(".bp-picture").first.evaluate(CUT_OFF)
+        assert not cut_off, cut_off
+
+
+def restart_dying_kernels(page: Page) -> None:
+    """Answer JupyterLab's question: kernels that start at the same time may choose the same port.
+
+    One of them ends then, and JupyterLab starts another.
+    """
+    restarting = page.get_by_role("dialog").filter(has_text="appears to have died")
+    page.add_locator_handler(restarting, lambda: restarting.get_by_role("button", name="Ok").click())
 
 
 def open_desk(browser: Browser, lab: Lab) -> Page:

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import TimeoutError, expect
 
 from tests.browser.chromium import ARTEFACTS, NEEDED, ROOT
-from tests.browser.lab import TOKEN
+from tests.browser.lab import TOKEN, restart_dying_kernels
 from tests.browser.serving import free_port, serving
 
 pytestmark = NEEDED
@@ -57,6 +57,15 @@ def notebook_7(course):
         yield url
 
 
+@pytest.fixture
+def page(browser):
+    """A page of its own: the others' is JupyterLab's."""
+    page = browser.new_page(viewport={"width": 1300, "height": 1000})
+    restart_dying_kernels(page)
+    yield page
+    page.close()
+
+
 def run_all(page):
     """Run all cells by the menu, once more if the kernel was not there yet: then nothing runs."""
     started = page.locator(".jp-InputPrompt", has_text=re.compile(r"\[(\*|\d+)\]")).first
@@ -69,8 +78,7 @@ def run_all(page):
     raise AssertionError("no cell has run")
 
 
-def test_a_learner_in_notebook_7(browser, notebook_7):
-    page = browser.new_page(viewport={"width": 1300, "height": 1000})
+def test_a_learner_in_notebook_7(page, notebook_7):
     errors = []
     page.goto(f"{notebook_7}/notebooks/notebooks/{LESSON}?token={TOKEN}")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=LONG)
@@ -105,5 +113,4 @@ def test_a_learner_in_notebook_7(browser, notebook_7):
         course_map.get_by_role("link", name="02 The 1-2-1 network").click()
     opened.value.wait_for_url("**/02_one_two_one_network.ipynb*", timeout=LONG)
     opened.value.close()
-    page.close()
     assert not errors

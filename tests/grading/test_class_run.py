@@ -1,6 +1,8 @@
 """Cells that run once for a class: every submission ends as if it had run them itself."""
 
 import copy
+import json
+import re
 
 import pytest
 
@@ -90,7 +92,8 @@ def ran(executor, side, made, kept):
 
 
 def outputs(page):
-    return [cell.get("outputs") for cell in page.cells]
+    """The outputs of each cell, without the seconds that a loop took."""
+    return [re.sub(r"in \d+\.\d s", "in some time", json.dumps(cell.get("outputs"))) for cell in page.cells]
 
 
 HARMLESS = {

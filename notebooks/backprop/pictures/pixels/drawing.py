@@ -14,7 +14,7 @@ from .measuring import Change, Found
 PIXEL = 20.0
 TOP, IMAGE, GRADIENT = 66.0, 10.0, 210.0  # where the two panels begin
 BOTTOM = TOP + HEIGHT * PIXEL
-BARS, LONGEST, BAR = 450.0, 130.0, 24.0  # where the bars begin, how long 1 is, and the height of a row
+BARS, LONGEST, BAR = 450.0, 100.0, 24.0  # where the bars begin, how long 1 is, and the height of a row
 LIGHTEST, DARKEST = -0.2, 1.2  # what is drawn as paper, and as ink
 
 
@@ -34,7 +34,7 @@ def drawn(change: Change, found: Found, lit: int | None, chosen: str) -> Sheet:
     """The whole picture; `lit` is the pixel with a frame in
     both panels, `chosen` the key of the square behind it.
     """
-    sheet = Sheet(680, BOTTOM + 84)
+    sheet = Sheet(690, BOTTOM + 84)
     _labels(sheet, found)
     full = float(np.abs(found.dL_dx).max()) or 1.0
     for index, pixel in enumerate(found.changed):
