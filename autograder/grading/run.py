@@ -18,11 +18,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from backprop.files import write_whole
 from nbgrader.coursedir import CourseDirectory
 
 from autograder.findings.notebook import files_of, findings_of
+from autograder.notebook_text import notebook_text
 from autograder.plain_text import is_name, one_line
 from autograder.running.loader import Loader
 from autograder.spreadsheets import cell
@@ -479,7 +479,7 @@ def put_folder(group: _OpenAssignment, outcome: Outcome) -> None:
     group.side.copy_files(folder, set(outcome.files))
     for name, notebook in outcome.pages.items():
         notebook.metadata[OWNER] = {**notebook.metadata.get(OWNER, {}), "graded_by": COMMAND}
-        (folder / f"{name}.ipynb").write_text(nbformat.writes(notebook, version=4) + "\n", encoding="utf-8")
+        (folder / f"{name}.ipynb").write_text(notebook_text(notebook) + "\n", encoding="utf-8")
     replace_folder(folder, target, groupshared=group.directory.groupshared)
 
 
