@@ -1,13 +1,14 @@
 """An IPython shell that runs one cell at a time and returns its outputs in the notebook format."""
 
 import builtins
+import inspect
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from types import TracebackType
+from types import CodeType, FrameType, ModuleType, TracebackType
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
@@ -192,6 +193,11 @@ class Shell(InteractiveShell):
         if self.display_formatter is not None:
             self.display_formatter.active_types = self.display_formatter.format_types
 
+    def showtraceback(self, *asked: Any, **more: Any) -> None:
+        """Show an error as a notebook does, without a look at all modules for each of its lines."""
+        with _cells_in_no_module():
+            super().showtraceback(*asked, **more)
+
     def _showtraceback(self, etype: type[BaseException], evalue: BaseException, stb: list[str]) -> None:
         self.outputs.error(str(etype.__name__), _text(evalue), [str(line) for line in stb])
 
@@ -248,6 +254,26 @@ class Shell(InteractiveShell):
         finally:
             self.outputs = outer
             sys.stdout, sys.stderr = before
+
+
+@contextmanager
+def _cells_in_no_module() -> Iterator[None]:
+    """Inside, `inspect.getmodule` says at once that a cell belongs to no module.
+
+    To find that out it would look at every module that is loaded. In a process that was just forked
+    each of them is then copied, which takes longer than all the rest of a short test.
+    """
+    getmodule = inspect.getmodule
+
+    def sooner(object: object, _filename: str | None = None) -> ModuleType | None:
+        code = object.f_code if isinstance(object, FrameType) else object
+        return None if isinstance(code, CodeType) and is_cell(code.co_filename) else getmodule(object, _filename)
+
+    inspect.getmodule = sooner
+    try:
+        yield
+    finally:
+        inspect.getmodule = getmodule
 
 
 def make_shell() -> Shell:
