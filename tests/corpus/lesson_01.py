@@ -2474,3 +2474,14 @@ def _(x):
     g = np.exp(x) + x**2
     dg_dx = 2 * x * np.exp(x)
     return 3 * g**2, dg_dx, 3 * g**2 * dg_dx
+
+
+@wrong("long_chain", cause="inner-argument", first="dy_dv")
+def _(x):
+    slopes = [np.exp(x), np.exp(x), 2 * x]
+    return *slopes, np.prod(slopes)
+
+
+@wrong("relative_error", cause="sum-for-max", first="e")
+def _(p, q, floor):
+    return abs(p - q) / sum([abs(p), abs(q), floor])

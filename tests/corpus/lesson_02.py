@@ -2812,3 +2812,34 @@ def _():
 @right("recall_02", form="products")
 def _():
     return 2 * 3 * 2, 3 + 2 * 3, 0.8 * 0.2
+
+
+@wrong("output_layer", cause="missing-parentheses", first="dL_dz2_1")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    _, _, a1_1, a1_2, _, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    dL_dyhat = -y / yhat + (1 - y) / (1 - yhat)
+    dL_dz2_1 = dL_dyhat * yhat * 1 - yhat
+    return dL_dyhat, dL_dz2_1, dL_dz2_1 * a1_1, dL_dz2_1 * a1_2, dL_dz2_1
+
+
+@wrong("forward_pass", cause="missing-parentheses", first="a1_1")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    def squash(z):
+        return 1 / 1 + np.exp(-z)
+
+    z1_1, z1_2 = w1_1 * x + b1_1, w1_2 * x + b1_2
+    a1_1, a1_2 = squash(z1_1), squash(z1_2)
+    z2_1 = w2_1 * a1_1 + w2_2 * a1_2 + b2_1
+    yhat = squash(z2_1)
+    return z1_1, z1_2, a1_1, a1_2, z2_1, yhat, -(y * np.log(yhat) + (1 - y) * np.log(1 - yhat))
+
+
+@wrong("regression_hidden", cause="missing-parentheses", first="dSSR_dw1")
+def _(x, y, w1, w2, w3, w4, b1, b2, b3):
+    green = fit_forward((w1, w2, w3, w4, b1, b2, b3), x)[2]
+    dSSR_dgreen = -2 * (y - green)
+    dSSR_dblue, dSSR_dorange = dSSR_dgreen * w3, dSSR_dgreen * w4
+    into_blue = dSSR_dblue * (1 / 1 + np.exp(-(w1 * x + b1)))
+    into_orange = dSSR_dorange * (1 / 1 + np.exp(-(w2 * x + b2)))
+    parameters = (into_blue * x).sum(), into_blue.sum(), (into_orange * x).sum(), into_orange.sum()
+    return dSSR_dgreen, dSSR_dblue, dSSR_dorange, *parameters

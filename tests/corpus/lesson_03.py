@@ -1897,3 +1897,25 @@ def _(values, ops):
         for i, slope in zip(at, slopes):
             grad[i] *= slope * grad[out]
     return grad[: len(values)]
+
+
+@wrong("graph_backward", cause="lost-upstream", first="dL_dvalues")
+def _(values, ops):
+    nodes = graph_forward(values, ops)
+    grad = np.zeros(len(nodes))
+    for k, (name, *at) in reversed([*enumerate(ops)]):
+        if name == "tanh":
+            grad[at[0]] += 1 - nodes[len(values) + k] ** 2
+        else:
+            one, other = at
+            grad[one] += nodes[other] if name == "mul" else 1
+            grad[other] += nodes[one] if name == "mul" else 1
+    return grad[: len(values)]
+
+
+@wrong("logistic_graph", cause="missing-parentheses", first="dL_dyhat")
+def _(x1, x2, w1, w2, b, y):
+    yhat = 1 / (1 + np.exp(-(w1 * x1 + w2 * x2 + b)))
+    dL_dyhat = (yhat - y) / yhat * (1 - yhat)
+    dL_dz = dL_dyhat * yhat * (1 - yhat)
+    return dL_dyhat, dL_dz, dL_dz * x1, dL_dz * x2, dL_dz

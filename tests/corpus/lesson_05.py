@@ -2587,3 +2587,23 @@ def _():
 @right("first_loss", form="negative-logarithm")
 def _():
     return -np.log(1 / 3)
+
+
+@wrong("network_backward", cause="no-gate", first="dL_dweights")
+def _(X, Y, weights, biases):
+    activations = network_forward(X, weights, biases)
+    dL_dZ = softmax_cross_entropy(activations[-1], Y)[1]
+    dL_dA, dL_dW, dL_db = dense_backward(dL_dZ, activations[-2], weights[-1])
+    dL_dweights, dL_dbiases = [dL_dW], [dL_db]
+    dL_dZ = dL_dA
+    for k in reversed(range(len(weights) - 1)):
+        dL_dA, dL_dW, dL_db = dense_backward(dL_dZ, activations[k], weights[k])
+        dL_dweights.insert(0, dL_dW)
+        dL_dbiases.insert(0, dL_db)
+        dL_dZ = dL_dA * (activations[k] > 0)
+    return dL_dweights, dL_dbiases, dL_dA
+
+
+@wrong("broadcast_backward", cause="lost-upstream", first="dL_dc")
+def _(dL_dY, U, v):
+    return dL_dY * v, (dL_dY * U).sum(axis=0), np.ones((len(U), 1)), 1.0

@@ -2513,3 +2513,15 @@ def _(x, y, w, b, v, c):
     dL_dyhat = 2 * (A @ v + c - y)
     dL_dZ = dL_dyhat[:, None] * v * (1 - A**2)
     return dL_dyhat @ A, dL_dyhat.sum(), x @ dL_dZ, dL_dZ.sum() * np.ones(len(b))
+
+
+@wrong("bug_finder", cause="halfway-back", first="dy_dtheta")
+def _(f, theta, claimed, h):
+    theta, differences = theta.copy(), []
+    for i in range(len(theta)):
+        theta[i] += h
+        right = f(theta)
+        theta[i] -= h
+        differences.append((right - f(theta)) / (2 * h))
+    differences = np.array(differences)
+    return differences, 1.0 * (abs(claimed - differences) > 1e-6 + 0.001 * abs(differences))

@@ -865,3 +865,19 @@ def _(X, labels, seed):
 @wrong("fit_digits", cause="twenty-digits-only", first="accuracy_at_least")
 def _(X, labels, seed):
     return trained(X[:20], labels[:20], seed, epochs=100)
+
+
+@wrong("loss_and_gradients", cause="no-gate", first="dL_dweights")
+def _(X, labels, weights, biases):
+    L, dL_dweights, dL_dbiases = gradients(X, labels, weights, biases)
+    A, kept = X, []
+    for W, b in zip(weights, biases):
+        kept.append(A)
+        A = np.maximum(0, A @ W + b)
+    delta = (softmax(logits(X, weights, biases)) - one_hot(labels, len(biases[-1]))) / len(X)
+    for k in reversed(range(len(weights))):
+        dL_dweights[k], dL_dbiases[k] = kept[k].T @ delta, delta.sum(axis=0)
+        delta = delta @ weights[k].T
+        if 0 < k < len(weights) - 1:
+            delta = delta * (kept[k] > 0)
+    return L, dL_dweights, dL_dbiases

@@ -290,6 +290,7 @@ LESSON_04 = {
         "first-layer-left-out": "inputs-not-chosen",
         "sum-for-product": "paths-added",
         "last-layer-left-out": "outputs-not-chosen",
+        "one-layer-too-few": "last-pair-lost",
         "sum-of-widths": "units-for-edges",
     },
     "deep_backward": {
@@ -334,7 +335,7 @@ LESSON_05 = {
         "wrong-axis": "v-summed-over-units",
         "lost-dimension": "dropped-dimension",
         "not-unbroadcast": "c-not-summed s-summed-halfway",
-        "lost-upstream": "s-constant",
+        "lost-upstream": "constant-bias s-constant",
         "sums-multiplied": "summed-too-early",
         "factor-lost": "no-factor",
     },
@@ -351,6 +352,7 @@ LESSON_05 = {
         "softmax-over-the-batch": "softmax-over-batch softmax-over-all",
         "wrong-axis": "sum-over-batch",
         "summed-too-much": "sum-over-all",
+        "plain-mean-for-weighted": "mean-unweighted",
         "plain-sum-for-weighted": "sum-without-probabilities",
         "another-functions-slope": "sigmoid-for-softmax",
     },
@@ -593,6 +595,7 @@ LESSON_06_ARRAYS = {
     "directional_check": {
         "one-sided": "forward-difference",
         "divided-by-h": "half-width",
+        "missing-parentheses": "division-order",
         "direction-forgotten": "direction-not-in-claim",
         "unsummed": "not-summed",
         "normalised": "claimed-normalised",

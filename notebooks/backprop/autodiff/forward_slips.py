@@ -55,7 +55,7 @@ def forward_slips(slips: Slips) -> Iterator[ForwardSlip]:
         return
     yield from _crossed(slips)
     for op in slips.recording.operations:
-        yield from _exponents(slips, op)
+        yield from _formulas(slips, op)
         yield from _exchanged(slips, op)
         yield from _terms(slips, op)
         yield from _factors(slips, op)
@@ -69,11 +69,18 @@ def _slip(slips: Slips, op: Operation, key: Hashable, identity: str, words: str,
     return ForwardSlip((op.number, key), (op.number,), identity, words, (name,) if name else (), result)
 
 
-def _exponents(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
-    """The wrong sign of the exponent in a sigmoid."""
-    if op.kind == "sigmoid":
-        words = _("The sigmoid is 1 / (1 + exp(−z)). In yours the minus in the exponent is missing.")
-        yield _slip(slips, op, "exponent", "exponent-sign", words, partial(_applied, _sigmoid_of_minus))
+def _formulas(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
+    """A slip in the formula of the sigmoid: in one place, or in a function that all call."""
+    alike = tuple(other.number for other in slips.recording.operations if other.kind == "sigmoid")
+    if op.number not in alike:
+        return
+    turned = _("The sigmoid is 1 / (1 + exp(−z)). In yours the minus in the exponent is missing.")
+    parentheses = _("Python divides before it adds: in the sigmoid, everything below the line belongs in parentheses.")
+    for key, words, function in (("exponent-sign", turned, _sigmoid_of_minus), ("missing-parentheses", parentheses, _without_parentheses)):
+        one = _slip(slips, op, key, key, words, partial(_applied, function))
+        yield one
+        if op.number == alike[0] and len(alike) > 1:
+            yield replace(one, key=("all", key), numbers=alike)
 
 
 def _exchanged(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
@@ -91,6 +98,10 @@ def _exchanged(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
 
 def _sigmoid_of_minus(z: Array) -> Array:
     return FUNCTIONS["sigmoid"](-z)
+
+
+def _without_parentheses(z: Array) -> Array:
+    return 1 / 1 + np.exp(-z)
 
 
 def _terms(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:

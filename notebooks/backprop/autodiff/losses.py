@@ -22,6 +22,8 @@ SHORT = "Your {link} is the short form, prediction minus target. That is the gra
 OTHER = "Your {link} looks like the gradient of a log loss or cross-entropy. This loss is a squared error."
 KEPT = "The derivative of a square is not a square: look at your {link}."
 
+PARENTHESES = "Parentheses are missing in your {link}: Python multiplies and divides, from left to right, before it adds and subtracts."
+
 OF_LOG_LOSS = (
     WrongLoss("slope twice", "slope-twice", TWICE, lambda p, y: (p - y) * p * (1 - p)),
     WrongLoss("short", "cross-entropy-shortcut", SHORT, lambda p, y: p - y),
@@ -51,6 +53,8 @@ OF_LOG_LOSS = (
         "Your {link} has the other sign: a log loss has a minus in front.",
         lambda p, y: (y - p) / (p * (1 - p)),
     ),
+    WrongLoss("second term without parentheses", "missing-parentheses", PARENTHESES, lambda p, y: -y / p + (1 - y) / 1 - p),
+    WrongLoss("fraction without parentheses", "missing-parentheses", PARENTHESES, lambda p, y: (p - y) / p * (1 - p)),
 )
 OF_SQUARED_ERROR = (
     WrongLoss("slope twice", "slope-twice", TWICE, lambda p, y: 2 * (p - y) * p * (1 - p)),

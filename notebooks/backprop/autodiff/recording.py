@@ -123,12 +123,12 @@ class Recording:
         values = list(self.values)
         for name, value in inputs.items():
             found = self.nodes[name]
-            for slot, part in zip(_slots(found), value if isinstance(found, tuple) else (value,)):
+            for slot, part in zip(slots_of(found), value if isinstance(found, tuple) else (value,)):
                 values[slot] = np.asarray(part, dtype=np.float64)
         for op in self.operations:
             operands = tuple(old if slot is None else values[slot] for slot, old in zip(op.slots, op.operands))
             values[op.slot] = result_of(op, operands)
-        return values[_slots(self.nodes[self.output])[0]]
+        return values[slots_of(self.nodes[self.output])[0]]
 
     def with_operands(self, inputs: Mapping[str, Any]) -> "Recording":
         """The same results; in the backward pass, operations read other values of some inputs."""
@@ -136,7 +136,7 @@ class Recording:
         found.values = list(self.values)
         for name, value in inputs.items():
             found.put(name, value)
-        changed = {slot for name in inputs for slot in _slots(self.nodes[name])}
+        changed = {slot for name in inputs for slot in slots_of(self.nodes[name])}
         found.operations = [
             op.at(tuple(found.values[slot] if slot in changed else old for slot, old in zip(op.slots, op.operands)), op.output, op.before)
             for op in self.operations
@@ -185,7 +185,7 @@ class Recording:
         that has one; the output must be a single number.
         """
         seed = np.ones((1, *self.value(self.output).shape))
-        found = self._backward(_slots(self.nodes[self.output])[0], seed, [()], [], set(self.differs))[0]
+        found = self._backward(slots_of(self.nodes[self.output])[0], seed, [()], [], set(self.differs))[0]
         return {slot: gradient[0] for slot, gradient in found.items()}
 
     def derivative(self, top: int | None, bottom: int) -> Array:
@@ -218,7 +218,8 @@ class Recording:
         that `gradients` can compute in reasonable time.
         """
         tops = {parts_of(ask, self.nodes)[0] for ask in asks if ask not in self.nodes}
-        return not self.in_place and all(self.value(top).size <= MOST_ROWS and set(_slots(self.nodes[top])) <= self.differs for top in tops)
+        small = all(self.value(top).size <= MOST_ROWS for top in tops)
+        return small and not self.in_place and all(set(slots_of(self.nodes[top])) <= self.differs for top in tops)
 
     # --- backward passes --------------------------------------------------------------------------
 
@@ -249,16 +250,16 @@ class Recording:
         return found, applies
 
     def _from(self, top: str, pairs: list[tuple[str, str]], changed: Sequence[Changes], applies: Array) -> dict[str, Array]:
-        whole = _slots(self.nodes[top])[0]
+        whole = slots_of(self.nodes[top])[0]
         shape = self.values[whole].shape
         rows = self.values[whole].size
         seeds = np.tile(np.eye(rows).reshape(rows, *shape), (len(changed), *(1 for _ in shape)))
-        wanted = {slot for _, bottom in pairs for slot in _slots(self.nodes[bottom])}
+        wanted = {slot for _, bottom in pairs for slot in slots_of(self.nodes[bottom])}
         gradients, fails = self._backward(whole, seeds, changed, range(rows), wanted)
         applies[fails] = False
         found = {}
         for ask, bottom in pairs:
-            parts = [gradients.get(slot, np.zeros((len(seeds), *self.values[slot].shape))) for slot in _slots(self.nodes[bottom])]
+            parts = [gradients.get(slot, np.zeros((len(seeds), *self.values[slot].shape))) for slot in slots_of(self.nodes[bottom])]
             joined = parts[0] if self.slot(bottom) is not None else np.concatenate([part.reshape(len(part), -1) for part in parts], axis=1)
             found[ask] = joined.reshape(len(changed), *shape, *joined.shape[1:])
         return found
@@ -322,7 +323,8 @@ def _by_place(changed: Sequence[Changes], rows: int) -> tuple[dict[tuple[int, in
     return {edge: list(rules.values()) for edge, rules in edges.items()}, slots
 
 
-def _slots(found: int | tuple[int, ...]) -> tuple[int, ...]:
+def slots_of(found: int | tuple[int, ...]) -> tuple[int, ...]:
+    """The slots of a node: a list of tensors has several."""
     return found if isinstance(found, tuple) else (found,)
 
 

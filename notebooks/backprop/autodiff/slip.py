@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from .recording import Changes
 
+Key = tuple[Hashable, ...]
+
 
 @dataclass(eq=False)  # not frozen: thousands are made for one check
 class Slip:
@@ -20,7 +22,7 @@ class Slip:
     everywhere    whether it is made at all operations of a kind, as by code that works on any graph
     """
 
-    key: Hashable
+    key: Key
     id: str
     find: Callable[[], tuple[str, ...]] = field(repr=False)
     changes: Changes
@@ -73,6 +75,7 @@ SAYS_MORE = {
     "first-output-only": {"one-sample"},
     "slope-twice": {"cross-entropy-shortcut"},
     "wrong-loss": {"slope-twice"},
+    "second-term-forgotten": {"mean-unweighted"},
     "sigmoid-formula-for-another": {"another-functions-slope"},
     "tanh-formula-for-another": {"another-functions-slope"},
     "gate-on-wrong-sign-carrier": {"gate-on-upstream"},

@@ -6,6 +6,7 @@ recordings of the same operations; its key finds it in another recording.
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property, partial, reduce
 from itertools import chain
 from operator import or_
@@ -16,8 +17,8 @@ from ..translation import N_, _
 from .losses import OF_LOG_LOSS, OF_SQUARED_ERROR
 from .operations import KINDS, Operation, vjp
 from .places import Places, same_stem
-from .recording import Change, Place, Recording, Replacement, Rule
-from .slip import Slip
+from .recording import Change, Place, Recording, Replacement, Rule, slots_of
+from .slip import Key, Slip
 from .tape import Array
 from .unit_slips import times_node, unit_slips
 from .wrong_rules import ACTIVATIONS, UNARY, WrongRule, rules_for
@@ -41,16 +42,26 @@ class Slips:
         self.places = Places(recording)
 
     @cached_property
-    def all(self) -> dict[Hashable, Slip]:
+    def all(self) -> dict[Key, Slip]:
         """All slips by their key."""
-        slips: dict[Hashable, Slip] = {}
-        gathered: list[Iterator[Slip]] = [self._at_edges(), self._overwriting()]
+        slips: dict[Key, Slip] = {}
+        gathered: list[Iterator[Slip]] = [self._at_edges(), self._without_upstream(), self._overwriting()]
         if not self.everywhere:
             units = unit_slips(self.recording, self.places)
             gathered += [self._over_paths(), self._at_the_loss(), self._half(), units]
         for slip in chain.from_iterable(gathered):
             slips.setdefault(slip.key, slip)
         return slips
+
+    def counterpart(self, slip: Slip) -> Slip | None:
+        """The same slip in this recording; None if it cannot be made here.
+
+        Where there is no operation of the kind, as no activation function in a network of one
+        layer, it changes nothing.
+        """
+        if slip.key[0] in ("all", "last edge") and slip.key[1] not in self._by_kind:
+            return replace(slip, changes=())
+        return self.all.get(slip.key)
 
     def concerning(self, wrong: Derivative, right: Collection[Derivative] = ()) -> Iterator[Slip]:
         """The mistakes that can change the derivative `wrong`
@@ -67,13 +78,22 @@ class Slips:
 
     # --- wrong rules at edges ---------------------------------------------------------------------
 
-    def _at_edges(self) -> Iterator[Slip]:
+    @cached_property
+    def _by_kind(self) -> dict[str, list[Operation]]:
+        """The operations that lead to something with a name:
+        not the activation function after the last layer, which nobody uses.
+        """
         by_kind: dict[str, list[Operation]] = defaultdict(list)
+        named = reduce(or_, (1 << slot for node in self.recording.nodes.values() for slot in slots_of(node)), 0)
         for op in self.recording.operations:
-            by_kind[op.kind].append(op)
-        for kind, operations in by_kind.items():
+            if self.recording.leads_to[op.slot] & named:
+                by_kind[op.kind].append(op)
+        return dict(by_kind)
+
+    def _at_edges(self) -> Iterator[Slip]:
+        for kind, operations in self._by_kind.items():
             for number, rule in enumerate(rules_for(kind)):
-                if rule.beside and rule.beside not in by_kind:
+                if rule.beside and rule.beside not in self._by_kind:
                     continue
                 single = self._at_each(kind, rule, operations)
                 yield from self._rule_at_all(kind, number, rule, single)
@@ -108,7 +128,7 @@ class Slips:
         """The rule at each operand, at those of one level, and at both of one operation."""
         for (place, i), change in single.items():
             yield self._slip(("edge", kind, number, place, i), rule, [change])
-            if place and place == len(operations) - 1:  # found again where the number of layers is another
+            if place == len(operations) - 1 and (place or self._has_layers):  # found again where the number of layers is another
                 yield self._slip(("last edge", kind, number, i), rule, [change])
         for i in range(2):
             levels: dict[int, list[Change]] = defaultdict(list)
@@ -122,6 +142,19 @@ class Slips:
             both = [single[place, i] for i in (0, 1) if (place, i) in single]
             if len(both) > 1:
                 yield self._slip(("both", kind, number, place), rule, both)
+
+    def _without_upstream(self) -> Iterator[Slip]:
+        """At all operations, the local derivative alone."""
+        single = [
+            Change(op.number, i, _local_derivative)
+            for op in self.recording.operations
+            if op.kind in KINDS
+            for i, slot in enumerate(op.slots)
+            if slot in self.recording.differs
+        ]
+        if len({self.recording.operations[change.number].kind for change in single}) > 1:
+            words = N_("A contribution to a gradient is the upstream gradient times a local derivative. Yours are local derivatives alone.")
+            yield self._named(("upstream lost",), "lost-upstream", words, single, everywhere=True)
 
     def _other_quantities(self, op: Operation) -> Iterator[Slip]:
         """Another quantity in the place of the factor that a product hands back."""
@@ -137,6 +170,11 @@ class Slips:
                 identity, words = self._relation(name, node, factor)
                 change = Change(op.number, i, partial(times_node, node))
                 yield self._named(("factor", op.number, i, name), identity, words, [change], taken=name)
+
+    @cached_property
+    def _has_layers(self) -> bool:
+        """Whether a node is a list of tensors: in another recording it may have another length."""
+        return any(isinstance(node, tuple) for node in self.recording.nodes.values())
 
     @cached_property
     def single_nodes(self) -> list[tuple[str, int]]:
@@ -269,7 +307,7 @@ class Slips:
 
     # --- words ------------------------------------------------------------------------------------
 
-    def _slip(self, key: Hashable, rule: WrongRule, changes: list[Change], *, everywhere: bool = False) -> Slip:
+    def _slip(self, key: Key, rule: WrongRule, changes: list[Change], *, everywhere: bool = False) -> Slip:
         return self._named(key, self._role(rule.id, changes), rule.words, changes, everywhere=everywhere)
 
     def _role(self, identity: str, changes: Sequence[Change]) -> str:
@@ -281,10 +319,10 @@ class Slips:
         is_weight = len(names) == len(changes) and all(name in self.recording.inputs and name[:1].lower() in "wv" for name in names)
         return "bias-equals-weight" if is_weight else "no-outgoing-weight"
 
-    def _combining(self, key: Hashable, identity: str, words: str, changes: list[Change]) -> Slip:
+    def _combining(self, key: Key, identity: str, words: str, changes: list[Change]) -> Slip:
         return Slip(key, identity, partial(self.places.names, changes), changes, lambda: words, in_combining=True)
 
-    def _named(self, key: Hashable, identity: str, words: str, changes: list[Change], *, everywhere: bool = False, **values: str) -> Slip:
+    def _named(self, key: Key, identity: str, words: str, changes: list[Change], *, everywhere: bool = False, **values: str) -> Slip:
         say = partial(self.places.filled, words, changes, **values)
         return Slip(key, identity, partial(self.places.names, changes), changes, say, everywhere=everywhere)
 
@@ -314,6 +352,10 @@ def _bound(rule: WrongRule) -> Rule:
 
 def _nothing(g: Array, op: Operation, i: int, now: Recording) -> Array:
     return np.zeros(np.shape(op.operands[i]))
+
+
+def _local_derivative(g: Array, op: Operation, i: int, now: Recording) -> Array:
+    return vjp(op, i, np.ones_like(g))
 
 
 def _scaled(factor: float, g: Array, op: Operation, i: int, now: Recording) -> Array:

@@ -14,7 +14,7 @@ from ..translation import N_, _
 from .operations import Operation, slope_at, summed, vjp
 from .places import Places, listed, stem
 from .recording import Change, Changes, Recording, Replacement
-from .slip import Slip
+from .slip import Key, Slip
 from .tape import Array
 from .wrong_rules import ACTIVATIONS, UNARY
 
@@ -70,7 +70,7 @@ def _parameters(recording: Recording) -> list[list[int]]:
     return _groups([((stem(recording.name(slot)), recording.values[slot].shape), slot) for slot in leaves])
 
 
-def _fixed(key: Hashable, identity: str, words: str, names: Sequence[str], changes: Changes) -> Slip:
+def _fixed(key: Key, identity: str, words: str, names: Sequence[str], changes: Changes) -> Slip:
     return Slip(key, identity, partial(tuple, names), changes, lambda: words)
 
 

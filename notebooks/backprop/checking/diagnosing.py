@@ -219,7 +219,7 @@ def _explained(comparison: Comparison, slips: Sequence[Slip], only: Sequence[str
         if found is None:
             return []
         recording, all_slips = found
-        made = {slip: here for slip in explains if (here := all_slips.all.get(slip.key)) is not None}
+        made = {slip: here for slip in explains if (here := all_slips.counterpart(slip)) is not None}
         if not made:
             return []
         answers, applies = answers_with(recording, [*made.values()], asks)

@@ -336,7 +336,7 @@ def _quantities(comparison: Comparison) -> list[Quantity]:
     names = [name for name in everywhere[0] if all(_is_number(there.get(name)) for there in everywhere)]
     for name in names:
         values = [np.asarray(getattr(sample.everything, name), dtype=np.float64) for sample in comparison.drawn]
-        if name != first:
+        if name != first and any(value.any() for value in values):
             found.append((name, values))
     for name, values in list(found):
         if not name.startswith("d"):

@@ -144,7 +144,7 @@ def _explains(comparison: Comparison, slip: Slip, step: Step, k: int) -> bool:
     if loop is None:
         return False
     steps = min(loop.steps, MOST_STEPS)
-    made = loop.slips.all.get(slip.key) if slip.changes else slip
+    made = loop.slips.counterpart(slip) if slip.changes else slip
     reading = comparison.readings[k]
     yours = _losses(reading)
     if made is None or yours is None:

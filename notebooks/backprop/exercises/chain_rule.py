@@ -798,6 +798,11 @@ relative_error = Exercise(
             e=lambda v: abs(v.p - v.q) / (max(abs(v.p), abs(v.q)) + v.floor),
         ),
         Mistake(
+            "sum-for-max",
+            "The denominator is the largest of the three numbers, not their sum.",
+            e=lambda v: abs(v.p - v.q) / (abs(v.p) + abs(v.q) + v.floor),
+        ),
+        Mistake(
             "floor-for-zeros-only",
             "You treat two zeros as a special case. Two rounding errors need the floor as well: "
             "without it, any error between them looks large.",

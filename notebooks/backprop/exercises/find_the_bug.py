@@ -1169,6 +1169,12 @@ def _differences(up: float, down: float, width: float) -> Any:
     return slopes
 
 
+def _second_value_divided(v: SimpleNamespace) -> np.ndarray:
+    f = _bug_finder_arguments(v)["f"]
+    nudges = STEP * np.eye(v.theta.size)
+    return np.array([f(v.theta + e) - f(v.theta - e) / (2 * STEP) for e in nudges])
+
+
 def _suspects(slopes: Any) -> dict[str, Any]:
     """A mistake in the slopes, and the suspects that follow from it."""
     return {"dy_dtheta": slopes, "suspects": lambda v: (np.abs(v.claimed - slopes(v)) > 1e-6 + 1e-3 * np.abs(slopes(v))) * 1.0}
@@ -1200,7 +1206,22 @@ bug_finder = Exercise(
             "That is a one-sided difference, with an error of order h. Use points on both sides of theta.",
             dy_dtheta=_differences(1, 0, 1),
         ),
+        Mistake(
+            "halfway-back",
+            "The second point is not to the left of theta: from the first point it is 2h back, not h.",
+            dy_dtheta=_differences(1, 0, 2),
+        ),
         Mistake("half-width", "The distance of the two points is 2h. Yours divides by h.", **_suspects(_differences(1, -1, 1))),
+        Mistake(
+            "division-order",
+            "Python divides and multiplies from left to right. Put parentheses around what is below the line.",
+            **_suspects(lambda v: _differences(1, -1, 2)(v) * STEP**2),
+        ),
+        Mistake(
+            "missing-parentheses",
+            "Division comes before subtraction. Put parentheses around the whole difference.",
+            **_suspects(_second_value_divided),
+        ),
         Mistake(
             "difference-sign",
             "The difference has the wrong sign: it is the right point minus the left one.",

@@ -596,6 +596,12 @@ paths_and_edges = Exercise(
             "Those are the units. An edge joins a unit with a unit of the next layer.",
             edges=lambda v: float(sum(v.widths)),
         ),
+        Mistake(
+            "last-pair-lost",
+            "The edges into the last layer are missing. Where does your loop end?",
+            edges=lambda v: v.edges - v.widths[-2] * v.widths[-1],
+        ),
+        Mistake("biases-counted", "A bias is no edge between two units.", edges=lambda v: v.edges + float(sum(v.widths[1:]))),
         Mistake("paths-for-edges", "Those are the paths. An edge joins two neighbouring layers only.", edges=lambda v: v.paths),
     ),
 )

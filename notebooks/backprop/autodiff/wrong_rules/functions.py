@@ -25,6 +25,11 @@ def _factor(factor: Callable[[Any, Any, Operation], Any]) -> Callable[[Any, Oper
     return rule
 
 
+def _at_input(formula: Callable[[Any, Any, Any], Any], g: Any, op: Operation, i: int) -> Any:
+    return None if i else formula(g, op.operands[0], op.output)
+
+
+PARENTHESES = "Parentheses are missing in your derivative of {place}: Python multiplies and divides before it adds and subtracts."
 FUNCTIONS_IN_WORDS = {
     "sigmoid": "the sigmoid",
     "tanh": "tanh",
@@ -52,6 +57,16 @@ def _inner(op: Operation) -> Operation | None:
 def _inner_argument(g: Array, op: Operation, i: int) -> Array | None:
     inner = _inner(op)
     return None if i or inner is None else g * slope_at(op, inner.operands[0])
+
+
+def _first_argument(g: Array, op: Operation, i: int) -> Array | None:
+    """The derivative at the number that a chain of functions begins with."""
+    inner = _inner(op)
+    if i or inner is None:
+        return None
+    while (further := _inner(inner)) is not None:
+        inner = further
+    return g * slope_at(op, inner.operands[0]) if inner.before[0] is None else None
 
 
 def _at_inner_slope(g: Array, op: Operation, i: int) -> Array | None:
@@ -145,6 +160,16 @@ UNARY_RULES = (
         ("tanh",),
         _factor(lambda z, a, op: 1 - a),
     ),
+    *(
+        WrongRule("missing-parentheses", PARENTHESES, (kind,), partial(_at_input, formula))
+        for kind, formula in (
+            ("sigmoid", lambda g, z, a: g * a * 1 - a),
+            ("sigmoid", lambda g, z, a: a * 1 - a * g),
+            ("tanh", lambda g, z, a: g * 1 - a**2),
+            ("tanh", lambda g, z, a: 1 - a**2 * g),
+            ("softplus", lambda g, z, a: g * (1 / 1 + np.exp(-z))),
+        )
+    ),
     WrongRule(
         "sigmoid-formula-for-another",
         "The input times one minus the input is no derivative of {place}: even for a sigmoid that formula takes the value.",
@@ -192,6 +217,12 @@ UNARY_RULES = (
         "The derivative of {place} is evaluated at its input. Yours is evaluated at the value one operation earlier.",
         (*UNARY, "pow", "rdiv"),
         _inner_argument,
+    ),
+    WrongRule(
+        "inner-argument",
+        "The derivative of {place} is evaluated at its input. Yours is evaluated at the number with which the chain begins.",
+        (*UNARY, "pow"),
+        _first_argument,
     ),
     WrongRule(
         "outer-at-inner-slope",
@@ -258,6 +289,12 @@ UNARY_RULES = (
         "The power rule lowers the exponent by one. At {place} yours keeps it.",
         ("pow",),
         lambda g, op, i: None if i else g * op.operands[1] * op.output,
+    ),
+    WrongRule(
+        "missing-parentheses",
+        PARENTHESES,
+        ("pow",),
+        lambda g, op, i: None if i else g * (op.operands[1] * op.operands[0] ** op.operands[1] - 1),
     ),
     WrongRule(
         "base-lost",

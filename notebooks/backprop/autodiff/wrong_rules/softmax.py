@@ -35,6 +35,10 @@ def _softmax_offdiagonal(g: Array, op: Operation, i: int) -> Array:
     return p * (g * (1 - p) + mixed)
 
 
+def _around_mean(g: Array, op: Operation) -> Array:
+    return op.output * (g - g.mean(axis=behind(op.axis, op.output.ndim), keepdims=True))
+
+
 def _around_softmax(op: Operation, g: Array, z: Array) -> Array:
     """The formula of the softmax with something else in the place of its value."""
     return z * (g - (z * g).sum(axis=behind(op.axis, op.output.ndim), keepdims=True))
@@ -103,6 +107,18 @@ SOFTMAX_RULES = (
         "When one input of a softmax rises, the OTHER outputs fall. What they contribute is missing in yours, or comes out as 0.",
         ("softmax",),
         lambda g, op, i: g * op.output,
+    ),
+    WrongRule(
+        "mean-unweighted",
+        "What is subtracted from the upstream gradient is its mean weighted with the softmax's values. Yours is the plain mean.",
+        ("softmax",),
+        lambda g, op, i: _around_mean(g, op),
+    ),
+    WrongRule(
+        "mean-unweighted",
+        "What is subtracted from the upstream gradient is its mean weighted with the softmax's values. Yours is its sum, without weights.",
+        ("softmax",),
+        lambda g, op, i: op.output * (g + _shares(g, op)),
     ),
     WrongRule(
         "slope-twice",

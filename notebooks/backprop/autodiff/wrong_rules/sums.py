@@ -155,9 +155,9 @@ AXIS_RULES = (
     ),
     WrongRule(
         "constant-bias",
-        "{Operand} is added to every example, so its gradient is the sum of theirs. Yours is 1, whatever the upstream gradient is.",
+        "{Operand} is added to several entries, so its gradient is the sum of theirs. Yours is 1, whatever the upstream gradient is.",
         ("add",),
-        lambda g, op, i: None if np.ndim(op.operands[i]) == op.output.ndim else np.ones(np.shape(op.operands[i])),
+        lambda g, op, i: None if np.shape(op.operands[i]) == op.output.shape else np.ones(np.shape(op.operands[i])),
     ),
     WrongRule(
         "absolute-paths",

@@ -129,6 +129,16 @@ directional_check = Exercise(
         ),
         Mistake("half-width", "The two points lie 2h apart along v. You divided by h.", measured=_quotient(1, -1, 1)),
         Mistake(
+            "division-order",
+            "Python divides and multiplies from left to right. Put parentheses around what is below the line.",
+            measured=lambda s: _quotient(1, -1, 2)(s) * s.h**2,
+        ),
+        Mistake(
+            "missing-parentheses",
+            "Division comes before subtraction. Put parentheses around the whole difference.",
+            measured=lambda s: _function(s)(s.theta + s.h * s.v) - _function(s)(s.theta - s.h * s.v) / (2 * s.h),
+        ),
+        Mistake(
             "not-divided",
             "That is how much f changes. Divide it by the distance over which it changes.",
             measured=lambda s: _quotient(1, -1, 1)(s) * s.h,
