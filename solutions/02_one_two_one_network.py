@@ -606,7 +606,7 @@ print("without sharing:      ", sum(len(path) for path in paths.values()))
 #
 # ### Exercise 9: open, gradient descent
 #
-# **Gradient descent** repeats: forward pass, backward pass, update. `theta` is an array with $w_1, w_2, w_3, w_4, b_1, b_2, b_3$, in this order. Take `steps` steps with the learning rate `alpha`. Each step changes all seven parameters at once, with derivatives taken at the parameters *before* the step. Return the final parameters, shape $(7,)$, and the losses, shape $(\text{steps} + 1,)$: the loss before the first step, and the loss after each step. You may call your functions from exercises 7 and 8. The check takes the same steps with PyTorch's gradients, as `torch.optim.SGD` does.
+# **Gradient descent** repeats: forward pass, backward pass, update. `theta` is an array with $w_1, w_2, w_3, w_4, b_1, b_2, b_3$, in this order. Take `steps` steps with the learning rate `alpha`. Each step changes all seven parameters at once, with derivatives taken at the parameters *before* the step. Return the final parameters, shape $(7,)$, and the losses, shape $(\text{steps} + 1,)$: the loss before the first step, and the loss after each step. Do not change the array `theta` itself. You may call your functions from exercises 7 and 8. The check takes the same steps with PyTorch's gradients, as `torch.optim.SGD` does.
 
 
 # %% nbgrader={"grade": false, "grade_id": "descend-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}

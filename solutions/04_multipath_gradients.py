@@ -506,7 +506,7 @@ ex.paths_and_edges.check(paths_and_edges, seed=63549, samples=25)
 # %% [markdown]
 # With width 6, each further layer multiplies the number of paths by 6, and adds 36 edges. Back-propagation uses every edge once.
 #
-# In the next picture you can choose the depth and the width of a network. It counts the paths from one input to the outputs, and the multiplications of PyTorch's backward pass. It begins with 4 layers of width 4, which have $4^4 = 256$ such paths. Predict: how many multiplications does the backward pass need? And at width 6, which depth is the first with more than a million paths?
+# In the next picture you can choose the depth and the width of a network. It counts the paths from *one* input to the outputs, where the exercise counted those from all inputs, and the multiplications of PyTorch's backward pass. It begins with 4 layers of width 4, which have $4^4 = 256$ such paths. Predict: how many multiplications does the backward pass need? And at width 6, which depth is the first with more than a million paths?
 
 # %%
 from backprop.pictures import grow_deep

@@ -214,7 +214,7 @@ for name, leaf in {"dL_dX": X_t, "dL_dW": W_t, "dL_db": b_t}.items():
 #
 # ### Exercise 3: the backward pass of a dense layer
 #
-# Write the three sums above in NumPy, for any $N$, $D$ and $K$: one line each, without a loop. **Return** `dL_dX` of shape $(N, D)$, `dL_dW` of shape $(D, K)$ and `dL_db` of shape $(K,)$, in this order.
+# Write the three sums above in NumPy, for any $N$, $D$ and $K$. Each takes one line, and none needs a loop. **Return** `dL_dX` of shape $(N, D)$, `dL_dW` of shape $(D, K)$ and `dL_db` of shape $(K,)$, in this order.
 
 
 # %% nbgrader={"grade": false, "grade_id": "dense_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -648,7 +648,7 @@ start_weights, start_biases = initial_parameters([2, 24, 12, 2], rng)
 #
 # $$W^{[l]} \leftarrow W^{[l]} - \alpha\,\frac{\partial L}{\partial W^{[l]}},\quad b^{[l]} \leftarrow b^{[l]} - \alpha\,\frac{\partial L}{\partial b^{[l]}}\quad\text{for all layers at once.}$$
 #
-# All gradients of a step are taken at the parameters *before* the step. **Return** the list of losses, the list of the final weights and the list of the final biases, in this order. As in lesson 02, the list of losses has `steps + 1` numbers: the loss before the first step, then the loss after each step.
+# All gradients of a step are taken at the parameters *before* the step. **Return** the list of losses, the list of the final weights and the list of the final biases, in this order. As in lesson 02, the list of losses has `steps + 1` numbers: the loss before the first step, then the loss after each step. Do not change the arrays that you are given.
 #
 # The check runs the same training with PyTorch's gradients: five short runs on small batches, and one of 200 steps on a spiral with three arms. Every loss and every parameter has to agree to eight digits.
 
@@ -1372,7 +1372,7 @@ for size in (1, 4, 16, 64):
 #
 # `orders` has a row for each epoch: the shuffled row numbers of that epoch. They are given, so that PyTorch can take the same steps. In each step the loss is the mean cross-entropy of one minibatch, and all weights and biases change by $-\alpha$ times its gradient. You may call your `minibatches` and `train`, or your `network_backward`.
 #
-# **Return** the list of losses, one for each minibatch, *before* its step; the list of the final weights and the list of the final biases, in this order. Every loss and every parameter has to agree with PyTorch's to eight digits.
+# **Return** the list of losses, one for each minibatch, *before* its step; the list of the final weights and the list of the final biases, in this order. Do not change the arrays that you are given. Every loss and every parameter has to agree with PyTorch's to eight digits.
 
 
 # %% nbgrader={"grade": false, "grade_id": "train_minibatches-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}

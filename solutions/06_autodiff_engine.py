@@ -1075,7 +1075,7 @@ ex.matmul_rule.check(matmul_rule, seed=71938, samples=25)
 # %% [markdown]
 # ### Exercise 18: the sum along an axis
 #
-# `x.sum(axis=1)` adds along one axis, and that axis is gone in the result. With `keepdims=True` it stays, with length 1. With `axis=None` everything is added, and the result is one number. The backward pass does the opposite of `unbroadcast`: every term of a sum gets the upstream gradient of that sum.
+# `x.sum(axis=1)` adds along one axis, and that axis is gone in the result. With `keepdims=True` it stays, with length 1. With `axis=None` everything is added, and the result is one number. The backward pass does the opposite of `unbroadcast`: every term of a sum gets the upstream gradient of that sum. `dL_dy` has the shape of the result; with `axis=None` that is one number, or an array with one entry where `keepdims` is true.
 #
 # **Return** `dL_dx`, an array of the shape of $x$.
 

@@ -1117,7 +1117,7 @@ ex.log_loss_verdict.check(log_loss_verdict)
 # %% [markdown]
 # ### Exercise 22: correct it
 #
-# Write the loss and its gradient so that they are right for every logit. **Return** `log_rest` of shape $(n,)$, the number `L` and `dL_dz` of shape $(n,)$, in this order.
+# Write the loss and its gradient so that they are right for every logit, however far it is from 0. **Return** `log_rest` of shape $(n,)$, the number `L` and `dL_dz` of shape $(n,)$, in this order.
 
 
 # %% nbgrader={"grade": false, "grade_id": "log_loss-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1168,7 +1168,7 @@ figure
 #
 # $$10^{-6} + 0.001\,|\text{central difference}|.$$
 #
-# The first term is an **absolute tolerance**. Without it, a right derivative of 0 would be suspect, because a central difference is rarely exactly 0. **Return** `dy_dtheta` of shape $(n,)$, the central differences, and `suspects` of shape $(n,)$, with 1.0 for each suspect claim and 0.0 for each other, in this order.
+# The first term is an **absolute tolerance**. Without it, a right derivative of 0 would be suspect, because a central difference is rarely exactly 0. **Return** `dy_dtheta` of shape $(n,)$, the central differences, and `suspects` of shape $(n,)$, with 1.0 for each suspect claim and 0.0 for each other, in this order. Do not change `theta`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "bug_finder-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}

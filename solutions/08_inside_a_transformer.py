@@ -867,7 +867,7 @@ ex.mlp_block_backward.check(mlp_block_backward, seed=81502, samples=25)
 #
 # $$E,\ P,\ \gamma_1,\ \beta_1,\ W_q,\ W_k,\ W_v,\ \gamma_2,\ \beta_2,\ W_1,\ b_1,\ W_2,\ b_2,\ U,\ c.$$
 #
-# **Return** the loss and the gradients of all 15, **in the order of the backward pass: the reverse of `theta`**. The first two lines are written. Before you begin, say at which two places a gradient is the sum of two contributions because of a residual connection.
+# **Return** 16 values: the loss, then the gradients of all 15, **in the order of the backward pass: the reverse of `theta`**. The first two lines are written. Before you begin, say at which two places a gradient is the sum of two contributions because of a residual connection.
 
 
 # %% nbgrader={"grade": false, "grade_id": "model_backward-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}

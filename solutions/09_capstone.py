@@ -572,7 +572,7 @@ ex.fit_digits.check(fit_digits, seed=33471)
 #
 # ### Exercise 11: the confusion matrix
 #
-# **Return** the matrix of counts, of shape $(K, K)$; the share of each class that is right, of shape $(K,)$; and the accuracy, a number, in this order.
+# **Return** the matrix of counts, of shape $(K, K)$; the share of each class that is right, of shape $(K,)$; and the accuracy, a number, in this order. Every class has at least one example.
 
 
 # %% nbgrader={"grade": false, "grade_id": "confusion_matrix-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}

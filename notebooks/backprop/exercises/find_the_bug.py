@@ -879,7 +879,7 @@ two_steps_verdict = verdict(
     ("stale-weight", "same-example", "not-cleared", "averaged-gradients"),
     hints=(
         "Which of the four numbers can you compute with pencil and paper, without .grad?",
-        r"$g_2 = 2(w_1x_1 - y_1)\,x_1$, where $x_1, y_1$ are `x[1]`, `y[1]`.",
+        r"$g_2 = 2\bigl(w_1x^{(2)} - y^{(2)}\bigr)x^{(2)}$, where $x^{(2)}, y^{(2)}$ are the second example, `x[1]` and `y[1]`.",
         "Put `print(weight.grad)` before the second `backward`. If something was left out before a line, that line is the first "
         "with a wrong result.",
     ),
