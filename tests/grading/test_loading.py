@@ -10,16 +10,15 @@ from autograder.running import loading
 from autograder.running.executor import Executor
 from autograder.running.imports import imports_of
 from autograder.running.job import Cell, Job
-from autograder.running.shell import make_shell
+from tests.running.shells import shell_here
 
 DRAWS = "import matplotlib.pyplot as plt\nfigure, axes = plt.subplots()\naxes.plot([0, 1])\nplt.show()"
 
 
 @pytest.fixture
-def shell(monkeypatch):
-    """A shell, which takes the place of this process's main module while the test runs."""
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
-    return make_shell()
+def shell():
+    with shell_here() as shell:
+        yield shell
 
 
 @pytest.mark.end_to_end

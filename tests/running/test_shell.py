@@ -7,7 +7,7 @@ from types import ModuleType
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from autograder.running.shell import make_shell
+from tests.running.shells import shell_here
 
 FAILING = {
     "an assertion": "assert 1 == 2, 'no'",
@@ -20,10 +20,9 @@ FAILING = {
 
 
 @pytest.fixture
-def shell(monkeypatch):
-    """A shell, which takes the place of this process's main module while the test runs."""
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
-    return make_shell()
+def shell():
+    with shell_here() as shell:
+        yield shell
 
 
 class Watched(ModuleType):
