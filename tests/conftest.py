@@ -1,5 +1,6 @@
 """Settings for all tests: long tests first."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,12 @@ def pytest_collection_modifyitems(items):
     groups = [item.get_closest_marker("xdist_group").args[0] for item in items]
     rank = {group: place for place, group in enumerate(dict.fromkeys([*LONGEST, *groups]))}
     items[:] = [item for _, item in sorted(zip(groups, items), key=lambda pair: rank[pair[0]])]
+
+
+def pytest_collection_finish():
+    """Spare the garbage collector what stays to the end: all tests, and what they have loaded."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -1,5 +1,8 @@
 """One move in each picture, for the tests of every picture and for the benchmark."""
 
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 # Each picture on the largest network that it is made for: how to open it, and the control to move,
@@ -31,3 +34,18 @@ def values(span: tuple[float, float] | None, moves: int) -> list[Any]:
     if isinstance(low, int):
         return [low + move % (high - low + 1) for move in range(moves)]
     return [round(low + (high - low) * move / (moves - 1), 3) for move in range(moves)]
+
+
+@contextmanager
+def counting_objects() -> Iterator[Callable[[], int]]:
+    """What is yielded counts the objects made inside that are still there.
+
+    All that was there before is set aside, for good: to go through it takes most of the time.
+    """
+
+    def count() -> int:
+        gc.collect()
+        return len(gc.get_objects())
+
+    gc.freeze()
+    yield count

@@ -2,7 +2,6 @@
 the past, names its controls, and fits every theme.
 """
 
-import gc
 import math
 import re
 from xml.etree import ElementTree
@@ -10,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from backprop import pictures
 
-from tests.backprop.pictures.moves import MOVES, values
+from tests.backprop.pictures.moves import MOVES, counting_objects, values
 from tests.backprop.pictures.test_stage import SVG, move
 
 ONCE = {name: made for name, made in MOVES.items() if name != "descent, a hundred"}  # the same picture as with one step
@@ -57,15 +56,16 @@ def test_nonsense_from_any_control_is_survived(opened, key, span):
 def test_a_picture_keeps_nothing_of_its_past(opened, key, span):
     picture = opened_picture(opened)
 
-    def objects_after(moves):
+    def play(moves):
         for value in values(span, 30)[:moves]:
             move(picture, **{key: told(picture, key, value) if span else picture.inputs.get(key, 0) + 1})
-        gc.collect()
-        return len(gc.get_objects())
 
-    objects_after(30)
-    before = objects_after(10)
-    assert objects_after(30) - before < 30
+    with counting_objects() as count:
+        play(30)
+        play(10)
+        before = count()
+        play(30)
+        assert count() - before < 30
 
 
 @every_picture

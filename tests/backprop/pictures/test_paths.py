@@ -2,7 +2,6 @@
 contributions and sums against PyTorch, computed independently.
 """
 
-import gc
 import re
 import statistics
 import time
@@ -19,6 +18,7 @@ from backprop.pictures.stage.sheet import amount
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.backprop.pictures.moves import counting_objects
 from tests.examples import examples
 
 NUMBER = r"[−+]?[\d.]+(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?"
@@ -282,11 +282,12 @@ def test_moves_keep_no_memory():
     def move(times):
         for step in range(times):
             picture.inputs = {"value": step / 1000, "pointed": f"bar:{step % 3}"}
-        gc.collect()
-        return len(gc.get_objects())
 
-    before = move(50)
-    assert move(300) - before < 100
+    with counting_objects() as count:
+        move(50)
+        before = count()
+        move(300)
+        assert count() - before < 100
 
 
 def test_on_a_narrow_page_the_share_of_each_path_is_seen_before_its_factors():
