@@ -2,17 +2,19 @@
 
 `python -m tests.bench.cluster [STUDENTS]` prints it. Both runs are measured between two batches,
 when everything is loaded and still at work. Processor time is that of the grading process, the
-scheduler, the workers and all that they have started.
+scheduler, the workers and all that they have started. Memory is what is resident after the first
+batch and at the end: it does not grow with the class.
 """
 
 import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import psutil
 
@@ -24,33 +26,45 @@ from tests.cluster.processes import Processes
 
 ASSIGNMENT = "plain"
 STUDENTS = 68  # more than three batches
+NOBODY: Mapping[str, int] = MappingProxyType({})
 ROUNDS = 2  # of each kind, in turn
 WORKERS = 2
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds a submission: by the clock, of all processors, and of single processes."""
+    """Seconds a submission: by the clock, of all processors, and of single processes.
+
+    memory  megabytes of processes by their name, after the first batch and at the end
+    """
 
     clock: float
     processor: float
     grading: float
     scheduler: float
+    memory: dict[str, tuple[float, float]]
 
 
-def measured(course: Path, students: int, engine: Start, apart: Iterable[int] = (), scheduler: int | None = None) -> Cost:
-    """Grade a class. `apart` are children of this process that do not work for it."""
+def measured(course: Path, students: int, engine: Start, apart: Iterable[int] = (), dask: Mapping[str, int] = NOBODY) -> Cost:
+    """Grade a class.
+
+    `apart` are children of this process that do not work for it, `dask` those that do, by their
+    name.
+    """
     last = (students - 1) // BATCH * BATCH
-    marks: list[tuple[float, ...]] = []
+    times: list[tuple[float, ...]] = []
+    memory: list[list[float]] = []
 
     def tell(progress: Progress) -> None:
         if progress.done in (BATCH, last):
             everybody = _spent(os.getpid()) - sum(map(_spent, apart))
-            marks.append((time.perf_counter(), everybody, time.process_time(), _spent(scheduler) if scheduler else 0.0))
+            times.append((time.perf_counter(), everybody, time.process_time(), _spent(dask["scheduler"]) if dask else 0.0))
+            memory.append([psutil.Process(pid).memory_info().rss / 2**20 for pid in (os.getpid(), *dask.values())])
 
     summary = grade(course, ASSIGNMENT, workers=WORKERS, engine=engine, tell=tell)
     assert len(summary.graded) == students
-    return Cost(*((after - before) / (last - BATCH) for before, after in zip(*marks)))
+    seconds = ((after - before) / (last - BATCH) for before, after in zip(*times))
+    return Cost(*seconds, memory=dict(zip(("the grading process", *dask), zip(*memory))))
 
 
 def _spent(pid: int) -> float:
@@ -78,12 +92,14 @@ def print_cost(students: int = STUDENTS) -> None:
         for _ in range(ROUNDS):
             plain.append(measured(with_class(course, PLAIN_NAME, notebook, students), students, ThisMachine, apart=pids.values()))
             start = on_cluster(str(processes.file), lambda words: None)
-            dask.append(measured(with_class(course, PLAIN_NAME, notebook, students), students, start, scheduler=pids["scheduler"]))
+            dask.append(measured(with_class(course, PLAIN_NAME, notebook, students), students, start, dask=pids))
     print(f"through Dask: plain assignment, {students} submissions, {WORKERS} workers, the better of {ROUNDS} runs")
     for what, of in COLUMNS.items():
         alone, shared = (min(map(of, costs)) * 1e3 for costs in (plain, dask))
         ratio = f"{shared / alone:5.2f} times" if alone else ""
         print(f"  {what:36s} without {alone:6.1f} ms   with {shared:6.1f} ms   {ratio}")
+    for name, (first, end) in dask[-1].memory.items():
+        print(f"  memory of {name:26s} {end / first:4.2f} times, from {first:.0f} MB after {BATCH} submissions")
 
 
 COLUMNS: dict[str, Callable[[Cost], float]] = {
