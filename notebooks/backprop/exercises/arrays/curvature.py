@@ -143,6 +143,11 @@ directional_check = Exercise(
             "That is how much f changes. Divide it by the distance over which it changes.",
             measured=lambda s: _quotient(1, -1, 1)(s) * s.h,
         ),
+        Mistake(
+            "absolute-paths",
+            "The contributions of the parameters are added with their signs. Yours are added without.",
+            claimed=lambda s: np.abs(s.gradient * s.v).sum(),
+        ),
         Mistake("difference-sign", "Forward minus backward: yours is the other way round.", measured=_quotient(-1, 1, 2)),
         Mistake(
             "direction-forgotten",
