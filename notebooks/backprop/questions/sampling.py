@@ -7,22 +7,26 @@ from typing import Any
 import numpy as np
 
 Rng = np.random.Generator
+SIGNS = (-1.0, 1.0)
 
 
 def signed(rng: Rng, low: float = 0.3, high: float = 1.7, size: Any = None) -> Any:
     """Numbers of either sign with magnitude in [low, high],
     to two decimals: a float, or an array of shape `size`.
     """
-    return positive(rng, low, high, size) * (rng.choice([-1.0, 1.0], size=size) if size is not None else float(rng.choice([-1.0, 1.0])))
+    numbers = positive(rng, low, high, size)
+    return numbers * (rng.choice(SIGNS, size=size) if size is not None else SIGNS[int(rng.integers(2))])
 
 
 def positive(rng: Rng, low: float = 0.3, high: float = 1.7, size: Any = None) -> Any:
     """Numbers in [low, high], to two decimals, never
     exactly 1: a float, or an array of shape `size`.
     """
+    if size is None:  # as below; for one number NumPy's functions take most of the time of a check
+        number = round(rng.uniform(low, high) * 100) / 100
+        return 1.03 if number == 1.0 else number
     numbers = np.round(rng.uniform(low, high, size=size), 2)
-    numbers = np.where(numbers == 1.0, 1.03, numbers)
-    return numbers if size is not None else float(numbers)
+    return np.where(numbers == 1.0, 1.03, numbers)
 
 
 def between_zero_and_one(rng: Rng, size: Any = None) -> Any:
