@@ -192,6 +192,7 @@ LESSON_02 = {
         "off-by-one-layer": "outgoing-weight",
     },
     "regression_output": {
+        "loss-value": "loss-for-gradient",
         "other-unit/b": "units-swapped",
         "mean-for-sum": "mean-over-points",
         "one-sample": "last-sample",

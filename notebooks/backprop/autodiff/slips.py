@@ -272,7 +272,7 @@ class Slips:
     def _at_the_loss(self) -> Iterator[Slip]:
         """The gradient of another loss, or a short form at a place where it does not belong."""
         recording, top = self.recording, self.recording.output
-        is_log_loss = any(op.kind in LOGARITHMS for op in recording.operations[-8:])
+        logarithms = [op for op in recording.operations[-8:] if op.kind in LOGARITHMS]
         target = next((slot for name in ("y", "Y") if name in recording.nodes and (slot := recording.slot(name)) is not None), None)
         for name, node in self.single_nodes:
             if target is None or name not in PREDICTIONS or node not in recording.differs:
@@ -283,6 +283,7 @@ class Slips:
             inner = before.slots[0] if before is not None and before.kind in ("sigmoid", "softmax") else None
             logit = recording.name(inner)
             at = {name: node} | ({logit: inner} if inner is not None and logit else {})
+            is_log_loss = any(not recording.leads_to[op.slot] >> node & 1 for op in logarithms)  # not one that the prediction is made of
             for loss in OF_LOG_LOSS if is_log_loss else OF_SQUARED_ERROR:
                 rule = partial(_of_loss, loss.gradient, node, target)
                 for where, slot in at.items():
