@@ -2843,3 +2843,10 @@ def _(x, y, w1, w2, w3, w4, b1, b2, b3):
     into_orange = dSSR_dorange * (1 / 1 + np.exp(-(w2 * x + b2)))
     parameters = (into_blue * x).sum(), into_blue.sum(), (into_orange * x).sum(), into_orange.sum()
     return dSSR_dgreen, dSSR_dblue, dSSR_dorange, *parameters
+
+
+@wrong("regression_output", cause="missing-parentheses", first="dSSR_dgreen")
+def _(x, y, w1, w2, w3, w4, b1, b2, b3):
+    blue, orange, green = fit_forward((w1, w2, w3, w4, b1, b2, b3), x)
+    dSSR_dgreen = -2 * y - green
+    return dSSR_dgreen, (dSSR_dgreen * blue).sum(), (dSSR_dgreen * orange).sum(), dSSR_dgreen.sum()

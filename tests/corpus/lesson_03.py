@@ -1919,3 +1919,11 @@ def _(x1, x2, w1, w2, b, y):
     dL_dyhat = (yhat - y) / yhat * (1 - yhat)
     dL_dz = dL_dyhat * yhat * (1 - yhat)
     return dL_dyhat, dL_dz, dL_dz * x1, dL_dz * x2, dL_dz
+
+
+@wrong("logistic_graph", cause="missing-parentheses", first="dL_dyhat")
+def _(x1, x2, w1, w2, b, y):
+    yhat = 1 / (1 + np.exp(-(w1 * x1 + w2 * x2 + b)))
+    dL_dyhat = -y / yhat + 1 - y / (1 - yhat)
+    dL_dz = dL_dyhat * yhat * (1 - yhat)
+    return dL_dyhat, dL_dz, dL_dz * x1, dL_dz * x2, dL_dz

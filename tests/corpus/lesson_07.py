@@ -2515,7 +2515,7 @@ def _(x, y, w, b, v, c):
     return dL_dyhat @ A, dL_dyhat.sum(), x @ dL_dZ, dL_dZ.sum() * np.ones(len(b))
 
 
-@wrong("bug_finder", cause="halfway-back", first="dy_dtheta")
+@wrong("bug_finder", cause="moved-back-by-h", first="dy_dtheta")
 def _(f, theta, claimed, h):
     theta, differences = theta.copy(), []
     for i in range(len(theta)):

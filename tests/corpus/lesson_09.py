@@ -881,3 +881,20 @@ def _(X, labels, weights, biases):
         if 0 < k < len(weights) - 1:
             delta = delta * (kept[k] > 0)
     return L, dL_dweights, dL_dbiases
+
+
+@wrong("check_gradients", cause="division-order", first="dL_dparameters")
+def _(loss, parameters, gradients, h, rtol, atol):
+    found, suspects = [], []
+    for part, claimed in zip(parameters, gradients):
+        measured = np.zeros_like(part)
+        for place in np.ndindex(part.shape):
+            start = part[place]
+            part[place] = start + h
+            right = loss(parameters)
+            part[place] = start - h
+            measured[place] = (right - loss(parameters)) / 2 * h
+            part[place] = start
+        found.append(measured)
+        suspects.append(float((abs(claimed - measured) > atol + rtol * abs(measured)).sum()))
+    return found, suspects

@@ -354,7 +354,7 @@ LESSON_05 = {
         "wrong-axis": "sum-over-batch",
         "summed-too-much": "sum-over-all",
         "plain-mean-for-weighted": "mean-unweighted",
-        "plain-sum-for-weighted": "sum-without-probabilities",
+        "plain-sum-for-weighted": "mean-unweighted",
         "another-functions-slope": "sigmoid-for-softmax",
     },
     "twice_the_batch": {

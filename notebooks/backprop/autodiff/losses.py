@@ -22,7 +22,7 @@ SHORT = "Your {link} is the short form, prediction minus target. That is the gra
 OTHER = "Your {link} looks like the gradient of a log loss or cross-entropy. This loss is a squared error."
 KEPT = "The derivative of a square is not a square: look at your {link}."
 
-PARENTHESES = "Parentheses are missing in your {link}: Python multiplies and divides, from left to right, before it adds and subtracts."
+PARENTHESES = "Check the parentheses in your {link}: Python multiplies and divides, from left to right, before it adds and subtracts."
 
 OF_LOG_LOSS = (
     WrongLoss("slope twice", "slope-twice", TWICE, lambda p, y: (p - y) * p * (1 - p)),
@@ -54,6 +54,7 @@ OF_LOG_LOSS = (
         lambda p, y: (y - p) / (p * (1 - p)),
     ),
     WrongLoss("second term without parentheses", "missing-parentheses", PARENTHESES, lambda p, y: -y / p + (1 - y) / 1 - p),
+    WrongLoss("second target without parentheses", "missing-parentheses", PARENTHESES, lambda p, y: -y / p + 1 - y / (1 - p)),
     WrongLoss("fraction without parentheses", "missing-parentheses", PARENTHESES, lambda p, y: (p - y) / p * (1 - p)),
 )
 OF_SQUARED_ERROR = (
@@ -69,5 +70,7 @@ OF_SQUARED_ERROR = (
     WrongLoss("turned", "reversed-residual", TURNED, lambda p, y: 2 * (y - p)),
     WrongLoss("squared kept", "squared-residual-kept", KEPT, lambda p, y: 2 * (p - y) ** 2),
     WrongLoss("squared kept with minus", "squared-residual-kept", KEPT, lambda p, y: -2 * (p - y) ** 2),
+    WrongLoss("without parentheses", "missing-parentheses", PARENTHESES, lambda p, y: 2 * p - y),
+    WrongLoss("with minus, without parentheses", "missing-parentheses", PARENTHESES, lambda p, y: -2 * y - p),
     WrongLoss("loss", "loss-for-gradient", "Your {link} is the loss itself, not its derivative.", lambda p, y: (p - y) ** 2),
 )

@@ -12,6 +12,7 @@ from ..autodiff.misdirect import product_with, with_slope
 from ..exercise import Exercise, Mistake, Prediction
 from ..questions.sampling import Rng, between_zero_and_one, positive, signed
 from . import lesson
+from .support.differences import DIVISION_ORDER, WHOLE_DIFFERENCE
 
 NO_ACTIVATION_SLOPE = (
     "There is a sigmoid between the two, and in the backward pass every node multiplies by its local derivative. "
@@ -695,8 +696,7 @@ central_difference = Exercise(
         Mistake("backward-difference", "That is a one-sided difference, looking back from x. Centre it on x.", dy_dx=_quotient(0, -1, 1)),
         Mistake(
             "division-order",
-            "Python divides and multiplies from left to right: yours divides by 2 and then multiplies by h. Put brackets around what "
-            "is below the line.",
+            DIVISION_ORDER,
             dy_dx=lambda v: _quotient(1, -1, 2)(v) * v.h**2,
         ),
         Mistake(
@@ -720,7 +720,7 @@ central_difference = Exercise(
         Mistake("difference-sign", "Right minus left: yours is the other way round.", dy_dx=_quotient(-1, 1, 2)),
         Mistake(
             "missing-parentheses",
-            "Only the second value of f is divided here: division comes before subtraction. Put the whole difference in parentheses.",
+            WHOLE_DIFFERENCE,
             dy_dx=lambda v: _value(v, 1) - _value(v, -1) / (2 * v.h),
         ),
         Mistake(

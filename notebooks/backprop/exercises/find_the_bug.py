@@ -15,6 +15,7 @@ from ..autodiff.lazy import torch
 from ..exercise import Exercise, Mistake, Prediction
 from ..questions.sampling import Rng, between_zero_and_one, positive, signed
 from . import lesson
+from .support.differences import DIVISION_ORDER, WHOLE_DIFFERENCE
 from .support.verdict import verdict
 
 
@@ -1214,19 +1215,19 @@ bug_finder = Exercise(
             dy_dtheta=_differences(1, 0, 1),
         ),
         Mistake(
-            "halfway-back",
+            "moved-back-by-h",
             "The second point is not to the left of theta: from the first point it is 2h back, not h.",
             dy_dtheta=_differences(1, 0, 2),
         ),
         Mistake("half-width", "The distance of the two points is 2h. Yours divides by h.", **_suspects(_differences(1, -1, 1))),
         Mistake(
             "division-order",
-            "Python divides and multiplies from left to right. Put parentheses around what is below the line.",
+            DIVISION_ORDER,
             **_suspects(lambda v: _differences(1, -1, 2)(v) * STEP**2),
         ),
         Mistake(
             "missing-parentheses",
-            "Division comes before subtraction. Put parentheses around the whole difference.",
+            WHOLE_DIFFERENCE,
             **_suspects(_second_value_divided),
         ),
         Mistake(

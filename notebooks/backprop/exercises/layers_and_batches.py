@@ -608,11 +608,6 @@ softmax_layer = Exercise(
             dL_dZ=lambda v: v.P * (v.dL_dP - (v.dL_dP * v.P).sum()),
         ),
         Mistake(
-            "sum-without-probabilities",
-            "In the sum, the gradient at an output is multiplied by that output's probability. In yours it is not.",
-            dL_dZ=lambda v: v.P * (v.dL_dP - v.dL_dP.sum(axis=1, keepdims=True)),
-        ),
-        Mistake(
             "mean-for-sum",
             "The contributions of the outputs of an example are added. Yours takes the mean.",
             dL_dZ=lambda v: v.P * (v.dL_dP - (v.dL_dP * v.P).mean(axis=1, keepdims=True)),

@@ -29,7 +29,7 @@ def _at_input(formula: Callable[[Any, Any, Any], Any], g: Any, op: Operation, i:
     return None if i else formula(g, op.operands[0], op.output)
 
 
-PARENTHESES = "Parentheses are missing in your derivative of {place}: Python multiplies and divides before it adds and subtracts."
+PARENTHESES = "Check the parentheses in your derivative of {place}: Python multiplies and divides before it adds and subtracts."
 FUNCTIONS_IN_WORDS = {
     "sigmoid": "the sigmoid",
     "tanh": "tanh",

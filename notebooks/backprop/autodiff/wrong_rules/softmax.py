@@ -35,10 +35,6 @@ def _softmax_offdiagonal(g: Array, op: Operation, i: int) -> Array:
     return p * (g * (1 - p) + mixed)
 
 
-def _around_mean(g: Array, op: Operation) -> Array:
-    return op.output * (g - g.mean(axis=behind(op.axis, op.output.ndim), keepdims=True))
-
-
 def _around_softmax(op: Operation, g: Array, z: Array) -> Array:
     """The formula of the softmax with something else in the place of its value."""
     return z * (g - (z * g).sum(axis=behind(op.axis, op.output.ndim), keepdims=True))
@@ -112,7 +108,7 @@ SOFTMAX_RULES = (
         "mean-unweighted",
         "What is subtracted from the upstream gradient is its mean weighted with the softmax's values. Yours is the plain mean.",
         ("softmax",),
-        lambda g, op, i: _around_mean(g, op),
+        lambda g, op, i: op.output * (g - g.mean(axis=behind(op.axis, op.output.ndim), keepdims=True)),
     ),
     WrongRule(
         "mean-unweighted",

@@ -8,6 +8,7 @@ import numpy as np
 from ...autodiff.lazy import torch
 from ...exercise import Exercise, Mistake, Prediction, SlipPlaces
 from ...questions.sampling import Rng, signed
+from ..support.differences import DIVISION_ORDER, WHOLE_DIFFERENCE
 from .shared import Array
 
 # --- how many evaluations -------------------------------------------------------------------------
@@ -130,12 +131,12 @@ directional_check = Exercise(
         Mistake("half-width", "The two points lie 2h apart along v. You divided by h.", measured=_quotient(1, -1, 1)),
         Mistake(
             "division-order",
-            "Python divides and multiplies from left to right. Put parentheses around what is below the line.",
+            DIVISION_ORDER,
             measured=lambda s: _quotient(1, -1, 2)(s) * s.h**2,
         ),
         Mistake(
             "missing-parentheses",
-            "Division comes before subtraction. Put parentheses around the whole difference.",
+            WHOLE_DIFFERENCE,
             measured=lambda s: _function(s)(s.theta + s.h * s.v) - _function(s)(s.theta - s.h * s.v) / (2 * s.h),
         ),
         Mistake(

@@ -9,6 +9,7 @@ import numpy as np
 from ...autodiff.lazy import torch
 from ...exercise import Exercise, Mistake
 from ...questions.sampling import Rng, positive, signed
+from ..support.differences import DIVISION_ORDER, WHOLE_DIFFERENCE
 from .shared import Array, parts_like
 
 H, RTOL, ATOL = 1e-4, 1e-3, 1e-6
@@ -73,6 +74,11 @@ def _differences(v: SimpleNamespace, up: float = 1, down: float = -1, width: flo
     return np.array([loss([theta + up * e]) - loss([theta + down * e]) for e in nudges]) / (width * H)
 
 
+def _second_value_divided(v: SimpleNamespace) -> Array:
+    loss, theta = _loss(v), np.concatenate([part.reshape(-1) for part in v.parameters])
+    return np.array([loss([theta + e]) - loss([theta - e]) / (2 * H) for e in H * np.eye(theta.size)])
+
+
 def _counts(v: SimpleNamespace, off: Array) -> Array:
     return np.array([part.sum() for part in parts_like(off * 1.0, v.parameters)])
 
@@ -131,6 +137,8 @@ check_gradients = Exercise(
         Mistake(
             "half-width", "The two points lie 2h apart, and you divide by h.", **_wrong_differences(lambda v: _differences(v, width=1))
         ),
+        Mistake("division-order", DIVISION_ORDER, **_wrong_differences(lambda v: _differences(v) * H**2)),
+        Mistake("missing-parentheses", WHOLE_DIFFERENCE, **_wrong_differences(_second_value_divided)),
         Mistake(
             "moved-back-by-h",
             "Your second point is the parameter itself: from the first point it is 2h to the second one.",
