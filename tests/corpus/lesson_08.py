@@ -706,7 +706,7 @@ def _(windows, theta, alpha, eps):
     return trained(windows, theta, -alpha, eps)
 
 
-@wrong("train_model", cause="no-alpha", first="losses")
+@wrong("train_model", cause="no-learning-rate", first="losses")
 def _(windows, theta, alpha, eps):
     return trained(windows, theta, 1.0, eps)
 

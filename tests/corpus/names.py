@@ -132,8 +132,7 @@ LESSON_01 = {
     },
     "three_sigmoids": {
         "two-slips": "half-of-the-slope",
-        "no-activation-slope": "no-hidden-slope no-first-slope",
-        "no-outgoing-weight": "no-outgoing-weight-1",
+        "no-activation-slope": "no-hidden-slope",
         "lost-upstream": "no-upstream",
     },
     "sigmoid_chain": {
@@ -158,26 +157,19 @@ LESSON_01 = {
 
 LESSON_02 = {
     "forward_pass": {
-        "lost-bias": "lost-output-bias",
-        "no-activation": "no-output-activation",
         "log-loss-sign": "minus-on-one-term",
         "lost-minus": "log-loss-sign",
     },
     "output_layer": {
         "other-unit/b": "units-swapped",
-        "slope-of-z": "output-slope-of-z",
-        "other-unit": "units-confused",
-        "lost-upstream": "lost-upstream-at-weight",
         "two-slips": "pre-activation-for-activation",
     },
     "hidden_unit": {
         "wrong-loss": "factor-two",
         "own-operand/c": "input-for-slope",
-        "other-unit": "units-confused weight-of-the-wrong-layer",
-        "own-operand": "own-operand-w",
-        "off-by-one-layer": "output-slope-for-hidden",
+        "off-by-one-layer": "other-unit",
         "weight-equals-bias": "bias-like-weight",
-        "two-slips": "units-confused",
+        "two-slips": "other-unit",
     },
     "all_seven": {
         "other-unit/a": "units-swapped",
@@ -194,10 +186,7 @@ LESSON_02 = {
     "regression_output": {
         "loss-value": "loss-for-gradient",
         "other-unit/b": "units-swapped",
-        "mean-for-sum": "mean-over-points",
-        "one-sample": "last-sample",
         "sums-multiplied": "summed-too-early",
-        "other-unit": "units-confused",
         "lost-upstream": "bias-counts-points",
         "two-slips": "residual-sign",
     },
@@ -207,7 +196,6 @@ LESSON_02 = {
         "value-of-exponential": "another-functions-slope",
         "softplus-slope-is-softplus": "value-for-slope",
         "slope-of-activation": "slope-at-output",
-        "mean-for-sum": "mean-over-points",
         "two-slips": "units-confused",
     },
     "descend": {"loss-missing": "losses-without-last", "gradients-in-another-order": "gradient-order"},
@@ -223,7 +211,6 @@ LESSON_03 = {
         "own-operand/c": "bias-times-bias",
         "two-slips": "sign-turned",
         "split-at-add/b": "path-left-out",
-        "lost-upstream": "lost-upstream-at-multiply",
         "product-for-factor": "whole-product",
         "multiply-treated-as-add": "pass-through-multiply",
     },
@@ -243,7 +230,6 @@ LESSON_03 = {
         "no-gate": "bias-past-the-gate",
         "gate-reversed": "gate-turned",
         "function-for-slope": "value-for-slope",
-        "lost-upstream": "lost-upstream-at-bias",
     },
     "two_calls": {
         "cleared-by-itself": "not-accumulated",
@@ -260,7 +246,6 @@ LESSON_03 = {
     "graph_forward": {"own-operand": "first-operand-twice", "tanh-left-out": "no-tanh"},
     "graph_backward": {
         "seed-is-the-value": "begins-with-its-value",
-        "no-activation-slope": "no-tanh-slope",
         "same-operand-once": "same-node-once",
         "fancy-index-add": "same-node-once",
     },
@@ -269,9 +254,7 @@ LESSON_03 = {
 LESSON_04 = {
     "three_paths": {
         "paths-merged-at-output": "every-unit-gets-the-sum",
-        "no-activation-slope": "no-output-slope",
-        "no-hidden-slope": "no-middle-slope no-first-slope",
-        "no-outgoing-weight": "no-middle-weight",
+        "no-hidden-slope": "no-activation-slope",
         "lost-x": "no-first-weight",
         "reversed-residual": "loss-sign",
     },
@@ -296,7 +279,7 @@ LESSON_04 = {
     },
     "deep_backward": {
         "lost-upstream": "no-activation-slope",
-        "no-activation-slope": "no-hidden-slope no-last-slope",
+        "no-activation-slope": "no-hidden-slope",
         "another-functions-slope": "sigmoid-slope",
         "off-by-one-layer": "slope-one-layer-below",
         "loop-stops-early": "one-layer-short",
@@ -308,7 +291,6 @@ LESSON_05 = {
     "dense_example": {
         "mean-for-sum": "paths-averaged",
         "one-path": "one-unit-only",
-        "no-outgoing-weight": "no-weights",
         "summed-too-much": "bias-of-all-units",
     },
     "terms": {
@@ -320,7 +302,6 @@ LESSON_05 = {
     "dense_backward": {
         "two-slips": "sign-turned",
         "activation-in-bias": "add-treated-as-multiply",
-        "mean-for-sum": "inputs-averaged",
         "lost-upstream": "bias-counts-examples",
         "wrong-axis": "bias-summed-over-units",
         "summed-too-much": "bias-of-all-units",
@@ -330,15 +311,13 @@ LESSON_05 = {
     },
     "broadcast_backward": {
         "unsummed": "v-not-summed",
-        "own-operand": "v-own-operand",
-        "unbroadcast-mean": "v-averaged c-averaged",
-        "mean-for-sum": "s-averaged",
+        "unbroadcast-mean": "mean-for-sum c-averaged",
         "wrong-axis": "v-summed-over-units",
         "lost-dimension": "dropped-dimension",
         "not-unbroadcast": "c-not-summed s-summed-halfway",
-        "lost-upstream": "constant-bias s-constant",
+        "lost-upstream": "constant-bias",
         "sums-multiplied": "summed-too-early",
-        "factor-lost": "no-factor",
+        "factor-lost": "no-outgoing-weight",
     },
     "relu_layer": {
         "two-slips": "slope-sign",
@@ -401,8 +380,7 @@ LESSON_05 = {
     },
     "train": {
         "no-outgoing-weight": "last-layer-only",  # the deltas of a softmax add up to 0, so nothing arrives further back
-        "stale-half-step": "stale-biases",
-        "biases-not-moved": "biases-at-rest",
+        "biases-not-moved": "frozen-parameter",
         "mean-for-sum": "mean-twice",
         "one-step-too-few": "one-step-short",
     },
@@ -575,7 +553,7 @@ LESSON_06_ARRAYS = {
     "jacobian_size": {"other-variable": "jacobian-of-X"},
     "unbroadcast": {"lost-dimension": "dropped-dimension", "one-sample": "one-use-only"},
     "multiply_rule": {
-        "multiply-treated-as-add": "lost-factor",
+        "multiply-treated-as-add": "no-outgoing-weight",
         "not-unbroadcast/b": "second-not-unbroadcast",
     },
     "matmul_rule": {"transposed-dW": "transposed-dB transposed-results", "swapped-operands": "exchanged"},
@@ -591,7 +569,7 @@ LESSON_06_ARRAYS = {
         "one-path": "first-operand-only",
         "forward-order": "all-still-zero",
     },
-    "train_tensors": {"biases-not-moved": "biases-at-rest", "no-effect": "parameters-at-rest"},
+    "train_tensors": {"biases-not-moved": "frozen-parameter", "no-effect": "parameters-at-rest"},
     "evaluations": {"lost-bias": "weights-only", "as-for-all": "direction-entry-by-entry"},
     "directional_check": {
         "one-sided": "forward-difference",

@@ -52,7 +52,11 @@ class Places:
             return _("the {operation} of {operands}", operation=called, operands=listed(operands))
         if output:
             return _("the {operation} that gives {output}", operation=called, output=output)
-        return _("one {operation}", operation=called)
+        return _("the {operation}", operation=called) if self._is_only(op) else _("one {operation}", operation=called)
+
+    def _is_only(self, op: Operation) -> bool:
+        """Whether no other operation is of this kind."""
+        return sum(other.kind == op.kind for other in self.recording.operations) == 1
 
     def operand(self, op: Operation, i: int) -> str:
         """An operand, by its name, or by the operation that makes it."""

@@ -18,7 +18,7 @@ from ..autodiff.slips import Slips
 from ..autodiff.tape import Array, is_list_of_arrays
 from ..questions.question import Question, Sample
 from ..questions.training import NO_ALPHA, STALE, Training
-from ..translation import _, ngettext
+from ..translation import _
 from .answers import Reading
 from .comparing import Comparison
 
@@ -201,12 +201,7 @@ def _wrong_steps(loop: Loop) -> Iterator[tuple[Slip, Callable[[], Step]]]:
     yield of("rate", "no-learning-rate", _(NO_ALPHA), lambda: _whole_gradient)
     groups = [[name] for name in loop.training.parameters] + [layer for layer in loop.layers if len(layer) > 1]
     for names in groups:
-        words = ngettext(
-            "In your loop {names} never changes. Every step updates all parameters.",
-            "In your loop {names} never change. Every step updates all parameters.",
-            len(names),
-            names=listed(names),
-        )
+        words = _("Your loop never changes {names}. Every step updates all parameters.", names=listed(names))
         yield of(f"frozen {names}", "frozen-parameter", words, partial(partial, _without, names))
     if loop.layers:
         yield of("stale", "stale-half-step", _(STALE), lambda: _layer_by_layer)

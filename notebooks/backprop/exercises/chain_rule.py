@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..autodiff.lazy import torch
-from ..autodiff.misdirect import product_with, with_slope
+from ..autodiff.misdirect import product_with
 from ..exercise import Exercise, Mistake, Prediction
 from ..questions.sampling import Rng, between_zero_and_one, positive, signed
 from . import lesson
@@ -485,32 +485,8 @@ three_sigmoids = Exercise(
         "`dL_dz3` times one factor each. Then the same three steps again for a2, and again for a1.",
     ),
     mistakes=(
-        Mistake(
-            "reversed-residual",
-            "The sign is wrong: if the prediction is too high, raising it makes the loss grow.",
-            dL_dyhat=lambda v: 2 * (v.y - v.yhat),
-        ),
         Mistake("lost-factor-two", "The derivative of a square has a factor that is missing in yours.", dL_dyhat=lambda v: v.yhat - v.y),
-        Mistake("no-activation-slope", NO_ACTIVATION_SLOPE, dL_dw3=lambda v: v.dL_dyhat * v.a2),
         Mistake("no-hidden-slope", NO_ACTIVATION_SLOPE, dL_dw2=lambda v: v.dL_da2 * v.a1),
-        Mistake("no-first-slope", NO_ACTIVATION_SLOPE, dL_dw1=lambda v: v.dL_da1 * v.x),
-        Mistake(
-            "own-operand",
-            "A multiply node hands each input the OTHER input's value. Yours look multiplied by the weight itself.",
-            dL_dw3=lambda v: v.dL_dyhat * v.yhat * (1 - v.yhat) * v.w3,
-            dL_dw2=lambda v: v.dL_da2 * v.a2 * (1 - v.a2) * v.w2,
-            dL_dw1=lambda v: v.dL_da1 * v.a1 * (1 - v.a1) * v.w1,
-        ),
-        Mistake(
-            "no-outgoing-weight",
-            "From a2 to the output the signal passes through w3. In the backward pass it has to pass through w3 too.",
-            dL_da2=lambda v: v.dL_dyhat * v.yhat * (1 - v.yhat),
-        ),
-        Mistake(
-            "no-outgoing-weight-1",
-            "From a1 to a2 the signal passes through w2. In the backward pass it has to pass through w2 too.",
-            dL_da1=lambda v: v.dL_da2 * v.a2 * (1 - v.a2),
-        ),
         Mistake(
             "slope-of-z",
             "The derivative of a sigmoid is its VALUE times one minus its value. Yours uses the sigmoid's input.",
@@ -523,11 +499,6 @@ three_sigmoids = Exercise(
             dL_dw2=lambda v: v.a2 * (1 - v.a2) * v.a1,
             dL_dw1=lambda v: v.a1 * (1 - v.a1) * v.x,
         ),
-        Mistake(
-            "own-operand-on-the-way-back",
-            "The derivative of w3 a2 with respect to a2 is the OTHER factor. Yours is a2 itself.",
-            dL_da2=lambda v: v.dL_dyhat * v.yhat * (1 - v.yhat) * v.a2,
-        ),
     ),
 )
 
@@ -538,28 +509,6 @@ def _sigmoid_chain(node: Any, x: Any, w: Any, y: Any) -> None:
         a = torch.sigmoid(weight * a)
     yhat = node("yhat", a)
     node("L", (yhat - y) ** 2)
-
-
-def _sigmoid_chain_without_slopes(node: Any, x: Any, w: Any, y: Any) -> None:
-    a = x
-    for weight in w:
-        a = with_slope(torch.sigmoid(weight * a), weight * a, 1.0)
-    node("L", (a - y) ** 2)
-
-
-def _sigmoid_chain_with_slopes_of_z(node: Any, x: Any, w: Any, y: Any) -> None:
-    a = x
-    for weight in w:
-        z = weight * a
-        a = with_slope(torch.sigmoid(z), z, z * (1 - z))
-    node("L", (a - y) ** 2)
-
-
-def _sigmoid_chain_with_own_operands(node: Any, x: Any, w: Any, y: Any) -> None:
-    a = x
-    for weight in w:
-        a = torch.sigmoid(product_with(weight, a, to_a=weight, to_b=weight))
-    node("L", (a - y) ** 2)
 
 
 def _sigmoid_chain_without_weights(node: Any, x: Any, w: Any, y: Any) -> None:
@@ -601,29 +550,17 @@ sigmoid_chain = Exercise(
         "`for k in reversed(range(len(w)))`. In each round fill `dL_dw[k]`, then replace `dL_da` by its value one link earlier.",
     ),
     mistakes=(
-        Mistake("no-activation-slope", NO_ACTIVATION_SLOPE, program=_sigmoid_chain_without_slopes),
-        Mistake(
-            "slope-of-z",
-            "The derivative of a sigmoid is its VALUE times one minus its value. Yours uses the sigmoid's input.",
-            program=_sigmoid_chain_with_slopes_of_z,
-        ),
         Mistake(
             "reversed-order",
             "These are the right numbers in the wrong order: the first entry belongs to the weight next to x.",
             dL_dw=lambda v: v.dL_dw[::-1],
         ),
-        Mistake("reversed-residual", "The sign is wrong: look at the derivative of the loss once more.", dL_dw=lambda v: -v.dL_dw),
         Mistake(
             "lost-factor-two",
             "All entries are half of what they should be. Which derivative has a factor two?",
             dL_dw=lambda v: v.dL_dw / 2,
         ),
         Mistake("accumulated-twice", "All entries are twice what they should be. Is something added twice?", dL_dw=lambda v: v.dL_dw * 2),
-        Mistake(
-            "own-operand",
-            "A multiply node hands each input the OTHER input's value. Yours look multiplied by the weight itself.",
-            program=_sigmoid_chain_with_own_operands,
-        ),
         Mistake(
             "no-outgoing-weight",
             "From one a to the next the signal passes through a weight. In the backward pass it passes through the same weight.",

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..autodiff.lazy import torch
-from ..autodiff.misdirect import product_with, with_slope
+from ..autodiff.misdirect import with_slope
 from ..exercise import Exercise, Mistake, Prediction, SlipPlaces
 from ..questions.sampling import Rng, between_zero_and_one, positive, signed
 from . import lesson
@@ -104,21 +104,6 @@ add_and_multiply = Exercise(
             "An add node does not divide the gradient among its inputs. Each has the local derivative 1, so each gets the whole gradient.",
             dL_dp=lambda v: v.dL_ds / 2,
             dL_dw=lambda v: v.dL_ds / 2,
-        ),
-        Mistake(
-            "own-operand-at-add", "At an add node no value matters: the gradient passes through unchanged.", dL_dp=lambda v: v.dL_ds * v.p
-        ),
-        Mistake(
-            "lost-upstream",
-            "That is the local derivative alone. The upstream gradient, dL_ds, is a factor too.",
-            dL_dp=lambda v: 1.0,
-            dL_dw=lambda v: 1.0,
-        ),
-        Mistake(
-            "lost-upstream-at-multiply",
-            "That is the local derivative alone. The upstream gradient is a factor too.",
-            dL_du=lambda v: v.v,
-            dL_dv=lambda v: v.u,
         ),
         Mistake(
             "own-operand",
@@ -370,22 +355,12 @@ relu_neuron = Exercise(
             dL_dz=lambda v: float(v.z > 0),
         ),
         Mistake(
-            "gate-on-upstream",
-            "ReLU passes the gradient where z is positive. Yours depends on the sign of the upstream gradient.",
-            dL_dz=lambda v: max(v.dL_da, 0.0),
-        ),
-        Mistake(
             "value-for-slope", "The derivative of ReLU is 1 or 0. Yours multiplies by the value of ReLU.", dL_dz=lambda v: v.dL_da * v.a
         ),
         Mistake(
             "lost-bias",
             "ReLU passes the gradient where z is positive, and the bias is a part of z. Yours depends on the sum of the products alone.",
             dL_dz=lambda v: v.dL_da * ((v.x * v.w).sum() > 0),
-        ),
-        Mistake(
-            "gate-turned",
-            "The derivative of ReLU is 1 where z is positive and 0 where it is negative. Yours is the other way round.",
-            dL_dz=lambda v: v.dL_da * (v.z < 0),
         ),
         Mistake(
             "gate-on-weight",
@@ -411,11 +386,7 @@ relu_neuron = Exercise(
             dL_dx=lambda v: v.w,
             dL_dw=lambda v: v.x,
         ),
-        Mistake("bias-times-bias", "The bias is only added: its own value does not matter.", dL_db=lambda v: v.dL_dz * v.b),
         Mistake("bias-past-the-gate", "The bias is a term of z, so the derivative of ReLU is a factor here too.", dL_db=lambda v: v.dL_da),
-        Mistake(
-            "lost-upstream-at-bias", "That is the local derivative of z alone. The gradient at z is a factor too.", dL_db=lambda v: 1.0
-        ),
     ),
 )
 
@@ -629,26 +600,6 @@ def _graph_output(node: Any, values: Any, ops: list[Operation]) -> None:
     node("L", _run(values, ops)[-1])
 
 
-def _overwriting(node: Any, values: Any, ops: list[Operation]) -> None:
-    """The gradients if only the first use of each node
-    counts: in a backward pass it is the last to write.
-    """
-    nodes, used = list(values), set()
-    for name, *operands in ops:
-        live = {}
-        for place in reversed(range(len(operands))):
-            k = operands[place]
-            live[place] = nodes[k].detach() if k in used else nodes[k]
-            used.add(k)
-        chosen = [live[place] for place in range(len(operands))]
-        nodes.append(_run(chosen, [(name, *range(len(chosen)))])[-1])
-    node("L", nodes[-1])
-
-
-def _own_operand(node: Any, values: Any, ops: list[Operation]) -> None:
-    node("L", _run(values, ops, multiply=lambda a, b: product_with(a, b, to_a=a, to_b=b))[-1])
-
-
 def _same_node_once(node: Any, values: Any, ops: list[Operation]) -> None:
     """Where one node is both operands, only one of the two contributions arrives."""
 
@@ -660,14 +611,6 @@ def _same_node_once(node: Any, values: Any, ops: list[Operation]) -> None:
 
 def _split_at_add(node: Any, values: Any, ops: list[Operation]) -> None:
     node("L", _run(values, ops, add=lambda a, b: with_slope(a + b, a + b, 0.5))[-1])
-
-
-def _no_tanh_slope(node: Any, values: Any, ops: list[Operation]) -> None:
-    node("L", _run(values, ops, bend=lambda z: with_slope(torch.tanh(z), z, 1.0))[-1])
-
-
-def _tanh_slope_of_z(node: Any, values: Any, ops: list[Operation]) -> None:
-    node("L", _run(values, ops, bend=lambda z: with_slope(torch.tanh(z), z, 1 - z**2))[-1])
 
 
 def _forward_order(node: Any, values: Any, ops: list[Operation]) -> None:
@@ -702,18 +645,8 @@ graph_backward = Exercise(
             dL_dvalues=lambda v: v.L * v.dL_dvalues,
         ),
         Mistake(
-            "overwrite",
-            "A node that is used in several places gets a contribution from each. In yours the last contribution replaces the others.",
-            program=_overwriting,
-        ),
-        Mistake("own-operand", OTHER_OPERAND + "In yours each operand gets its own.", program=_own_operand),
-        Mistake(
             "split-at-add", "An add node does not divide the gradient among its operands: each gets the whole of it.", program=_split_at_add
         ),
-        Mistake(
-            "no-tanh-slope", "The derivative of tanh is missing: your tanh nodes pass the gradient on unchanged.", program=_no_tanh_slope
-        ),
-        Mistake("slope-of-z", "The derivative of tanh is computed from its VALUE. Yours uses its input.", program=_tanh_slope_of_z),
         Mistake(
             "forward-order",
             "You use the gradient of a node before it is complete. Go from the output to the inputs.",

@@ -18,7 +18,7 @@ from ..autodiff.misdirect import with_slope
 from ..autodiff.tape import Tape, flat
 from ..exercise import Exercise, Mistake, Prediction
 from ..questions.sampling import Rng, positive, signed
-from ..questions.training import NO_ALPHA, STALE, Training
+from ..questions.training import STALE, Training
 from . import lesson
 from .depth.minibatches import combined_gradient, epoch_steps, minibatches, train_minibatches
 from .depth.recall import recall_depth
@@ -26,7 +26,7 @@ from .depth.residual import residual_backward
 from .depth.shared import cross_entropy_without_gates, mean_cross_entropy
 from .depth.sizes import gradient_sizes, size_factors, variances
 from .depth.starting import bad_starts, initial_weights
-from .support.descent import NOT_CLEARED, UPHILL, Descent, Loss, along, without_alpha
+from .support.descent import NOT_CLEARED, UPHILL, Descent, Loss, along
 
 Array = np.ndarray
 
@@ -203,27 +203,11 @@ dense_example = Exercise(
         Mistake("overwrite", ADD_OVER_UNITS + "In yours the last one replaces the others.", dL_dx=lambda v: v.W[:, -1] * v.dL_dz[-1]),
         Mistake("not-summed", ADD_OVER_UNITS + "Yours keeps the contributions apart; they are added.", dL_dx=lambda v: v.W * v.dL_dz),
         Mistake(
-            "no-weights",
-            "The gradient at a unit is multiplied by the weights. In yours every input gets the plain sum.",
-            dL_dx=lambda v: np.full(len(v.x), v.dL_dz.sum()),
-        ),
-        Mistake(
             "paths-averaged",
             ADD_OVER_UNITS + "The contributions are added, and not divided by their number.",
             dL_dx=lambda v: v.dL_dx / len(v.dL_dz),
         ),
-        Mistake("absolute-paths", ADD_OVER_UNITS + "They add with their signs.", dL_dx=lambda v: np.abs(v.W * v.dL_dz).sum(axis=1)),
         Mistake("transposed-outer", ON_ITS_SIDE, dL_dW=lambda v: v.dL_dW.T),
-        Mistake(
-            "own-operand",
-            "The derivative of a product with respect to one factor is the OTHER factor. Yours multiplies by the weight itself.",
-            dL_dW=lambda v: v.W * v.dL_dz,
-        ),
-        Mistake(
-            "lost-upstream",
-            "That is the derivative of each z with respect to its weights. The gradient at z is a factor too.",
-            dL_dW=lambda v: np.outer(v.x, np.ones(len(v.dL_dz))),
-        ),
     ),
 )
 
@@ -335,7 +319,6 @@ dense_backward = Exercise(
             "Each example has its own inputs, and so its own row. Only gradients of parameters are sums over the examples.",
             dL_dX=lambda v: v.dL_dX.sum(axis=0),
         ),
-        Mistake("inputs-averaged", MEAN_ALREADY_TAKEN, dL_dX=lambda v: v.dL_dX / len(v.X)),
         Mistake("transposed-dX", "Right numbers, but transposed: an example is a row.", dL_dX=lambda v: v.dL_dX.T),
         *BATCH_MISTAKES,
     ),
@@ -377,17 +360,6 @@ broadcast_backward = Exercise(
         "`.sum(axis=0)` for v, `.sum(axis=1, keepdims=True)` for c, `.sum()` for s.",
     ),
     mistakes=(
-        Mistake(
-            "own-operand",
-            "The derivative of a product with respect to one factor is the OTHER factor. Yours multiplies by U itself.",
-            dL_dU=lambda v: v.dL_dY * v.U,
-        ),
-        Mistake("no-factor", "U is multiplied by a factor in Y, and that factor is missing.", dL_dU=lambda v: v.dL_dY),
-        Mistake(
-            "lost-upstream",
-            "That is the derivative of Y with respect to U. The gradient at Y is a factor too.",
-            dL_dU=lambda v: np.tile(v.v, (len(v.U), 1)),
-        ),
         Mistake("v-not-summed", "v " + NOT_SUMMED, dL_dv=lambda v: v.dL_dY * v.U),
         Mistake("kept-dimension", KEPT, dL_dv=lambda v: v.dL_dv[None, :]),
         Mistake(
@@ -395,14 +367,11 @@ broadcast_backward = Exercise(
             "v has one entry for each column, and each is copied down the rows. You added along the other axis.",
             dL_dv=lambda v: (v.dL_dY * v.U).sum(axis=1),
         ),
-        Mistake("v-averaged", "The contributions to v are added, and not divided by their number.", dL_dv=lambda v: v.dL_dv / len(v.U)),
         Mistake(
             "summed-too-early",
             "Multiply entry by entry, then add up. The sum of products is not the product of the sums.",
             dL_dv=lambda v: v.dL_dY.sum(axis=0) * v.U.sum(axis=0),
         ),
-        Mistake("v-like-bias", "v is multiplied, not added: what it was multiplied with is a factor.", dL_dv=lambda v: v.dL_dY.sum(axis=0)),
-        Mistake("v-own-operand", "v was multiplied with U. Yours multiplies by v itself.", dL_dv=lambda v: (v.dL_dY * v.v).sum(axis=0)),
         Mistake("c-not-summed", "c " + NOT_SUMMED, dL_dc=lambda v: v.dL_dY),
         Mistake(
             "dropped-dimension",
@@ -416,16 +385,10 @@ broadcast_backward = Exercise(
         ),
         Mistake("c-averaged", "The contributions to c are added, and not divided by their number.", dL_dc=lambda v: v.dL_dc / v.U.shape[1]),
         Mistake("s-not-summed", "s " + NOT_SUMMED, dL_ds=lambda v: v.dL_dY),
-        Mistake("s-averaged", "The contributions to s are added, and not divided by their number.", dL_ds=lambda v: v.dL_dY.mean()),
         Mistake(
             "s-summed-halfway",
             "s is a single number, and it goes into every entry of Y. Yours adds along one axis only.",
             dL_ds=lambda v: v.dL_dY.sum(axis=0),
-        ),
-        Mistake(
-            "s-constant",
-            "That is the derivative of one entry of Y with respect to s. The gradient there is a factor too.",
-            dL_ds=lambda v: 1.0,
         ),
     ),
 )
@@ -483,16 +446,6 @@ relu_layer = Exercise(
             "That is ReLU's derivative. The upstream gradient, dL_dA, is a factor too.",
             dL_dZ=lambda v: (v.Z > 0).astype(float),
         ),
-        Mistake(
-            "gate-turned",
-            "ReLU passes the gradient where Z is positive. Yours passes it where Z is negative.",
-            dL_dZ=lambda v: v.dL_dA * (v.Z < 0),
-        ),
-        Mistake(
-            "gate-on-upstream",
-            "ReLU passes the gradient where Z is positive. Yours depends on the sign of the upstream gradient.",
-            dL_dZ=lambda v: v.dL_dA * (v.dL_dA > 0),
-        ),
         Mistake("value-for-slope", "ReLU's derivative is 1 or 0. Yours multiplies by its value.", dL_dZ=lambda v: v.dL_dA * v.A),
         Mistake(
             "one-gate-a-unit",
@@ -529,7 +482,6 @@ relu_layer = Exercise(
             "The gradient of the biases comes through Z, so through the ReLU. Yours does not.",
             dL_db=lambda v: v.dL_dA.sum(axis=0),
         ),
-        Mistake("bias-times-bias", "The bias is only added: its own value does not matter.", dL_db=lambda v: v.dL_db * v.b),
         *(mistake for mistake in BATCH_MISTAKES if mistake.id in SEEN_BEFORE),
     ),
 )
@@ -580,17 +532,6 @@ softmax_layer = Exercise(
             "sigmoid-for-softmax",
             "That is a sigmoid of each number by itself. Softmax looks at a whole row.",
             P=lambda v: 1 / (1 + np.exp(-v.Z)),
-        ),
-        Mistake(
-            "elementwise-softmax",
-            "Every output of an example depends on all of its logits. In yours a logit changes its own output only.",
-            dL_dZ=lambda v: v.dL_dP * v.P * (1 - v.P),
-        ),
-        Mistake("no-softmax-slope", "Yours passes the gradient through as if the softmax were not there.", dL_dZ=lambda v: v.dL_dP),
-        Mistake(
-            "softmax-offdiagonal-sign",
-            "When one logit rises, the other classes' probabilities fall. In yours they rise.",
-            dL_dZ=lambda v: v.P * (v.dL_dP * (1 - 2 * v.P) + (v.dL_dP * v.P).sum(axis=1, keepdims=True)),
         ),
         Mistake(
             "no-diagonal",
@@ -997,12 +938,6 @@ network_backward = Exercise(
     mistakes=(
         Mistake("no-gate", "The gates of the hidden layers are missing.", program=_network_with(slope=lambda z: torch.ones_like(z))),
         Mistake(
-            "gate-turned",
-            "A gate is open where its pre-activation is positive. Yours are open where it is negative.",
-            program=_network_with(slope=lambda z: (z < 0).double()),
-        ),
-        Mistake("value-for-slope", "ReLU's derivative is 1 or 0. Yours multiplies by its value.", program=_network_with(slope=torch.relu)),
-        Mistake(
             "gate-on-logits",
             "The last layer has no ReLU, so there is no gate between the loss and the logits.",
             program=_network_with(loss=_gated_logits),
@@ -1170,16 +1105,18 @@ def _sample_training(rng: Rng) -> dict[str, Any]:
 
 FEW, MANY = (lambda v: v.steps < 200 and _both_signs(v)), (lambda v: v.steps == 200)
 
+DESCENT = Training(
+    loss=_network,
+    inputs=lambda v: {name: v[name] for name in ("X", "Y", "weights", "biases")},
+    parameters=("weights", "biases"),
+    told=lambda moved: {f"{name}_end": flat(moved[name]) for name in ("weights", "biases")},
+)
+
 train = Exercise(
     name="train",
     asks=("losses", "weights_end", "biases_end"),
     forward=_train,
-    training=Training(
-        loss=_network,
-        inputs=lambda v: {name: v[name] for name in ("X", "Y", "weights", "biases")},
-        parameters=("weights", "biases"),
-        told=lambda moved: {f"{name}_end": flat(moved[name]) for name in ("weights", "biases")},
-    ),
+    training=DESCENT,
     sample=_sample_training,
     regimes=(FEW, FEW, FEW, FEW, FEW, MANY),
     rtol=1e-8,
@@ -1203,21 +1140,10 @@ train = Exercise(
             STALE,
             program=_moved_on_the_way_back,
         ),
-        Mistake("stale-layers", STALE, program=_train_with(groups=lambda parts: [[k, k + 1] for k in range(0, parts, 2)])),
-        Mistake(
-            "stale-biases",
-            STALE,
-            program=_train_with(groups=lambda parts: [list(range(0, parts, 2)), list(range(1, parts, 2))]),
-        ),
         Mistake(
             "not-cleared",
             NOT_CLEARED,
             program=_train_with(adds_up=True),
-        ),
-        Mistake(
-            "no-alpha",
-            NO_ALPHA,
-            program=_train_with(step=without_alpha),
         ),
         Mistake(
             "sum-for-mean",
@@ -1233,11 +1159,6 @@ train = Exercise(
             "no-gate",
             "The hidden layers' gates are missing in the backward pass.",
             program=_train_with(loss=cross_entropy_without_gates),
-        ),
-        Mistake(
-            "biases-at-rest",
-            "Only your weights change. The biases are parameters too.",
-            program=_train_with(groups=lambda parts: [list(range(0, parts, 2))]),
         ),
         Mistake(
             "last-layer-only",

@@ -144,12 +144,6 @@ three_paths = Exercise(
     ),
     mistakes=(
         Mistake("one-path", MULTIPLY_THEN_ADD + "Yours has only the first path.", dL_dw=lambda v: v.dL_dw_by_path[0]),
-        Mistake("paths-multiplied", MULTIPLY_THEN_ADD + "Yours are multiplied.", dL_dw=lambda v: np.prod(v.dL_dw_by_path)),
-        Mistake(
-            "absolute-paths",
-            "Paths add with their signs, and may cancel. Yours adds their sizes.",
-            dL_dw=lambda v: np.abs(v.dL_dw_by_path).sum(),
-        ),
         Mistake(
             "overwrite",
             "Each path has a share. In yours the last one replaces the others, and it should be added to them.",
@@ -160,36 +154,6 @@ three_paths = Exercise(
             "no-first-weight",
             "Each path begins with w times x. Its derivative with respect to w is x, and that is missing.",
             dL_dw_by_path=lambda v: v.dL_dw_by_path / v.x,
-        ),
-        Mistake(
-            "own-operand",
-            "The derivative of w·x with respect to w is x, the other factor. Yours has w itself.",
-            dL_dw_by_path=lambda v: v.dL_dw_by_path / v.x * v.w,
-        ),
-        Mistake(
-            "no-first-slope",
-            "Each path passes the first hidden unit's sigmoid, and its derivative is missing.",
-            dL_dw_by_path=lambda v: v.dL_da1 * v.x,
-        ),
-        Mistake(
-            "no-middle-slope",
-            "Each path passes a sigmoid in the middle, and its derivative is missing.",
-            dL_dw_by_path=lambda v: v.dL_da2 * v.u * v.a1 * (1 - v.a1) * v.x,
-        ),
-        Mistake(
-            "no-output-slope",
-            "All paths end in the output's sigmoid, and its derivative is missing.",
-            dL_dw_by_path=lambda v: v.dL_dw_by_path / (v.yhat * (1 - v.yhat)),
-        ),
-        Mistake(
-            "no-outgoing-weight",
-            "Each path passes a weight of the last layer, v, and it is missing.",
-            dL_dw_by_path=lambda v: v.dL_dw_by_path / v.v,
-        ),
-        Mistake(
-            "no-middle-weight",
-            "Each path passes a weight of the middle layer, u, and it is missing.",
-            dL_dw_by_path=lambda v: v.dL_dw_by_path / v.u,
         ),
         Mistake("loss-sign", "The sign is wrong: look at the derivative of the loss once more.", dL_dw_by_path=lambda v: -v.dL_dw_by_path),
         Mistake(
@@ -287,19 +251,8 @@ def _sample_output(rng: Rng) -> dict[str, Any]:
     return {"a1": positive(rng, 0.1, 0.95, size=5), "W2": signed(rng, size=(3, 5)), "y": _targets(rng, 3)}
 
 
-def _rising_together(v: SimpleNamespace) -> np.ndarray:
-    """The gradient at the logits, with the sign between different classes turned."""
-    p, pairs = v.yhat, np.outer(v.yhat, v.yhat)
-    return p * (1 - p) * v.dL_dyhat + (pairs - np.diag(np.diag(pairs))) @ v.dL_dyhat
-
-
 SOFTMAX_MISTAKES = (
     Mistake("elementwise-softmax", EVERY_LOGIT, dL_dz2=lambda v: v.dL_dyhat * v.yhat * (1 - v.yhat)),
-    Mistake(
-        "softmax-offdiagonal-sign",
-        "When one logit rises, the other classes' probabilities fall. In yours they rise.",
-        dL_dz2=_rising_together,
-    ),
     Mistake(
         "stray-logit",
         "The logits do not occur here: the derivatives of softmax contain probabilities only.",
@@ -309,16 +262,6 @@ SOFTMAX_MISTAKES = (
         "cross-entropy-shortcut",
         "Prediction minus target is the gradient for softmax with a CROSS-ENTROPY loss. This loss is a squared error.",
         dL_dz2=lambda v: v.yhat - v.y,
-    ),
-    Mistake(
-        "no-softmax-slope",
-        "Between the logits and the outputs stands the softmax. Yours passes the gradient through as if it were not there.",
-        dL_dz2=lambda v: v.dL_dyhat,
-    ),
-    Mistake(
-        "first-output-only",
-        "Every logit reaches the loss through every output. Yours follows the paths through the first output only.",
-        dL_dz2=lambda v: v.dL_dyhat[0] * v.yhat[0] * (np.eye(len(v.yhat))[0] - v.yhat),
     ),
 )
 
@@ -342,24 +285,11 @@ softmax_output_layer = Exercise(
             dL_dyhat=lambda v: 2 * (v.y - v.yhat),
         ),
         Mistake("lost-factor-two", "The derivative of a square has a factor that is missing in yours.", dL_dyhat=lambda v: v.yhat - v.y),
-        Mistake(
-            "mean-for-sum",
-            "The loss is a sum over the outputs, so nothing is divided by their number.",
-            dL_dyhat=lambda v: 2 * (v.yhat - v.y) / len(v.y),
-        ),
         *SOFTMAX_MISTAKES,
         Mistake(
             "transposed-outer",
             "Right numbers, but transposed: row j of W2 belongs to logit j.",
             dL_dW2=lambda v: np.outer(v.a1, v.dL_dz2),
-        ),
-        Mistake(
-            "own-operand",
-            "In W2 @ a1 the derivative with respect to a weight is the activation that it is multiplied by. Yours has the weights.",
-            dL_dW2=lambda v: v.dL_dz2[:, None] * v.W2,
-        ),
-        Mistake(
-            "lost-upstream", "Every row of yours is the same: each logit's own gradient is missing.", dL_dW2=lambda v: np.tile(v.a1, (3, 1))
         ),
     ),
 )
@@ -397,11 +327,6 @@ softmax_hidden_layer = Exercise(
         *SOFTMAX_MISTAKES,
         Mistake("transposed-outer", "Right numbers, but transposed: row j of W2 belongs to logit j.", dL_dW2=lambda v: v.dL_dW2.T),
         Mistake(
-            "pre-activation-for-activation",
-            "The second layer's weights are multiplied by the hidden units' outputs, after their sigmoid.",
-            dL_dW2=lambda v: np.outer(v.dL_dz2, v.z1),
-        ),
-        Mistake(
             "first-logit-only",
             "A hidden unit feeds every logit, so something comes back from every one of them. Yours has only what comes from the first.",
             dL_da1=lambda v: v.W2[0] * v.dL_dz2[0],
@@ -412,24 +337,9 @@ softmax_hidden_layer = Exercise(
             dL_da1=lambda v: np.full(5, v.dL_dz2.sum()),
         ),
         Mistake(
-            "absolute-paths",
-            "The contributions of the logits are added with their signs, and may cancel.",
-            dL_da1=lambda v: np.abs(v.W2 * v.dL_dz2[:, None]).sum(axis=0),
-        ),
-        Mistake(
             "no-hidden-slope",
             "The derivatives of the hidden units' sigmoids are missing in the backward pass.",
             dL_dz1=lambda v: v.dL_da1,
-        ),
-        Mistake(
-            "slope-of-z",
-            "The sigmoid's derivative is its VALUE times one minus its value. Yours uses its input.",
-            dL_dz1=lambda v: v.dL_da1 * v.z1 * (1 - v.z1),
-        ),
-        Mistake(
-            "every-unit-gets-the-sum",
-            "Each hidden unit has its own gradient. In yours each has the sum of all.",
-            dL_dz1=lambda v: np.full(5, v.dL_dz1.sum()),
         ),
         Mistake("transposed-outer-1", "Right numbers, but transposed: row k of W1 belongs to hidden unit k.", dL_dW1=lambda v: v.dL_dW1.T),
         Mistake("lost-factor-two", "The derivative of a square has a factor that is missing in yours.", dL_dyhat=lambda v: v.yhat - v.y),
@@ -464,10 +374,6 @@ def _sample_paths(rng: Rng) -> dict[str, Any]:
     }
 
 
-def _offdiagonal_turned(v: SimpleNamespace) -> np.ndarray:
-    return v.dL_dw_by_path * np.where(np.eye(3) > 0, 1, -1)
-
-
 paths_of_a_weight = Exercise(
     name="paths_of_a_weight",
     asks=("dL_dw_by_path", "dL_dw"),
@@ -483,16 +389,10 @@ paths_of_a_weight = Exercise(
         "and everything by the factors that depend on neither. Two loops will do.",
     ),
     mistakes=(
-        Mistake("elementwise-softmax", EVERY_LOGIT, dL_dw_by_path=lambda v: np.diag(np.diag(v.dL_dw_by_path))),
         Mistake(
             "paths-transposed",
             "Row i is for output i, column j for logit j. Yours is transposed.",
             dL_dw_by_path=lambda v: v.dL_dw_by_path.T,
-        ),
-        Mistake(
-            "softmax-offdiagonal-sign",
-            "When one logit rises, the other classes' probabilities fall. Off the diagonal yours have the other sign.",
-            dL_dw_by_path=_offdiagonal_turned,
         ),
         Mistake(
             "no-hidden-slope",
@@ -503,11 +403,6 @@ paths_of_a_weight = Exercise(
             "no-input",
             "Every path begins with w times x. Its derivative with respect to w is x, and that is missing.",
             dL_dw_by_path=lambda v: v.dL_dw_by_path / v.x,
-        ),
-        Mistake(
-            "no-outgoing-weight",
-            "Every path passes a weight between the hidden unit and its logit, and it is missing.",
-            dL_dw_by_path=lambda v: v.dL_dw_by_path / v.v,
         ),
         Mistake(
             "loss-slope-on-the-columns",
@@ -535,11 +430,6 @@ paths_of_a_weight = Exercise(
             dL_dw=lambda v: v.dL_dw_by_path[0].sum(),
         ),
         Mistake("paths-multiplied", MULTIPLY_THEN_ADD + "Yours are multiplied.", dL_dw=lambda v: np.prod(v.dL_dw_by_path)),
-        Mistake(
-            "absolute-paths",
-            "Paths add with their signs, and may cancel. Yours adds their sizes.",
-            dL_dw=lambda v: np.abs(v.dL_dw_by_path).sum(),
-        ),
         Mistake(
             "diagonal-only",
             "The shares are right, but only those on the diagonal are in your sum.",
@@ -634,14 +524,6 @@ def _first_output_only(node: Any, x: Any, weights: Any) -> None:
     node("L", a[0] ** 2)
 
 
-def _without_last_slope(node: Any, x: Any, weights: Any) -> None:
-    a = x
-    for W in weights[:-1]:
-        a = torch.tanh(W @ a)
-    z = weights[-1] @ a
-    node("L", (with_slope(torch.tanh(z), z, 1.0) ** 2).sum())
-
-
 def _deep_activations(v: SimpleNamespace) -> list[np.ndarray]:
     found = [np.asarray(v.x)]
     for W in v.weights:
@@ -695,19 +577,9 @@ deep_backward = Exercise(
     mistakes=(
         Mistake("no-hidden-slope", "The derivative of tanh is missing in the backward pass.", program=_deep_network_with(lambda z, a: 1.0)),
         Mistake(
-            "slope-of-z",
-            "The derivative of tanh is computed from its VALUE. Yours uses its input.",
-            program=_deep_network_with(lambda z, a: 1 - z**2),
-        ),
-        Mistake(
             "sigmoid-slope",
             "Yours has the derivative of a sigmoid. The function here is tanh.",
             program=_deep_network_with(lambda z, a: a * (1 - a)),
-        ),
-        Mistake(
-            "no-last-slope",
-            "The last layer has a tanh too, between its weights and the loss. Its derivative is missing.",
-            program=_without_last_slope,
         ),
         Mistake(
             "slope-one-layer-below",

@@ -101,20 +101,13 @@ forward_pass = Exercise(
         "before both terms: `-(y * np.log(yhat) + ...)`.",
     ),
     mistakes=(
-        Mistake("lost-bias", "The bias is missing from the weighted sum.", z1_1=lambda v: v.w1_1 * v.x),
         Mistake(
             "units-confused", "Unit 2 has a weight and a bias of its own. Yours uses those of unit 1.", z1_2=lambda v: v.w1_1 * v.x + v.b1_1
         ),
-        Mistake("no-activation", "That is the pre-activation. The activation is its sigmoid.", a1_1=lambda v: v.z1_1),
         Mistake(
             "pre-activation-for-activation",
             "The inputs of the output unit are the hidden units' activations. Yours uses their pre-activations.",
             z2_1=lambda v: v.w2_1 * v.z1_1 + v.w2_2 * v.z1_2 + v.b2_1,
-        ),
-        Mistake(
-            "no-output-activation",
-            "The output is a probability: the sigmoid is applied to the last weighted sum too.",
-            yhat=lambda v: v.z2_1,
         ),
         Mistake(
             "dropped-negative-class",
@@ -131,7 +124,6 @@ forward_pass = Exercise(
             "The minus sign applies to both terms. Yours applies to the first only.",
             L=lambda v: -v.y * np.log(v.yhat) + (1 - v.y) * np.log(1 - v.yhat),
         ),
-        Mistake("lost-output-bias", "The output unit has a bias too.", z2_1=lambda v: v.z2_1 - v.b2_1),
         Mistake("wrong-loss", "That is the squared error. This network is trained with the log loss.", L=lambda v: (v.yhat - v.y) ** 2),
     ),
 )
@@ -175,26 +167,10 @@ OUTPUT_MISTAKES = (
         dL_dyhat=lambda v: -v.y / v.yhat - (1 - v.y) / (1 - v.yhat),
     ),
     Mistake("dropped-negative-class", "The log loss has a second term, for targets below 1.", dL_dyhat=lambda v: -v.y / v.yhat),
-    Mistake("wrong-loss", "That is the gradient of a squared error. This loss is a log loss.", dL_dyhat=lambda v: 2 * (v.yhat - v.y)),
-    Mistake(
-        "no-activation-slope",
-        "A sigmoid leads from z to yhat. Its derivative is a factor, and yours lacks it.",
-        dL_dz2_1=lambda v: v.dL_dyhat,
-    ),
-    Mistake(
-        "output-slope-of-z",
-        "The derivative of the sigmoid is its VALUE times one minus its value. Yours uses z in place of the value.",
-        dL_dz2_1=lambda v: v.dL_dyhat * v.z2_1 * (1 - v.z2_1),
-    ),
     Mistake(
         "reversed-residual",
         "The difference has the wrong sign: where the prediction is above the target, a larger z gives a larger loss.",
         dL_dz2_1=lambda v: v.y - v.yhat,
-    ),
-    Mistake(
-        "slope-twice",
-        "The difference yhat - y contains the sigmoid's derivative already. Yours has that factor a second time.",
-        dL_dz2_1=lambda v: (v.yhat - v.y) * v.yhat * (1 - v.yhat),
     ),
 )
 
@@ -215,43 +191,7 @@ output_layer = Exercise(
     mistakes=(
         *OUTPUT_MISTAKES,
         Mistake(
-            "short-form-too-early",
-            "yhat - y is the derivative with respect to z, where the sigmoid's derivative has cancelled. It is not the one for yhat.",
-            dL_dyhat=lambda v: v.yhat - v.y,
-        ),
-        Mistake(
             "loss-slope-sign", "The sign is wrong: the log loss has a minus sign in front of both terms.", dL_dyhat=lambda v: -v.dL_dyhat
-        ),
-        Mistake(
-            "pre-activation-for-activation",
-            OTHER_OPERAND + "This weight is multiplied by the hidden unit's activation, not by its pre-activation.",
-            dL_dw2_1=lambda v: v.dL_dz2_1 * v.z1_1,
-        ),
-        Mistake(
-            "input-for-activation",
-            OTHER_OPERAND + "This weight is multiplied by the hidden unit's activation, not by x.",
-            dL_dw2_1=lambda v: v.dL_dz2_1 * v.x,
-        ),
-        Mistake("own-operand", OTHER_OPERAND + "Yours is multiplied by the weight itself.", dL_dw2_1=lambda v: v.dL_dz2_1 * v.w2_1),
-        Mistake(
-            "units-confused",
-            "The second weight is multiplied by the second unit's activation. Yours uses the first unit's.",
-            dL_dw2_2=lambda v: v.dL_dz2_1 * v.a1_1,
-        ),
-        Mistake(
-            "lost-upstream-at-weight",
-            "That is the local derivative alone. The upstream gradient is a factor too.",
-            dL_dw2_1=lambda v: v.a1_1,
-        ),
-        Mistake(
-            "bias-times-bias",
-            "The bias is only added: its local derivative is 1, whatever its value is.",
-            dL_db2_1=lambda v: v.dL_dz2_1 * v.b2_1,
-        ),
-        Mistake(
-            "lost-upstream",
-            "That is the local derivative of z alone. The upstream gradient, the derivative of L with respect to z, is a factor too.",
-            dL_db2_1=lambda v: 1.0,
         ),
     ),
 )
@@ -272,45 +212,10 @@ hidden_unit = Exercise(
     mistakes=(
         *OUTPUT_MISTAKES,
         Mistake(
-            "no-outgoing-weight",
-            "On the edge from a1_2 to z2_1 the local derivative is a weight. Yours lacks that factor.",
-            dL_da1_2=lambda v: v.dL_dz2_1,
-        ),
-        Mistake(
-            "units-confused",
-            "The weight between unit 2 and the output is unit 2's own. Yours uses unit 1's.",
-            dL_da1_2=lambda v: v.dL_dz2_1 * v.w2_1,
-        ),
-        Mistake(
-            "own-operand",
-            OTHER_OPERAND + "For the activation that is the weight. Yours is multiplied by the activation itself.",
-            dL_da1_2=lambda v: v.dL_dz2_1 * v.a1_2,
-        ),
-        Mistake("lost-upstream", "That is the weight alone. The upstream gradient is a factor too.", dL_da1_2=lambda v: v.w2_2),
-        Mistake(
-            "weight-of-the-wrong-layer",
-            "Unit 2 has two weights: one into it and one out of it. On the edge from a1_2 to z2_1 it is the one out of it.",
-            dL_da1_2=lambda v: v.dL_dz2_1 * v.w1_2,
-        ),
-        Mistake(
             "no-hidden-slope",
             "The derivative of the hidden unit's own sigmoid is missing.",
             dL_dz1_2=lambda v: v.dL_da1_2,
         ),
-        Mistake(
-            "slope-of-z",
-            "The derivative of the sigmoid is its VALUE times one minus its value. Yours uses z in place of the value.",
-            dL_dz1_2=lambda v: v.dL_da1_2 * v.z1_2 * (1 - v.z1_2),
-        ),
-        Mistake(
-            "output-slope-for-hidden",
-            "Here the factor is the derivative of the HIDDEN unit's sigmoid. Yours is that of the output's sigmoid.",
-            dL_dz1_2=lambda v: v.dL_da1_2 * v.yhat * (1 - v.yhat),
-        ),
-        Mistake("bias-equals-weight", "A weight and a bias get the same gradient only where x is 1.", dL_dw1_2=lambda v: v.dL_dz1_2),
-        Mistake("own-operand-w", OTHER_OPERAND + "Yours is multiplied by the weight itself.", dL_dw1_2=lambda v: v.dL_dz1_2 * v.w1_2),
-        Mistake("bias-like-weight", "The bias is only added: it is not multiplied by x.", dL_db1_2=lambda v: v.dL_dz1_2 * v.x),
-        Mistake("bias-times-bias", "The bias is only added: its own value does not matter.", dL_db1_2=lambda v: v.dL_dz1_2 * v.b1_2),
     ),
 )
 
@@ -319,13 +224,6 @@ def _no_hidden_slope(node: Any, x: Any, w1_1: Any, w1_2: Any, b1_1: Any, b1_2: A
     z1_1, z1_2 = w1_1 * x + b1_1, w1_2 * x + b1_2
     a1_1, a1_2 = with_slope(torch.sigmoid(z1_1), z1_1, 1.0), with_slope(torch.sigmoid(z1_2), z1_2, 1.0)
     z2_1 = w2_1 * a1_1 + w2_2 * a1_2 + b2_1
-    node("L", torch.nn.functional.softplus(z2_1) - y * z2_1)
-
-
-def _no_outgoing_weight(node: Any, x: Any, w1_1: Any, w1_2: Any, b1_1: Any, b1_2: Any, w2_1: Any, w2_2: Any, b2_1: Any, y: Any) -> None:
-    a1_1, a1_2 = torch.sigmoid(w1_1 * x + b1_1), torch.sigmoid(w1_2 * x + b1_2)
-    z2_1 = with_slope(w2_1 * a1_1.detach(), a1_1, 1.0) + with_slope(w2_2 * a1_2.detach(), a1_2, 1.0)
-    z2_1 = z2_1 + (w2_1 - w2_1.detach()) * a1_1.detach() + (w2_2 - w2_2.detach()) * a1_2.detach() + b2_1
     node("L", torch.nn.functional.softplus(z2_1) - y * z2_1)
 
 
@@ -345,58 +243,11 @@ all_seven = Exercise(
         *OUTPUT_MISTAKES,
         Mistake("no-hidden-slope", "The derivatives of the hidden units' own sigmoids are missing.", program=_no_hidden_slope),
         Mistake(
-            "no-outgoing-weight",
-            "On the edges from the hidden units to the output the local derivatives are weights. Yours lack these factors.",
-            program=_no_outgoing_weight,
-        ),
-        Mistake(
-            "bias-like-weight",
-            "A bias is only added, not multiplied by x. Yours has the factor x, which belongs to the weight.",
-            dL_db1_1=lambda v: v.dL_db1_1 * v.x,
-            dL_db1_2=lambda v: v.dL_db1_2 * v.x,
-        ),
-        Mistake(
-            "bias-equals-weight",
-            "For a weight it is its unit's delta TIMES what the weight is multiplied by. Yours is the delta alone.",
-            dL_dw1_1=lambda v: v.dL_dz1_1,
-            dL_dw1_2=lambda v: v.dL_dz1_2,
-        ),
-        Mistake(
-            "every-unit-gets-the-sum",
-            "Each hidden unit has its own gradient. In yours each has the sum of both.",
-            dL_dz1_1=lambda v: v.dL_dz1_1 + v.dL_dz1_2,
-            dL_dz1_2=lambda v: v.dL_dz1_1 + v.dL_dz1_2,
-        ),
-        Mistake(
-            "units-confused",
-            "Yours uses unit 1's numbers for unit 2. Each unit has its own weight and its own activation.",
-            dL_dz1_2=lambda v: v.dL_dz1_1,
-        ),
-        Mistake(
             "units-swapped",
             "The results for your two hidden units are swapped.",
             dL_dz1_1=lambda v: v.dL_dz1_2,
             dL_dz1_2=lambda v: v.dL_dz1_1,
         ),
-        Mistake(
-            "pre-activation-for-activation",
-            OTHER_OPERAND + "The second layer's weights are multiplied by the hidden units' activations, not by their pre-activations.",
-            dL_dw2_1=lambda v: v.dL_dz2_1 * v.z1_1,
-            dL_dw2_2=lambda v: v.dL_dz2_1 * v.z1_2,
-        ),
-        Mistake(
-            "input-for-activation",
-            OTHER_OPERAND + "The second layer's weights are not multiplied by x.",
-            dL_dw2_1=lambda v: v.dL_dz2_1 * v.x,
-            dL_dw2_2=lambda v: v.dL_dz2_1 * v.x,
-        ),
-        Mistake(
-            "own-operand",
-            OTHER_OPERAND + "In the second layer yours are multiplied by the weights themselves.",
-            dL_dw2_1=lambda v: v.dL_dz2_1 * v.w2_1,
-            dL_dw2_2=lambda v: v.dL_dz2_1 * v.w2_2,
-        ),
-        Mistake("bias-times-bias", "The bias is only added: its own value does not matter.", dL_db2_1=lambda v: v.dL_dz2_1 * v.b2_1),
         Mistake(
             "accumulated-twice",
             "Every result is twice the right value. Is something added twice, or is there a factor 2 too many?",
@@ -426,11 +277,6 @@ input_gradient = Exercise(
             dL_dz1_1=lambda v: v.dL_da1_1,
         ),
         Mistake(
-            "no-outgoing-weight",
-            "On the edge from unit 1 to the output the local derivative is a weight. Yours lacks that factor.",
-            dL_dz1_1=lambda v: v.dL_dz2_1 * v.a1_1 * (1 - v.a1_1),
-        ),
-        Mistake(
             "one-path-to-input",
             "Two paths lead from x to L, one through each hidden unit. One of them is missing.",
             dL_dx=lambda v: v.dL_dz1_1 * v.w1_1,
@@ -439,11 +285,6 @@ input_gradient = Exercise(
             "one-path-to-input-2",
             "Two paths lead from x to L, one through each hidden unit. One of them is missing.",
             dL_dx=lambda v: v.dL_dz1_2 * v.w1_2,
-        ),
-        Mistake(
-            "own-operand",
-            OTHER_OPERAND + "For x that is the weight. Yours is multiplied by x itself.",
-            dL_dx=lambda v: (v.dL_dz1_1 + v.dL_dz1_2) * v.x,
         ),
         Mistake(
             "outgoing-weight",
@@ -460,16 +301,10 @@ input_gradient = Exercise(
             "Multiply along each path, then add over the paths. Yours multiplies the paths.",
             dL_dx=lambda v: v.dL_dz1_1 * v.w1_1 * v.dL_dz1_2 * v.w1_2,
         ),
-        Mistake("paths-averaged", "The contributions of the paths are added, not averaged.", dL_dx=lambda v: v.dL_dx / 2),
         Mistake(
             "sums-multiplied",
             "Multiply along each path, then add over the paths. Yours adds first, and multiplies two sums.",
             dL_dx=lambda v: (v.dL_dz1_1 + v.dL_dz1_2) * (v.w1_1 + v.w1_2),
-        ),
-        Mistake(
-            "absolute-paths",
-            "The contributions of the paths are added with their signs. Yours adds their absolute values.",
-            dL_dx=lambda v: abs(v.dL_dz1_1 * v.w1_1) + abs(v.dL_dz1_2 * v.w1_2),
         ),
     ),
 )
@@ -535,20 +370,6 @@ regression_output = Exercise(
             dSSR_db3=lambda v: v.dSSR_dgreen[0],
         ),
         Mistake(
-            "last-sample",
-            "The parameter is used for every point, so every point contributes to its derivative. Yours has the last point only.",
-            dSSR_dw3=lambda v: v.dSSR_dgreen[-1] * v.blue[-1],
-            dSSR_dw4=lambda v: v.dSSR_dgreen[-1] * v.orange[-1],
-            dSSR_db3=lambda v: v.dSSR_dgreen[-1],
-        ),
-        Mistake(
-            "mean-over-points",
-            "The loss is a sum over the points, so each derivative is a sum too. Yours is the average.",
-            dSSR_dw3=lambda v: v.dSSR_dw3 / v.x.size,
-            dSSR_dw4=lambda v: v.dSSR_dw4 / v.x.size,
-            dSSR_db3=lambda v: v.dSSR_db3 / v.x.size,
-        ),
-        Mistake(
             "summed-too-early",
             "Multiply point by point, then add up. The sum of products is not the product of the sums.",
             dSSR_dw3=lambda v: v.dSSR_dgreen.sum() * v.blue.sum(),
@@ -562,24 +383,9 @@ regression_output = Exercise(
             dSSR_db3=lambda v: v.dSSR_dgreen,
         ),
         Mistake(
-            "input-for-activation",
-            OTHER_OPERAND + "This weight is multiplied by blue, not by x.",
-            dSSR_dw3=lambda v: (v.dSSR_dgreen * v.x).sum(),
-        ),
-        Mistake(
-            "pre-activation-for-activation",
-            OTHER_OPERAND + "This weight is multiplied by blue, the value after the softplus, not by the pre-activation.",
-            dSSR_dw3=lambda v: (v.dSSR_dgreen * (v.w1 * v.x + v.b1)).sum(),
-        ),
-        Mistake("units-confused", "w4 is multiplied by orange. Yours uses blue.", dSSR_dw4=lambda v: (v.dSSR_dgreen * v.blue).sum()),
-        Mistake("bias-times-bias", "The bias is only added: its own value does not matter.", dSSR_db3=lambda v: v.dSSR_dgreen.sum() * v.b3),
-        Mistake(
             "bias-counts-points",
             "That is the number of points. For each point the upstream gradient is a factor too.",
             dSSR_db3=lambda v: float(v.x.size),
-        ),
-        Mistake(
-            "own-operand", OTHER_OPERAND + "Yours is multiplied by the weight itself.", dSSR_dw3=lambda v: (v.dSSR_dgreen * v.w3).sum()
         ),
     ),
 )
@@ -642,29 +448,10 @@ regression_hidden = Exercise(
             program=_softplus_slope(lambda z, value: 1.0),
         ),
         Mistake(
-            "slope-at-output",
-            "The derivative of softplus is taken at its INPUT. Yours is taken at its output.",
-            program=_softplus_slope(lambda z, value: torch.sigmoid(value)),
-        ),
-        Mistake(
             "bias-equals-weight",
             "A weight and its bias get the same gradient only where every x is 1.",
             dSSR_dw1=lambda v: v.dSSR_db1,
             dSSR_dw2=lambda v: v.dSSR_db2,
-        ),
-        Mistake(
-            "mean-over-points",
-            "The loss is a sum over the points, so each derivative is a sum too. Yours is the average.",
-            dSSR_dw1=lambda v: v.dSSR_dw1 / v.x.size,
-            dSSR_db1=lambda v: v.dSSR_db1 / v.x.size,
-            dSSR_dw2=lambda v: v.dSSR_dw2 / v.x.size,
-            dSSR_db2=lambda v: v.dSSR_db2 / v.x.size,
-        ),
-        Mistake(
-            "one-sample",
-            "The parameter is used for every point, so every point contributes to its derivative. Yours has the first point only.",
-            dSSR_dw1=lambda v: v.dSSR_dz1[0] * v.x[0],
-            dSSR_db1=lambda v: v.dSSR_dz1[0],
         ),
         Mistake(
             "not-summed",
@@ -672,7 +459,6 @@ regression_hidden = Exercise(
             dSSR_dw1=lambda v: v.dSSR_dz1 * v.x,
             dSSR_db1=lambda v: v.dSSR_dz1,
         ),
-        Mistake("own-operand", OTHER_OPERAND + "Yours is multiplied by the weight itself.", dSSR_dw1=lambda v: v.dSSR_db1 * v.w1),
     ),
 )
 
@@ -754,12 +540,7 @@ def _in_the_order_of_exercise_8(node: Any, theta: Any, x: Any, y: Any, alpha: An
     node("losses", torch.stack(losses))
 
 
-_stale_half_step = _in_parts(tuple((k,) for k in range(7)))
 _output_layer_first = _in_parts(((2, 3, 6), (0, 1, 4, 5)))
-
-
-def _mean_steps(node: Any, theta: Any, x: Any, y: Any, alpha: Any, steps: Any) -> None:
-    _descend(node, theta, x, y, alpha / x.numel(), steps)
 
 
 def _half_steps(node: Any, theta: Any, x: Any, y: Any, alpha: Any, steps: Any) -> None:
@@ -809,11 +590,6 @@ descend = Exercise(
             "Your loss grows where it should fall. Either the step is added and not subtracted, or the gradient has the wrong sign.",
             program=_uphill,
         ),
-        Mistake(
-            "stale-half-step",
-            STALE,
-            program=_stale_half_step,
-        ),
         Mistake("stale-hidden-layer", STALE, program=_output_layer_first),
         Mistake(
             "gradient-order",
@@ -825,7 +601,6 @@ descend = Exercise(
             "Each step has to use its own gradient. Yours adds the gradients of the earlier steps to it.",
             program=_not_cleared,
         ),
-        Mistake("mean-for-sum", "The loss is a sum over the points. Your steps are those of an average.", program=_mean_steps),
         Mistake("lost-factor-two", "Your steps are half as long as they should be. Which derivative has a factor 2?", program=_half_steps),
         Mistake(
             "one-step-short",

@@ -113,8 +113,8 @@ BY_HAND = [
     ("network_backward", backward(biases=lambda d: d.mean(axis=0)), "bias-mean"),
     ("network_backward", backward(collect=lambda parts, new: [*parts, new]), "back-to-front"),
     ("train", loop(lambda w, b, dW, db, alpha: downhill(w, b, dW, db, -alpha)), "uphill"),
-    ("train", loop(lambda w, b, dW, db, alpha: downhill(w, b, dW, db, 1.0)), "no-alpha"),
-    ("train", loop(lambda w, b, dW, db, alpha: (downhill(w, b, dW, db, alpha)[0], b)), "biases-at-rest"),
+    ("train", loop(lambda w, b, dW, db, alpha: downhill(w, b, dW, db, 1.0)), "no-learning-rate"),
+    ("train", loop(lambda w, b, dW, db, alpha: (downhill(w, b, dW, db, alpha)[0], b)), "frozen-parameter"),
     ("train", loop(downhill, carry=True), "not-cleared"),
     ("train", moving_while_walking_back, "stale-half-step"),
 ]

@@ -8,7 +8,7 @@ import numpy as np
 from ...autodiff.lazy import torch
 from ...exercise import Exercise, Mistake, Prediction
 from ...questions.sampling import Rng, signed, sizes
-from .shared import LOCAL_ALONE, OTHER_FACTOR, Array, Shape, first_use, over_ones, undone
+from .shared import Array, Shape, first_use, over_ones, undone
 
 ONES_ONLY = "The axes of length 1 are summed. Axes that the operand did not have at all were copied as well."
 EVERY_COPY = "An entry that was copied to several places gets a contribution from each of them, and they add. "
@@ -248,14 +248,6 @@ def _broadcast(side: str) -> Any:
     return lambda v: getattr(v, side).shape != v.dL_dy.shape
 
 
-def _to_a(v: SimpleNamespace, local: Array, grad: Array | None = None) -> Array:
-    return undone(np.broadcast_to((v.dL_dy if grad is None else grad) * local, v.dL_dy.shape), v.a.shape)
-
-
-def _to_b(v: SimpleNamespace, local: Array, grad: Array | None = None) -> Array:
-    return undone(np.broadcast_to((v.dL_dy if grad is None else grad) * local, v.dL_dy.shape), v.b.shape)
-
-
 multiply_rule = Exercise(
     name="multiply_rule",
     asks=("dL_da", "dL_db"),
@@ -271,12 +263,6 @@ multiply_rule = Exercise(
         "Which comes first, the product or the sum? Try it with a row and a column.",
     ),
     mistakes=(
-        Mistake(
-            "own-operand",
-            OTHER_FACTOR + "In yours each gets its own.",
-            dL_da=lambda v: _to_a(v, v.a),
-            dL_db=lambda v: _to_b(v, v.b),
-        ),
         Mistake(
             "not-unbroadcast",
             EVERY_COPY + "Yours is still in the broadcast shape.",
@@ -310,24 +296,6 @@ multiply_rule = Exercise(
             "Multiply entry by entry, then sum. Yours sums the upstream gradient first and then multiplies.",
             dL_da=lambda v: undone(v.dL_dy, v.a.shape) * v.b,
             dL_db=lambda v: undone(v.dL_dy, v.b.shape) * v.a,
-        ),
-        Mistake(
-            "lost-upstream",
-            LOCAL_ALONE,
-            dL_da=lambda v: _to_a(v, v.b, np.ones_like(v.dL_dy)),
-            dL_db=lambda v: _to_b(v, v.a, np.ones_like(v.dL_dy)),
-        ),
-        Mistake(
-            "lost-factor",
-            "That is the rule of a sum. In a product the other factor multiplies what comes back.",
-            dL_da=lambda v: undone(v.dL_dy, v.a.shape),
-            dL_db=lambda v: undone(v.dL_dy, v.b.shape),
-        ),
-        Mistake(
-            "both-factors",
-            OTHER_FACTOR + "Yours multiplies by both.",
-            dL_da=lambda v: _to_a(v, v.a * v.b),
-            dL_db=lambda v: _to_b(v, v.a * v.b),
         ),
     ),
 )

@@ -7,7 +7,7 @@ import numpy as np
 
 from ...exercise import Exercise, Mistake
 from ...questions.sampling import Rng, signed, sizes
-from .shared import LOCAL_ALONE, Array
+from .shared import Array
 
 # --- the matrix product ---------------------------------------------------------------------------
 
@@ -55,22 +55,6 @@ matmul_rule = Exercise(
             "transposed-dB",
             "The gradient of B has the right numbers, but transposed. A gradient has the shape of its variable.",
             dL_dB=lambda v: v.dL_dB.T,
-        ),
-        Mistake("lost-upstream", LOCAL_ALONE, dL_dA=lambda v: np.ones_like(v.dL_dY) @ v.B.T, dL_dB=lambda v: v.A.T @ np.ones_like(v.dL_dY)),
-        Mistake(
-            "mean-for-sum",
-            "Every row of A uses the whole of B, and the contributions of the rows add. Yours are averaged.",
-            dL_dB=lambda v: v.dL_dB / len(v.A),
-        ),
-        Mistake(
-            "one-sample",
-            "Every row of A uses the whole of B, and the contributions of the rows add. Yours has the first row only.",
-            dL_dB=lambda v: np.outer(v.A[0], v.dL_dY[0]),
-        ),
-        Mistake(
-            "last-sample",
-            "Every row of A uses the whole of B, and the contributions of the rows add. Yours has the last row only.",
-            dL_dB=lambda v: np.outer(v.A[-1], v.dL_dY[-1]),
         ),
         Mistake(
             "one-unit-only",
@@ -169,11 +153,6 @@ sum_rule = Exercise(
             dL_dx=lambda v: _spread(v) / _terms(v),
         ),
         Mistake(
-            "lost-upstream",
-            "The local derivatives of a sum are 1, and they multiply the upstream gradient. Yours has the local derivatives alone.",
-            dL_dx=lambda v: np.ones_like(v.x),
-        ),
-        Mistake(
             "own-operand", "A sum does not depend on how large its terms are. Yours multiplies by x.", dL_dx=lambda v: _spread(v) * v.x
         ),
         Mistake(
@@ -224,7 +203,6 @@ max_rule = Exercise(
             "The gradient of x has the shape of x. Yours has the shape of the maximum.",
             dL_dx=lambda v: np.asarray(v.dL_dy),
         ),
-        Mistake("lost-upstream", LOCAL_ALONE, dL_dx=lambda v: _at(v, np.max)),
         Mistake(
             "value-for-slope",
             "The local derivative at the largest entry is 1. Yours multiplies by the maximum itself.",
@@ -338,11 +316,6 @@ index_rule = Exercise(
             "averaged-over-uses",
             REPEATED + "Yours are averaged.",
             dL_dx=lambda v: v.dL_dx / np.maximum(_scattered(v, 1.0), 1),
-        ),
-        Mistake(
-            "lost-upstream",
-            "That counts how often each entry is taken. The gradient at each place is a factor.",
-            dL_dx=lambda v: _scattered(v, 1.0),
         ),
         Mistake(
             "own-operand",

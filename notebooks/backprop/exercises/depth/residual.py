@@ -59,11 +59,6 @@ residual_backward = Exercise(
     ),
     mistakes=(
         Mistake(
-            "pre-activation-for-activation",
-            "V is multiplied by the activations, after the ReLU. Yours has the pre-activations.",
-            dL_dV=lambda v: v.Z.T @ v.dL_dY,
-        ),
-        Mistake(
             "input-for-activation",
             "V is multiplied by the hidden activations. Yours has the inputs of the block.",
             dL_dV=lambda v: v.X.T @ v.dL_dY,
@@ -77,16 +72,6 @@ residual_backward = Exercise(
             "no-gate",
             "Where Z is negative nothing passes the ReLU. Your gradient has no gate.",
             dL_dZ=_gated(np.ones_like),
-        ),
-        Mistake(
-            "gate-turned",
-            "The gate is open where Z is positive. Yours is open where it is negative.",
-            dL_dZ=_gated(lambda Z: Z < 0),
-        ),
-        Mistake(
-            "value-for-slope",
-            "The derivative of ReLU is 1 or 0. Yours multiplies by its value.",
-            dL_dZ=_gated(lambda Z: np.maximum(0, Z)),
         ),
         Mistake(
             "split-at-add",
@@ -108,7 +93,6 @@ residual_backward = Exercise(
             TWO_PATHS + "Yours multiplies them.",
             dL_dX=lambda v: v.dL_dY * (v.dL_dZ @ v.W.T),
         ),
-        Mistake("paths-averaged", TWO_PATHS + "Nothing is divided by their number.", dL_dX=lambda v: v.dL_dX / 2),
         Mistake(
             "identity-for-skip",
             TWO_PATHS + "The direct one passes on the gradient of Y. Yours passes on ones.",

@@ -331,16 +331,6 @@ loss_and_gradients = Exercise(
         ),
         Mistake("no-gate", "The gates of the hidden layers are missing.", program=_network_with(slope=lambda z: torch.ones_like(z))),
         Mistake(
-            "gate-turned",
-            "A gate is open where its pre-activation is positive. Yours are open where it is negative.",
-            program=_network_with(slope=lambda z: (z < 0).double()),
-        ),
-        Mistake(
-            "value-for-slope",
-            "The derivative of ReLU is 1 or 0. Yours multiplies by its value.",
-            program=_network_with(slope=lambda z: torch.relu(z)),
-        ),
-        Mistake(
             "gate-on-logits",
             "The last layer has no ReLU, so there is no gate between the loss and the logits.",
             program=_network_with(loss=_gated_logits),

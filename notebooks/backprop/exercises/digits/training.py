@@ -106,7 +106,7 @@ train_epoch = Exercise(
             program=_train_with(step=along),
         ),
         Mistake(
-            "no-alpha",
+            "no-learning-rate",
             NO_ALPHA,
             program=_train_with(step=without_alpha),
         ),

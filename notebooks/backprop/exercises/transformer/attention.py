@@ -246,11 +246,6 @@ attention_links = Exercise(
             dL_dS=lambda v: v.dL_dA,
         ),
         Mistake(
-            "elementwise-softmax",
-            "In a softmax each score moves all the weights of its row. Yours has each move its own weight only.",
-            dL_dS=lambda v: v.A * (1 - v.A) * v.dL_dA,
-        ),
-        Mistake(
             "sum-left-out",
             "The weights of a row add up to one, so raising one score lowers the other weights. Yours leaves that out.",
             dL_dS=lambda v: v.A * v.dL_dA,
@@ -259,11 +254,6 @@ attention_links = Exercise(
             "softmax-over-queries",
             "The sum runs over the keys of one query. Yours runs over the queries.",
             dL_dS=lambda v: v.A * (v.dL_dA - _arrives(v, axis=0)),
-        ),
-        Mistake(
-            "softmax-offdiagonal-sign",
-            "Raising one score lowers the other weights of its row. Yours raises them.",
-            dL_dS=lambda v: v.A * (v.dL_dA + _arrives(v)),
         ),
         Mistake(
             "sum-without-weights",
@@ -386,11 +376,6 @@ head_backward = Exercise(
         Mistake("missing-root-d", ROOT + "Yours is not.", program=_head_with(to_scores=0.0)),
         Mistake("d-for-root-d", ROOT + "Yours is divided by d.", program=_head_with(to_scores=1.0)),
         Mistake(
-            "elementwise-softmax",
-            "In a softmax each score moves all the weights of its row. Yours has each move its own weight only.",
-            program=_head_with(slope=lambda A: A * (1 - A)),
-        ),
-        Mistake(
             "no-softmax-slope",
             "Between the scores and the weights stands a softmax, and its derivative is missing. The gradient even reaches masked scores.",
             program=_head_with(slope=lambda A: torch.ones_like(A)),
@@ -401,7 +386,6 @@ head_backward = Exercise(
         Mistake("no-queries", THREE_PATHS + "Yours leaves out what comes back through the queries.", program=_head_with(paths="KV")),
         Mistake("queries-only", THREE_PATHS + "Yours has what comes back through the queries only.", program=_head_with(paths="Q")),
         Mistake("keys-only", THREE_PATHS + "Yours has what comes back through the keys only.", program=_head_with(paths="K")),
-        Mistake("paths-averaged", THREE_PATHS + "Nothing is divided by their number.", program=_head_with(share=1 / 3)),
         Mistake(
             "queries-and-keys-exchanged",
             "These are the gradients of the two other weights: queries and keys are exchanged.",

@@ -80,11 +80,6 @@ convolution_links = Exercise(
             dL_dw=lambda v: v.dL_dw[::-1].copy(),
         ),
         Mistake(
-            "lost-upstream",
-            "Those are the inputs that each weight meets. The gradient at each place is a factor too.",
-            dL_dw=lambda v: _windows(v).sum(axis=0),
-        ),
-        Mistake(
             "summed-too-early",
             "Multiply place by place, then add. The sum of the products is not the product of the sums.",
             dL_dw=lambda v: v.dL_dz.sum() * _windows(v).sum(axis=0),

@@ -127,16 +127,6 @@ mlp_block_backward = Exercise(
             "The gates of the hidden units are missing in the backward pass.",
             program=_mlp_block_with(slope=lambda Z: torch.ones_like(Z)),
         ),
-        Mistake(
-            "gate-turned",
-            "A gate is open where its pre-activation is positive. Yours are open where it is negative.",
-            program=_mlp_block_with(slope=lambda Z: (Z < 0).double()),
-        ),
-        Mistake(
-            "value-for-slope",
-            "The derivative of ReLU is 1 or 0. Yours multiplies by its value.",
-            program=_mlp_block_with(slope=lambda Z: torch.relu(Z)),
-        ),
         Mistake("skip-lost", TWO_WAYS + "Yours leaves out the direct one.", program=_mlp_block_with(skip=0.0)),
         Mistake("branch-lost", TWO_WAYS + "Yours leaves out the branch.", program=_mlp_block_with(branch=0.0)),
         Mistake("paths-averaged", TWO_WAYS + "Nothing is divided by their number.", program=_mlp_block_with(skip=0.5, branch=0.5)),
@@ -156,11 +146,6 @@ mlp_block_backward = Exercise(
             "norm-without-shift",
             "The first dense layer takes the output of the LayerNorm, shift included. Yours leaves beta out.",
             dL_dW1=lambda v: (v.N - v.beta).T @ v.dL_dZ1,
-        ),
-        Mistake(
-            "pre-activation-for-activation",
-            "The second dense layer takes the hidden units after their ReLU. Yours meets what went into it.",
-            dL_dW2=lambda v: v.Z1.T @ v.dL_dY,
         ),
         Mistake(
             "transposed-dW",
@@ -508,7 +493,7 @@ train_model = Exercise(
             program=_train_with(step=along),
         ),
         Mistake(
-            "no-alpha",
+            "no-learning-rate",
             NO_ALPHA,
             program=_train_with(step=without_alpha),
         ),

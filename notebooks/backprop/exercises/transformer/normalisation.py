@@ -123,16 +123,6 @@ layer_norm_links = Exercise(
             dL_dxhat=lambda v: v.dL_dy,
         ),
         Mistake(
-            "own-operand",
-            "A multiply node hands each input the OTHER input's value. Yours multiplies by the normalised row itself.",
-            dL_dxhat=lambda v: v.dL_dy * v.xhat,
-        ),
-        Mistake(
-            "lost-upstream",
-            "That is how fast y moves with the normalised row. The gradient at y is a factor too.",
-            dL_dxhat=lambda v: v.gamma,
-        ),
-        Mistake(
             "missing-scale-at-s",
             "s is used in the normalised row, so the gradient there comes back to it. Yours has the gradient at y, without gamma.",
             dL_ds=lambda v: v.dL_dy @ v.c,
@@ -145,7 +135,6 @@ layer_norm_links = Exercise(
             "A multiply node hands s the other factor. That is c, not the product of c and s.",
             dL_ds=lambda v: (v.dL_dxhat * v.xhat).sum(),
         ),
-        Mistake("mean-for-sum", "What comes back to s from the entries adds up. Yours is the mean.", dL_ds=lambda v: v.dL_ds / len(v.x)),
         Mistake("power-sign", "When the variance grows, s falls. Look at the sign of its derivative.", dL_dv=lambda v: -v.dL_dv),
         Mistake("half-lost", "The exponent comes down as a factor, and it is not one.", dL_dv=lambda v: 2 * v.dL_dv),
         Mistake(

@@ -1,0 +1,18 @@
+"""The engine names, with the numbers of the formula on 25 samples, what no exercise declares."""
+
+import pytest
+
+from tests.backprop.checking.formulas import FORMULAS
+from tests.course import check_values, name
+
+PAIRS = [(exercise, mistake) for exercise, mistakes in FORMULAS.items() for mistake in mistakes]
+
+
+@pytest.mark.parametrize(("exercise", "mistake"), PAIRS, ids=name)
+def test_the_engine_names_the_numbers_of_the_formula_on_25_samples(exercise, mistake):
+    """A name is given only if it reproduces the numbers on every sample."""
+    report = check_values(exercise, lambda sample: exercise.mistaken(mistake, sample), seed=5, samples=25)
+    assert not report.passed
+    assert report.mistake is not None, str(report)
+    assert report.mistake.id == mistake.id
+    assert report.mistake not in exercise.mistakes
