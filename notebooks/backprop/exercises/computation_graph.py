@@ -551,7 +551,7 @@ def _sample_graph(rng: Rng) -> dict[str, Any]:
     """Inputs and operations in which nodes are used more
     than once, one of them as both factors of a product.
 
-    After the tanh comes another use of its operand.
+    After the first tanh comes another use of its operand; the second one is not of the newest node.
     """
     inputs = int(rng.integers(3, 5))
     ops: list[Operation] = [
@@ -562,6 +562,8 @@ def _sample_graph(rng: Rng) -> dict[str, Any]:
         ("mul", inputs + 2, 1),
         ("add", inputs + 3, inputs + 4),
         ("mul", inputs + 5, inputs + 5),
+        ("tanh", inputs + 4),
+        ("add", inputs + 7, inputs + 6),
     ]
     for _ in range(int(rng.integers(1, 4))):
         newest = inputs + len(ops) - 1

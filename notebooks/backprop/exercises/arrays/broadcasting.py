@@ -87,6 +87,8 @@ def _shapes(rng: Rng) -> tuple[Shape, Shape]:
         ((n, m, k), (n, 1, k)),
         ((n, m, k), (m, 1)),
         ((n, m, k), (1, k)),
+        ((n, m, k), (n, 1, 1)),
+        ((n, m, k), (1, m, 1)),
         ((n, k), ()),
         ((n, k), (n, k)),
     )
@@ -104,6 +106,10 @@ def _leading(v: SimpleNamespace) -> bool:
 
 def _ones(v: SimpleNamespace) -> bool:
     return np.ndim(v.x) == v.grad.ndim and 1 in v.x.shape
+
+
+def _two_ones(v: SimpleNamespace) -> bool:
+    return np.shape(v.x).count(1) == 2
 
 
 def _both(v: SimpleNamespace) -> bool:
@@ -158,7 +164,7 @@ unbroadcast = Exercise(
     forward=_unbroadcast,
     sample=_sample_unbroadcast,
     arguments=lambda v: {"grad": v.grad, "shape": np.shape(v.x)},
-    regimes=(_leading, _ones, _both, lambda v: np.ndim(v.x) == 0, lambda v: np.shape(v.x) == v.grad.shape, _leading),
+    regimes=(_leading, _ones, _both, lambda v: np.ndim(v.x) == 0, lambda v: np.shape(v.x) == v.grad.shape, _two_ones),
     points=4,
     hints=(
         "Along which axes was the operand copied? There are two kinds: axes that it did not have at all, and axes of length 1.",
