@@ -14,6 +14,8 @@ from tests.corpus.registry import Answer
 VERDICT = {"effect-for-cause": "line-*", "wrong-line": "line-*", "wrong-reason": "why-*"}
 
 GENERAL = {
+    "transposed-outer": "transposed",
+    "transposed-dW": "transposed",
     "averaged-too-late": "sum-for-mean",
     "swapped-operands": "right-but-permuted",
     "order-of-results": "right-but-permuted",
@@ -28,7 +30,7 @@ GENERAL = {
     "derivative-slip-in-square": "square-lost",
     "diagonal-forgotten": "softmax-own-terms-left-out",
     "dropped-link": "lost-upstream no-activation-slope",
-    "dropped-term": "one-path",
+    "dropped-term": "one-path path-left-out lost-term",
     "factor-lost": "no-outgoing-weight",
     "forgotten-term": "lost-bias lost-term",
     "forward-copy-paste": "other-unit units-copied",

@@ -109,11 +109,11 @@ def _terms(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
     if op.kind not in ("add", "sub", "rsub") or len(op.slots) != 2:
         return
     for i in (0, 1):
-        said = slips.places.said(op, i)
+        said = slips.places.said(op, i) or _product(slips, op, i)
         if not said:
             continue
-        identity = "lost-bias" if said[0] in "bc" else "lost-term"
-        words = _("{said} is missing from the sum that is computed in the forward pass.", said=said)
+        identity = "lost-bias" if slips.places.name(op, i)[:1] in ("b", "c") else "lost-term"
+        words = _("In the forward pass, {said} is missing from a sum.", said=said)
         yield _slip(slips, op, ("without", i), identity, words, partial(_term, op, 1 - i))
         own = slips.recording.name(op.slots[i])
         for name, node in slips.single_nodes if op.kind == "add" else ():
@@ -124,6 +124,12 @@ def _terms(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
     turned = {"add": lambda given, _: given[0] - given[1], "sub": lambda given, _: given[0] + given[1]}.get(op.kind)
     if turned is not None:
         yield _slip(slips, op, "sign", "forward-sign", words, turned)
+
+
+def _product(slips: Slips, op: Operation, i: int) -> str:
+    """An operand that is a product, in words; empty for any other."""
+    product = op.before[i]
+    return slips.places.operand(op, i) if product is not None and product.kind == "mul" and all(product.names) else ""
 
 
 def _term(op: Operation, kept: int, given: Given, _: Recording) -> Array:

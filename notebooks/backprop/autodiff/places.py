@@ -13,6 +13,9 @@ from .recording import Change, Recording
 from .wrong_rules import CALLED, UNARY
 
 
+TRANSPOSE = "get of PyTorch"  # an attribute that is a tensor, such as .T
+
+
 class Places:
     """The operations and nodes of one recording, in words."""
 
@@ -62,7 +65,11 @@ class Places:
         """An operand, by its name, or by the operation that makes it."""
         slot = op.slots[i]
         inner = None if slot is None else self.made_by.get(slot)
-        return self.name(op, i) or (self.place(inner) if inner is not None and inner.kind in CALLED else _("one of its operands"))
+        if name := self.name(op, i):
+            return name
+        if inner is not None and inner.kind == TRANSPOSE and self.name(inner, 0):
+            return _("the transpose of {name}", name=self.name(inner, 0))
+        return self.place(inner) if inner is not None and inner.kind in CALLED else _("one of its operands")
 
     def filled(self, words: str, changes: Sequence[Change], **values: str) -> str:
         """`words`, translated, with `values` and the places of `changes` filled

@@ -16,11 +16,11 @@ import numpy as np
 from ..translation import N_, _
 from .losses import OF_LOG_LOSS, OF_SQUARED_ERROR
 from .operations import KINDS, Operation, vjp
-from .places import Places, same_stem
+from .places import TRANSPOSE, Places, same_stem
 from .recording import Change, Place, Recording, Replacement, Rule, slots_of
 from .slip import Key, Slip
 from .tape import Array
-from .unit_slips import times_node, unit_slips
+from .unit_slips import matrix_times_node, times_node, unit_slips
 from .wrong_rules import ACTIVATIONS, UNARY, WrongRule, rules_for
 
 PREDICTIONS = ("yhat", "Yhat", "P", "p", "green", "a")  # what lessons call what is compared with the target
@@ -101,7 +101,7 @@ class Slips:
                     yield from self._rule_at_some(kind, number, rule, operations, single)
         if len(self.recording.operations) <= MOST_OPERATIONS and not self.everywhere:
             for op in self.recording.operations:
-                if op.kind == "mul":
+                if op.kind in ("mul", "matmul"):
                     yield from self._other_quantities(op)
 
     def _at_each(self, kind: str, rule: WrongRule, operations: list[Operation]) -> Single:
@@ -165,11 +165,22 @@ class Slips:
             if slot not in self.recording.differs or factor is None:
                 continue
             for name, node in self.single_nodes:
-                if node in (factor, slot, op.slot) or np.shape(self.recording.values[node]) != np.shape(op.operands[1 - i]):
-                    continue
-                identity, words = self._relation(name, node, factor)
-                change = Change(op.number, i, partial(times_node, node))
-                yield self._named(("factor", op.number, i, name), identity, words, [change], taken=name)
+                for key, rule in self._rules_with(op, i, node):
+                    identity, words = self._relation(name, node, factor, slot)
+                    yield self._named((key, op.number, i, name), identity, words, [Change(op.number, i, rule)], taken=name)
+
+    def _rules_with(self, op: Operation, i: int, node: int) -> Iterator[tuple[str, Rule]]:
+        """The rules of a product with `node` in the place of the
+        other factor, as far as it fits; of a matrix also its transpose.
+        """
+        shape, wanted = np.shape(self.recording.values[node]), np.shape(op.operands[1 - i])
+        other = node not in (op.slots[0], op.slots[1], op.slot)
+        if op.kind == "mul" and other and shape == wanted:
+            yield "factor", partial(times_node, node)
+        if op.kind == "matmul" and other and shape == wanted:
+            yield "factor", partial(matrix_times_node, node, False)
+        if op.kind == "matmul" and node != op.slot and len(shape) == 2 and shape[::-1] == wanted:
+            yield "transposed factor", partial(matrix_times_node, node, True)
 
     @cached_property
     def _has_layers(self) -> bool:
@@ -182,11 +193,17 @@ class Slips:
         pairs = [(name, self.recording.slot(name)) for name in self.recording.nodes if name != self.recording.output]
         return [(name, slot) for name, slot in pairs if slot is not None]
 
-    def _relation(self, name: str, node: int, factor: int) -> tuple[str, str]:
-        """The relation of the quantity used to the
-        right one, as an id and words about `{operand}` and `{taken}`.
+    def _relation(self, name: str, node: int, factor: int, operand: int) -> tuple[str, str]:
+        """The relation of the quantity used to the right one, as an id and words about
+        `{operand}`, which gets the contribution, and `{taken}`.
         """
         recording = self.recording
+        before = recording.made_by.get(operand)
+        if before is not None and before.kind == TRANSPOSE and before.slots[0] == node:
+            words = N_(
+                "The gradient of each factor of a product is computed with the OTHER factor. For {operand} yours uses {taken} itself."
+            )
+            return "own-operand", words
         gives, taken = recording.made_by.get(factor), recording.made_by.get(node)
         if gives is not None and gives.kind in ACTIVATIONS and gives.slots[0] == node:
             words = N_("{Operand} is multiplied by a unit's output, after its activation function. Yours uses the pre-activation.")

@@ -69,8 +69,10 @@ class Tracer:
         nodes, names = self.nodes, self.names
         if isinstance(value, list):
             nodes[name] = tuple(self._keep(part) for part in value)
-            for k, part in enumerate(value):
-                names.setdefault(self._keep(part), f"{name}[{k}]")
+            for k, slot in enumerate(map(self._keep, value)):
+                if slot not in names:
+                    names[slot] = f"{name}[{k}]"
+                    self.entries.add(slot)  # until it has a name of its own
             return value
         slot = nodes[name] = self._keep(value)
         if slot in self.entries:

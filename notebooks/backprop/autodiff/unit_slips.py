@@ -16,7 +16,7 @@ from .places import Places, listed, stem
 from .recording import Change, Changes, Recording, Replacement
 from .slip import Key, Slip
 from .tape import Array
-from .wrong_rules import ACTIVATIONS, UNARY
+from .wrong_rules import ACTIVATIONS, UNARY, with_other
 
 MOST_SIBLINGS = 6
 FROM_VALUE = {"sigmoid": lambda a: a * (1 - a), "tanh": lambda a: 1 - a * a}  # derivatives, from the function's value
@@ -42,7 +42,7 @@ def unit_slips(recording: Recording, places: Places) -> Iterator[Slip]:
     yield from _first_input(recording)
     yield from _between_layers(recording)
     yield from _parameters_past_the_slope(recording)
-    yield from _split_at_sums(recording)
+    yield from _split_at_sums(recording, places)
 
 
 def _named_slots(recording: Recording) -> list[int]:
@@ -301,28 +301,39 @@ def _parameters_past_the_slope(recording: Recording) -> Iterator[Slip]:
     yield _fixed(("own output",), "other-unit", words, (), own)
 
 
-def _split_at_sums(recording: Recording) -> Iterator[Slip]:
-    """The gradient of a sum divided among its terms, at one sum of several terms."""
+def _split_at_sums(recording: Recording, places: Places) -> Iterator[Slip]:
+    """The gradient of a sum divided among its terms, at one sum of several terms or at those of a layer."""
     inner = {before.number for op in recording.operations if op.kind == "add" for before in op.before if before and before.kind == "add"}
+    has_squares = any(op.kind == "pow" for op in recording.operations)  # then a half is more often a square's lost factor
+    words = _("An add node passes the whole gradient on to each of its terms. Yours is divided among them.")
+    layers: dict[tuple[int, int], list[Change]] = defaultdict(list)
     for top in recording.operations:
         if top.kind != "add" or top.number in inner:
             continue
-        edges, terms, waiting = list[tuple[int, int]](), 0, [top]
-        while waiting:
-            op = waiting.pop()
-            for i, before in enumerate(op.before):
-                if before is not None and before.kind == "add":
-                    waiting.append(before)
-                    continue
-                summed_up = before is not None and before.kind == "sum" and not before.output.ndim
-                terms += before.operands[0].size if before is not None and summed_up else 1
-                if op.slots[i] in recording.differs:
-                    edges.append((op.number, i))
-        words = _("An add node passes the whole gradient on to each of its terms. Yours is divided among them.")
-        for parts in {terms, len(edges)} - {0, 1, 2}:  # a half is more often the lost factor of a square
+        edges, terms = _edges_of_sum(recording, top)
+        for parts in {terms, len(edges)} - ({0, 1, 2} if has_squares else {0, 1}):
             changes = [Change(number, i, partial(_share, parts)) for number, i in edges]
+            layers[places.levels[top.slot], parts] += changes
             key = ("split", top.number, "terms" if parts == terms else "operands")
             yield _fixed(key, "split-at-add", words, (), changes)
+    for (level, parts), changes in layers.items():
+        yield _fixed(("split", "level", level, parts), "split-at-add", words, (), changes)
+
+
+def _edges_of_sum(recording: Recording, top: Operation) -> tuple[list[tuple[int, int]], int]:
+    """The edges from a sum of several terms to those that have a gradient, and the number of its terms."""
+    edges, terms, waiting = list[tuple[int, int]](), 0, [top]
+    while waiting:
+        op = waiting.pop()
+        for i, before in enumerate(op.before):
+            if before is not None and before.kind == "add":
+                waiting.append(before)
+                continue
+            summed_up = before is not None and before.kind == "sum" and not before.output.ndim
+            terms += before.operands[0].size if before is not None and summed_up else 1
+            if op.slots[i] in recording.differs:
+                edges.append((op.number, i))
+    return edges, terms
 
 
 # --- rules ----------------------------------------------------------------------------------------
@@ -360,6 +371,12 @@ def _ones(g: Array, now: Recording) -> Array:
 def times_node(slot: int, g: Array, op: Operation, i: int, now: Recording) -> Array:
     """A product's rule with the value in `slot` in the place of the other factor."""
     return summed(g * now.values[slot], np.shape(op.operands[i]))
+
+
+def matrix_times_node(slot: int, transposed: bool, g: Array, op: Operation, i: int, now: Recording) -> Array:
+    """A matrix product's rule with the value in `slot`, or its transpose, in the place of the other factor."""
+    value = now.values[slot]
+    return vjp(with_other(op, i, value.T if transposed else value), i, g)
 
 
 def _slope_of_other(number: int, g: Array, op: Operation, i: int, now: Recording) -> Array:

@@ -66,6 +66,15 @@ class Comparison:
         """Each sample with what the learner answered there."""
         return zip(self.drawn, self.readings, strict=True)
 
+    def where_finite(self) -> "Comparison | None":
+        """The same on the samples whose answers are numbers
+        and finite; None if these are all, or fewer than two.
+        """
+        kept = [k for k, reading in enumerate(self.readings) if not any(ask in reading.unfit for ask in self.wrong)]
+        if not 2 <= len(kept) < len(self.readings):
+            return None
+        return Comparison(self.question, [self.drawn[k] for k in kept], [self.readings[k] for k in kept], self.tolerance[0])
+
     def is_right(self, reading: Reading, ask: str, should: Array) -> bool:
         """Whether the learner's `ask` is `should`."""
         return ask in reading.values and bool(close(reading.values[ask], should, *self.tolerance).all())

@@ -69,11 +69,12 @@ def diagnose(comparison: Comparison) -> Diagnosis:
     named = _only_one([found for found in slips if len(found.explains) == most])
     if named.mistake or named.doubtful:
         return named
-    for further in (_in_the_forward_pass, _at_the_first_link, _along_the_wrong_axis):
+    for further in (_in_the_forward_pass, _at_the_first_link, _along_the_wrong_axis, _transposed):
         named = _only_one([*further(comparison)])
         if named.mistake or named.doubtful:
             return named
-    return Diagnosis()
+    finite = comparison.where_finite()
+    return Diagnosis() if finite is None else diagnose(finite)
 
 
 def _only_one(found: list[Diagnosis]) -> Diagnosis:
@@ -271,6 +272,30 @@ def _along_the_wrong_axis(comparison: Comparison) -> Iterator[Diagnosis]:
                 return
 
 
+def _transposed(comparison: Comparison) -> Iterator[Diagnosis]:
+    """The right array with rows and columns in each other's places, perhaps brought into the shape by force."""
+    first = comparison.first
+    yours = [reading.values.get(first, reading.unfit.get(first)) for reading in comparison.readings]
+    pairs = [(value, sample.truth[first]) for value, sample in zip(yours, comparison.drawn) if value is not None]
+    if len(pairs) < len(yours) or not all(right.ndim == 2 and value.size == right.size for value, right in pairs):
+        return
+    words = ""
+    if all(_has_numbers(comparison, value, right.T) for value, right in pairs):
+        words = _("The numbers of your {first} are right, but rows and columns have changed places.", first=first)
+    elif all(_has_numbers(comparison, value, right.T.reshape(right.shape)) for value, right in pairs):
+        words = _(
+            "Your {first} has the right numbers at other places: an array whose rows and columns had changed places was brought "
+            "into the shape by reshape.",
+            first=first,
+        )
+    if words:
+        yield Diagnosis(Slip(("transposed", first), "transposed", tuple, (), partial(str, words)), frozenset({first}), frozenset({first}))
+
+
+def _has_numbers(comparison: Comparison, value: Array, numbers: Array) -> bool:
+    return value.shape == numbers.shape and bool(np.all(close(value, numbers, *comparison.tolerance)))
+
+
 def _is_sum(comparison: Comparison, value: Array, array: Array, axis: int) -> bool:
     """Whether `value` has the numbers of the sum of `array` along `axis`, in any shape."""
     total = array.sum(axis=axis)
@@ -280,6 +305,8 @@ def _is_sum(comparison: Comparison, value: Array, array: Array, axis: int) -> bo
 def _at_the_first_link(comparison: Comparison) -> list[Diagnosis]:
     """What is wrong with the first wrong link alone: links before it are right, and
     later ones do not follow from it. Of the very first link only where all others are right.
+
+    What concerns several links at once, paths that are combined or a sum's terms, is not such a mistake.
     """
     first = comparison.first
     if comparison.question.asks.index(first) == 0 and comparison.wrong != [first]:
@@ -290,9 +317,10 @@ def _at_the_first_link(comparison: Comparison) -> list[Diagnosis]:
         if set(mistake.formulas) & set(comparison.question.asks) == {first}
         and all(comparison.reproduces(_formula(mistake, first, sample), reading, first) for sample, reading in comparison.pairs())
     ]
+    slips = [slip for slip in _slips(comparison, keeping=False) if not (slip.in_combining or slip.id == "split-at-add")]
     return declared or [
         Diagnosis(replace(one.mistake, say=partial(_where, first, one.mistake)), frozenset({first}), frozenset({first}))
-        for one in _explained(comparison, _slips(comparison, keeping=False), only=[first])
+        for one in _explained(comparison, slips, only=[first])
         if isinstance(one.mistake, Slip)
     ]
 

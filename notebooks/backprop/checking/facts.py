@@ -100,7 +100,6 @@ def _of_the_first_link(comparison: Comparison) -> Iterator[Fact]:
     if comparison.is_zero(first):
         return  # it is also any number less itself
     yield from _rounded(first, values, truth)
-    yield from _transposed(comparison, values, truth)
     ratios = _ratios(values, truth)
     if ratios is not None:
         yield from _constant_factor(comparison, ratios)
@@ -171,10 +170,7 @@ def _of_another_shape(comparison: Comparison) -> Iterator[Fact]:
     if any(value is None or np.size(value) != np.size(right) for value, right in zip(unfit, truth)):
         return
     pairs = [(value, right) for value, right in zip(unfit, truth) if value is not None]
-    if all(value.ndim > 1 and value.T.shape == right.shape and _same(comparison, value.T, right) for value, right in pairs):
-        words = _("The numbers of your {first} are right, but rows and columns have changed places.", first=first)
-        yield Fact(FactKind.TRANSPOSED, first, words)
-    elif all(_same(comparison, value.reshape(right.shape), right) for value, right in pairs):
+    if all(_same(comparison, value.reshape(right.shape), right) for value, right in pairs):
         yield Fact(
             FactKind.SHAPE,
             first,
@@ -237,12 +233,6 @@ def _rounded(link: str, yours: list[Array], truth: list[Array]) -> Iterator[Fact
         digits = max(1, int(-np.log10(max(apart))))
         words = _("Your {link} is right to about {digits} digits and no further.", link=link, digits=digits)
         yield Fact(FactKind.ROUNDED, link, words)
-
-
-def _transposed(comparison: Comparison, yours: list[Array], truth: list[Array]) -> Iterator[Fact]:
-    if all(value.ndim == 2 and value.shape == value.T.shape and _same(comparison, value.T, right) for value, right in zip(yours, truth)):
-        words = _("The numbers of your {first} are right, but rows and columns have changed places.", first=comparison.first)
-        yield Fact(FactKind.TRANSPOSED, comparison.first, words)
 
 
 def _ratios(yours: list[Array], truth: list[Array]) -> list[Array] | None:
