@@ -172,6 +172,7 @@ CHANGES = [
     ("array_engine", "last-operand-only", (ALL_OPERANDS, f"list({ALL_OPERANDS})[-1:]")),
     ("array_engine", "shared-out", ("+ contribution", "+ contribution / len(node.parents)")),
     ("array_engine", "not-cleared", ("node.grad = np.zeros_like(node.data)", "pass")),
+    ("array_engine", "only-leaves-cleared", ("np.zeros_like(node.data)", "node.grad if node.parents else np.zeros_like(node.data)")),
     ("array_engine", "leaves-not-cleared", ("np.zeros_like(node.data)", "np.zeros_like(node.data) if node.parents else node.grad")),
 ]
 

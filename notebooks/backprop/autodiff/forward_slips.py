@@ -57,6 +57,7 @@ def forward_slips(slips: Slips) -> Iterator[ForwardSlip]:
     for op in slips.recording.operations:
         yield from _formulas(slips, op)
         yield from _exchanged(slips, op)
+        yield from _one_operand_twice(slips, op)
         yield from _terms(slips, op)
         yield from _factors(slips, op)
         yield from _functions(slips, op)
@@ -94,6 +95,25 @@ def _exchanged(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
     else:
         words = _("In the forward pass, {one} and {other} are added. Yours multiplies them.", one=one, other=other)
         yield _slip(slips, op, "multiplied", "terms-multiplied", words, lambda given, _: np.multiply(*given))
+
+
+def _one_operand_twice(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
+    """One operand in the place of both, at all sums or at all products."""
+    alike = [other for other in slips.recording.operations if other.kind == op.kind]
+    if op.kind not in ("mul", "add") or op is not alike[0] or len(alike) == 1:
+        return
+    if any(None in other.slots or other.operands[0].shape != other.operands[1].shape for other in alike):
+        return
+    for i, words in (
+        (0, _("Sums and products have two operands. In yours the first one is used twice.")),
+        (1, _("Sums and products have two operands. In yours the second one is used twice.")),
+    ):
+        one = _slip(slips, op, ("twice", i), "operand-twice", words, partial(_twice, op.kind, i))
+        yield replace(one, key=("all", op.kind, "twice", i), numbers=tuple(other.number for other in alike))
+
+
+def _twice(kind: str, i: int, given: Given, _: Recording) -> Array:
+    return given[i] + given[i] if kind == "add" else given[i] * given[i]
 
 
 def _sigmoid_of_minus(z: Array) -> Array:

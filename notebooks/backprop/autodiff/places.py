@@ -12,7 +12,6 @@ from .operations import Operation
 from .recording import Change, Recording
 from .wrong_rules import CALLED, UNARY
 
-
 TRANSPOSE = "get of PyTorch"  # an attribute that is a tensor, such as .T
 
 

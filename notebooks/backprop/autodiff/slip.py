@@ -79,6 +79,7 @@ SAYS_MORE = {
     "sigmoid-formula-for-another": {"another-functions-slope"},
     "tanh-formula-for-another": {"another-functions-slope"},
     "gate-on-wrong-sign-carrier": {"gate-on-upstream"},
+    "gate-without-bias": {"inner-argument", "gate-on-wrong-sign-carrier"},
     "sign-turned": {"absolute-paths"},
     "paths-averaged": {"split-at-add"},
     "elementwise-softmax": {"slope-twice"},

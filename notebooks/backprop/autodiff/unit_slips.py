@@ -302,7 +302,7 @@ def _parameters_past_the_slope(recording: Recording) -> Iterator[Slip]:
 
 
 def _split_at_sums(recording: Recording, places: Places) -> Iterator[Slip]:
-    """The gradient of a sum divided among its terms, at one sum of several terms or at those of a layer."""
+    """The gradient of a sum divided among its terms, at one sum or at those of a layer."""
     inner = {before.number for op in recording.operations if op.kind == "add" for before in op.before if before and before.kind == "add"}
     has_squares = any(op.kind == "pow" for op in recording.operations)  # then a half is more often a square's lost factor
     words = _("An add node passes the whole gradient on to each of its terms. Yours is divided among them.")
@@ -321,7 +321,7 @@ def _split_at_sums(recording: Recording, places: Places) -> Iterator[Slip]:
 
 
 def _edges_of_sum(recording: Recording, top: Operation) -> tuple[list[tuple[int, int]], int]:
-    """The edges from a sum of several terms to those that have a gradient, and the number of its terms."""
+    """The edges from a sum to those of its terms that have a gradient; the number of all terms."""
     edges, terms, waiting = list[tuple[int, int]](), 0, [top]
     while waiting:
         op = waiting.pop()
@@ -374,7 +374,9 @@ def times_node(slot: int, g: Array, op: Operation, i: int, now: Recording) -> Ar
 
 
 def matrix_times_node(slot: int, transposed: bool, g: Array, op: Operation, i: int, now: Recording) -> Array:
-    """A matrix product's rule with the value in `slot`, or its transpose, in the place of the other factor."""
+    """A matrix product's rule with the value in `slot`,
+    or its transpose, in the place of the other factor.
+    """
     value = now.values[slot]
     return vjp(with_other(op, i, value.T if transposed else value), i, g)
 

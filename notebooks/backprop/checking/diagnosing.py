@@ -273,7 +273,7 @@ def _along_the_wrong_axis(comparison: Comparison) -> Iterator[Diagnosis]:
 
 
 def _transposed(comparison: Comparison) -> Iterator[Diagnosis]:
-    """The right array with rows and columns in each other's places, perhaps brought into the shape by force."""
+    """The right array transposed, as it is or brought into the right shape."""
     first = comparison.first
     yours = [reading.values.get(first, reading.unfit.get(first)) for reading in comparison.readings]
     pairs = [(value, sample.truth[first]) for value, sample in zip(yours, comparison.drawn) if value is not None]
@@ -306,7 +306,7 @@ def _at_the_first_link(comparison: Comparison) -> list[Diagnosis]:
     """What is wrong with the first wrong link alone: links before it are right, and
     later ones do not follow from it. Of the very first link only where all others are right.
 
-    What concerns several links at once, paths that are combined or a sum's terms, is not such a mistake.
+    Paths that are combined and the terms of a sum concern several links, so they are left out.
     """
     first = comparison.first
     if comparison.question.asks.index(first) == 0 and comparison.wrong != [first]:

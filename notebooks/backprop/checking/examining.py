@@ -2,17 +2,21 @@
 every sample, compares it, names the mistake, reports.
 """
 
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
+
+import numpy as np
 
 from ..autodiff.settings import no_collection, ours
 from ..questions.question import PYTORCH, Question
 from ..translation import N_, _
-from .answers import Interrupted, NotStarted, Unreadable, read_answers
+from .answers import Interrupted, NotStarted, Unreadable, read_answer, read_answers
 from .comparing import Comparison
 from .diagnosing import Diagnosis, diagnose
 from .errors import brief, type_name
 from .facts import facts_about
-from .findings import Fact, LinkState
+from .findings import Fact, FactKind, LinkState
 from .report import Report, Row, describe_inputs
 
 NO_DERIVATIVES = N_("No derivative is asked for here, so central differences add no second opinion.")
@@ -27,17 +31,19 @@ def examine(exercise: Question, answer: Any, *, seed: int, samples: int, rtol: f
         drawn = exercise.draw(seed, 1 if exercise.on_fixed_numbers else samples)
         try:
             readings = read_answers(exercise, answer, drawn)
+            return _report(Comparison(exercise, drawn, readings, rtol), answer, second_opinion)
         except Interrupted as stop:
             return Report(exercise, problem=str(stop), interrupted=stop)
         except Unreadable as problem:
             return Report(exercise, problem=str(problem), started=not isinstance(problem, NotStarted))
-        return _report(Comparison(exercise, drawn, readings, rtol), second_opinion)
 
 
-def _report(comparison: Comparison, second_opinion: bool) -> Report:
+def _report(comparison: Comparison, answer: Any, second_opinion: bool) -> Report:
     exercise, seen = comparison.question, comparison.seen
     sample, reading = comparison.drawn[seen], comparison.readings[seen]
     diagnosis, facts, failure = _cause(comparison)
+    if comparison.wrong and diagnosis.mistake is None and all(fact.kind is FactKind.ONE_WRONG_ENTRY for fact in facts):
+        facts = [*_not_repeated(comparison, answer), *facts]
     opinion = exercise.second_opinion(sample) if second_opinion else {}
     notes = [*dict.fromkeys(note for reading in comparison.readings for note in reading.notes), *failure]
     if second_opinion and not opinion:
@@ -77,6 +83,24 @@ def _cause(comparison: Comparison) -> tuple[Diagnosis, list[Fact], list[str]]:
             error=brief(error),
         )
         return Diagnosis(), [], [note]
+
+
+def _not_repeated(comparison: Comparison, answer: Any) -> Iterator[Fact]:
+    """That the answer is another one when it is called again with the same arguments."""
+    if not callable(answer):
+        return
+    before = comparison.readings[0].values
+    with suppress(Unreadable):
+        after = read_answer(comparison.question, answer, comparison.drawn[0], fits=True).values
+        changed = [ask for ask in before if ask in after and not np.array_equal(before[ask], after[ask])]
+        if changed:
+            words = _(
+                "Called again with the same arguments, {name} gives another {link}. "
+                "Does something stay from one call to the next, or is something drawn at random?",
+                name=comparison.question.name,
+                link=changed[0],
+            )
+            yield Fact(FactKind.NOT_REPEATED, changed[0], words)
 
 
 def _state(comparison: Comparison, diagnosis: Diagnosis, ask: str) -> LinkState:

@@ -44,7 +44,7 @@ def facts_about(comparison: Comparison, diagnosis: Diagnosis) -> list[Fact]:
     found = [*_in_another_order(comparison)] or [*_remarks(comparison)]
     if not found:
         found = [*_of_the_first_link(comparison)]
-    if not found and diagnosis.doubtful:
+    if diagnosis.doubtful and all(fact.kind is FactKind.ONE_WRONG_ENTRY for fact in found):
         found = [_place(comparison, diagnosis)]
     return found[:MOST]
 

@@ -36,6 +36,7 @@ class FactKind(Enum):
     BEHAVIOUR = "what a measured number means"
     ROUNDED = "right to a few digits"
     SAME_ON_ALL = "one number whatever the inputs"
+    NOT_REPEATED = "other numbers when it is called again"
     ONE_WRONG_ENTRY = "wrong in some entries only"
     PLACE = "several mistakes fit, at one place"
 

@@ -61,10 +61,23 @@ def test_a_true_statement_where_no_name_fits(answer, kind):
 
 
 def test_an_arbitrary_answer_gets_neither_a_name_nor_a_statement():
-    rng = np.random.default_rng(1)
-    report = check(one_two_one_network.all_seven, lambda *_: rng.normal(size=7))
+    def answer(*inputs):
+        return np.random.default_rng(hash(inputs) % 2**32).normal(size=7)
+
+    report = check(one_two_one_network.all_seven, answer)
     assert report.mistake is None
     assert not report.facts
+
+
+def test_an_answer_that_is_another_one_when_it_is_called_again_is_told_so():
+    kept = []
+
+    def answer(*inputs):
+        kept.extend(inputs)
+        return [np.sin(sum(kept) + k) for k in range(7)]
+
+    report = check(one_two_one_network.all_seven, answer)
+    assert [fact.kind for fact in report.facts] == [FactKind.NOT_REPEATED]
 
 
 def test_a_name_that_predicts_a_right_link_wrong_is_not_given():

@@ -25,6 +25,23 @@ def _softmax_terms(join: Callable[[Array], Array]) -> Callable[[Array, Operation
     return rule
 
 
+def _softmax_with(off_diagonal: Callable[[Array], Array]) -> Callable[[Array, Operation, int], Array | None]:
+    """The rule of a softmax with other entries off the diagonal:
+    off_diagonal(p)[..., i, j] is the derivative of output i with respect to input j.
+    """
+
+    def rule(g: Array, op: Operation, i: int) -> Array | None:
+        if i:
+            return None
+        axis = behind(op.axis, op.output.ndim)
+        assert isinstance(axis, int)  # a softmax has one axis
+        p = np.moveaxis(op.output, axis - 1, -1)
+        jacobian = np.where(np.eye(p.shape[-1]) > 0, (p * (1 - p))[..., :, None], off_diagonal(p))
+        return np.moveaxis((np.moveaxis(g, axis, -1)[..., None, :] @ jacobian)[..., 0, :], -1, axis)
+
+    return rule
+
+
 def _entry_at(place: int, terms: Array) -> Array:
     return terms[..., place]
 
@@ -79,6 +96,18 @@ SOFTMAX_RULES = (
         "The short form, prediction minus target, is for a softmax followed by cross-entropy. Here the loss is another one.",
         ("softmax",),
         lambda g, op, i: op.output - g,
+    ),
+    WrongRule(
+        "diagonal-factor-everywhere",
+        "In the Jacobian of a softmax, one minus the output belongs to the diagonal alone. In yours it is a factor off the diagonal too.",
+        ("softmax",),
+        _softmax_with(lambda p: -p[..., :, None] * (1 - p[..., :, None]) * p[..., None, :]),
+    ),
+    WrongRule(
+        "diagonal-factor-everywhere",
+        "In the Jacobian of a softmax, one minus the output belongs to the diagonal alone. In yours it is a factor off the diagonal too.",
+        ("softmax",),
+        _softmax_with(lambda p: -p[..., :, None] * (1 - p[..., None, :]) * p[..., None, :]),
     ),
     WrongRule(
         "mean-for-sum",

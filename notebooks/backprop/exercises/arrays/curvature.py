@@ -239,6 +239,11 @@ hessian_vector = Exercise(
             Hv=lambda s: _hessian(s).sum(axis=1),
         ),
         Mistake(
+            "own-value-for-direction",
+            "Yours moves every parameter at the speed of its own value. The speeds are the entries of v.",
+            Hv=lambda s: _hessian(s) @ s.theta,
+        ),
+        Mistake(
             "curvature-along-v",
             "That is one number, the second derivative along v. The product of the Hessian with v is a vector.",
             Hv=lambda s: s.v @ s.Hv,

@@ -167,6 +167,14 @@ def _not_cleared(node: Any, A: Any, W: Any, b: Any, c: Any, s: Any, ops: Any) ->
     node("L", L + sum((gradient * part).sum() for gradient, part in zip(left, inner)))
 
 
+def _only_leaves_cleared(node: Any, A: Any, W: Any, b: Any, c: Any, s: Any, ops: Any) -> None:
+    """The second call adds to what the first one has left between the leaves and the output."""
+    nodes = _express([leaf.detach().clone().requires_grad_() for leaf in (A, W, b, c, s)], ops)
+    left = torch.autograd.grad(nodes[-1], nodes[len(LEAVES) : -1])
+    *inner, L = _express([A, W, b, c, s], ops)
+    node("L", L + sum((gradient * part).sum() for gradient, part in zip(left, inner[len(LEAVES) :])))
+
+
 LEAVES = ("A", "W", "b", "c", "s")
 
 array_engine = Exercise(
@@ -217,6 +225,11 @@ array_engine = Exercise(
             "not-cleared",
             "The first call is right. The second one adds to what the first has left behind: set all gradients to 0 at the start.",
             program=_not_cleared,
+        ),
+        Mistake(
+            "only-leaves-cleared",
+            "The first call is right. At the second, the nodes between the leaves and the output still hold what the first has left there.",
+            program=_only_leaves_cleared,
         ),
         Mistake(
             "leaves-not-cleared",

@@ -153,6 +153,11 @@ sum_rule = Exercise(
             dL_dx=lambda v: _spread(v) / _terms(v),
         ),
         Mistake(
+            "whole-sum-shared-equally",
+            "If everything is added up, each term gets the whole upstream gradient too. In yours they share it.",
+            dL_dx=lambda v: _spread(v) / (_terms(v) if v.axis is None else 1.0),
+        ),
+        Mistake(
             "own-operand", "A sum does not depend on how large its terms are. Yours multiplies by x.", dL_dx=lambda v: _spread(v) * v.x
         ),
         Mistake(

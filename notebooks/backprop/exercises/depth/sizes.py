@@ -311,6 +311,11 @@ variances = Exercise(
             **_both(lambda n, s: 1 / ((1 + s**2) * n)),
         ),
         Mistake(
+            "slope-forgotten-on-the-way-back",
+            "The derivative on the negative half is the slope and not 0, so the gradient passes there as well. In yours it does not.",
+            backward_variance=lambda v: 2 / v.units,
+        ),
+        Mistake(
             "upside-down",
             "The variance has to make up for the factor of the activation function. Yours multiplies by that factor.",
             **_both(lambda n, s: (1 + s**2) / (2 * n)),
