@@ -158,7 +158,7 @@ def _loss_and_gradients(node: Any, X: Any, labels: Any, weights: Any, biases: An
     for k in range(len(weights)):
         Z = node(f"Z{k}", A @ weights[k] + biases[k])
         A = torch.relu(Z)
-    node("L", torch.nn.functional.cross_entropy(Z, torch.as_tensor(labels)))
+    node("L", torch.nn.functional.nll_loss(torch.log_softmax(Z, dim=1), torch.as_tensor(labels)))
 
 
 def _network_with(

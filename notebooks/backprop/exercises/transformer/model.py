@@ -185,7 +185,7 @@ def _model(node: Any, ids: Any, targets: Any, theta: Any, eps: Any) -> None:
     Z1 = node("Z1", N2 @ W1 + b1)
     X2 = node("X2", X1 + torch.relu(Z1) @ W2 + b2)
     Z = node("Z", X2 @ U + c)
-    node("L", torch.nn.functional.cross_entropy(Z, torch.as_tensor(targets)))
+    node("L", torch.nn.functional.nll_loss(torch.log_softmax(Z, dim=1), torch.as_tensor(targets)))
 
 
 def _model_loss(ids: Any, targets: Any, theta: Any, eps: Any) -> Any:
