@@ -25,6 +25,8 @@ GENERAL = {
     "another-functions-slope": "sigmoid-formula-for-another tanh-formula-for-another another-functions-slope",
     "bias-gets-loss-gradient": "no-activation-slope",
     "bias-mean": "mean-for-sum",
+    "biases-at-rest": "frozen-parameter",
+    "biases-not-moved": "frozen-parameter",
     "delta-of-activation": "no-activation-slope",
     "denominator-held-still": "second-term-forgotten",
     "derivative-slip-in-square": "square-lost",
@@ -382,7 +384,6 @@ LESSON_05 = {
     },
     "train": {
         "no-outgoing-weight": "last-layer-only",  # the deltas of a softmax add up to 0, so nothing arrives further back
-        "biases-not-moved": "frozen-parameter",
         "mean-for-sum": "mean-twice",
         "one-step-too-few": "one-step-short",
     },
@@ -571,7 +572,7 @@ LESSON_06_ARRAYS = {
         "one-path": "first-operand-only",
         "forward-order": "all-still-zero",
     },
-    "train_tensors": {"biases-not-moved": "frozen-parameter", "no-effect": "parameters-at-rest"},
+    "train_tensors": {"no-effect": "parameters-at-rest"},
     "evaluations": {"lost-bias": "weights-only", "as-for-all": "direction-entry-by-entry"},
     "directional_check": {
         "one-sided": "forward-difference",

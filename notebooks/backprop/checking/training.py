@@ -4,104 +4,25 @@ The first step alone sets most slips aside: from the same start, each leads to a
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from ..autodiff.places import listed
-from ..autodiff.recording import Changes, Recording
 from ..autodiff.slip import Slip
-from ..autodiff.slips import Slips
 from ..autodiff.tape import Array, is_list_of_arrays
 from ..questions.question import Question, Sample
-from ..questions.training import NO_ALPHA, STALE, Training
+from ..questions.training import NO_ALPHA, NOT_CLEARED, STALE, UPHILL
 from ..translation import _
 from .answers import Reading
 from .comparing import Comparison
+from .loop import Loop, Part, Step, Values
 
 MOST_STEPS = 6  # that are followed
-Turn = list[tuple[str, int | None]]  # what is moved together: parameters, or the arrays with this number in them
-Values = dict[str, Any]  # parameters or their gradients, by name
-Step = Callable[["Loop", Values, Values], Values]  # from parameters and gradients to the next parameters
-
-
-@dataclass(frozen=True, eq=False)
-class Loop:
-    """The training of one sample: what is recorded of its first step, and its settings."""
-
-    training: Training
-    start: Recording
-    alpha: float
-    steps: int
-
-    @classmethod
-    def of(cls, question: Question, sample: Sample) -> "Loop | None":
-        """None for an exercise without training, or one whose loss cannot be recorded."""
-        if question.training is None:
-            return None
-        recording = Recording(question.training.loss, question.training.inputs(sample.inputs))
-        if not recording.again or recording.in_place:
-            return None
-        return cls(question.training, recording, float(sample.inputs["alpha"]), int(sample.inputs["steps"]))
-
-    @cached_property
-    def slips(self) -> Slips:
-        """The slips that can be made in one backward pass."""
-        return Slips(self.start)
-
-    @cached_property
-    def layers(self) -> list[list[str]]:
-        """The parameters by the layer that they are used in, the last layer first."""
-        used: dict[str, int] = {}
-        for op in self.start.operations:
-            for name in map(self.start.name, op.slots):
-                if name in self.training.parameters:
-                    used[name] = self.slips.places.levels[op.slot]
-        return [[name for name in used if used[name] == level] for level in sorted(set(used.values()), reverse=True)]
-
-    def first(self) -> Values:
-        """The parameters before the first step."""
-        return {name: self.start.inputs[name] for name in self.training.parameters}
-
-    def gradients(self, now: Recording, changes: Changes) -> Values | None:
-        """The gradients of all parameters, with the backward pass changed."""
-        asks = [f"d{now.output}_d{name}" for name in self.training.parameters]
-        found = now.gradients(asks, changes)
-        return None if found is None else {name: self.shaped(name, found[ask]) for name, ask in zip(self.training.parameters, asks)}
-
-    def shaped(self, name: str, gradient: Array) -> Any:
-        """A gradient in the form of its parameter."""
-        value = self.start.inputs[name]
-        if not is_list_of_arrays(value):
-            return gradient
-        ends = np.cumsum([part.size for part in value])[:-1]
-        return [part.reshape(old.shape) for part, old in zip(np.split(gradient, ends), value)]
-
-    def at(self, parameters: Values) -> Recording:
-        """The forward pass with other parameters."""
-        return self.start.run({name: _plain(value) for name, value in (self.start.inputs | parameters).items()})
-
-    def loss(self, parameters: Values) -> float:
-        """The loss with other parameters."""
-        return float(self.start.output_at({name: _plain(value) for name, value in parameters.items()}))
-
-    def trained(self, changes: Changes, step: Step) -> Iterator[tuple[Values, float]]:
-        """The parameters and the loss before the first step
-        and after each; it ends where a change does not apply.
-        """
-        parameters, now = self.first(), self.start
-        yield parameters, float(now.value(now.output))
-        while (gradients := self.gradients(now, changes)) is not None:
-            parameters = step(self, parameters, gradients)
-            yield parameters, self.loss(parameters)
-            now = self.at(parameters)
-
-
-def _plain(value: Any) -> Any:
-    return float(value) if isinstance(value, np.ndarray) and not value.ndim else value
+MOST_OPERATIONS = 30  # of a pass whose gradients may be wrong; those of a longer one are an exercise of their own
+Turn = Sequence[Part]  # what is moved together
 
 
 def _moved(parameter: Any, gradient: Any, rate: float) -> Any:
@@ -110,7 +31,7 @@ def _moved(parameter: Any, gradient: Any, rate: float) -> Any:
     return parameter - rate * gradient
 
 
-def usual_step(loop: Loop, parameters: Values, gradients: Values) -> Values:
+def usual_step(loop: Loop, k: int, parameters: Values, gradients: Values) -> Values:
     """A step of gradient descent."""
     return {name: _moved(value, gradients[name], loop.alpha) for name, value in parameters.items()}
 
@@ -119,7 +40,7 @@ def slips_in_training(comparison: Comparison) -> Iterator[Slip]:
     """The slips that reproduce the losses noted, and all else that is asked, on every sample."""
     seen = comparison.seen
     noted, loop = _losses(comparison.readings[seen]), _loop(comparison.question, comparison.drawn[seen])
-    if noted is None or loop is None or not _same_loss(loop.loss(loop.first()), noted[0], comparison.tolerance):
+    if noted is None or loop is None or not _same_loss(loop.loss(0, loop.first()), noted[0], comparison.tolerance):
         return  # before the first step nothing depends on gradients
     others = [k for k in range(len(comparison.drawn)) if k != seen]
     for slip, step in (*_wrong_gradients(loop, noted, comparison.tolerance), *_wrong_steps(loop)):
@@ -144,14 +65,13 @@ def _explains(comparison: Comparison, slip: Slip, step: Step, k: int) -> bool:
     if loop is None:
         return False
     steps = min(loop.steps, MOST_STEPS)
-    made = loop.slips.counterpart(slip) if slip.changes else slip
     reading = comparison.readings[k]
     yours = _losses(reading)
-    if made is None or yours is None:
+    if yours is None:
         return False
     followed: list[Values] = []
-    for parameters, loss in islice(loop.trained(made.changes, step), steps + 1):
-        if len(followed) < len(yours) and not _same_loss(loss, yours[len(followed)], comparison.tolerance):
+    for parameters, loss in islice(loop.trained(slip, step), steps + 1):
+        if loss is not None and len(followed) < len(yours) and not _same_loss(loss, yours[len(followed)], comparison.tolerance):
             return False
         followed.append(parameters)
     if len(followed) <= steps:
@@ -168,7 +88,9 @@ def _same_loss(loss: float, noted: float, tolerance: tuple[float, float]) -> boo
 
 def _wrong_gradients(loop: Loop, noted: Array, tolerance: tuple[float, float]) -> Iterator[tuple[Slip, Callable[[], Step]]]:
     """The slips in the backward pass that lead to the loss that was noted after the first step."""
-    slips = [slip for slip in loop.slips.all.values() if slip.id != "other-quantity"]
+    if len(loop.start.operations) > MOST_OPERATIONS:
+        return
+    slips = [slip for slip in loop.slips(loop.start).all.values() if slip.id != "other-quantity"]
     asks = [f"d{loop.start.output}_d{name}" for name in loop.training.parameters]
     found, applies = loop.start.mutants(asks, [slip.changes for slip in slips])
     whole = np.concatenate([found[ask].reshape(len(slips), -1) for ask in asks], axis=1)
@@ -182,7 +104,7 @@ def _wrong_gradients(loop: Loop, noted: Array, tolerance: tuple[float, float]) -
     fits = []
     for place in chosen[one_of_each]:
         gradients = {name: loop.shaped(name, found[ask][place]) for name, ask in zip(loop.training.parameters, asks)}
-        fits.append(_same_loss(loop.loss(usual_step(loop, loop.first(), gradients)), noted[1], tolerance))
+        fits.append(_same_loss(loop.loss(1, usual_step(loop, 0, loop.first(), gradients)), noted[1], tolerance))
     for place, group in zip(chosen, np.ravel(same)):
         if fits[group]:
             yield slips[place], lambda: usual_step
@@ -195,16 +117,17 @@ def _wrong_steps(loop: Loop) -> Iterator[tuple[Slip, Callable[[], Step]]]:
         return Slip(("step", key), identity, tuple, (), lambda: words), step
 
     words = _("Your parameters are the same after every step. Is the new value stored where the next step reads it?")
-    yield of("none", "step-without-effect", words, lambda: lambda loop, parameters, gradients: parameters)
+    yield of("none", "step-without-effect", words, lambda: lambda loop, k, parameters, gradients: parameters)
     words = _("Every step of yours uses the gradient of the first step. Compute it again in each step, at the new parameters.")
     yield of("first", "gradient-not-renewed", words, _first_gradient)
     yield of("rate", "no-learning-rate", _(NO_ALPHA), lambda: _whole_gradient)
-    groups = [[name] for name in loop.training.parameters] + [layer for layer in loop.layers if len(layer) > 1]
-    for names in groups:
+    yield of("along", "uphill", _(UPHILL), lambda: _along_the_gradient)
+    yield of("sums", "not-cleared", _(NOT_CLEARED), _summed_gradients)
+    for group in (*_by_name(loop), *(layer for layer in loop.layers if len(layer) > 1)):
+        names = [name if k is None else f"{name}[{k}]" for name, k in group]
         words = _("Your loop never changes {names}. Every step updates all parameters.", names=listed(names))
-        yield of(f"frozen {names}", "frozen-parameter", words, partial(partial, _without, names))
-    if loop.layers:
-        yield of("stale", "stale-half-step", _(STALE), lambda: _layer_by_layer)
+        yield of(f"frozen {names}", "frozen-parameter", words, partial(partial, _without, group))
+    yield of("stale", "stale-half-step", _(STALE), lambda: _layer_by_layer)
     for key, turns in IN_TURN.items():
         yield of(key, "stale-half-step", _(STALE), partial(partial, _in_turn, turns))
 
@@ -212,19 +135,43 @@ def _wrong_steps(loop: Loop) -> Iterator[tuple[Slip, Callable[[], Step]]]:
 def _first_gradient() -> Step:
     kept: list[Values] = []
 
-    def step(loop: Loop, parameters: Values, gradients: Values) -> Values:
+    def step(loop: Loop, k: int, parameters: Values, gradients: Values) -> Values:
         kept.append(gradients)
-        return usual_step(loop, parameters, kept[0])
+        return usual_step(loop, k, parameters, kept[0])
 
     return step
 
 
-def _whole_gradient(loop: Loop, parameters: Values, gradients: Values) -> Values:
+def _summed_gradients() -> Step:
+    kept: list[Values] = []
+
+    def step(loop: Loop, k: int, parameters: Values, gradients: Values) -> Values:
+        kept.append(gradients)
+        for each in kept:
+            parameters = usual_step(loop, k, parameters, each)
+        return parameters
+
+    return step
+
+
+def _whole_gradient(loop: Loop, k: int, parameters: Values, gradients: Values) -> Values:
     return {name: _moved(value, gradients[name], 1.0) for name, value in parameters.items()}
 
 
-def _without(names: Sequence[str], loop: Loop, parameters: Values, gradients: Values) -> Values:
-    return usual_step(loop, parameters, gradients) | {name: parameters[name] for name in names}
+def _along_the_gradient(loop: Loop, k: int, parameters: Values, gradients: Values) -> Values:
+    return {name: _moved(value, gradients[name], -loop.alpha) for name, value in parameters.items()}
+
+
+def _without(group: Turn, loop: Loop, k: int, parameters: Values, gradients: Values) -> Values:
+    return _with_parts(usual_step(loop, k, parameters, gradients), group, parameters)
+
+
+def _with_parts(values: Values, group: Turn, others: Values) -> Values:
+    """`values` with some parameters, or arrays of a list, as they are in `others`."""
+    found = dict(values)
+    for name, part in group:
+        found[name] = others[name] if part is None else [*found[name][:part], others[name][part], *found[name][part + 1 :]]
+    return found
 
 
 def _by_layer(loop: Loop) -> list[Turn]:
@@ -242,36 +189,42 @@ def _by_name(loop: Loop) -> list[Turn]:
     return [[(name, None)] for name in loop.training.parameters]
 
 
+def _by_halves(loop: Loop) -> list[Turn]:
+    """The first half of all parameters, and the second one."""
+    parts = [*loop.parts.values()]
+    return [parts[: len(parts) // 2], parts[len(parts) // 2 :]]
+
+
 IN_TURN: dict[str, Callable[[Loop], list[Turn]]] = {
     "layers in turn": _by_layer,
     "layers in turn, the last first": lambda loop: _by_layer(loop)[::-1],
     "names in turn": _by_name,
     "names in turn, the last first": lambda loop: _by_name(loop)[::-1],
+    "halves in turn": _by_halves,
+    "halves in turn, the last first": lambda loop: _by_halves(loop)[::-1],
 }
 
 
-def _in_turn(turns: Callable[[Loop], list[Turn]], loop: Loop, parameters: Values, gradients: Values) -> Values:
+def _in_turn(turns: Callable[[Loop], list[Turn]], loop: Loop, k: int, parameters: Values, gradients: Values) -> Values:
     """Some parameters are moved before the gradients of the
     next ones are computed, in a new forward pass.
     """
     moved = dict(parameters)
     for number, turn in enumerate(turns(loop)):
-        fresh = loop.gradients(loop.at(moved), ()) if number else gradients
+        fresh = loop.gradients(loop.at(k, moved)) if number else gradients
         if fresh is None:
             return parameters
-        for name, k in turn:
-            step = _moved(moved[name], fresh[name], loop.alpha)
-            moved[name] = step if k is None else [*moved[name][:k], step[k], *moved[name][k + 1 :]]
+        moved = _with_parts(moved, turn, usual_step(loop, k, moved, fresh))
     return moved
 
 
-def _layer_by_layer(loop: Loop, parameters: Values, gradients: Values) -> Values:
+def _layer_by_layer(loop: Loop, k: int, parameters: Values, gradients: Values) -> Values:
     """Each layer is moved before the gradients of the one before it, with the old activations."""
-    now = loop.at(parameters)
+    now = loop.at(k, parameters)
     moved = dict(parameters)
     for group in loop.layers:
-        fresh = loop.gradients(now.with_operands(moved), ())
+        fresh = loop.gradients(now.with_operands(moved))
         if fresh is None:
             return parameters
-        moved |= {name: _moved(moved[name], fresh[name], loop.alpha) for name in group}
+        moved = _with_parts(moved, group, usual_step(loop, k, moved, fresh))
     return moved

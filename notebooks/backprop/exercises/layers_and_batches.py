@@ -18,7 +18,7 @@ from ..autodiff.misdirect import with_slope
 from ..autodiff.tape import Tape, flat
 from ..exercise import Exercise, Mistake, Prediction
 from ..questions.sampling import Rng, positive, signed
-from ..questions.training import STALE, Training
+from ..questions.training import Training
 from . import lesson
 from .depth.minibatches import combined_gradient, epoch_steps, minibatches, train_minibatches
 from .depth.recall import recall_depth
@@ -26,7 +26,7 @@ from .depth.residual import residual_backward
 from .depth.shared import cross_entropy_without_gates, mean_cross_entropy
 from .depth.sizes import gradient_sizes, size_factors, variances
 from .depth.starting import bad_starts, initial_weights
-from .support.descent import NOT_CLEARED, UPHILL, Descent, Loss, along
+from .support.descent import Descent, Loss
 
 Array = np.ndarray
 
@@ -1040,32 +1040,6 @@ def _train_with(loss: Callable[..., Any] = mean_cross_entropy, **rules: Any) -> 
     return forward
 
 
-def _moved_on_the_way_back(node: Any, X: Any, Y: Any, weights: Any, biases: Any, alpha: Any, steps: Any) -> None:
-    """Training in which each layer is updated during the
-    backward pass, so that earlier layers use its new weights.
-    """
-    weights, biases = ([part.detach().clone() for part in parts] for parts in (weights, biases))
-    losses = []
-    for _ in range(steps):
-        Z = [X.detach()]
-        for W, b in zip(weights, biases):
-            Z.append(((torch.relu(Z[-1]) if len(Z) > 1 else Z[0]) @ W + b).requires_grad_())
-        L = -(Y.detach() * torch.log_softmax(Z[-1], dim=1)).sum() / len(X)
-        losses.append(L.detach())
-        (delta,) = torch.autograd.grad(L, Z[-1])
-        for k in reversed(range(len(weights))):
-            A = torch.relu(Z[k]) if k else Z[0]
-            W, b = weights[k].requires_grad_(), biases[k].requires_grad_()
-            dL_dW, dL_db = torch.autograd.grad(((A.detach() @ W + b) * delta).sum(), (W, b))
-            weights[k], biases[k] = (W - alpha * dL_dW).detach(), (b - alpha * dL_db).detach()
-            if k:
-                (delta,) = torch.autograd.grad((A @ weights[k] * delta).sum(), Z[k])
-    losses.append(mean_cross_entropy(X.detach(), Y.detach(), weights, biases).detach())
-    node("losses", torch.stack(losses))
-    node("weights_end", weights)
-    node("biases_end", biases)
-
-
 def _retrained(v: SimpleNamespace, steps: int) -> Tape:
     """The same training with another number of steps."""
     names = ("X", "Y", "weights", "biases", "alpha")
@@ -1107,7 +1081,7 @@ FEW, MANY = (lambda v: v.steps < 200 and _both_signs(v)), (lambda v: v.steps == 
 
 DESCENT = Training(
     loss=_network,
-    inputs=lambda v: {name: v[name] for name in ("X", "Y", "weights", "biases")},
+    inputs=lambda v: [{name: v[name] for name in ("X", "Y", "weights", "biases")}] * (v["steps"] + 1),
     parameters=("weights", "biases"),
     told=lambda moved: {f"{name}_end": flat(moved[name]) for name in ("weights", "biases")},
 )
@@ -1130,21 +1104,6 @@ train = Exercise(
         "(`W -= ...` would change the caller's arrays.) Which loss is missing when the loop ends?",
     ),
     mistakes=(
-        Mistake(
-            "uphill",
-            UPHILL,
-            program=_train_with(step=along),
-        ),
-        Mistake(
-            "stale-half-step",
-            STALE,
-            program=_moved_on_the_way_back,
-        ),
-        Mistake(
-            "not-cleared",
-            NOT_CLEARED,
-            program=_train_with(adds_up=True),
-        ),
         Mistake(
             "sum-for-mean",
             "The loss is a mean over the batch. Your steps are those of a sum.",

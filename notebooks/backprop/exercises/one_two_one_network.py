@@ -570,7 +570,7 @@ descend = Exercise(
     forward=_descend,
     training=Training(
         loss=_regression,
-        inputs=lambda v: {"x": v["x"], "y": v["y"]} | dict(zip(OF_THE_FIT, map(float, v["theta"]))),
+        inputs=lambda v: [{"x": v["x"], "y": v["y"]} | dict(zip(OF_THE_FIT, map(float, v["theta"])))] * (v["steps"] + 1),
         parameters=OF_THE_FIT,
         told=lambda moved: {"theta_end": np.array([moved[name] for name in OF_THE_FIT])},
     ),

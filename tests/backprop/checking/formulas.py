@@ -9,8 +9,10 @@ from backprop.autodiff.misdirect import product_with, with_slope
 from backprop.exercises import chain_rule, computation_graph, layers_and_batches, multipath_gradients, one_two_one_network
 from backprop.exercises.arrays import broadcasting, rules
 from backprop.exercises.arrays.shared import undone
-from backprop.exercises.depth import residual
-from backprop.exercises.digits import gradients
+from backprop.exercises.depth import minibatches, residual
+from backprop.exercises.depth.shared import mean_cross_entropy as depth_loss
+from backprop.exercises.digits import gradients, training
+from backprop.exercises.digits.shared import mean_cross_entropy as digits_loss
 from backprop.exercises.transformer import attention, convolution, model, normalisation, routing
 from backprop.questions.mistake import Mistake
 
@@ -122,6 +124,78 @@ def _mean_steps(node, theta, x, y, alpha, steps):
     one_two_one_network.descend.forward(node, theta, x, y, alpha / x.numel(), steps)
 
 
+def _training(data, loss, step=lambda part, gradient, alpha: part - alpha * gradient, groups=None, adds_up=False, after=False):
+    """A loop of descent on loss(data[k], parameters), with one thing wrong in its steps.
+
+    groups  groups(number of parameters) -> their places, in groups that are moved one after another
+    after   whether the loss after the last step is noted
+    """
+
+    def forward(node, weights, biases, alpha):
+        parts = [part.detach().clone() for part in (*weights, *biases)]
+        losses, kept = [], [torch.zeros_like(part) for part in parts]
+        for one in data:
+            for turn, group in enumerate(groups(len(parts)) if groups else [range(len(parts))]):
+                live = [part.clone().requires_grad_() for part in parts]
+                L = loss(one, live[: len(weights)], live[len(weights) :])
+                losses += [L.detach()] if turn == 0 else []
+                for place, gradient in zip(group, torch.autograd.grad(L, [live[place] for place in group])):
+                    kept[place] = gradient + (kept[place] if adds_up else 0)
+                    parts[place] = step(parts[place], kept[place], alpha.item())
+        losses += [loss(data[-1], parts[: len(weights)], parts[len(weights) :])] if after else []
+        node("losses", torch.stack(losses))
+        node("weights_end", parts[: len(weights)])
+        node("biases_end", parts[len(weights) :])
+
+    return forward
+
+
+def _full_batch(**rules):
+    """Training as in lesson 05."""
+
+    def forward(node, X, Y, weights, biases, alpha, steps):
+        data = [(X.detach(), Y.detach())] * int(steps)
+        _training(data, lambda one, *parameters: depth_loss(*one, *parameters), after=True, **rules)(node, weights, biases, alpha)
+
+    return forward
+
+
+def _in_minibatches(**rules):
+    """Training as at the end of lesson 05."""
+
+    def forward(node, X, Y, weights, biases, alpha, orders, size):
+        data = [(X.detach()[rows], Y.detach()[rows]) for order in torch.as_tensor(orders) for rows in order.split(size)]
+        _training(data, lambda one, *parameters: depth_loss(*one, *parameters), **rules)(node, weights, biases, alpha)
+
+    return forward
+
+
+def _epoch(**rules):
+    """Training as in lesson 09."""
+
+    def forward(node, batches, weights, biases, alpha):
+        data = [(torch.as_tensor(X), labels) for X, labels in batches]
+        _training(data, lambda one, *parameters: digits_loss(*one, *parameters), **rules)(node, weights, biases, alpha)
+
+    return forward
+
+
+STEPS = {
+    "uphill": {"step": lambda part, gradient, alpha: part + alpha * gradient},
+    "no-learning-rate": {"step": lambda part, gradient, alpha: part - gradient},
+    "not-cleared": {"adds_up": True},
+    "frozen-parameter": {"groups": lambda parts: [range(parts // 2)]},
+    "frozen-parameter of a layer": {"groups": lambda parts: [[k for k in range(parts) if k % (parts // 2)]]},
+    "stale-half-step": {"groups": lambda parts: [range(parts // 2), range(parts // 2, parts)]},
+    "stale-half-step in layers": {"groups": lambda parts: [[k, parts // 2 + k] for k in range(parts // 2)]},
+    "stale-half-step in layers, the last first": {"groups": lambda parts: [[k, parts // 2 + k] for k in reversed(range(parts // 2))]},
+}
+
+
+def _wrong_steps(training):
+    return tuple(wrong(key.partition(" ")[0], program=training(**rules)) for key, rules in STEPS.items())
+
+
 # --- what several formulas share ------------------------------------------------------------------
 
 
@@ -163,6 +237,9 @@ def _counted(v):
 # --- all, by exercise -----------------------------------------------------------------------------
 
 FORMULAS = {
+    layers_and_batches.train: _wrong_steps(_full_batch),
+    minibatches.train_minibatches: _wrong_steps(_in_minibatches),
+    training.train_epoch: _wrong_steps(_epoch),
     chain_rule.three_sigmoids: (
         wrong("reversed-residual", dL_dyhat=lambda v: 2 * (v.y - v.yhat)),
         wrong("no-activation-slope", dL_dw3=lambda v: v.dL_dyhat * v.a2),

@@ -1,17 +1,17 @@
 """Minibatches: how an epoch is divided, what a short batch counts, and training with them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from ...autodiff.lazy import torch
-from ...autodiff.tape import Tape
+from ...autodiff.tape import Tape, flat
 from ...exercise import Exercise, Mistake, Prediction
 from ...questions.sampling import Rng, positive, signed, sizes
-from ...questions.training import NO_ALPHA, STALE
-from ..support.descent import NOT_CLEARED, UPHILL, Descent, Loss, along, without_alpha
+from ...questions.training import Training
+from ..support.descent import Descent, Loss
 from .shared import Array, cross_entropy_without_gates, mean_cross_entropy
 
 LEFT_OUT = "The last minibatch is shorter than the others, and it belongs to the epoch all the same. "
@@ -236,6 +236,16 @@ def _train_minibatches(node: Any, X: Any, Y: Any, weights: Any, biases: Any, alp
     node("biases_end", biases)
 
 
+def _minibatch_loss(node: Any, X: Any, Y: Any, weights: Any, biases: Any) -> None:
+    node("L", mean_cross_entropy(X, Y, weights, biases))
+
+
+def _minibatches_of(v: Mapping[str, Any]) -> list[dict[str, Any]]:
+    parameters = {name: v[name] for name in ("weights", "biases")}
+    rows_of_each = [rows.numpy() for rows, _ in _in_order(v["orders"], v["size"])]
+    return [{"X": v["X"][rows], "Y": v["Y"][rows]} | parameters for rows in rows_of_each]
+
+
 def _train_with(
     batches: Batches = _in_order,
     loss: Callable[..., Any] | None = None,
@@ -332,6 +342,13 @@ train_minibatches = Exercise(
     name="train_minibatches",
     asks=("losses", "weights_end", "biases_end"),
     forward=_train_minibatches,
+    training=Training(
+        loss=_minibatch_loss,
+        inputs=_minibatches_of,
+        parameters=("weights", "biases"),
+        told=lambda moved: {f"{name}_end": flat(moved[name]) for name in ("weights", "biases")},
+        ends_with_step=True,
+    ),
     sample=_sample_training,
     regimes=(_gates_of_both_kinds,),
     rtol=1e-8,
@@ -345,21 +362,6 @@ train_minibatches = Exercise(
         "It returns two losses. Which of them is asked for?",
     ),
     mistakes=(
-        Mistake(
-            "uphill",
-            UPHILL,
-            program=_train_with(step=along),
-        ),
-        Mistake(
-            "no-learning-rate",
-            NO_ALPHA,
-            program=_train_with(step=without_alpha),
-        ),
-        Mistake(
-            "not-cleared",
-            NOT_CLEARED,
-            program=_train_with(adds_up=True),
-        ),
         Mistake(
             "sum-for-mean",
             "The loss of a minibatch is the mean over its examples. Your steps are those of the sum.",
@@ -411,16 +413,6 @@ train_minibatches = Exercise(
             "Your gradients are all taken at the parameters with which the epoch began. "
             "Each step begins with the parameters after the step before.",
             program=_train_with(start_of_epoch=True),
-        ),
-        Mistake(
-            "stale-half-step",
-            STALE,
-            program=_train_with(groups=lambda parts: [range(parts // 2), range(parts // 2, parts)]),
-        ),
-        Mistake(
-            "biases-at-rest",
-            "Only your weights change. The biases are parameters too.",
-            program=_train_with(groups=lambda parts: [range(parts // 2)]),
         ),
         Mistake(
             "one-epoch-only",

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from ...autodiff.lazy import torch
-from ...autodiff.tape import Tape
+from ...autodiff.tape import Tape, flat
 from ...exercise import Exercise, Mistake
 from ...questions.sampling import Rng, signed
-from ...questions.training import NO_ALPHA, STALE
-from ..support.descent import NOT_CLEARED, UPHILL, Descent, Loss, along, without_alpha
+from ...questions.training import Training
+from ..support.descent import Descent, Loss
 from .shared import REQUIRED, Array, mean_cross_entropy, sample_network
 
 
@@ -28,6 +28,10 @@ def _train(node: Any, batches: Any, weights: Any, biases: Any, alpha: Any) -> No
     node("losses", torch.stack(losses))
     node("weights_end", weights)
     node("biases_end", biases)
+
+
+def _minibatch_loss(node: Any, X: Any, labels: Any, weights: Any, biases: Any) -> None:
+    node("L", mean_cross_entropy(X, labels, weights, biases))
 
 
 def _train_with(
@@ -88,6 +92,13 @@ train_epoch = Exercise(
     name="train_epoch",
     asks=("losses", "weights_end", "biases_end"),
     forward=_train,
+    training=Training(
+        loss=_minibatch_loss,
+        inputs=lambda v: [{"X": X, "labels": labels, "weights": v["weights"], "biases": v["biases"]} for X, labels in v["batches"]],
+        parameters=("weights", "biases"),
+        told=lambda moved: {f"{name}_end": flat(moved[name]) for name in ("weights", "biases")},
+        ends_with_step=True,
+    ),
     sample=_sample_training,
     rtol=1e-8,
     points=5,
@@ -101,32 +112,10 @@ train_epoch = Exercise(
     ),
     mistakes=(
         Mistake(
-            "uphill",
-            UPHILL,
-            program=_train_with(step=along),
-        ),
-        Mistake(
-            "no-learning-rate",
-            NO_ALPHA,
-            program=_train_with(step=without_alpha),
-        ),
-        Mistake(
             "alpha-for-gradient",
             "Every entry moves by the same amount: the learning rate is subtracted, and the gradient is missing.",
             program=_train_with(step=lambda part, gradient, alpha: part - alpha),
         ),
-        Mistake(
-            "not-cleared",
-            NOT_CLEARED,
-            program=_train_with(adds_up=True),
-        ),
-        Mistake("stale-half-step", STALE, program=_train_with(groups=lambda parts: [range(parts // 2), range(parts // 2, parts)])),
-        Mistake(
-            "stale-layers",
-            STALE,
-            program=_train_with(groups=lambda parts: [[k, parts // 2 + k] for k in reversed(range(parts // 2))]),
-        ),
-        Mistake("stale-layers-forwards", STALE, program=_train_with(groups=lambda parts: [[k, parts // 2 + k] for k in range(parts // 2)])),
         Mistake(
             "sum-for-mean",
             "Your steps are those of the sum over a minibatch. The loss is its mean.",
@@ -151,11 +140,6 @@ train_epoch = Exercise(
             "first-batch-only",
             "Every step takes the next minibatch. Yours takes the first one each time.",
             program=_train_with(batch_of=lambda batches, k: batches[0]),
-        ),
-        Mistake(
-            "biases-at-rest",
-            "Only your weights change. The biases are parameters too.",
-            program=_train_with(groups=lambda parts: [range(parts // 2)]),
         ),
         Mistake(
             "last-layer-only",

@@ -9,23 +9,10 @@ from ...autodiff.lazy import torch
 Parameters = list[Any]  # tensors
 Loss = Callable[[Parameters], Any]
 
-UPHILL = "Your steps go along the gradient, or the gradient has the wrong sign: the loss grows where it should fall."
-NOT_CLEARED = "Each step has to use its own gradient. Yours adds the gradients of the earlier steps to it."
-
 
 def against(parameter: Any, gradient: Any, alpha: float) -> Any:
     """A step of gradient descent."""
     return parameter - alpha * gradient
-
-
-def along(parameter: Any, gradient: Any, alpha: float) -> Any:
-    """A step uphill."""
-    return parameter + alpha * gradient
-
-
-def without_alpha(parameter: Any, gradient: Any, alpha: float) -> Any:
-    """A step by the whole gradient."""
-    return parameter - gradient
 
 
 @dataclass(frozen=True)
@@ -33,7 +20,6 @@ class Descent:
     """How the steps are taken. The defaults are right.
 
     step      step(parameter, gradient, alpha) -> the parameter after the step
-    adds_up   whether the gradients of earlier steps are added to each gradient
     groups    groups(number of parameters) -> their places, in groups that are updated one after
               another, each with gradients at what the groups before have left; a parameter in no
               group is never updated
@@ -42,7 +28,6 @@ class Descent:
     """
 
     step: Callable[[Any, Any, float], Any] = against
-    adds_up: bool = False
     groups: Callable[[int], Sequence[Sequence[int]]] = lambda parts: [range(parts)]
     taken_at: Callable[[int], int] = lambda k: k
 
@@ -52,7 +37,6 @@ class Descent:
         losses  for each step the loss that is returned, and the loss whose gradient is taken
         """
         history = [[part.detach().clone() for part in start]]
-        sums = [torch.zeros_like(part) for part in history[0]]
         found = []
         for k, (loss, descended) in enumerate(losses):
             parameters = list(history[-1])
@@ -62,7 +46,6 @@ class Descent:
                 if turn == 0:
                     found.append((L if loss is descended else loss(live)).detach())
                 for place, gradient in zip(group, torch.autograd.grad(L, [live[place] for place in group])):
-                    sums[place] = gradient + (sums[place] if self.adds_up else 0)
-                    parameters[place] = self.step(parameters[place], sums[place], alpha.item())
+                    parameters[place] = self.step(parameters[place], gradient, alpha.item())
             history.append(parameters)
         return found, history

@@ -2,7 +2,7 @@
 second half, the whole of it, and its training.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,11 +10,11 @@ import numpy as np
 
 from ...autodiff.lazy import torch
 from ...autodiff.misdirect import with_slope
-from ...autodiff.tape import Tape
+from ...autodiff.tape import Tape, flat
 from ...exercise import Exercise, Mistake
 from ...questions.sampling import Rng, positive, signed, sizes
-from ...questions.training import NO_ALPHA, STALE
-from ..support.descent import NOT_CLEARED, UPHILL, Descent, Loss, along, without_alpha
+from ...questions.training import STALE, Training
+from ..support.descent import Descent, Loss
 from .shared import Array, masked
 
 PARAMETERS = ("E", "P", "gamma1", "beta1", "Wq", "Wk", "Wv", "gamma2", "beta2", "W1", "b1", "W2", "b2", "U", "c")
@@ -440,6 +440,11 @@ def _train_model(node: Any, windows: Any, theta: Any, alpha: Any, eps: Any) -> N
     node("theta_end", theta)
 
 
+def _windows_of(v: Mapping[str, Any]) -> list[dict[str, Any]]:
+    given = {name: v[name] for name in ("theta", "eps")}
+    return [{"ids": window[:-1], "targets": window[1:]} | given for window in v["windows"]]
+
+
 def _train_with(
     window_of: Callable[[Any, int], Any] = lambda windows, k: windows[k],
     targets: Callable[[Any], Any] = lambda window: window[1:],
@@ -476,6 +481,13 @@ train_model = Exercise(
     name="train_model",
     asks=("losses", "theta_end"),
     forward=_train_model,
+    training=Training(
+        loss=_model,
+        inputs=_windows_of,
+        parameters=("theta",),
+        told=lambda moved: {"theta_end": flat(moved["theta"])},
+        ends_with_step=True,
+    ),
     sample=_sample_training,
     rtol=1e-8,
     points=4,
@@ -487,21 +499,6 @@ train_model = Exercise(
         "In which order are the gradients, and in which order is theta? `zip` pairs them as they come.",
     ),
     mistakes=(
-        Mistake(
-            "uphill",
-            UPHILL,
-            program=_train_with(step=along),
-        ),
-        Mistake(
-            "no-learning-rate",
-            NO_ALPHA,
-            program=_train_with(step=without_alpha),
-        ),
-        Mistake(
-            "not-cleared",
-            NOT_CLEARED,
-            program=_train_with(adds_up=True),
-        ),
         Mistake(
             "stale-half-step",
             STALE,

@@ -26,4 +26,4 @@ def causal(size: int) -> Array:
 
 def masked(S: Any) -> Any:
     """Scores, in torch, with minus infinity wherever a position would use a later one."""
-    return S.masked_fill(torch.ones_like(S).triu(1).bool(), -torch.inf)
+    return S.masked_fill(torch.ones(S.shape, dtype=torch.bool).triu(1), -torch.inf)
