@@ -2850,3 +2850,39 @@ def _(x, y, w1, w2, w3, w4, b1, b2, b3):
     blue, orange, green = fit_forward((w1, w2, w3, w4, b1, b2, b3), x)
     dSSR_dgreen = -2 * y - green
     return dSSR_dgreen, (dSSR_dgreen * blue).sum(), (dSSR_dgreen * orange).sum(), dSSR_dgreen.sum()
+
+
+# mistakes at unusual places
+
+
+@wrong("forward_pass", cause="dropped-term", first="z2_1")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    z1_1, z1_2, a1_1, a1_2, _, _ = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    z2_1 = w2_1 * a1_1 + b2_1
+    yhat = sigmoid(z2_1)
+    return z1_1, z1_2, a1_1, a1_2, z2_1, yhat, -(y * np.log(yhat) + (1 - y) * np.log(1 - yhat))
+
+
+@wrong("all_seven", cause="split-at-add", first="dL_db1_2")
+def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+    _, _, a1_1, a1_2, _, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+    d = yhat - y
+    half1 = d * w2_1 * a1_1 * (1 - a1_1) / 2
+    half2 = d * w2_2 * a1_2 * (1 - a1_2) / 2
+    return d, d * a1_2, d * a1_1, half2, half1, half2 * x, half1 * x
+
+
+@wrong("descend", cause="uphill", first="theta_end", also=("sign-turned",))
+def _(theta, x, y, alpha, steps):
+    theta = theta.copy()
+    losses = []
+    for left in range(steps, -1, -1):
+        blue, orange, green = fit_forward(theta, x)
+        g = -2 * (y - green)
+        losses.append(((y - green) ** 2).sum())
+        if left:
+            w1, w2, w3, w4, b1, b2, b3 = theta
+            d1, d2 = g * w3 * sigmoid(w1 * x + b1), g * w4 * sigmoid(w2 * x + b2)
+            downhill = [w1, w2, w3, w4, b1, b2] - alpha * np.array([d1 @ x, d2 @ x, g @ blue, g @ orange, d1.sum(), d2.sum()])
+            theta = np.append(downhill, b3 + alpha * g.sum())
+    return theta, np.array(losses)

@@ -1927,3 +1927,63 @@ def _(x1, x2, w1, w2, b, y):
     dL_dyhat = -y / yhat + 1 - y / (1 - yhat)
     dL_dz = dL_dyhat * yhat * (1 - yhat)
     return dL_dyhat, dL_dz, dL_dz * x1, dL_dz * x2, dL_dz
+
+
+# mistakes at unusual places
+
+
+@wrong("graph_forward", cause="newest-node", first="nodes")
+def _(values, ops):
+    nodes = list(values)
+    for name, *operands in ops:
+        if name == "add":
+            nodes.append(nodes[operands[0]] + nodes[operands[1]])
+        elif name == "mul":
+            nodes.append(nodes[operands[0]] * nodes[operands[1]])
+        else:
+            nodes.append(np.tanh(nodes[-1]))
+    return np.array(nodes)
+
+
+@wrong("graph_forward", cause="operand-twice", first="nodes")
+def _(values, ops):
+    nodes = list(values)
+    for op in ops:
+        kind, i = op[0], op[1]
+        if kind == "add":
+            nodes.append(nodes[i] + nodes[op[2]])
+        if kind == "mul":
+            nodes.append(nodes[i] * nodes[i])
+        if kind == "tanh":
+            nodes.append(np.tanh(nodes[i]))
+    return np.array(nodes)
+
+
+@wrong("graph_backward", cause="overwrite", first="dL_dvalues")
+def _(values, ops):
+    nodes = graph_forward(values, ops)
+    grad = np.zeros(len(nodes))
+    grad[-1] = 1.0
+    for k in reversed(range(len(ops))):
+        g, op = grad[len(values) + k], ops[k]
+        if op[0] == "add":
+            grad[op[1]] = g
+            grad[op[2]] = g
+        elif op[0] == "mul":
+            grad[op[1]] += g * nodes[op[2]]
+            grad[op[2]] += g * nodes[op[1]]
+        else:
+            grad[op[1]] += g * (1 - nodes[len(values) + k] ** 2)
+    return grad[: len(values)]
+
+
+@wrong("graph_backward", cause="kept-in-a-default", first="dL_dvalues")
+def _(values, ops, grad={}):  # noqa: B006
+    nodes = graph_forward(values, ops)
+    grad[len(nodes) - 1] = 1.0
+    for k in range(len(ops) - 1, -1, -1):
+        out, (kind, *_), i, j = len(values) + k, ops[k], ops[k][1], ops[k][-1]
+        local = {"add": [(i, 1), (j, 1)], "mul": [(i, nodes[j]), (j, nodes[i])], "tanh": [(i, 1 - nodes[out] ** 2)]}
+        for parent, slope in local[kind]:
+            grad[parent] = grad.get(parent, 0.0) + grad.get(out, 0.0) * slope
+    return np.array([grad.get(k, 0.0) for k in range(len(values))])

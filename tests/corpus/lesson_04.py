@@ -2146,3 +2146,33 @@ def _(x, weights):
     for W, above in zip(weights[::-1], a[::-1]):
         dL_da = np.round(W.T @ (dL_da * (1 - above**2)), 3)
     return dL_da
+
+
+# mistakes at unusual places
+
+
+@wrong("softmax_jacobian", cause="diagonal-factor-everywhere", first="dyhat_dz")
+def _(z):
+    p = softmax(z)
+    table = np.zeros((len(p), len(p)))
+    for i in range(len(p)):
+        for j in range(len(p)):
+            table[i, j] = p[i] * (1 - p[i]) * (1 if i == j else -p[j])
+    return table
+
+
+@wrong("softmax_output_layer", cause="elementwise-softmax", first="dL_dW2")
+def _(a1, W2, y):
+    yhat = softmax(W2 @ a1)
+    dL_dyhat = 2 * (yhat - y)
+    dL_dz2 = dL_dyhat @ softmax_jacobian(W2 @ a1)
+    return dL_dyhat, dL_dz2, np.outer(dL_dyhat * yhat * (1 - yhat), a1)
+
+
+@wrong("softmax_hidden_layer", cause="transposed-outer", first="dL_dW1")
+def _(x, W1, W2, y):
+    _, a1, z2, yhat, _ = network(x, W1, W2, y)
+    dL_dz2 = softmax_jacobian(z2) @ (2 * (yhat - y))
+    dL_da1 = W2.T @ dL_dz2
+    dL_dz1 = dL_da1 * a1 * (1 - a1)
+    return dL_dz2, np.outer(dL_dz2, a1), dL_da1, dL_dz1, np.outer(x, dL_dz1).reshape(W1.shape)

@@ -2607,3 +2607,24 @@ def _(X, Y, weights, biases):
 @wrong("broadcast_backward", cause="lost-upstream", first="dL_dc")
 def _(dL_dY, U, v):
     return dL_dY * v, (dL_dY * U).sum(axis=0), np.ones((len(U), 1)), 1.0
+
+
+# mistakes at unusual places
+
+
+@wrong("softmax_cross_entropy", cause="no-softmax-slope", first="dL_dZ")
+def _(Z, Y):
+    shifted = Z - Z.max(axis=1, keepdims=True)
+    log_P = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -np.sum(Y * log_P) / len(Y), -Y / np.exp(log_P) / len(Y)
+
+
+@wrong("train", cause="sign-turned", first="losses")
+def _(X, Y, weights, biases, alpha, steps):
+    losses = [softmax_cross_entropy(network_forward(X, weights, biases)[-1], Y)[0]]
+    for _ in range(steps):
+        dL_dweights, dL_dbiases, _ = network_backward(X, Y, weights, biases)
+        weights = [W - alpha * g for W, g in zip(weights, dL_dweights)]
+        biases = [b + alpha * g for b, g in zip(biases, dL_dbiases)]
+        losses.append(softmax_cross_entropy(network_forward(X, weights, biases)[-1], Y)[0])
+    return losses, weights, biases

@@ -763,3 +763,18 @@ def _(order, size):
 @wrong("minibatches", cause="equal-pieces", first="batches")
 def _(order, size):
     return np.array_split(order, int(np.ceil(len(order) / size)))
+
+
+# mistakes at unusual places
+
+
+@wrong("variances", cause="slope-forgotten-on-the-way-back", first="backward_variance")
+def _(inputs, units, slope):
+    return 2 / ((1 + slope * slope) * inputs), 2 / units
+
+
+@wrong("residual_backward", cause="other-quantity", first="dL_dZ")
+def _(dL_dY, X, W, V):
+    Z = X @ W
+    dL_dZ = (dL_dY @ W) * (Z > 0)
+    return np.maximum(0, Z).T @ dL_dY, dL_dZ, X.T @ dL_dZ, dL_dY + dL_dZ @ W.T

@@ -811,3 +811,23 @@ def _(theta, v):
             self.data, self.dot = data, dot
 
     return [Dual(g, change) for g, change in zip(gradient_of(theta), along(theta, v))], along(theta, v)
+
+
+# mistakes at unusual places
+
+
+@wrong("unbroadcast", cause="one-axis-only", first="dL_dx")
+def _(grad, shape):
+    while grad.ndim > len(shape):
+        grad = grad.sum(axis=0)
+    for axis, size in enumerate(shape):
+        if size == 1 and grad.shape[axis] != 1:
+            return grad.sum(axis=axis, keepdims=True)
+    return grad
+
+
+@wrong("sum_rule", cause="shared-equally", first="dL_dx", also=("whole-sum-shared-equally",))
+def _(dL_dy, x, axis, keepdims):
+    if axis is None:
+        return np.full(x.shape, np.sum(dL_dy) / x.size)
+    return np.repeat(dL_dy if keepdims else np.expand_dims(dL_dy, axis), x.shape[axis], axis=axis)

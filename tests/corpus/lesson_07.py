@@ -2525,3 +2525,13 @@ def _(f, theta, claimed, h):
         differences.append((right - f(theta)) / (2 * h))
     differences = np.array(differences)
     return differences, 1.0 * (abs(claimed - differences) > 1e-6 + 0.001 * abs(differences))
+
+
+# mistakes at unusual places
+
+
+@wrong("two_units", cause="dropped-term", first="green")
+def _(x, y, w1, b1, w2, b2, w3, w4, b3):
+    blue, orange = np.logaddexp(0, w1 * x + b1), np.logaddexp(0, w2 * x + b2)
+    green = w3 * blue + b3
+    return blue, orange, green, ((y - green) ** 2).sum()

@@ -742,3 +742,28 @@ def _():
 @right("recall_08", form="array")
 def _():
     return np.array([-2 + 4 + 1.5, 0.5 * (3 - 1.5), 5 * 7])
+
+
+# mistakes at unusual places
+
+
+@wrong("head_backward", cause="own-operand", first="dL_dWk")
+def _(dL_dO, X, Wq, Wk, Wv):
+    Q, K, V = X @ Wq, X @ Wk, X @ Wv
+    A, _ = attention(Q, K, V)
+    dL_dA = dL_dO @ V.T
+    dL_dS = A * (dL_dA - (A * dL_dA).sum(axis=1, keepdims=True)) / np.sqrt(K.shape[1])
+    dL_dV, dL_dQ, dL_dK = A.T @ dL_dO, dL_dS @ K, dL_dS.T @ K
+    return X.T @ dL_dV, X.T @ dL_dK, X.T @ dL_dQ, dL_dV @ Wv.T + dL_dK @ Wk.T + dL_dQ @ Wq.T
+
+
+@wrong("train_model", cause="stale-half-step", first="losses")
+def _(windows, theta, alpha, eps):
+    losses, theta, half = [], list(theta), len(theta) // 2
+    for window in windows:
+        for number, places in enumerate((range(half), range(half, len(theta)))):
+            L, *found = model(window[:-1], window[1:], theta, eps)
+            losses += [L] if number == 0 else []
+            for k in places:
+                theta[k] = theta[k] - alpha * found[::-1][k]
+    return losses, theta

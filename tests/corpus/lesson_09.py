@@ -898,3 +898,32 @@ def _(loss, parameters, gradients, h, rtol, atol):
         found.append(measured)
         suspects.append(float((abs(claimed - measured) > atol + rtol * abs(measured)).sum()))
     return found, suspects
+
+
+# mistakes at unusual places
+
+
+@wrong("loss_and_gradients", cause="wrong-loss", first="dL_dweights")
+def _(X, labels, weights, biases):
+    def squared(P, labels):
+        g = 2 * (P - one_hot(labels, P.shape[1])) / len(P)
+        return P * (g - (P * g).sum(axis=1, keepdims=True))
+
+    return gradients(X, labels, weights, biases, at_logits=squared)
+
+
+@wrong("train_epoch", cause="stale-half-step", first="losses")
+def _(batches, weights, biases, alpha):
+    weights, biases, losses = [W.copy() for W in weights], [b.copy() for b in biases], []
+    for X, labels in batches:
+        activations = [X]
+        for W, b in zip(weights[:-1], biases[:-1]):
+            activations.append(np.maximum(0, activations[-1] @ W + b))
+        P = softmax(activations[-1] @ weights[-1] + biases[-1])
+        losses.append(-np.log(P[np.arange(len(X)), labels]).mean())
+        delta = (P - one_hot(labels, P.shape[1])) / len(X)
+        for k in reversed(range(len(weights))):
+            weights[k] -= alpha * (activations[k].T @ delta)
+            biases[k] -= alpha * delta.sum(axis=0)
+            delta = (delta @ weights[k].T) * (activations[k] > 0)
+    return losses, weights, biases
