@@ -71,7 +71,7 @@ SAYS_MORE = {
     "pre-activation-for-activation": {"other-quantity"},
     "input-for-activation": {"other-quantity", "other-unit", "bias-like-weight"},
     "other-unit": {"other-quantity", "units-swapped"},
-    "uphill": {"reversed-residual", "loss-sign", "sign-turned", "slope-sign", "sign-lost", "absolute-paths"},
+    "uphill": {"reversed-residual", "loss-sign", "sign-turned", "slope-sign", "sign-lost", "absolute-paths", "paths-subtracted"},
     # After a softmax, gradients add up to 0, so what is made of their sums never arrives.
     "frozen-parameter": {"path-left-out", "one-path", "overwrite", "sums-multiplied", "own-operand", "no-outgoing-weight"},
     "first-output-only": {"one-sample"},
