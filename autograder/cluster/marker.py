@@ -4,6 +4,7 @@ A few are under way for each worker. Those of a worker that is lost run elsewher
 causes the loss of workers is given up.
 """
 
+import math
 import threading
 from collections import deque
 from collections.abc import Collection
@@ -19,10 +20,11 @@ from autograder.grading.submission import Submission
 
 from . import worker
 from .tasks import Tasks
-from .wire import BadReply, Reply, ReplyKind, decode_reply, outcome_in
+from .wire import BadReply, Reply, ReplyKind, decode_replies, decode_reply, outcome_in
 from .workforce import Asking, Stage, Workforce
 
 END = 10.0  # seconds for a call to the scheduler to end when a run is stopped
+TOGETHER = 8  # submissions in a bundle, at most
 LOSSES = 3  # workers that may be lost while they have a submission, before it is run alone
 
 
@@ -37,14 +39,30 @@ class Sent:
     alone: bool = False
 
 
+@dataclass(eq=False)
+class Bundle:
+    """Submissions that go to a worker together, for what Dask does for each task takes time."""
+
+    sent: list[Sent]
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is one that nothing else runs beside."""
+        return any(sent.alone for sent in self.sent)
+
+
 class ClusterMarker:
-    """Marks on workers. A thread of its own sends submissions and takes results."""
+    """Marks on workers. A thread of its own sends submissions and takes results.
+
+    How many go together follows from how many of a bundle a worker has run in its time.
+    """
 
     def __init__(self, tasks: Tasks, workforce: Workforce, notebooks: Collection[str]) -> None:
         self._tasks, self._workforce, self._notebooks = tasks, workforce, notebooks
         self._left: deque[Sent] = deque()
         self._suspects: deque[Sent] = deque()  # run one at a time, when nothing else is left
-        self._under_way: list[Sent] = []
+        self._under_way: list[Bundle] = []
+        self._size = 1  # of the next bundle
         self._stopping = threading.Event()
         self._lost: EngineLost | None = None
         self._lock = threading.Lock()  # of what `submit` and the thread both change
@@ -54,7 +72,7 @@ class ClusterMarker:
     @property
     def at_once(self) -> int:
         """How many submissions to hand over before the first outcome is awaited."""
-        return max(1, self._workforce.room())
+        return max(1, self._workforce.room() * self._size)
 
     def submit(self, student: str, submission: Submission) -> Future[Outcome]:
         """Have a submission marked. EngineLost, now or in the future, if the cluster is gone."""
@@ -92,30 +110,54 @@ class ClusterMarker:
     def _end(self, lost: EngineLost) -> None:
         with self._lock:
             self._lost = lost
-            for sent in (*self._under_way, *self._left, *self._suspects):
+            under_way = (sent for bundle in self._under_way for sent in bundle.sent)
+            for sent in (*under_way, *self._left, *self._suspects):
                 sent.outcome.set_exception(lost)
 
     def _send(self) -> None:
         """Send out what there is room for."""
-        while len(self._under_way) < self._workforce.room() and (sent := self._next()) is not None:
-            self._under_way.append(sent)
-            handed_in = submission_bytes("", sent.submission)  # whose it is matters here alone
+        while (room := self._workforce.room() - len(self._under_way)) > 0 and (bundle := self._next(room)) is not None:
+            self._under_way.append(bundle)
+            handed_in = [submission_bytes("", sent.submission) for sent in bundle.sent]  # whose it is matters here alone
             ready = self._workforce.addresses(Stage.READY)
-            self._tasks.send(sent, worker.mark, self._workforce.name, self._workforce.identity, handed_in, workers=ready)
+            self._tasks.send(bundle, worker.mark, self._workforce.name, self._workforce.identity, handed_in, workers=ready)
 
-    def _next(self) -> Sent | None:
-        if any(sent.alone for sent in self._under_way):
+    def _next(self, room: int) -> Bundle | None:
+        """What to send next, where there is room for so many bundles.
+
+        One that was under way when a worker was lost goes by itself.
+        """
+        if any(bundle.alone for bundle in self._under_way):
             return None
         with self._lock:
             if self._left:
-                return self._left.popleft()
+                share = min(self._size, math.ceil(len(self._left) / room))
+                chosen = [self._left.popleft()]
+                while len(chosen) < share and not chosen[0].losses and self._left and not self._left[0].losses:
+                    chosen.append(self._left.popleft())
+                return Bundle(chosen)
         if self._suspects and not self._under_way:
             sent = self._suspects.popleft()
             sent.alone = True
-            return sent
+            return Bundle([sent])
         return None
 
-    def _conclude(self, sent: Sent, result: object) -> None:
+    def _conclude(self, bundle: Bundle, result: object) -> None:
+        """Hand outcomes over, and have submissions run that a worker had no time for."""
+        try:
+            replies = decode_replies(result, len(bundle.sent)) if isinstance(result, bytes) else [result] * len(bundle.sent)
+        except BadReply as problem:
+            replies = [Reply(ReplyKind.FAULT, f"a worker's reply was not taken: {problem}")] * len(bundle.sent)
+        if len(replies) < len(bundle.sent):
+            self._size = len(replies)
+            with self._lock:
+                self._left.extendleft(reversed(bundle.sent[len(replies) :]))
+        elif len(bundle.sent) == self._size:
+            self._size = min(self._size + 1, TOGETHER)
+        for sent, one in zip(bundle.sent, replies):
+            self._conclude_one(sent, one)
+
+    def _conclude_one(self, sent: Sent, result: object) -> None:
         """Hand an outcome over, or have the submission run once more."""
         reply = _reply(result)
         if reply.kind in (ReplyKind.MARKED, ReplyKind.FAULT):
@@ -144,6 +186,8 @@ class ClusterMarker:
 
 
 def _reply(result: object) -> Reply:
+    if isinstance(result, Reply):
+        return result
     if isinstance(result, KilledWorker):
         return Reply(ReplyKind.ABSENT)
     if isinstance(result, BaseException):

@@ -70,6 +70,27 @@ def encode_reply(reply: Reply) -> bytes:
     return data
 
 
+def encode_replies(replies: list[bytes]) -> bytes:
+    """Several encoded replies as bytes."""
+    data: bytes = msgpack.packb(replies)
+    return data
+
+
+def decode_replies(data: object, most: int) -> list[object]:
+    """From one to `most` replies, each for `decode_reply`. BadReply if it is anything else."""
+    if not isinstance(data, bytes):
+        raise BadReply(f"it is of the type {type(data).__name__}")
+    if len(data) > 2 * LARGEST_REPLY:
+        raise BadReply(f"it is larger than {2 * LARGEST_REPLY >> 20} MiB")
+    try:
+        replies = msgpack.unpackb(data, max_ext_len=0, max_array_len=most)
+    except Exception as error:  # whatever it breaks, it is no list of replies
+        raise BadReply(f"it cannot be read ({type(error).__name__})") from error
+    if not isinstance(replies, list) or not replies:
+        raise BadReply("it is no list of replies")
+    return replies
+
+
 def decode_reply(data: object) -> Reply:
     """A worker's reply. BadReply if it is anything else."""
     if not isinstance(data, bytes):

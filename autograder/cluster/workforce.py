@@ -14,7 +14,7 @@ from .tasks import Tasks
 from .versions import PACKAGE, versions
 from .wire import BadReply, Reply, ReplyKind, decode_reply
 
-UNDER_WAY = 2  # submissions for each thread of a worker: one that runs, and one that waits for it
+UNDER_WAY = 2  # bundles for each thread of a worker: one that runs, and one that waits for it
 STRAGGLERS = 30.0  # seconds that a run waits for the other workers when the first one is there
 LOOK = 2.0  # seconds between two looks at who is there
 PATIENCE = 120.0  # seconds without a worker that grades or gets ready to, after which a run ends
@@ -140,7 +140,7 @@ class Workforce:
             self.say(f"The worker {address} does not grade for this run: {member.words}")
 
     def room(self) -> int:
-        """How many submissions may be under way."""
+        """How many bundles may be under way."""
         return UNDER_WAY * sum(member.threads for member in list(self.members.values()) if member.stage is Stage.READY)
 
     def _brief(self, address: str) -> None:

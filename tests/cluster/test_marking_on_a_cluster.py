@@ -11,9 +11,9 @@ import pytest
 from distributed import KilledWorker
 
 from autograder.cluster import on_cluster, worker
-from autograder.cluster.marker import LOSSES, ClusterMarker
+from autograder.cluster.marker import LOSSES, TOGETHER, ClusterMarker
 from autograder.cluster.versions import difference, versions
-from autograder.cluster.wire import BadReply, Reply, ReplyKind, decode_reply, encode_reply, outcome_in
+from autograder.cluster.wire import BadReply, Reply, ReplyKind, decode_replies, decode_reply, encode_replies, encode_reply, outcome_in
 from autograder.cluster.workforce import UNDER_WAY, Member, Stage, Workforce
 from autograder.grading.engine import EngineLost, EngineProblem, NotMarked
 from autograder.grading.marker import outcome_bytes, submission_from_bytes
@@ -41,18 +41,21 @@ def marked(handed_in: bytes) -> bytes:
 
 
 class FakeTasks:
-    """Answers what is sent by `answer(handed_in)`; an exception of it is the scheduler's end."""
+    """Answers what is sent by `answer(handed_in)`, `time` submissions of a
+    bundle; an exception of it is the scheduler's end.
+    """
 
     class client:
         status = "running"
 
-    def __init__(self, answer):
-        self.answer, self.under_way, self.most, self.pending = answer, 0, 0, queue.SimpleQueue()
+    def __init__(self, answer, time=100):
+        self.answer, self.time, self.pending = answer, time, queue.SimpleQueue()
+        self.under_way = self.most = self.together = 0
 
     def send(self, tag, function, name, identity, handed_in, workers):
         self.pending.put((tag, handed_in))
         self.under_way += 1
-        self.most = max(self.most, self.under_way)
+        self.most, self.together = max(self.most, self.under_way), max(self.together, len(handed_in))
 
     def wake(self):
         self.pending.put(None)
@@ -65,7 +68,9 @@ class FakeTasks:
         if found is None:
             return []
         self.under_way -= 1
-        return [(found[0], self.answer(found[1]))]
+        replies = [self.answer(one) for one in found[1][: self.time]]
+        lost = [reply for reply in replies if isinstance(reply, BaseException)]
+        return [(found[0], lost[0] if lost else encode_replies(replies))]
 
 
 class FakeWorkforce(Workforce):
@@ -73,9 +78,9 @@ class FakeWorkforce(Workforce):
         pass
 
 
-def mark(answer, texts):
+def mark(answer, texts, time=100):
     """The outcomes of submissions with these texts, or their exceptions; and the tasks."""
-    tasks = FakeTasks(answer)
+    tasks = FakeTasks(answer, time)
     workforce = FakeWorkforce(tasks, "name", b"package", lambda words: None)
     workforce.members["tcp://a"] = Member(2, Stage.READY)
     marker = ClusterMarker(tasks, workforce, ["exercise"])
@@ -91,6 +96,21 @@ def test_outcomes_come_back_under_the_names_of_those_who_handed_in_and_only_a_fe
     assert [(one.student, one.fingerprint) for one in found] == [(f"s{number}", f"f{number}") for number in range(20)]
     assert all(one.files == {"notes.txt": b"x"} and one.timestamp == WHEN for one in found)
     assert tasks.most <= 2 * UNDER_WAY
+
+
+@pytest.mark.parametrize(("time", "together"), [(100, TOGETHER), (1, 2), (3, 4)])
+def test_as_many_go_together_as_a_worker_has_time_for(time, together):
+    found, tasks = mark(marked, [b"%d" % number for number in range(300)], time)
+    assert [one.fingerprint for one in found] == [f"f{number}" for number in range(300)]
+    assert tasks.together == together
+    assert tasks.most <= 2 * UNDER_WAY
+
+
+def test_what_shares_a_bundle_with_a_submission_that_takes_workers_down_is_marked():
+    texts = [b"bomb" if number == 150 else b"%d" % number for number in range(300)]
+    found, _ = mark(lambda handed_in: DEAD if b"bomb" in handed_in else marked(handed_in), texts)
+    assert isinstance(found.pop(150), NotMarked)
+    assert all(isinstance(one, Outcome) for one in found)
 
 
 @pytest.mark.parametrize("loss", [DEAD, encode_reply(Reply(ReplyKind.ABSENT))], ids=["four workers killed", "the worker is a new one"])
@@ -165,6 +185,13 @@ class Pickled:
 def test_what_is_no_reply_is_refused(data):
     with pytest.raises(BadReply):
         decode_reply(data)
+
+
+def test_replies_come_back_as_they_were_and_nothing_else_does():
+    assert decode_replies(encode_replies([b"a", b""]), 2) == [b"a", b""]
+    for data in (None, b"", msgpack.packb([]), msgpack.packb({}), encode_replies([b"a"] * 3), msgpack.packb([msgpack.ExtType(1, b"x")])):
+        with pytest.raises(BadReply):
+            decode_replies(data, 2)
 
 
 def test_a_reply_is_of_bounded_size(monkeypatch):
