@@ -24,8 +24,9 @@ HEAD = """\
 
 A check that finds a wrong answer looks for the mistake behind it. A mistake is named only if it reproduces the learner's numbers
 on every set of inputs. This catalogue is made from the exercises' own declarations: for each mistake its name, the words that a
-learner reads, and, where the mistake is in one formula, the wrong line. Questions with one fixed answer are left out, since
-their mistakes would give it away.
+learner reads, and, where the mistake is in one formula, the wrong line. What can go wrong in any backward pass, such as a derivative
+that is left out, is on the last page and not listed with each exercise. Questions with one fixed answer are left out, since their
+mistakes would give it away.
 
 {summary}
 """

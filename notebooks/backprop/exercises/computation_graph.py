@@ -100,12 +100,6 @@ add_and_multiply = Exercise(
     ),
     mistakes=(
         Mistake(
-            "split-at-add",
-            "An add node does not divide the gradient among its inputs. Each has the local derivative 1, so each gets the whole gradient.",
-            dL_dp=lambda v: v.dL_ds / 2,
-            dL_dw=lambda v: v.dL_ds / 2,
-        ),
-        Mistake(
             "own-operand",
             OTHER_OPERAND + "Yours gets its own.",
             dL_du=lambda v: v.dL_dp * v.u,
@@ -344,11 +338,6 @@ relu_neuron = Exercise(
         "`dL_dz` is `dL_da` or 0. The other three are `dL_dz` times an array, times another array, and times 1. Which is which?",
     ),
     mistakes=(
-        Mistake(
-            "no-gate",
-            "Where z is negative, a small change of z does not change ReLU, so its derivative is 0. Yours passes the gradient on.",
-            dL_dz=lambda v: v.dL_da,
-        ),
         Mistake(
             "upstream-dropped",
             "That is the derivative of ReLU alone. The upstream gradient, dL_da, is a factor too.",

@@ -23,7 +23,7 @@ from . import lesson
 from .depth.minibatches import combined_gradient, epoch_steps, minibatches, train_minibatches
 from .depth.recall import recall_depth
 from .depth.residual import residual_backward
-from .depth.shared import cross_entropy_without_gates, mean_cross_entropy
+from .depth.shared import mean_cross_entropy
 from .depth.sizes import gradient_sizes, size_factors, variances
 from .depth.starting import bad_starts, initial_weights
 from .support.descent import Descent, Loss
@@ -254,16 +254,6 @@ BATCH_MISTAKES = (
         dL_dW=lambda v: np.outer(v.X[-1], v.dL_dZ[-1]),
         dL_db=lambda v: v.dL_dZ[-1],
     ),
-    Mistake(
-        "summed-too-early",
-        "Multiply example by example, then add up. The sum of products is not the product of the sums.",
-        dL_dW=lambda v: np.outer(v.X.sum(axis=0), v.dL_dZ.sum(axis=0)),
-    ),
-    Mistake(
-        "lost-upstream",
-        "Your weights' gradient contains the inputs alone. The gradient at Z is a factor too.",
-        dL_dW=lambda v: np.outer(v.X.sum(axis=0), np.ones(v.dL_dZ.shape[1])),
-    ),
     Mistake("unsummed-bias", ADD_OVER_BATCH + "Your biases' gradient still has a row for each example.", dL_db=lambda v: v.dL_dZ),
     Mistake(
         "bias-summed-over-units",
@@ -272,11 +262,6 @@ BATCH_MISTAKES = (
     ),
     Mistake("bias-of-all-units", "That adds up everything. Each unit has a bias of its own.", dL_db=lambda v: v.dL_dZ.sum()),
     Mistake("kept-dimension", KEPT, dL_db=lambda v: v.dL_dZ.sum(axis=0, keepdims=True)),
-    Mistake(
-        "constant-bias",
-        "That is the derivative of Z with respect to the biases. The gradient at Z is a factor too.",
-        dL_db=lambda v: np.ones(v.dL_dZ.shape[1]),
-    ),
     Mistake(
         "bias-counts-examples",
         "That counts the examples. What does each of them contribute?",
@@ -437,11 +422,6 @@ relu_layer = Exercise(
     ),
     mistakes=(
         Mistake(
-            "no-gate",
-            "Where Z is negative, a small change of Z does not change A. Yours passes the gradient on there as well.",
-            dL_dZ=lambda v: v.dL_dA,
-        ),
-        Mistake(
             "upstream-dropped",
             "That is ReLU's derivative. The upstream gradient, dL_dA, is a factor too.",
             dL_dZ=lambda v: (v.Z > 0).astype(float),
@@ -451,11 +431,6 @@ relu_layer = Exercise(
             "one-gate-a-unit",
             "Whether Z is positive is decided for each example and each unit. Yours decides for a unit once for the whole batch.",
             dL_dZ=lambda v: v.dL_dA * (v.Z.mean(axis=0) > 0),
-        ),
-        Mistake(
-            "gate-without-bias",
-            "The sign of Z decides, and the bias is part of Z. Yours uses the sign before the bias is added.",
-            dL_dZ=lambda v: v.dL_dA * (v.X @ v.W > 0),
         ),
         Mistake(
             "gate-on-input",
@@ -870,20 +845,18 @@ def _network(node: Any, X: Any, Y: Any, weights: Any, biases: Any) -> None:
 
 
 def _network_with(
-    slope: Callable[[Any], Any] = lambda z: (z > 0).double(),
     affine: Callable[..., Any] = lambda a, z_before, W, b: a @ W + b,
     loss: Callable[..., Any] = lambda Z, Y: -(Y * torch.log_softmax(Z, dim=1)).sum() / len(Y),
 ) -> Any:
-    """The network with another derivative of each ReLU, another affine step, or another loss.
-
-    The affine step also gets the pre-activations before it.
+    """The network with another affine step, which also
+    gets the pre-activations before it, or another loss.
     """
 
     def forward(node: Any, X: Any, Y: Any, weights: Any, biases: Any) -> None:
         A, Z = X, X
         for W, b in zip(weights, biases):
             Z = affine(A, Z, W, b)
-            A = with_slope(torch.relu(Z), Z, slope(Z))
+            A = torch.relu(Z)
         node("L", loss(Z, Y))
 
     return forward
@@ -936,7 +909,6 @@ network_backward = Exercise(
         "In front of the first layer there is no gate.",
     ),
     mistakes=(
-        Mistake("no-gate", "The gates of the hidden layers are missing.", program=_network_with(slope=lambda z: torch.ones_like(z))),
         Mistake(
             "gate-on-logits",
             "The last layer has no ReLU, so there is no gate between the loss and the logits.",
@@ -1113,11 +1085,6 @@ train = Exercise(
             "mean-twice",
             "Your steps are too short: the number of examples divides them twice.",
             program=_train_with(loss=lambda X, Y, weights, biases: mean_cross_entropy(X, Y, weights, biases) / len(X)),
-        ),
-        Mistake(
-            "no-gate",
-            "The hidden layers' gates are missing in the backward pass.",
-            program=_train_with(loss=cross_entropy_without_gates),
         ),
         Mistake(
             "last-layer-only",

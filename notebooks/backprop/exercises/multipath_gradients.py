@@ -252,7 +252,6 @@ def _sample_output(rng: Rng) -> dict[str, Any]:
 
 
 SOFTMAX_MISTAKES = (
-    Mistake("elementwise-softmax", EVERY_LOGIT, dL_dz2=lambda v: v.dL_dyhat * v.yhat * (1 - v.yhat)),
     Mistake(
         "stray-logit",
         "The logits do not occur here: the derivatives of softmax contain probabilities only.",
@@ -336,11 +335,6 @@ softmax_hidden_layer = Exercise(
             "The gradients at the logits add up to 0. Each is multiplied by its own weights before they are added.",
             dL_da1=lambda v: np.full(5, v.dL_dz2.sum()),
         ),
-        Mistake(
-            "no-hidden-slope",
-            "The derivatives of the hidden units' sigmoids are missing in the backward pass.",
-            dL_dz1=lambda v: v.dL_da1,
-        ),
         Mistake("transposed-outer-1", "Right numbers, but transposed: row k of W1 belongs to hidden unit k.", dL_dW1=lambda v: v.dL_dW1.T),
         Mistake("lost-factor-two", "The derivative of a square has a factor that is missing in yours.", dL_dyhat=lambda v: v.yhat - v.y),
         Mistake(
@@ -393,11 +387,6 @@ paths_of_a_weight = Exercise(
             "paths-transposed",
             "Row i is for output i, column j for logit j. Yours is transposed.",
             dL_dw_by_path=lambda v: v.dL_dw_by_path.T,
-        ),
-        Mistake(
-            "no-hidden-slope",
-            "Every path passes the hidden unit's sigmoid, and its derivative is missing.",
-            dL_dw_by_path=lambda v: v.dL_da * v.x,
         ),
         Mistake(
             "no-input",

@@ -209,22 +209,8 @@ hidden_unit = Exercise(
         "`dL_da1_2` is `dL_dz2_1` times the weight on this edge. `dL_dz1_2` is that times the derivative of unit 2's sigmoid. "
         "Then one factor for the weight, none for the bias.",
     ),
-    mistakes=(
-        *OUTPUT_MISTAKES,
-        Mistake(
-            "no-hidden-slope",
-            "The derivative of the hidden unit's own sigmoid is missing.",
-            dL_dz1_2=lambda v: v.dL_da1_2,
-        ),
-    ),
+    mistakes=(*OUTPUT_MISTAKES,),
 )
-
-
-def _no_hidden_slope(node: Any, x: Any, w1_1: Any, w1_2: Any, b1_1: Any, b1_2: Any, w2_1: Any, w2_2: Any, b2_1: Any, y: Any) -> None:
-    z1_1, z1_2 = w1_1 * x + b1_1, w1_2 * x + b1_2
-    a1_1, a1_2 = with_slope(torch.sigmoid(z1_1), z1_1, 1.0), with_slope(torch.sigmoid(z1_2), z1_2, 1.0)
-    z2_1 = w2_1 * a1_1 + w2_2 * a1_2 + b2_1
-    node("L", torch.nn.functional.softplus(z2_1) - y * z2_1)
 
 
 all_seven = Exercise(
@@ -241,7 +227,6 @@ all_seven = Exercise(
     ),
     mistakes=(
         *OUTPUT_MISTAKES,
-        Mistake("no-hidden-slope", "The derivatives of the hidden units' own sigmoids are missing.", program=_no_hidden_slope),
         Mistake(
             "units-swapped",
             "The results for your two hidden units are swapped.",
@@ -271,11 +256,6 @@ input_gradient = Exercise(
     ),
     mistakes=(
         *OUTPUT_MISTAKES,
-        Mistake(
-            "no-hidden-slope",
-            "The derivative of the hidden unit's own sigmoid is missing.",
-            dL_dz1_1=lambda v: v.dL_da1_1,
-        ),
         Mistake(
             "one-path-to-input",
             "Two paths lead from x to L, one through each hidden unit. One of them is missing.",

@@ -32,7 +32,7 @@ def test_a_slip_has_the_numbers_of_its_formula():
     d1, d2 = v.dL_dz1_1, v.dL_dz1_2
     a1, a2 = v.a1_1, v.a1_2
     expected = {
-        "no-activation-slope": {"dL_db1_1": d1 / (a1 * (1 - a1)), "dL_db1_2": d2 / (a2 * (1 - a2))},
+        "no-hidden-slope": {"dL_db1_1": d1 / (a1 * (1 - a1)), "dL_db1_2": d2 / (a2 * (1 - a2))},
         "every-unit-gets-the-sum": {"dL_db1_1": d1 + d2, "dL_db1_2": d1 + d2},
         "units-swapped": {"dL_db1_1": d2, "dL_db1_2": d1},
         "slope-of-z": {"dL_db1_1": d1 / (a1 * (1 - a1)) * v.z1_1 * (1 - v.z1_1)},

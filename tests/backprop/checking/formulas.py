@@ -209,6 +209,15 @@ def _softplus_at_output(activation, weight):
     return formula
 
 
+def _times(ask, factor):
+    return lambda v: getattr(v, ask) * factor
+
+
+def _without_slope(unit, by_x):
+    """A link of the first layer in `all_seven`, without the derivative of the unit's sigmoid."""
+    return lambda v: v.dL_dz2_1 * getattr(v, f"w2_{unit}") * (v.x if by_x else 1.0)
+
+
 def _rising_together(v):
     """The gradient at the logits, with the sign between different classes turned."""
     p, pairs = v.yhat, np.outer(v.yhat, v.yhat)
@@ -243,7 +252,7 @@ FORMULAS = {
     chain_rule.three_sigmoids: (
         wrong("reversed-residual", dL_dyhat=lambda v: 2 * (v.y - v.yhat)),
         wrong("no-activation-slope", dL_dw3=lambda v: v.dL_dyhat * v.a2),
-        wrong("no-activation-slope", dL_dw1=lambda v: v.dL_da1 * v.x),
+        wrong("no-hidden-slope", dL_dw1=lambda v: v.dL_da1 * v.x),
         wrong(
             "own-operand",
             dL_dw3=lambda v: v.dL_dyhat * v.yhat * (1 - v.yhat) * v.w3,
@@ -275,6 +284,7 @@ FORMULAS = {
         wrong("lost-upstream", dL_db2_1=lambda v: 1.0),
     ),
     one_two_one_network.hidden_unit: (
+        wrong("no-hidden-slope", dL_dz1_2=lambda v: v.dL_da1_2),
         wrong("wrong-loss", dL_dyhat=lambda v: 2 * (v.yhat - v.y)),
         wrong("no-activation-slope", dL_dz2_1=lambda v: v.dL_dyhat),
         wrong("slope-of-z", dL_dz2_1=lambda v: v.dL_dyhat * v.z2_1 * (1 - v.z2_1)),
@@ -292,6 +302,10 @@ FORMULAS = {
         wrong("bias-times-bias", dL_db1_2=lambda v: v.dL_dz1_2 * v.b1_2),
     ),
     one_two_one_network.all_seven: (
+        wrong(
+            "no-hidden-slope",
+            **{f"dL_d{name}{unit}": _without_slope(unit, by_x) for unit in (1, 2) for name, by_x in (("b1_", False), ("w1_", True))},
+        ),
         wrong("wrong-loss", dL_dyhat=lambda v: 2 * (v.yhat - v.y)),
         wrong("no-activation-slope", dL_dz2_1=lambda v: v.dL_dyhat),
         wrong("slope-of-z", dL_dz2_1=lambda v: v.dL_dyhat * v.z2_1 * (1 - v.z2_1)),
@@ -307,6 +321,7 @@ FORMULAS = {
         wrong("bias-times-bias", dL_db2_1=lambda v: v.dL_dz2_1 * v.b2_1),
     ),
     one_two_one_network.input_gradient: (
+        wrong("no-hidden-slope", dL_dz1_1=lambda v: v.dL_da1_1),
         wrong("wrong-loss", dL_dyhat=lambda v: 2 * (v.yhat - v.y)),
         wrong("no-activation-slope", dL_dz2_1=lambda v: v.dL_dyhat),
         wrong("slope-of-z", dL_dz2_1=lambda v: v.dL_dyhat * v.z2_1 * (1 - v.z2_1)),
@@ -361,11 +376,13 @@ FORMULAS = {
     ),
     one_two_one_network.descend: (wrong("mean-for-sum", program=_mean_steps),),
     computation_graph.add_and_multiply: (
+        wrong("split-at-add", dL_dp=lambda v: v.dL_ds / 2, dL_dw=lambda v: v.dL_ds / 2),
         wrong("bias-times-bias", dL_dp=lambda v: v.dL_ds * v.p),
         wrong("lost-upstream", dL_dp=lambda v: 1.0, dL_dw=lambda v: 1.0),
         wrong("lost-upstream", dL_du=lambda v: v.v, dL_dv=lambda v: v.u),
     ),
     computation_graph.relu_neuron: (
+        wrong("no-gate", dL_dz=lambda v: v.dL_da),
         wrong("gate-on-upstream", dL_dz=lambda v: max(v.dL_da, 0.0)),
         wrong("gate-turned", dL_dz=lambda v: v.dL_da * (v.z < 0)),
         wrong("bias-times-bias", dL_db=lambda v: v.dL_dz * v.b),
@@ -378,6 +395,7 @@ FORMULAS = {
         wrong("slope-of-z", program=_graph(bend=_tanh(lambda z: 1 - z**2))),
     ),
     multipath_gradients.softmax_output_layer: (
+        wrong("elementwise-softmax", dL_dz2=lambda v: v.dL_dyhat * v.yhat * (1 - v.yhat)),
         wrong("softmax-offdiagonal-sign", dL_dz2=_rising_together),
         wrong("no-softmax-slope", dL_dz2=lambda v: v.dL_dyhat),
         wrong("first-output-only", dL_dz2=lambda v: v.dL_dyhat[0] * v.yhat[0] * (np.eye(len(v.yhat))[0] - v.yhat)),
@@ -386,6 +404,8 @@ FORMULAS = {
         wrong("lost-upstream", dL_dW2=lambda v: np.tile(v.a1, (3, 1))),
     ),
     multipath_gradients.softmax_hidden_layer: (
+        wrong("elementwise-softmax", dL_dz2=lambda v: 2 * (v.yhat - v.y) * v.yhat * (1 - v.yhat)),
+        wrong("no-hidden-slope", dL_dz1=lambda v: v.dL_da1),
         wrong("softmax-offdiagonal-sign", dL_dz2=_rising_together),
         wrong("no-softmax-slope", dL_dz2=lambda v: v.dL_dyhat),
         wrong("first-output-only", dL_dz2=lambda v: v.dL_dyhat[0] * v.yhat[0] * (np.eye(len(v.yhat))[0] - v.yhat)),
@@ -398,13 +418,14 @@ FORMULAS = {
         wrong("paths-multiplied", dL_dw=lambda v: np.prod(v.dL_dw_by_path)),
         wrong("absolute-paths", dL_dw=lambda v: np.abs(v.dL_dw_by_path).sum()),
         wrong("own-operand", dL_dw_by_path=lambda v: v.dL_dw_by_path / v.x * v.w),
-        wrong("no-activation-slope", dL_dw_by_path=lambda v: v.dL_da1 * v.x),
-        wrong("no-activation-slope", dL_dw_by_path=lambda v: v.dL_da2 * v.u * v.a1 * (1 - v.a1) * v.x),
+        wrong("no-hidden-slope", dL_dw_by_path=lambda v: v.dL_da1 * v.x),
+        wrong("no-hidden-slope", dL_dw_by_path=lambda v: v.dL_da2 * v.u * v.a1 * (1 - v.a1) * v.x),
         wrong("no-activation-slope", dL_dw_by_path=lambda v: v.dL_dw_by_path / (v.yhat * (1 - v.yhat))),
         wrong("no-outgoing-weight", dL_dw_by_path=lambda v: v.dL_dw_by_path / v.v),
         wrong("no-outgoing-weight", dL_dw_by_path=lambda v: v.dL_dw_by_path / v.u),
     ),
     multipath_gradients.paths_of_a_weight: (
+        wrong("no-hidden-slope", dL_dw_by_path=lambda v: v.dL_da * v.x),
         wrong("elementwise-softmax", dL_dw_by_path=lambda v: np.diag(np.diag(v.dL_dw_by_path))),
         wrong("softmax-offdiagonal-sign", dL_dw_by_path=_offdiagonal_turned),
         wrong("no-outgoing-weight", dL_dw_by_path=lambda v: v.dL_dw_by_path / v.v),
@@ -420,7 +441,12 @@ FORMULAS = {
         wrong("own-operand", dL_dW=lambda v: v.W * v.dL_dz),
         wrong("lost-upstream", dL_dW=lambda v: np.outer(v.x, np.ones(len(v.dL_dz)))),
     ),
-    layers_and_batches.dense_backward: (wrong("mean-for-sum", dL_dX=lambda v: v.dL_dX / len(v.X)),),
+    layers_and_batches.dense_backward: (
+        wrong("mean-for-sum", dL_dX=lambda v: v.dL_dX / len(v.X)),
+        wrong("sums-multiplied", dL_dW=lambda v: np.outer(v.X.sum(axis=0), v.dL_dZ.sum(axis=0))),
+        wrong("lost-upstream", dL_dW=lambda v: np.outer(v.X.sum(axis=0), np.ones(v.dL_dZ.shape[1]))),
+        wrong("constant-bias", dL_db=lambda v: np.ones(v.dL_dZ.shape[1])),
+    ),
     layers_and_batches.broadcast_backward: (
         wrong("own-operand", dL_dU=lambda v: v.dL_dY * v.U),
         wrong("no-outgoing-weight", dL_dU=lambda v: v.dL_dY),
@@ -432,6 +458,8 @@ FORMULAS = {
         wrong("constant-bias", dL_ds=lambda v: 1.0),
     ),
     layers_and_batches.relu_layer: (
+        wrong("no-gate", dL_dZ=lambda v: v.dL_dA),
+        wrong("gate-without-bias", dL_dZ=lambda v: v.dL_dA * (v.X @ v.W > 0)),
         wrong("gate-turned", dL_dZ=lambda v: v.dL_dA * (v.Z < 0)),
         wrong("gate-on-upstream", dL_dZ=lambda v: v.dL_dA * (v.dL_dA > 0)),
         wrong("bias-times-bias", dL_db=lambda v: v.dL_db * v.b),
@@ -442,10 +470,13 @@ FORMULAS = {
         wrong("softmax-offdiagonal-sign", dL_dZ=lambda v: v.P * (v.dL_dP * (1 - 2 * v.P) + (v.dL_dP * v.P).sum(axis=1, keepdims=True))),
     ),
     layers_and_batches.network_backward: (
+        wrong("no-gate", program=_network(torch.nn.functional.cross_entropy, torch.ones_like)),
         wrong("gate-turned", program=_network(torch.nn.functional.cross_entropy, _turned)),
         wrong("value-for-slope", program=_network(torch.nn.functional.cross_entropy, torch.relu)),
     ),
     residual.residual_backward: (
+        wrong("no-gate", dL_dZ=lambda v: v.dL_dY @ v.V.T),
+        wrong("split-at-add", **{ask: _times(ask, 0.5) for ask in residual.residual_backward.asks}),
         wrong("pre-activation-for-activation", dL_dV=lambda v: v.Z.T @ v.dL_dY),
         wrong("gate-turned", dL_dZ=lambda v: v.dL_dY @ v.V.T * (v.Z < 0)),
         wrong("value-for-slope", dL_dZ=lambda v: v.dL_dY @ v.V.T * np.maximum(0, v.Z)),
@@ -478,6 +509,7 @@ FORMULAS = {
         wrong("lost-upstream", dL_dw=lambda v: np.lib.stride_tricks.sliding_window_view(v.x, len(v.w)).sum(axis=0)),
     ),
     model.mlp_block_backward: (
+        wrong("no-gate", program=_mlp_block(torch.ones_like)),
         wrong("gate-turned", program=_mlp_block(_turned)),
         wrong("value-for-slope", program=_mlp_block(torch.relu)),
         wrong("pre-activation-for-activation", dL_dW2=lambda v: v.Z1.T @ v.dL_dY),
@@ -487,9 +519,15 @@ FORMULAS = {
         wrong("lost-upstream", dL_dxhat=lambda v: v.gamma),
         wrong("mean-for-sum", dL_ds=lambda v: v.dL_ds / len(v.x)),
     ),
-    routing.dropout_residual_backward: (wrong("paths-averaged", dL_dX=lambda v: v.dL_dX / 2),),
+    routing.dropout_residual_backward: (
+        wrong("paths-averaged", dL_dX=lambda v: v.dL_dX / 2),
+        wrong("split-at-add", dL_dH=_times("dL_dH", 0.5), dL_dX=_times("dL_dX", 0.5)),
+    ),
     gradients.loss_and_gradients: (
+        wrong("no-gate", program=_network(torch.nn.functional.cross_entropy, torch.ones_like)),
+        wrong("reversed-residual", dL_dweights=_times("dL_dweights", -1.0), dL_dbiases=_times("dL_dbiases", -1.0)),
         wrong("gate-turned", program=_network(torch.nn.functional.cross_entropy, _turned)),
         wrong("value-for-slope", program=_network(torch.nn.functional.cross_entropy, torch.relu)),
     ),
+    model.model_backward: (wrong("reversed-residual", **{ask: _times(ask, -1.0) for ask in model.model_backward.asks[1:]}),),
 }

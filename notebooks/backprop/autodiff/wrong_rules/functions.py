@@ -97,7 +97,13 @@ UNARY_RULES = (
     WrongRule(
         "no-activation-slope",
         "In the backward pass the gradient is multiplied by the derivative of {place}. Yours is passed on unchanged.",
-        (*UNARY, "pow"),
+        (*(kind for kind in UNARY if kind != "relu"), "pow"),
+        _factor(lambda z, a, op: np.ones_like(z)),
+    ),
+    WrongRule(
+        "no-gate",
+        "Where the input of {place} is negative, a small change of it changes nothing. Yours passes the gradient on there as well.",
+        ("relu",),
         _factor(lambda z, a, op: np.ones_like(z)),
     ),
     WrongRule(

@@ -314,7 +314,7 @@ train_tensors = Exercise(
         *(
             Mistake(mistake.id, mistake.words, program=_with_labels(mistake.program))
             for mistake in train.mistakes
-            if mistake.id in ("sum-for-mean", "mean-twice", "no-gate", "last-layer-only")
+            if mistake.id in ("sum-for-mean", "mean-twice", "last-layer-only")
         ),
         *(mistake for mistake in train.mistakes if mistake.id in ("first-loss-missing", "last-loss-missing", "last-loss-only")),
         Mistake(

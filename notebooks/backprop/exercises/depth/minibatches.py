@@ -12,7 +12,7 @@ from ...exercise import Exercise, Mistake, Prediction
 from ...questions.sampling import Rng, positive, signed, sizes
 from ...questions.training import Training
 from ..support.descent import Descent, Loss
-from .shared import Array, cross_entropy_without_gates, mean_cross_entropy
+from .shared import Array, mean_cross_entropy
 
 LEFT_OUT = "The last minibatch is shorter than the others, and it belongs to the epoch all the same. "
 
@@ -381,11 +381,6 @@ train_minibatches = Exercise(
             "divided-by-all",
             "The mean is taken over the minibatch. Yours is divided by the number of all examples.",
             program=_train_with(loss=lambda X, Y, weights, biases, size, N: len(X) / N * mean_cross_entropy(X, Y, weights, biases)),
-        ),
-        Mistake(
-            "no-gate",
-            "The gates of the hidden layers are missing in the backward pass.",
-            program=_train_with(loss=lambda X, Y, weights, biases, size, N: cross_entropy_without_gates(X, Y, weights, biases)),
         ),
         Mistake("last-batch-dropped", LEFT_OUT + "Yours takes no step with it.", program=_train_with(batches=_without_the_short_one)),
         Mistake(

@@ -1,6 +1,5 @@
 """A skip connection around two dense layers: the identity is added to the Jacobian."""
 
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -39,10 +38,6 @@ def _at_hidden(v: SimpleNamespace, upstream: Array | None = None) -> Array:
     return (v.dL_dY if upstream is None else upstream) @ v.V.T
 
 
-def _gated(slope: Callable[[Array], Array]) -> Callable[[SimpleNamespace], Array]:
-    return lambda v: _at_hidden(v) * slope(v.Z)
-
-
 residual_backward = Exercise(
     name="residual_backward",
     asks=("dL_dV", "dL_dZ", "dL_dW", "dL_dX"),
@@ -67,19 +62,6 @@ residual_backward = Exercise(
             "transposed-dW",
             "Right numbers in the transposed shape: a row for each input, a column for each unit.",
             dL_dV=lambda v: v.dL_dV.T,
-        ),
-        Mistake(
-            "no-gate",
-            "Where Z is negative nothing passes the ReLU. Your gradient has no gate.",
-            dL_dZ=_gated(np.ones_like),
-        ),
-        Mistake(
-            "split-at-add",
-            "An add node passes on the whole gradient to both of its inputs. Yours divides it.",
-            dL_dV=lambda v: v.dL_dV / 2,
-            dL_dZ=lambda v: v.dL_dZ / 2,
-            dL_dW=lambda v: v.dL_dW / 2,
-            dL_dX=lambda v: v.dL_dX / 2,
         ),
         Mistake(
             "transposed-second",

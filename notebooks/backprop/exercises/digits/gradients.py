@@ -162,20 +162,18 @@ def _loss_and_gradients(node: Any, X: Any, labels: Any, weights: Any, biases: An
 
 
 def _network_with(
-    slope: Callable[[Any], Any] = lambda z: (z > 0).double(),
     affine: Callable[..., Any] = lambda a, z_before, W, b: a @ W + b,
     loss: Callable[[Any, Any], Any] = lambda Z, labels: torch.nn.functional.cross_entropy(Z, labels),
 ) -> Any:
-    """The network with another derivative of each ReLU, another affine step, or another loss.
-
-    The affine step also gets the pre-activations before it.
+    """The network with another affine step, which also
+    gets the pre-activations before it, or another loss.
     """
 
     def forward(node: Any, X: Any, labels: Any, weights: Any, biases: Any) -> None:
         A, Z = X, X
         for W, b in zip(weights, biases):
             Z = affine(A, Z, W, b)
-            A = with_slope(torch.relu(Z), Z, slope(Z))
+            A = torch.relu(Z)
         node("L", loss(Z, torch.as_tensor(labels)))
 
     return forward
@@ -309,11 +307,6 @@ loss_and_gradients = Exercise(
             program=_network_with(loss=_gradient_at_logits(lambda P, labels: _residual(P, labels) / P.numel())),
         ),
         Mistake(
-            "reversed-residual",
-            "All your gradients have the other sign: look at the difference at the logits.",
-            program=_network_with(loss=_gradient_at_logits(lambda P, labels: -_residual(P, labels) / len(P))),
-        ),
-        Mistake(
             "target-dropped",
             "The labels have no effect on your gradients. Which entry of each row gets 1 subtracted?",
             program=_network_with(loss=_gradient_at_logits(lambda P, labels: P / len(P))),
@@ -329,7 +322,6 @@ loss_and_gradients = Exercise(
             "The derivative of the softmax has been used already, when the long product became a short difference.",
             program=_network_with(loss=_gradient_at_logits(lambda P, labels: _residual(P, labels) * P * (1 - P) / len(P))),
         ),
-        Mistake("no-gate", "The gates of the hidden layers are missing.", program=_network_with(slope=lambda z: torch.ones_like(z))),
         Mistake(
             "gate-on-logits",
             "The last layer has no ReLU, so there is no gate between the loss and the logits.",

@@ -310,19 +310,18 @@ def _head(node: Any, dL_dO: Any, X: Any, Wq: Any, Wk: Any, Wv: Any) -> None:
     node("L", (dL_dO.detach() * (torch.softmax(S, dim=1) @ V)).sum())
 
 
-def _head_with(to_scores: float | None = None, mask: bool = True, slope: Any = None, paths: str = "QKV", share: float = 1.0) -> Any:
+def _head_with(to_scores: float | None = None, mask: bool = True, slope: Any = None, paths: str = "QKV") -> Any:
     """The head with a mistake on its way back.
 
     to_scores  the power of d by which what comes back through the scores is divided
     mask       whether the weights are masked
     slope      slope(A), in the place of the softmax's Jacobian
     paths      which of queries, keys and values send something back to the inputs
-    share      how much of it they send
     """
 
     def forward(node: Any, dL_dO: Any, X: Any, Wq: Any, Wk: Any, Wv: Any) -> None:
         def sent(name: str, W: Any) -> Any:
-            reaching = share * X + (X - share * X).detach() if name in paths else X.detach()
+            reaching = X if name in paths else X.detach()
             return node(name, reaching @ W.detach() + X.detach() @ W - (X @ W).detach())
 
         Q, K, V = sent("Q", Wq), sent("K", Wk), sent("V", Wv)

@@ -51,19 +51,14 @@ def _mlp_block(node: Any, dL_dY: Any, X: Any, gamma: Any, beta: Any, W1: Any, b1
     node("L", (dL_dY.detach() * Y).sum())
 
 
-def _mlp_block_with(
-    slope: Callable[[Any], Any] | None = None, skip: float = 1.0, branch: float = 1.0, norm: Callable[..., Any] = _layer_norm
-) -> Any:
-    """The block with another derivative of its ReLU, with the gradient
-    along one branch scaled, or with another normalisation.
-    """
+def _mlp_block_with(skip: float = 1.0, branch: float = 1.0, norm: Callable[..., Any] = _layer_norm) -> Any:
+    """The block with the gradient along one branch scaled, or with another normalisation."""
 
     def forward(node: Any, dL_dY: Any, X: Any, gamma: Any, beta: Any, W1: Any, b1: Any, W2: Any, b2: Any, eps: Any) -> None:
         into_branch, direct = (share * X + (X - share * X).detach() for share in (branch, skip))
         N = norm(into_branch, gamma, beta, eps)
         Z1 = N @ W1 + b1
-        A = torch.relu(Z1) if slope is None else with_slope(torch.relu(Z1), Z1, slope(Z1))
-        node("L", (dL_dY.detach() * (direct + A @ W2 + b2)).sum())
+        node("L", (dL_dY.detach() * (direct + torch.relu(Z1) @ W2 + b2)).sum())
 
     return forward
 
@@ -121,11 +116,6 @@ mlp_block_backward = Exercise(
             "bias-behind-the-gate",
             "The first bias is added before the ReLU, so what comes back to it has passed the gate.",
             dL_db1=lambda v: (v.dL_dY @ v.W2.T).sum(axis=0),
-        ),
-        Mistake(
-            "no-gate",
-            "The gates of the hidden units are missing in the backward pass.",
-            program=_mlp_block_with(slope=lambda Z: torch.ones_like(Z)),
         ),
         Mistake("skip-lost", TWO_WAYS + "Yours leaves out the direct one.", program=_mlp_block_with(skip=0.0)),
         Mistake("branch-lost", TWO_WAYS + "Yours leaves out the branch.", program=_mlp_block_with(branch=0.0)),
@@ -210,9 +200,6 @@ class _Model:
         S = masked((N @ Wq) @ (N @ Wk).T / Wq.shape[1] ** 0.5)
         return torch.softmax(S, dim=1) @ (N @ Wv)
 
-    def bend(self, Z: Any) -> Any:
-        return torch.relu(Z)
-
     def residual(self, X: Any, branch: Any) -> Any:
         return X + branch
 
@@ -223,7 +210,7 @@ class _Model:
         E, P, gamma1, beta1, Wq, Wk, Wv, gamma2, beta2, W1, b1, W2, b2, U, c = theta
         X0 = E[torch.as_tensor(ids)] + P[: len(ids)]
         X1 = self.residual(X0, self.attend(self.norm(X0, gamma1, beta1, eps), Wq, Wk, Wv))
-        X2 = self.residual(X1, self.bend(self.norm(X1, gamma2, beta2, eps) @ W1 + b1) @ W2 + b2)
+        X2 = self.residual(X1, torch.relu(self.norm(X1, gamma2, beta2, eps) @ W1 + b1) @ W2 + b2)
         return self.loss(X2 @ U + c, torch.as_tensor(targets))
 
 
@@ -333,19 +320,9 @@ model_backward = Exercise(
             program=_with(loss=_scaled_loss(lambda Z: 1 / len(Z))),
         ),
         Mistake(
-            "reversed-residual",
-            "All your gradients have the other sign: look at the difference at the logits.",
-            program=_with(loss=_scaled_loss(lambda Z: -1.0)),
-        ),
-        Mistake(
             "sum-for-mean",
             "The loss is the mean over the positions, and yours is the sum.",
             program=_with(loss=lambda Z, targets: torch.nn.functional.cross_entropy(Z, targets, reduction="sum")),
-        ),
-        Mistake(
-            "no-gate",
-            "The gates of the hidden units are missing in the backward pass.",
-            program=_with(bend=lambda Z: with_slope(torch.relu(Z), Z, 1.0)),
         ),
         Mistake(
             "skip-lost",

@@ -288,12 +288,6 @@ dropout_residual_backward = Exercise(
             "That is the factor between H and the sum. The gradient at the sum is a factor too.",
             dL_dH=lambda v: v.mask / (1 - v.p),
         ),
-        Mistake(
-            "split-at-add",
-            "An add node passes on the whole gradient to both of its inputs. Yours divides it.",
-            dL_dH=lambda v: v.dL_dH / 2,
-            dL_dX=lambda v: v.dL_dX / 2,
-        ),
         Mistake("transposed-dW", "Right numbers, but transposed: a row for each input, a column for each unit.", dL_dW=lambda v: v.dL_dW.T),
         Mistake(
             "sum-meets-weights",
