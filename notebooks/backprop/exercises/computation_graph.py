@@ -503,6 +503,7 @@ stable_log_loss = Exercise(
 
 # --- any graph ------------------------------------------------------------------------------------
 
+BY_NUMBER = "An operation names its operands by their numbers. "
 Operation = tuple[Any, ...]
 
 
@@ -534,6 +535,17 @@ def _graph_values_added(node: Any, values: Any, ops: list[Operation]) -> None:
 
 def _graph_values_of_the_first(node: Any, values: Any, ops: list[Operation]) -> None:
     node("nodes", torch.stack(_run(values, ops, multiply=lambda a, b: a * a, add=lambda a, b: a + a)))
+
+
+def _graph_values_with_the_newest(kind: str) -> Any:
+    """The last operand of each operation of a kind is the newest node, whatever its number."""
+
+    def forward(node: Any, values: Any, ops: list[Operation]) -> None:
+        nodes = [len(values) + k for k in range(len(ops))]
+        changed = [(*op[:-1], number - 1) if op[0] == kind else op for number, op in zip(nodes, ops)]
+        node("nodes", torch.stack(_run(values, changed)))
+
+    return forward
 
 
 def _sample_graph(rng: Rng) -> dict[str, Any]:
@@ -575,6 +587,9 @@ graph_forward = Exercise(
     mistakes=(
         Mistake("no-tanh", "Your tanh nodes return their input unchanged.", program=_graph_values_without_tanh),
         Mistake("multiply-adds", "Your multiply nodes add.", program=_graph_values_added),
+        Mistake("newest-node", BY_NUMBER + "Your tanh takes the newest node.", program=_graph_values_with_the_newest("tanh")),
+        Mistake("newest-factor", BY_NUMBER + "Your products take the newest node.", program=_graph_values_with_the_newest("mul")),
+        Mistake("newest-term", BY_NUMBER + "Your sums take the newest node.", program=_graph_values_with_the_newest("add")),
         Mistake("first-operand-twice", "Your sums and products use their first operand twice.", program=_graph_values_of_the_first),
         Mistake(
             "inputs-at-the-end",
