@@ -25,6 +25,7 @@ from .workforce import Asking, Stage, Workforce
 
 END = 10.0  # seconds for a call to the scheduler to end when a run is stopped
 TOGETHER = 8  # submissions in a bundle, at most
+LARGE = 2**22  # bytes of several submissions in a bundle
 LOSSES = 3  # workers that may be lost while they have a submission, before it is run alone
 
 
@@ -36,7 +37,13 @@ class Sent:
     submission: Submission
     outcome: Future[Outcome] = field(default_factory=Future)
     losses: int = 0
-    alone: bool = False
+    single: bool = False  # it goes in a bundle of its own
+    alone: bool = False  # and nothing else runs beside it
+
+    @property
+    def size(self) -> int:
+        """Bytes of what was handed in."""
+        return sum(map(len, (*self.submission.notebooks.values(), *self.submission.files.values())))
 
 
 @dataclass(eq=False)
@@ -98,8 +105,8 @@ class ClusterMarker:
                     if isinstance(tag, Asking):
                         self._workforce.hear(tag.address, result)
                     else:
-                        self._under_way.remove(tag)
                         self._conclude(tag, result)
+                        self._under_way.remove(tag)
                 self._workforce.look()
         except EngineLost as lost:
             self._end(lost)
@@ -111,8 +118,9 @@ class ClusterMarker:
         with self._lock:
             self._lost = lost
             under_way = (sent for bundle in self._under_way for sent in bundle.sent)
-            for sent in (*under_way, *self._left, *self._suspects):
-                sent.outcome.set_exception(lost)
+            for sent in dict.fromkeys((*under_way, *self._left, *self._suspects)):
+                if not sent.outcome.done():
+                    sent.outcome.set_exception(lost)
 
     def _send(self) -> None:
         """Send out what there is room for."""
@@ -123,17 +131,16 @@ class ClusterMarker:
             self._tasks.send(bundle, worker.mark, self._workforce.name, self._workforce.identity, handed_in, workers=ready)
 
     def _next(self, room: int) -> Bundle | None:
-        """What to send next, where there is room for so many bundles.
-
-        One that was under way when a worker was lost goes by itself.
-        """
+        """What to send next, where there is room for so many bundles."""
         if any(bundle.alone for bundle in self._under_way):
             return None
         with self._lock:
             if self._left:
                 share = min(self._size, math.ceil(len(self._left) / room))
                 chosen = [self._left.popleft()]
-                while len(chosen) < share and not chosen[0].losses and self._left and not self._left[0].losses:
+                while self._left and len(chosen) < share and not (chosen[0].single or self._left[0].single):
+                    if sum(sent.size for sent in (*chosen, self._left[0])) > LARGE:
+                        break
                     chosen.append(self._left.popleft())
                 return Bundle(chosen)
         if self._suspects and not self._under_way:
@@ -143,56 +150,70 @@ class ClusterMarker:
         return None
 
     def _conclude(self, bundle: Bundle, result: object) -> None:
-        """Hand outcomes over, and have submissions run that a worker had no time for."""
+        """Hand outcomes over, and send again what was not run, or was lost with its worker."""
         try:
-            replies = decode_replies(result, len(bundle.sent)) if isinstance(result, bytes) else [result] * len(bundle.sent)
+            replies = [*map(_reply, decode_replies(result, len(bundle.sent)))]
         except BadReply as problem:
-            replies = [Reply(ReplyKind.FAULT, f"a worker's reply was not taken: {problem}")] * len(bundle.sent)
+            if len(bundle.sent) > 1:  # whose fault it is, is seen when each goes by itself
+                self._again(bundle.sent, single=True)
+                return
+            replies = [_failure(result) or Reply(ReplyKind.FAULT, f"a worker's reply was not taken: {problem}")]
         if len(replies) < len(bundle.sent):
             self._size = len(replies)
-            with self._lock:
-                self._left.extendleft(reversed(bundle.sent[len(replies) :]))
-        elif len(bundle.sent) == self._size:
+            self._again(bundle.sent[len(replies) :])
+        elif len(bundle.sent) == self._size and all(reply.kind is ReplyKind.MARKED for reply in replies):
             self._size = min(self._size + 1, TOGETHER)
-        for sent, one in zip(bundle.sent, replies):
-            self._conclude_one(sent, one)
+        for sent, reply in zip(bundle.sent, replies):
+            if reply.kind in (ReplyKind.MARKED, ReplyKind.FAULT):
+                self._hand_over(sent, reply)
+            else:
+                self._lose(sent, reply, isinstance(result, KilledWorker))
+        if any(reply.kind not in (ReplyKind.MARKED, ReplyKind.FAULT) for reply in replies):
+            self._workforce.look(now=True)
 
-    def _conclude_one(self, sent: Sent, result: object) -> None:
-        """Hand an outcome over, or have the submission run once more."""
-        reply = _reply(result)
-        if reply.kind in (ReplyKind.MARKED, ReplyKind.FAULT):
-            try:
-                if reply.kind is ReplyKind.FAULT:
-                    raise NotMarked(f"The grader itself failed: {reply.words}")
-                outcome = outcome_in(reply, sent.submission, self._notebooks)
-                sent.outcome.set_result(replace(outcome, student=sent.student))
-            except BadReply as problem:
-                sent.outcome.set_exception(NotMarked(f"A worker's reply was not taken: {problem}."))
-            except NotMarked as problem:
-                sent.outcome.set_exception(problem)
-            return
+    def _again(self, several: list[Sent], *, single: bool = False) -> None:
+        """Put submissions back in front of those that are left."""
+        for sent in several:
+            sent.single = sent.single or single
+        with self._lock:
+            self._left.extendleft(reversed(several))
+
+    def _hand_over(self, sent: Sent, reply: Reply) -> None:
+        try:
+            if reply.kind is ReplyKind.FAULT:
+                raise NotMarked(f"The grader itself failed: {reply.words}")
+            outcome = outcome_in(reply, sent.submission, self._notebooks)
+            sent.outcome.set_result(replace(outcome, student=sent.student))
+        except BadReply as problem:
+            sent.outcome.set_exception(NotMarked(f"A worker's reply was not taken: {problem}."))
+        except NotMarked as problem:
+            sent.outcome.set_exception(problem)
+
+    def _lose(self, sent: Sent, reply: Reply, killed: bool) -> None:
+        """Have a submission run elsewhere whose worker is lost, or give it up."""
         if reply.kind is ReplyKind.UNFIT:
             self._workforce.dismiss(reply.worker, reply.words)
-        self._workforce.look(now=True)
         sent.losses += 1
         if sent.alone:
             words = "It was not graded: {} workers were lost while they ran it, the last one while it ran alone. Does it use up all memory?"
             sent.outcome.set_exception(NotMarked(words.format(sent.losses)))
-        elif isinstance(result, KilledWorker) or sent.losses > LOSSES:
+        elif killed or sent.losses > LOSSES:
             self._suspects.append(sent)
         else:
-            with self._lock:
-                self._left.appendleft(sent)
+            self._again([sent], single=True)
 
 
-def _reply(result: object) -> Reply:
-    if isinstance(result, Reply):
-        return result
+def _failure(result: object) -> Reply | None:
+    """What an exception in place of replies says; None if it is none."""
     if isinstance(result, KilledWorker):
         return Reply(ReplyKind.ABSENT)
     if isinstance(result, BaseException):
         return Reply(ReplyKind.FAULT, f"{type(result).__name__}: {result}")
+    return None
+
+
+def _reply(data: object) -> Reply:
     try:
-        return decode_reply(result)
+        return decode_reply(data)
     except BadReply as problem:
         return Reply(ReplyKind.FAULT, f"a worker's reply was not taken: {problem}")

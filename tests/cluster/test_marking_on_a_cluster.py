@@ -11,7 +11,7 @@ import pytest
 from distributed import KilledWorker
 
 from autograder.cluster import on_cluster, worker
-from autograder.cluster.marker import LOSSES, TOGETHER, ClusterMarker
+from autograder.cluster.marker import LARGE, LOSSES, TOGETHER, ClusterMarker
 from autograder.cluster.versions import difference, versions
 from autograder.cluster.wire import BadReply, Reply, ReplyKind, decode_replies, decode_reply, encode_replies, encode_reply, outcome_in
 from autograder.cluster.workforce import UNDER_WAY, Member, Stage, Workforce
@@ -111,6 +111,53 @@ def test_what_shares_a_bundle_with_a_submission_that_takes_workers_down_is_marke
     found, _ = mark(lambda handed_in: DEAD if b"bomb" in handed_in else marked(handed_in), texts)
     assert isinstance(found.pop(150), NotMarked)
     assert all(isinstance(one, Outcome) for one in found)
+
+
+def test_what_fails_in_a_bundle_costs_itself_and_nothing_else():
+    def answer(handed_in):
+        return MemoryError("no memory") if b"large" in handed_in else marked(handed_in)
+
+    texts = [b"large" if number == 150 else b"%d" % number for number in range(300)]
+    found, _ = mark(answer, texts)
+    assert "MemoryError: no memory" in str(found.pop(150))
+    assert all(isinstance(one, Outcome) for one in found)
+
+
+def test_a_scheduler_that_is_lost_while_a_bundle_is_looked_at_leaves_nobody_waiting():
+    class Gone(FakeWorkforce):
+        def look(self, *, now=False):
+            if now:
+                raise EngineLost("gone")
+
+    def answer(handed_in):
+        return encode_reply(Reply(ReplyKind.ABSENT)) if b"last" in handed_in else marked(handed_in)
+
+    tasks = FakeTasks(answer)
+    workforce = Gone(tasks, "name", b"package", lambda words: None)
+    workforce.members["tcp://a"] = Member(1, Stage.READY)
+    marker = ClusterMarker(tasks, workforce, ["exercise"])
+    futures = [marker.submit(f"s{number}", submission(b"last" if number == 39 else b"%d" % number)) for number in range(40)]
+    found = [future.exception(30) or future.result() for future in futures]
+    assert all(isinstance(one, Outcome | EngineLost) for one in found)
+    assert isinstance(found[39], EngineLost)
+    marker.stop()
+
+
+def test_large_submissions_do_not_go_together():
+    _, tasks = mark(marked, [b"%d" % number + b"x" * (LARGE // 2) for number in range(60)])
+    assert tasks.together == 1
+
+
+def test_a_task_marks_until_its_time_or_its_size_is_up(monkeypatch):
+    clock, replies = iter(range(100)), {b"a": b"1", b"b": b"22", b"c": b"3"}
+    monkeypatch.setattr(worker, "_mark_one", lambda name, identity, one: replies[one])
+    monkeypatch.setattr(worker.time, "monotonic", lambda: next(clock) / 10)
+    assert decode_replies(worker.mark("name", "identity", [b"a", b"b", b"c"]), 3) == [b"1", b"22", b"3"]
+    monkeypatch.setattr(worker, "A_TASK", 0.05)
+    assert decode_replies(worker.mark("name", "identity", [b"a", b"b", b"c"]), 3) == [b"1"]
+    monkeypatch.setattr(worker, "A_TASK", 100)
+    monkeypatch.setattr(worker, "LARGEST_REPLY", 2)
+    assert decode_replies(worker.mark("name", "identity", [b"a", b"b", b"c"]), 3) == [b"1", b"22"]
 
 
 @pytest.mark.parametrize("loss", [DEAD, encode_reply(Reply(ReplyKind.ABSENT))], ids=["four workers killed", "the worker is a new one"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -105,6 +105,11 @@ class Loop:
         found = now.gradients(asks, changes)
         return None if found is None else {name: self.shaped(name, found[ask]) for name, ask in zip(self.training.parameters, asks)}
 
+    @cached_property
+    def first_gradients(self) -> Values | None:
+        """The right gradients of the first step."""
+        return self.gradients(self.start)
+
     def shaped(self, name: str, gradient: Array) -> Any:
         """A gradient in the form of its parameter."""
         value = self.start.inputs[name]
@@ -120,14 +125,26 @@ class Loop:
         """
         parameters = self.first()
         for k in range(self.steps):
-            now = self.at(k, parameters) if k else self.start
-            yield parameters, float(now.value(now.output))
-            made = self.slips(now).counterpart(slip) if slip.changes else slip
-            gradients = None if made is None else self.gradients(now, made.changes)
+            yield parameters, self.loss(k, parameters)
+            gradients = self._wrong_gradients(slip, k, parameters)
             if gradients is None:
                 return
             parameters = step(self, k, parameters, gradients)
         yield parameters, None if self.training.ends_with_step else self.loss(self.steps, parameters)
+
+    def _wrong_gradients(self, slip: Slip, k: int, parameters: Values) -> Values | None:
+        """The gradients of step `k` with the slip in them; None if it cannot be made."""
+        if not k and not slip.changes:
+            return self.first_gradients
+        now = self.at(k, parameters) if k else self.start
+        made = self.slips(now).counterpart(slip) if slip.changes else slip
+        return None if made is None else self.gradients(now, made.changes)
+
+
+@lru_cache(maxsize=64)
+def loop_of(question: Question, sample: Sample) -> Loop | None:
+    """`Loop.of`, kept."""
+    return Loop.of(question, sample)
 
 
 def _plain(value: Any) -> Any:

@@ -4,7 +4,7 @@ The first step alone sets most slips aside: from the same start, each leads to a
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -13,14 +13,14 @@ import numpy as np
 from ..autodiff.places import listed
 from ..autodiff.slip import Slip
 from ..autodiff.tape import Array, is_list_of_arrays
-from ..questions.question import Question, Sample
 from ..questions.training import NO_ALPHA, NOT_CLEARED, STALE, UPHILL
 from ..translation import _
 from .answers import Reading
 from .comparing import Comparison
-from .loop import Loop, Part, Step, Values
+from .loop import Loop, Part, Step, Values, loop_of
 
 MOST_STEPS = 6  # that are followed
+MOST_PARTS = 10  # parameters and arrays of a loop in which they are moved one after the other
 MOST_OPERATIONS = 30  # of a pass whose gradients may be wrong; those of a longer one are an exercise of their own
 Turn = Sequence[Part]  # what is moved together
 
@@ -39,18 +39,17 @@ def usual_step(loop: Loop, k: int, parameters: Values, gradients: Values) -> Val
 def slips_in_training(comparison: Comparison) -> Iterator[Slip]:
     """The slips that reproduce the losses noted, and all else that is asked, on every sample."""
     seen = comparison.seen
-    noted, loop = _losses(comparison.readings[seen]), _loop(comparison.question, comparison.drawn[seen])
+    noted, loop = _losses(comparison.readings[seen]), loop_of(comparison.question, comparison.drawn[seen])
     if noted is None or loop is None or not _same_loss(loop.loss(0, loop.first()), noted[0], comparison.tolerance):
         return  # before the first step nothing depends on gradients
-    others = [k for k in range(len(comparison.drawn)) if k != seen]
-    for slip, step in (*_wrong_gradients(loop, noted, comparison.tolerance), *_wrong_steps(loop)):
-        if all(_explains(comparison, slip, step(), k) for k in (seen, *others)):
+    order = (seen, *(k for k in range(len(comparison.drawn)) if k != seen))
+    for slip, step in _wrong_steps(loop):
+        if all(_explains(comparison, slip, step(), k) for k in order):
             yield slip
-
-
-@lru_cache(maxsize=64)
-def _loop(question: Question, sample: Sample) -> Loop | None:
-    return Loop.of(question, sample)
+            return  # a gradient with the same effect says less
+    for slip in _wrong_gradients(loop, noted, comparison.tolerance):
+        if all(_explains(comparison, slip, usual_step, k) for k in order):
+            yield slip
 
 
 def _losses(reading: Reading) -> Array | None:
@@ -61,7 +60,7 @@ def _losses(reading: Reading) -> Array | None:
 
 def _explains(comparison: Comparison, slip: Slip, step: Step, k: int) -> bool:
     """Whether the slip leads to the answer at sample `k`; of many steps, to the first losses."""
-    loop = _loop(comparison.question, comparison.drawn[k])
+    loop = loop_of(comparison.question, comparison.drawn[k])
     if loop is None:
         return False
     steps = min(loop.steps, MOST_STEPS)
@@ -86,11 +85,11 @@ def _same_loss(loss: float, noted: float, tolerance: tuple[float, float]) -> boo
     return bool(abs(loss - noted) <= max(tolerance[0], 1e-7) * abs(noted) + 1e-10)
 
 
-def _wrong_gradients(loop: Loop, noted: Array, tolerance: tuple[float, float]) -> Iterator[tuple[Slip, Callable[[], Step]]]:
+def _wrong_gradients(loop: Loop, noted: Array, tolerance: tuple[float, float]) -> Iterator[Slip]:
     """The slips in the backward pass that lead to the loss that was noted after the first step."""
     if len(loop.start.operations) > MOST_OPERATIONS:
         return
-    slips = [slip for slip in loop.slips(loop.start).all.values() if slip.id != "other-quantity"]
+    slips = [slip for slip in loop.slips(loop.start).all.values() if slip.id not in ("other-quantity", "stale-half-step")]
     asks = [f"d{loop.start.output}_d{name}" for name in loop.training.parameters]
     found, applies = loop.start.mutants(asks, [slip.changes for slip in slips])
     whole = np.concatenate([found[ask].reshape(len(slips), -1) for ask in asks], axis=1)
@@ -107,7 +106,7 @@ def _wrong_gradients(loop: Loop, noted: Array, tolerance: tuple[float, float]) -
         fits.append(_same_loss(loop.loss(1, usual_step(loop, 0, loop.first(), gradients)), noted[1], tolerance))
     for place, group in zip(chosen, np.ravel(same)):
         if fits[group]:
-            yield slips[place], lambda: usual_step
+            yield slips[place]
 
 
 def _wrong_steps(loop: Loop) -> Iterator[tuple[Slip, Callable[[], Step]]]:
@@ -123,12 +122,12 @@ def _wrong_steps(loop: Loop) -> Iterator[tuple[Slip, Callable[[], Step]]]:
     yield of("rate", "no-learning-rate", _(NO_ALPHA), lambda: _whole_gradient)
     yield of("along", "uphill", _(UPHILL), lambda: _along_the_gradient)
     yield of("sums", "not-cleared", _(NOT_CLEARED), _summed_gradients)
-    for group in (*_by_name(loop), *(layer for layer in loop.layers if len(layer) > 1)):
-        names = [name if k is None else f"{name}[{k}]" for name, k in group]
+    for key, group in _groups(loop).items():
+        names = [name if k is None else f"{name}[{k}]" for name, k in group(loop)]
         words = _("Your loop never changes {names}. Every step updates all parameters.", names=listed(names))
-        yield of(f"frozen {names}", "frozen-parameter", words, partial(partial, _without, group))
+        yield of(f"frozen {key}", "frozen-parameter", words, partial(partial, _without, group))
     yield of("stale", "stale-half-step", _(STALE), lambda: _layer_by_layer)
-    for key, turns in IN_TURN.items():
+    for key, turns in IN_TURN.items() if len(loop.parts) <= MOST_PARTS else ():
         yield of(key, "stale-half-step", _(STALE), partial(partial, _in_turn, turns))
 
 
@@ -162,8 +161,37 @@ def _along_the_gradient(loop: Loop, k: int, parameters: Values, gradients: Value
     return {name: _moved(value, gradients[name], -loop.alpha) for name, value in parameters.items()}
 
 
-def _without(group: Turn, loop: Loop, k: int, parameters: Values, gradients: Values) -> Values:
-    return _with_parts(usual_step(loop, k, parameters, gradients), group, parameters)
+def _groups(loop: Loop) -> dict[str, Callable[[Loop], Turn]]:
+    """Parameters that may be forgotten together, here and in a
+    network of another number of layers: those are counted from both ends.
+    """
+    found: dict[str, Callable[[Loop], Turn]] = {}
+    for way in (1, -1):
+        for name, value in loop.first().items():
+            found[name] = partial(_whole, name)
+            count = len(value) if is_list_of_arrays(value) else 0
+            found |= {f"{name}, {way} {place}": partial(_array, name, way, place) for place in range(count)}
+        found |= {f"layer, {way} {place}": partial(_layer, way, place) for place in range(len(loop.layers))}
+    everything = set(loop.parts.values())
+    return {key: group for key, group in found.items() if {*group(loop)} < everything}
+
+
+def _whole(name: str, loop: Loop) -> Turn:
+    return [part for part in loop.parts.values() if part[0] == name]
+
+
+def _array(name: str, way: int, place: int, loop: Loop) -> Turn:
+    """One array of a list, counted from the start, or with `way` -1 from the end."""
+    return _whole(name, loop)[::way][place : place + 1]
+
+
+def _layer(way: int, place: int, loop: Loop) -> Turn:
+    """The parameters of a layer, counted from the last one, or with `way` -1 from the first."""
+    return [part for layer in loop.layers[::way][place : place + 1] for part in layer]
+
+
+def _without(group: Callable[[Loop], Turn], loop: Loop, k: int, parameters: Values, gradients: Values) -> Values:
+    return _with_parts(usual_step(loop, k, parameters, gradients), group(loop), parameters)
 
 
 def _with_parts(values: Values, group: Turn, others: Values) -> Values:
