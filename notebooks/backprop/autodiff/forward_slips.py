@@ -104,10 +104,12 @@ def _one_operand_twice(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
         return
     if any(None in other.slots or other.operands[0].shape != other.operands[1].shape for other in alike):
         return
-    for i, words in (
-        (0, _("Sums and products have two operands. In yours the first one is used twice.")),
-        (1, _("Sums and products have two operands. In yours the second one is used twice.")),
-    ):
+    of_products = (
+        _("A product has two factors. Yours uses the first one twice."),
+        _("A product has two factors. Yours uses the second one twice."),
+    )
+    of_sums = _("A sum has two terms. Yours uses the first one twice."), _("A sum has two terms. Yours uses the second one twice.")
+    for i, words in enumerate(of_products if op.kind == "mul" else of_sums):
         one = _slip(slips, op, ("twice", i), "operand-twice", words, partial(_twice, op.kind, i))
         yield replace(one, key=("all", op.kind, "twice", i), numbers=tuple(other.number for other in alike))
 
@@ -133,7 +135,7 @@ def _terms(slips: Slips, op: Operation) -> Iterator[ForwardSlip]:
         if not said:
             continue
         identity = "lost-bias" if slips.places.name(op, i)[:1] in ("b", "c") else "lost-term"
-        words = _("In the forward pass, {said} is missing from a sum.", said=said)
+        words = _("Your forward pass leaves {said} out of {place}.", said=said, place=slips.places.place(op))
         yield _slip(slips, op, ("without", i), identity, words, partial(_term, op, 1 - i))
         own = slips.recording.name(op.slots[i])
         for name, node in slips.single_nodes if op.kind == "add" else ():

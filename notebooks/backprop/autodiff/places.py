@@ -57,18 +57,23 @@ class Places:
         return _("the {operation}", operation=called) if self._is_only(op) else _("one {operation}", operation=called)
 
     def _is_only(self, op: Operation) -> bool:
-        """Whether no other operation is of this kind."""
-        return sum(other.kind == op.kind for other in self.recording.operations) == 1
+        """Whether no other operation is called so."""
+        return sum(CALLED.get(other.kind) == CALLED.get(op.kind) for other in self.recording.operations) == 1
 
     def operand(self, op: Operation, i: int) -> str:
         """An operand, by its name, or by the operation that makes it."""
         slot = op.slots[i]
         inner = None if slot is None else self.made_by.get(slot)
-        if name := self.name(op, i):
-            return name
-        if inner is not None and inner.kind == TRANSPOSE and self.name(inner, 0):
+        made = self.place(inner) if inner is not None and inner.kind in CALLED else _("one of its operands")
+        return self.called(op, i) or made
+
+    def called(self, op: Operation, i: int) -> str:
+        """The name of an operand, or of what it is the transpose of; empty if it has none."""
+        slot = op.slots[i]
+        inner = None if slot is None else self.made_by.get(slot)
+        if inner is not None and inner.kind == TRANSPOSE and self.name(inner, 0) and not self.name(op, i):
             return _("the transpose of {name}", name=self.name(inner, 0))
-        return self.place(inner) if inner is not None and inner.kind in CALLED else _("one of its operands")
+        return self.name(op, i)
 
     def filled(self, words: str, changes: Sequence[Change], **values: str) -> str:
         """`words`, translated, with `values` and the places of `changes` filled
@@ -77,6 +82,9 @@ class Places:
         at = [(self.recording.operations[change.number], change.operand) for change in changes]
         places = list(dict.fromkeys(self.place(op) for op, _ in at))
         operands = list(dict.fromkeys(self.operand(op, i) for op, i in at))
+        if len(operands) > 1:  # those without a name cannot be told apart
+            named = [operand for operand in dict.fromkeys(self.called(op, i) for op, i in at) if operand]
+            operands = [*named, *([_("others")] if named and len(named) < len(operands) else [])] or operands[:1]
         place, operand = places[0], operands[0]
         if len(places) > 1:
             place = _("each {operation}", operation=_(CALLED.get(at[0][0].kind, at[0][0].kind)))

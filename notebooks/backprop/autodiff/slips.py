@@ -204,6 +204,11 @@ class Slips:
                 "The gradient of each factor of a product is computed with the OTHER factor. For {operand} yours uses {taken} itself."
             )
             return "own-operand", words
+        if node == factor:
+            words = N_("Back through a matrix product, the other factor is transposed. For {operand} yours uses {taken} as it is.")
+            return "no-transpose", words
+        if self._are_multiplied(operand, node):
+            return "other-unit", N_("On this path {operand} is multiplied by another factor than {taken}.")
         gives, taken = recording.made_by.get(factor), recording.made_by.get(node)
         if gives is not None and gives.kind in ACTIVATIONS and gives.slots[0] == node:
             words = N_("{Operand} is multiplied by a unit's output, after its activation function. Yours uses the pre-activation.")
@@ -216,6 +221,15 @@ class Slips:
             words = N_("{Operand} is not multiplied by the input {taken}. By what is it multiplied in the forward pass?")
             return "input-for-activation", words
         return "other-quantity", N_("{Operand} is not multiplied by {taken}. By what is it multiplied in the forward pass?")
+
+    def _are_multiplied(self, one: int, other: int) -> bool:
+        """Whether two quantities are the factors of some product."""
+        products = (op.slots for op in self.recording.operations if op.kind in ("mul", "matmul"))
+        return any({self._untransposed(one), other} <= {self._untransposed(slot) for slot in slots} for slots in products)
+
+    def _untransposed(self, slot: int | None) -> int | None:
+        before = self.recording.made_by.get(slot) if slot is not None else None
+        return before.slots[0] if before is not None and before.kind == TRANSPOSE else slot
 
     # --- several paths ----------------------------------------------------------------------------
 

@@ -67,11 +67,12 @@ class Comparison:
         return zip(self.drawn, self.readings, strict=True)
 
     def where_finite(self) -> "Comparison | None":
-        """The same on the samples whose answers are numbers
-        and finite; None if these are all, or fewer than two.
+        """The same on the samples whose numbers are finite; None if
+        these are all, or fewer than two, or if a shape is wrong anywhere.
         """
-        kept = [k for k, reading in enumerate(self.readings) if not any(ask in reading.unfit for ask in self.wrong)]
-        if not 2 <= len(kept) < len(self.readings):
+        unfit = [[reading.unfit[ask] for ask in self.wrong if ask in reading.unfit] for reading in self.readings]
+        kept = [k for k, arrays in enumerate(unfit) if not arrays]
+        if not 2 <= len(kept) < len(unfit) or any(np.isfinite(array).all() for arrays in unfit for array in arrays):
             return None
         return Comparison(self.question, [self.drawn[k] for k in kept], [self.readings[k] for k in kept], self.tolerance[0])
 

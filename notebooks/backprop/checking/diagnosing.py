@@ -74,7 +74,15 @@ def diagnose(comparison: Comparison) -> Diagnosis:
         if named.mistake or named.doubtful:
             return named
     finite = comparison.where_finite()
-    return Diagnosis() if finite is None else diagnose(finite)
+    return Diagnosis() if finite is None else _where_finite(diagnose(finite))
+
+
+def _where_finite(found: Diagnosis) -> Diagnosis:
+    """A diagnosis from samples whose numbers are finite, in words that say so."""
+    if not isinstance(found.mistake, Slip):
+        return Diagnosis()
+    slip = found.mistake
+    return replace(found, mistake=replace(slip, say=lambda: _("Where your numbers are finite: {words}", words=slip.words)))
 
 
 def _only_one(found: list[Diagnosis]) -> Diagnosis:
@@ -277,11 +285,13 @@ def _transposed(comparison: Comparison) -> Iterator[Diagnosis]:
     first = comparison.first
     yours = [reading.values.get(first, reading.unfit.get(first)) for reading in comparison.readings]
     pairs = [(value, sample.truth[first]) for value, sample in zip(yours, comparison.drawn) if value is not None]
-    if len(pairs) < len(yours) or not all(right.ndim == 2 and value.size == right.size for value, right in pairs):
+    if len(pairs) < len(yours) or not all(right.ndim > 1 and value.size == right.size for value, right in pairs):
         return
     words = ""
     if all(_has_numbers(comparison, value, right.T) for value, right in pairs):
         words = _("The numbers of your {first} are right, but rows and columns have changed places.", first=first)
+        if pairs[0][1].ndim > 2:
+            words = _("The numbers of your {first} are right, but its axes are in the reverse order.", first=first)
     elif all(_has_numbers(comparison, value, right.T.reshape(right.shape)) for value, right in pairs):
         words = _(
             "Your {first} has the right numbers at other places: an array whose rows and columns had changed places was brought "

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-import numpy as np
-
 from ..autodiff.settings import no_collection, ours
 from ..questions.question import PYTORCH, Question
 from ..translation import N_, _
@@ -31,11 +29,11 @@ def examine(exercise: Question, answer: Any, *, seed: int, samples: int, rtol: f
         drawn = exercise.draw(seed, 1 if exercise.on_fixed_numbers else samples)
         try:
             readings = read_answers(exercise, answer, drawn)
-            return _report(Comparison(exercise, drawn, readings, rtol), answer, second_opinion)
         except Interrupted as stop:
             return Report(exercise, problem=str(stop), interrupted=stop)
         except Unreadable as problem:
             return Report(exercise, problem=str(problem), started=not isinstance(problem, NotStarted))
+        return _report(Comparison(exercise, drawn, readings, rtol), answer, second_opinion)
 
 
 def _report(comparison: Comparison, answer: Any, second_opinion: bool) -> Report:
@@ -90,9 +88,9 @@ def _not_repeated(comparison: Comparison, answer: Any) -> Iterator[Fact]:
     if not callable(answer):
         return
     before = comparison.readings[0].values
-    with suppress(Unreadable):
-        after = read_answer(comparison.question, answer, comparison.drawn[0], fits=True).values
-        changed = [ask for ask in before if ask in after and not np.array_equal(before[ask], after[ask])]
+    with suppress(Unreadable, Interrupted):  # what is judged is judged
+        again = read_answer(comparison.question, answer, comparison.drawn[0], fits=True)
+        changed = [ask for ask in before if ask in again.values and not comparison.is_right(again, ask, before[ask])]
         if changed:
             words = _(
                 "Called again with the same arguments, {name} gives another {link}. "

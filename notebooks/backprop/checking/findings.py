@@ -29,7 +29,6 @@ class FactKind(Enum):
     SIZE = "too large or too small"
     CONSTANT_FACTOR = "a constant times the right value"
     FACTOR = "the right value times or divided by a quantity"
-    FACTOR_MISSING = "a factor of the local derivative or of the upstream gradient"
     SHAPE = "the right numbers in another shape"
     LIST = "a list of other arrays"
     OBJECTS = "objects in place of numbers"

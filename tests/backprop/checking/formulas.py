@@ -185,7 +185,9 @@ STEPS = {
     "no-learning-rate": {"step": lambda part, gradient, alpha: part - gradient},
     "not-cleared": {"adds_up": True},
     "frozen-parameter": {"groups": lambda parts: [range(parts // 2)]},
-    "frozen-parameter of a layer": {"groups": lambda parts: [[k for k in range(parts) if k % (parts // 2)]]},
+    "frozen-parameter in the first layer": {"groups": lambda parts: [[k for k in range(parts) if k % (parts // 2)]]},
+    "frozen-parameter in the last layer": {"groups": lambda parts: [[k for k in range(parts) if (k + 1) % (parts // 2)]]},
+    "frozen-parameter, one array": {"groups": lambda parts: [range(1, parts)]},
     "stale-half-step": {"groups": lambda parts: [range(parts // 2), range(parts // 2, parts)]},
     "stale-half-step in layers": {"groups": lambda parts: [[k, parts // 2 + k] for k in range(parts // 2)]},
     "stale-half-step in layers, the last first": {"groups": lambda parts: [[k, parts // 2 + k] for k in reversed(range(parts // 2))]},
@@ -193,7 +195,7 @@ STEPS = {
 
 
 def _wrong_steps(training):
-    return tuple(wrong(key.partition(" ")[0], program=training(**rules)) for key, rules in STEPS.items())
+    return tuple(wrong(key.partition(" ")[0].strip(","), program=training(**rules)) for key, rules in STEPS.items())
 
 
 # --- what several formulas share ------------------------------------------------------------------

@@ -190,7 +190,7 @@ def test_every_mistake_of_the_exercise_is_wrong_or_right_by_chance_and_its_words
 @pytest.mark.parametrize(("ask", "text", "words"), [
     ("p1", "-2.5", "w1 and x1 are multiplied. Yours adds them."),
     ("p1", "6", "Your p1 has the right size and the other sign."),
-    ("z", "1.5", "b is missing from a sum"),
+    ("z", "1.5", "leaves b out of"),
     ("z", "-11.25", ""),
     ("yhat", "0.3775", "the minus in the exponent is missing"),
     ("L", "-0.4741", "Your L has the right size and the other sign."),

@@ -217,7 +217,7 @@ def test_a_wrong_prediction_stays_says_so_and_gives_nothing_away(predicting):
 
 
 @pytest.mark.parametrize(("taken", "text", "words"), [
-    (2, "1.5", "b is missing from a sum"),
+    (2, "1.5", "leaves b out of"),
     (3, "0.3775", "the minus in the exponent is missing"),
     (4, "0.2059", "The logarithm here is the natural one"),
     (7, "-1.6065", "sigmoid"),

@@ -94,7 +94,7 @@ MATRIX_PRODUCT_RULES = (
     ),
     WrongRule(
         "sign-turned",
-        "The forward pass has no minus sign at {place}. Yours changes the sign of the gradient of {operand}.",
+        "At {place} the forward pass has no minus sign. Yours changes the sign of the gradient of {operand}.",
         ("matmul", "mul"),
         lambda g, op, i: -vjp(op, i, g),
     ),

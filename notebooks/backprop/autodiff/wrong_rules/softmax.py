@@ -246,7 +246,8 @@ SOFTMAX_RULES = (
     ),
     WrongRule(
         "reversed-residual",
-        "In {place} the difference has the wrong sign: where the prediction is above the target, the derivative is positive.",
+        "In your gradient of {operand} the difference of prediction and target has the wrong sign: "
+        "where the prediction is above the target, the derivative is positive.",
         ("log_softmax",),
         lambda g, op, i: -vjp(op, i, g),
     ),

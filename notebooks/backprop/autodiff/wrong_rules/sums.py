@@ -66,7 +66,7 @@ SUM_RULES = (
     ),
     WrongRule(
         "sign-turned",
-        "The forward pass has no minus sign at {place}. Yours changes the sign of the gradient of {operand}.",
+        "At {place} the forward pass has no minus sign. Yours changes the sign of the gradient of {operand}.",
         ("add",),
         lambda g, op, i: -vjp(op, i, g),
     ),

@@ -8,9 +8,6 @@ import numpy as np
 Array = np.ndarray
 Shape = tuple[int, ...]
 
-OTHER_FACTOR = "A product passes to each factor the value of the OTHER factor. "
-LOCAL_ALONE = "That is the local derivative alone. The upstream gradient is a factor too."
-
 
 def undone(grad: Array, shape: Shape, reduce: Callable[..., Any] = np.sum) -> Array:
     """`grad` reduced over the axes along which an operand of `shape` was broadcast."""

@@ -8,7 +8,6 @@ import numpy as np
 from ...autodiff.lazy import torch
 from ...exercise import Exercise, Mistake
 from ...questions.sampling import Rng, signed, sizes
-from .shared import Array
 
 TWO_PATHS = "X reaches Y directly and through the branch, and the gradients of both paths add. "
 
@@ -31,11 +30,6 @@ def _sample_block(rng: Rng) -> dict[str, Any]:
 
 def _gates_of_both_kinds(v: SimpleNamespace) -> bool:
     return bool(np.any(v.Z > 0) and np.any(v.Z < 0) and np.abs(v.Z).min() > 1e-2)
-
-
-def _at_hidden(v: SimpleNamespace, upstream: Array | None = None) -> Array:
-    """The gradient at the hidden activations, before their gates."""
-    return (v.dL_dY if upstream is None else upstream) @ v.V.T
 
 
 residual_backward = Exercise(
