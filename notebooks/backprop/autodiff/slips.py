@@ -26,6 +26,7 @@ from .wrong_rules import ACTIVATIONS, UNARY, WrongRule, rules_for
 PREDICTIONS = ("yhat", "Yhat", "P", "p", "green", "a")  # what lessons call what is compared with the target
 LOGARITHMS = ("log", "log_softmax", "softplus")
 MOST_OPERATIONS = 60  # of a pass whose quantities are tried in each other's places
+OF_A_RULE = ("all", "edge", "last edge", "level", "both")  # how the keys of slips begin that a rule makes
 Derivative = tuple[str, str]  # of the first node with respect to the second
 Single = dict[tuple[int, int], Change]  # a rule at each place: the operation among those of its kind, and the operand
 
@@ -40,6 +41,7 @@ class Slips:
         self.recording = recording
         self.everywhere = everywhere
         self.places = Places(recording)
+        self._of_one_rule: dict[tuple[str, int], dict[Key, Slip]] = {}
 
     @cached_property
     def all(self) -> dict[Key, Slip]:
@@ -61,6 +63,13 @@ class Slips:
         """
         if slip.key[0] in ("all", "last edge") and slip.key[1] not in self._by_kind:
             return replace(slip, changes=())
+        if slip.key[0] in OF_A_RULE and "all" not in vars(self):  # to make all takes longer than to make those of one rule
+            _, kind, number, *_ = slip.key
+            assert isinstance(kind, str)
+            assert isinstance(number, int)
+            if (kind, number) not in self._of_one_rule:
+                self._of_one_rule[kind, number] = {one.key: one for one in self._of_rule(kind, number)}
+            return self._of_one_rule[kind, number].get(slip.key)
         return self.all.get(slip.key)
 
     def concerning(self, wrong: Derivative, right: Collection[Derivative] = ()) -> Iterator[Slip]:
@@ -91,18 +100,24 @@ class Slips:
         return dict(by_kind)
 
     def _at_edges(self) -> Iterator[Slip]:
-        for kind, operations in self._by_kind.items():
-            for number, rule in enumerate(rules_for(kind)):
-                if rule.beside and rule.beside not in self._by_kind:
-                    continue
-                single = self._at_each(kind, rule, operations)
-                yield from self._rule_at_all(kind, number, rule, single)
-                if not self.everywhere:
-                    yield from self._rule_at_some(kind, number, rule, operations, single)
+        for kind in self._by_kind:
+            for number in range(len(rules_for(kind))):
+                yield from self._of_rule(kind, number)
         if len(self.recording.operations) <= MOST_OPERATIONS and not self.everywhere:
             for op in self.recording.operations:
                 if op.kind in ("mul", "matmul"):
                     yield from self._other_quantities(op)
+
+    def _of_rule(self, kind: str, number: int) -> Iterator[Slip]:
+        """The slips of one rule, given by its number among those for a kind of operations."""
+        operations = self._by_kind.get(kind, [])
+        rule = rules_for(kind)[number]
+        if rule.beside and rule.beside not in self._by_kind:
+            return
+        single = self._at_each(kind, rule, operations)
+        yield from self._rule_at_all(kind, number, rule, single)
+        if not self.everywhere:
+            yield from self._rule_at_some(kind, number, rule, operations, single)
 
     def _at_each(self, kind: str, rule: WrongRule, operations: list[Operation]) -> Single:
         """The rule at each operand that has a gradient."""

@@ -6,7 +6,7 @@ the operation and `i` the operand's position. It returns None where it does not 
 the words is the operation, `{operand}` the receiver of the wrong contribution.
 """
 
-from collections.abc import Iterable
+from functools import cache
 
 from .functions import UNARY_RULES
 from .matrices import MATRIX_PRODUCT_RULES
@@ -20,6 +20,7 @@ __all__ = ["ACTIVATIONS", "CALLED", "RULES", "UNARY", "WrongRule", "rules_for", 
 RULES = (*UNARY_RULES, *PRODUCT_RULES, *UNIT_RULES, *SUM_RULES, *AXIS_RULES, *MATRIX_PRODUCT_RULES, *SOFTMAX_RULES)
 
 
-def rules_for(kind: str) -> Iterable[WrongRule]:
+@cache
+def rules_for(kind: str) -> tuple[WrongRule, ...]:
     """The wrong rules that can be followed at an operation of this kind."""
-    return (rule for rule in RULES if kind in rule.kinds)
+    return tuple(rule for rule in RULES if kind in rule.kinds)
