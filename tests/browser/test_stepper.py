@@ -75,7 +75,7 @@ def test_predicting_by_keyboard_alone(play, numbers):
         if ask == "z":
             stage.page.keyboard.type("1.5")
             stage.page.keyboard.press("Enter")
-            expect(stage.node.locator(".bp-note")).to_contain_text("b is missing from the sum")
+            expect(stage.node.locator(".bp-note")).to_contain_text("leaves b out of")
             expect(stage.node.locator(".bp-entry input")).to_have_attribute("data-state", "wrong")
             stage.keep("stepper-wrong-dark")
             stage.page.keyboard.press("Control+a")
