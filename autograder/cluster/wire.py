@@ -78,12 +78,10 @@ def encode_replies(replies: list[bytes]) -> bytes:
 
 def decode_replies(data: object, most: int) -> list[object]:
     """From one to `most` replies, each for `decode_reply`. BadReply if it is anything else."""
-    if not isinstance(data, bytes):
-        raise BadReply(f"it is of the type {type(data).__name__}")
-    if len(data) > 2 * LARGEST_REPLY:
-        raise BadReply(f"it is larger than {2 * LARGEST_REPLY >> 20} MiB")
     try:
-        replies = msgpack.unpackb(data, max_ext_len=0, max_array_len=most)
+        replies = msgpack.unpackb(_bounded(data, 2 * LARGEST_REPLY), max_ext_len=0, max_array_len=most)
+    except BadReply:
+        raise
     except Exception as error:  # whatever it breaks, it is no list of replies
         raise BadReply(f"it cannot be read ({type(error).__name__})") from error
     if not isinstance(replies, list) or not replies:
@@ -93,12 +91,8 @@ def decode_replies(data: object, most: int) -> list[object]:
 
 def decode_reply(data: object) -> Reply:
     """A worker's reply. BadReply if it is anything else."""
-    if not isinstance(data, bytes):
-        raise BadReply(f"it is of the type {type(data).__name__}")
-    if len(data) > LARGEST_REPLY:
-        raise BadReply(f"it is larger than {LARGEST_REPLY >> 20} MiB")
     try:
-        parts = msgpack.unpackb(data, strict_map_key=True, max_ext_len=0)
+        parts = msgpack.unpackb(_bounded(data, LARGEST_REPLY), strict_map_key=True, max_ext_len=0)
         if any(type(value) is not TYPES[name] for name, value in parts.items()):
             raise BadReply("a part of it is of the wrong type")
         return Reply(**{**parts, "kind": ReplyKind(parts["kind"])})
@@ -106,6 +100,15 @@ def decode_reply(data: object) -> Reply:
         raise
     except Exception as error:  # whatever it breaks, it is no reply
         raise BadReply(f"it cannot be read ({type(error).__name__})") from error
+
+
+def _bounded(data: object, most: int) -> bytes:
+    """The same; BadReply if it is no bytes, or too many."""
+    if not isinstance(data, bytes):
+        raise BadReply(f"it is of the type {type(data).__name__}")
+    if len(data) > most:
+        raise BadReply(f"it is larger than {most >> 20} MiB")
+    return data
 
 
 def prepared_in(reply: Reply) -> Prepared:

@@ -1934,15 +1934,8 @@ def _(x1, x2, w1, w2, b, y):
 
 @wrong("graph_forward", cause="newest-node", first="nodes")
 def _(values, ops):
-    nodes = list(values)
-    for name, *operands in ops:
-        if name == "add":
-            nodes.append(nodes[operands[0]] + nodes[operands[1]])
-        elif name == "mul":
-            nodes.append(nodes[operands[0]] * nodes[operands[1]])
-        else:
-            nodes.append(np.tanh(nodes[-1]))
-    return np.array(nodes)
+    newest = range(len(values) - 1, len(values) + len(ops))
+    return graph_forward(values, [("tanh", last) if op[0] == "tanh" else op for last, op in zip(newest, ops)])
 
 
 @wrong("graph_forward", cause="operand-twice", first="nodes")
@@ -1978,7 +1971,7 @@ def _(values, ops):
 
 
 @wrong("graph_backward", cause="kept-in-a-default", first="dL_dvalues")
-def _(values, ops, grad={}):  # noqa: B006
+def _(values, ops, grad={}):  # noqa: B006 - this is the learner's mistake
     nodes = graph_forward(values, ops)
     grad[len(nodes) - 1] = 1.0
     for k in range(len(ops) - 1, -1, -1):

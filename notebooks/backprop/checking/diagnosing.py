@@ -283,16 +283,15 @@ def _along_the_wrong_axis(comparison: Comparison) -> Iterator[Diagnosis]:
 def _transposed(comparison: Comparison) -> Iterator[Diagnosis]:
     """The right array transposed, as it is or brought into the right shape."""
     first = comparison.first
-    yours = [reading.values.get(first, reading.unfit.get(first)) for reading in comparison.readings]
-    pairs = [(value, sample.truth[first]) for value, sample in zip(yours, comparison.drawn) if value is not None]
-    if len(pairs) < len(yours) or not all(right.ndim > 1 and value.size == right.size for value, right in pairs):
+    pairs = [(sample.truth[first], reading) for sample, reading in comparison.pairs()]
+    if any(right.ndim < 2 for right, reading in pairs):
         return
     words = ""
-    if all(_has_numbers(comparison, value, right.T) for value, right in pairs):
+    if all(comparison.reproduces(right.T, reading, first) for right, reading in pairs):
         words = _("The numbers of your {first} are right, but rows and columns have changed places.", first=first)
-        if pairs[0][1].ndim > 2:
+        if pairs[0][0].ndim > 2:
             words = _("The numbers of your {first} are right, but its axes are in the reverse order.", first=first)
-    elif all(_has_numbers(comparison, value, right.T.reshape(right.shape)) for value, right in pairs):
+    elif all(comparison.reproduces(right.T.reshape(right.shape), reading, first) for right, reading in pairs):
         words = _(
             "Your {first} has the right numbers at other places: an array whose rows and columns had changed places was brought "
             "into the shape by reshape.",
@@ -300,10 +299,6 @@ def _transposed(comparison: Comparison) -> Iterator[Diagnosis]:
         )
     if words:
         yield Diagnosis(Slip(("transposed", first), "transposed", tuple, (), partial(str, words)), frozenset({first}), frozenset({first}))
-
-
-def _has_numbers(comparison: Comparison, value: Array, numbers: Array) -> bool:
-    return value.shape == numbers.shape and bool(np.all(close(value, numbers, *comparison.tolerance)))
 
 
 def _is_sum(comparison: Comparison, value: Array, array: Array, axis: int) -> bool:

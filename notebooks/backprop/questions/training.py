@@ -23,7 +23,8 @@ class Training:
 
     loss        the forward pass of one step, the loss last
     inputs      inputs(those of the exercise) -> the inputs of `loss`, by name, for each loss noted,
-                with the parameters as they are before the first step
+                with the parameters as they are before the first step; the same object again where
+                the data are the same
     parameters  the names of those that are moved; each a number, an array, or a list of arrays
     told        told(parameters at the end, by name) -> what the exercise asks for beside "losses"
     ends_with_step  whether a step follows the last loss that is noted

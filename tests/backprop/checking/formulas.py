@@ -247,6 +247,18 @@ def _counted(v):
 
 # --- all, by exercise -----------------------------------------------------------------------------
 
+AT_THE_OUTPUT = (
+    wrong("wrong-loss", dL_dyhat=lambda v: 2 * (v.yhat - v.y)),
+    wrong("no-activation-slope", dL_dz2_1=lambda v: v.dL_dyhat),
+    wrong("slope-of-z", dL_dz2_1=lambda v: v.dL_dyhat * v.z2_1 * (1 - v.z2_1)),
+    wrong("slope-twice", dL_dz2_1=lambda v: (v.yhat - v.y) * v.yhat * (1 - v.yhat)),
+)
+AT_THE_SOFTMAX = (
+    wrong("softmax-offdiagonal-sign", dL_dz2=_rising_together),
+    wrong("no-softmax-slope", dL_dz2=lambda v: v.dL_dyhat),
+    wrong("first-output-only", dL_dz2=lambda v: v.dL_dyhat[0] * v.yhat[0] * (np.eye(len(v.yhat))[0] - v.yhat)),
+)
+
 FORMULAS = {
     layers_and_batches.train: _wrong_steps(_full_batch),
     minibatches.train_minibatches: _wrong_steps(_in_minibatches),
@@ -272,10 +284,7 @@ FORMULAS = {
         wrong("own-operand", program=_sigmoid_chain(lambda w, a: torch.sigmoid(product_with(w, a, to_a=w, to_b=w)))),
     ),
     one_two_one_network.output_layer: (
-        wrong("wrong-loss", dL_dyhat=lambda v: 2 * (v.yhat - v.y)),
-        wrong("no-activation-slope", dL_dz2_1=lambda v: v.dL_dyhat),
-        wrong("slope-of-z", dL_dz2_1=lambda v: v.dL_dyhat * v.z2_1 * (1 - v.z2_1)),
-        wrong("slope-twice", dL_dz2_1=lambda v: (v.yhat - v.y) * v.yhat * (1 - v.yhat)),
+        *AT_THE_OUTPUT,
         wrong("slope-twice", dL_dyhat=lambda v: v.yhat - v.y),
         wrong("pre-activation-for-activation", dL_dw2_1=lambda v: v.dL_dz2_1 * v.z1_1),
         wrong("input-for-activation", dL_dw2_1=lambda v: v.dL_dz2_1 * v.x),
@@ -287,10 +296,7 @@ FORMULAS = {
     ),
     one_two_one_network.hidden_unit: (
         wrong("no-hidden-slope", dL_dz1_2=lambda v: v.dL_da1_2),
-        wrong("wrong-loss", dL_dyhat=lambda v: 2 * (v.yhat - v.y)),
-        wrong("no-activation-slope", dL_dz2_1=lambda v: v.dL_dyhat),
-        wrong("slope-of-z", dL_dz2_1=lambda v: v.dL_dyhat * v.z2_1 * (1 - v.z2_1)),
-        wrong("slope-twice", dL_dz2_1=lambda v: (v.yhat - v.y) * v.yhat * (1 - v.yhat)),
+        *AT_THE_OUTPUT,
         wrong("no-outgoing-weight", dL_da1_2=lambda v: v.dL_dz2_1),
         wrong("other-unit", dL_da1_2=lambda v: v.dL_dz2_1 * v.w2_1),
         wrong("own-operand", dL_da1_2=lambda v: v.dL_dz2_1 * v.a1_2),
@@ -308,10 +314,7 @@ FORMULAS = {
             "no-hidden-slope",
             **{f"dL_d{name}{unit}": _without_slope(unit, by_x) for unit in (1, 2) for name, by_x in (("b1_", False), ("w1_", True))},
         ),
-        wrong("wrong-loss", dL_dyhat=lambda v: 2 * (v.yhat - v.y)),
-        wrong("no-activation-slope", dL_dz2_1=lambda v: v.dL_dyhat),
-        wrong("slope-of-z", dL_dz2_1=lambda v: v.dL_dyhat * v.z2_1 * (1 - v.z2_1)),
-        wrong("slope-twice", dL_dz2_1=lambda v: (v.yhat - v.y) * v.yhat * (1 - v.yhat)),
+        *AT_THE_OUTPUT,
         wrong("no-outgoing-weight", program=_without_outgoing_weights),
         wrong("bias-like-weight", dL_db1_1=lambda v: v.dL_db1_1 * v.x, dL_db1_2=lambda v: v.dL_db1_2 * v.x),
         wrong("bias-equals-weight", dL_dw1_1=lambda v: v.dL_dz1_1, dL_dw1_2=lambda v: v.dL_dz1_2),
@@ -324,10 +327,7 @@ FORMULAS = {
     ),
     one_two_one_network.input_gradient: (
         wrong("no-hidden-slope", dL_dz1_1=lambda v: v.dL_da1_1),
-        wrong("wrong-loss", dL_dyhat=lambda v: 2 * (v.yhat - v.y)),
-        wrong("no-activation-slope", dL_dz2_1=lambda v: v.dL_dyhat),
-        wrong("slope-of-z", dL_dz2_1=lambda v: v.dL_dyhat * v.z2_1 * (1 - v.z2_1)),
-        wrong("slope-twice", dL_dz2_1=lambda v: (v.yhat - v.y) * v.yhat * (1 - v.yhat)),
+        *AT_THE_OUTPUT,
         wrong("no-outgoing-weight", dL_dz1_1=lambda v: v.dL_dz2_1 * v.a1_1 * (1 - v.a1_1)),
         wrong("own-operand", dL_dx=lambda v: (v.dL_dz1_1 + v.dL_dz1_2) * v.x),
         wrong("paths-averaged", dL_dx=lambda v: v.dL_dx / 2),
@@ -398,9 +398,7 @@ FORMULAS = {
     ),
     multipath_gradients.softmax_output_layer: (
         wrong("elementwise-softmax", dL_dz2=lambda v: v.dL_dyhat * v.yhat * (1 - v.yhat)),
-        wrong("softmax-offdiagonal-sign", dL_dz2=_rising_together),
-        wrong("no-softmax-slope", dL_dz2=lambda v: v.dL_dyhat),
-        wrong("first-output-only", dL_dz2=lambda v: v.dL_dyhat[0] * v.yhat[0] * (np.eye(len(v.yhat))[0] - v.yhat)),
+        *AT_THE_SOFTMAX,
         wrong("mean-for-sum", dL_dyhat=lambda v: 2 * (v.yhat - v.y) / len(v.y)),
         wrong("own-operand", dL_dW2=lambda v: v.dL_dz2[:, None] * v.W2),
         wrong("lost-upstream", dL_dW2=lambda v: np.tile(v.a1, (3, 1))),
@@ -408,9 +406,7 @@ FORMULAS = {
     multipath_gradients.softmax_hidden_layer: (
         wrong("elementwise-softmax", dL_dz2=lambda v: 2 * (v.yhat - v.y) * v.yhat * (1 - v.yhat)),
         wrong("no-hidden-slope", dL_dz1=lambda v: v.dL_da1),
-        wrong("softmax-offdiagonal-sign", dL_dz2=_rising_together),
-        wrong("no-softmax-slope", dL_dz2=lambda v: v.dL_dyhat),
-        wrong("first-output-only", dL_dz2=lambda v: v.dL_dyhat[0] * v.yhat[0] * (np.eye(len(v.yhat))[0] - v.yhat)),
+        *AT_THE_SOFTMAX,
         wrong("pre-activation-for-activation", dL_dW2=lambda v: np.outer(v.dL_dz2, v.z1)),
         wrong("absolute-paths", dL_da1=lambda v: np.abs(v.W2 * v.dL_dz2[:, None]).sum(axis=0)),
         wrong("slope-of-z", dL_dz1=lambda v: v.dL_da1 * v.z1 * (1 - v.z1)),
