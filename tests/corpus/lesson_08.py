@@ -767,3 +767,11 @@ def _(windows, theta, alpha, eps):
             for k in places:
                 theta[k] = theta[k] - alpha * found[::-1][k]
     return losses, theta
+
+
+@wrong("head_backward", cause="no-transpose", first="dL_dWv")
+def _(dL_dO, X, Wq, Wk, Wv):
+    A, _ = attention(X @ Wq, X @ Wk, X @ Wv)
+    _, dL_dWk, dL_dWq, dL_dX = head(dL_dO, X, Wq, Wk, Wv)
+    dL_dV = A @ dL_dO
+    return X.T @ dL_dV, dL_dWk, dL_dWq, dL_dX + (dL_dV - A.T @ dL_dO) @ Wv.T

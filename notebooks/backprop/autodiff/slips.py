@@ -194,7 +194,7 @@ class Slips:
             yield "factor", partial(times_node, node)
         if op.kind == "matmul" and other and shape == wanted:
             yield "factor", partial(matrix_times_node, node, False)
-        if op.kind == "matmul" and node != op.slot and len(shape) == 2 and shape[::-1] == wanted:
+        if op.kind == "matmul" and node not in (op.slots[1 - i], op.slot) and len(shape) == 2 and shape[::-1] == wanted:
             yield "transposed factor", partial(matrix_times_node, node, True)
 
     @cached_property
@@ -219,9 +219,6 @@ class Slips:
                 "The gradient of each factor of a product is computed with the OTHER factor. For {operand} yours uses {taken} itself."
             )
             return "own-operand", words
-        if node == factor:
-            words = N_("Back through a matrix product, the other factor is transposed. For {operand} yours uses {taken} as it is.")
-            return "no-transpose", words
         if self._are_multiplied(operand, node):
             return "other-unit", N_("On this path {operand} is multiplied by another factor than {taken}.")
         gives, taken = recording.made_by.get(factor), recording.made_by.get(node)

@@ -55,7 +55,21 @@ def _stale(rate: float, g: Array, op: Operation, i: int) -> Array | None:
     return np.concatenate([vjp(with_other(op, i, op.operands[1 - i] - rate * step), i, row[None]) for row, step in zip(g, steps)])
 
 
+def _untransposed(g: Array, op: Operation, i: int) -> Array | None:
+    """With the other factor as it is, where it is square and so fits."""
+    other = op.operands[1 - i]
+    if other.ndim != 2 or other.shape[0] != other.shape[1]:
+        return None
+    return vjp(with_other(op, i, other.T), i, g)
+
+
 MATRIX_PRODUCT_RULES = (
+    WrongRule(
+        "no-transpose",
+        "Back through a matrix product, the other factor is transposed. For {operand} yours takes it as it is.",
+        ("matmul",),
+        _untransposed,
+    ),
     WrongRule(
         "mean-for-sum",
         "The contributions of several units to the gradient of {operand} are added. Yours are averaged.",
