@@ -18,6 +18,7 @@ from .losses import OF_LOG_LOSS, OF_SQUARED_ERROR
 from .operations import KINDS, Operation, vjp
 from .places import TRANSPOSE, Places, same_stem
 from .recording import Change, Place, Recording, Replacement, Rule, slots_of
+from .roles import Roles
 from .slip import Key, Slip
 from .tape import Array
 from .unit_slips import matrix_times_node, times_node, unit_slips
@@ -41,6 +42,7 @@ class Slips:
         self.recording = recording
         self.everywhere = everywhere
         self.places = Places(recording)
+        self._roles = Roles(recording, self.places)
         self._of_one_rule: dict[tuple[str, int], dict[Key, Slip]] = {}
 
     @cached_property
@@ -352,29 +354,7 @@ class Slips:
     # --- words ------------------------------------------------------------------------------------
 
     def _slip(self, key: Key, rule: WrongRule, changes: list[Change], *, everywhere: bool = False) -> Slip:
-        return self._named(key, self._role(rule.id, changes), rule.words, changes, everywhere=everywhere)
-
-    def _role(self, identity: str, changes: Sequence[Change]) -> str:
-        """The usual name of a slip, which depends on what the operands are."""
-        op = self.recording.operations[changes[0].number]
-        if identity == "no-activation-slope" and all(self._is_hidden(change) for change in changes):
-            return "no-hidden-slope"
-        if identity not in ("lost-factor", "no-outgoing-weight") or any(slot is None for slot in op.slots):
-            return identity
-        names = self.places.names(changes)
-        is_weight = len(names) == len(changes) and all(name in self.recording.inputs and name[:1].lower() in "wv" for name in names)
-        return "bias-equals-weight" if is_weight else "no-outgoing-weight"
-
-    def _is_hidden(self, change: Change) -> bool:
-        """Whether it is made at an activation function whose value meets further weights."""
-        op = self.recording.operations[change.number]
-        return op.kind in ACTIVATIONS and bool(self._into_weights & self.recording.leads_to[op.slot])
-
-    @cached_property
-    def _into_weights(self) -> int:
-        """The slots of products with a weight, as bits."""
-        products = (op for op in self.recording.operations if op.kind in ("mul", "matmul"))
-        return sum(1 << op.slot for op in products if any(name[:1].lower() in ("w", "v", "u") for name in op.names if name))
+        return self._named(key, self._roles.usual_name(rule.id, changes), rule.words, changes, everywhere=everywhere)
 
     def _combining(self, key: Key, identity: str, words: str, changes: list[Change]) -> Slip:
         return Slip(key, identity, partial(self.places.names, changes), changes, lambda: words, in_combining=True)
