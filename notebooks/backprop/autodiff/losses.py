@@ -67,7 +67,7 @@ OF_SQUARED_ERROR = (
     ),
     WrongLoss("log", "wrong-loss", OTHER, lambda p, y: (p - y) / (p * (1 - p))),
     WrongLoss("cross-entropy", "wrong-loss", OTHER, lambda p, y: -y / p),
-    WrongLoss("turned", "reversed-residual", TURNED, lambda p, y: 2 * (y - p)),
+    WrongLoss("turned", "loss-sign", TURNED, lambda p, y: 2 * (y - p)),
     WrongLoss("squared kept", "squared-residual-kept", KEPT, lambda p, y: 2 * (p - y) ** 2),
     WrongLoss("squared kept with minus", "squared-residual-kept", KEPT, lambda p, y: -2 * (p - y) ** 2),
     WrongLoss("without parentheses", "missing-parentheses", PARENTHESES, lambda p, y: 2 * p - y),

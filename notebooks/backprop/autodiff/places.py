@@ -45,6 +45,8 @@ class Places:
     def place(self, op: Operation) -> str:
         """An operation, by its operands where they have names."""
         output, called = self.recording.name(op.slot), _(CALLED.get(op.kind, op.kind))
+        if output == op.kind:
+            return _("the {operation}", operation=called)
         if output and op.kind in (*UNARY, "softmax", "log_softmax", "pow"):
             return _("the {operation} that gives {output}", operation=called, output=output)
         operands = [self.said(op, i) for i in range(len(op.slots))]
@@ -60,10 +62,42 @@ class Places:
         """Whether no other operation is called so."""
         return sum(CALLED.get(other.kind) == CALLED.get(op.kind) for other in self.recording.operations) == 1
 
+    def paths(self, operations: Sequence[Operation]) -> list[str]:
+        """The paths that begin with these operations, in words: through a node or an operation, or
+        directly to where another one leads as well; empty words where they cannot be told apart.
+        """
+        found = [self._path(op, [other for k, other in enumerate(operations) if k != at]) for at, op in enumerate(operations)]
+        return found if all(found) and len(set(found)) == len(found) else [""] * len(found)
+
+    def _path(self, op: Operation, others: Sequence[Operation]) -> str:
+        """The path that begins with `op`, told from the others; empty if it has no name."""
+        reached = [self.recording.leads_to[other.slot] for other in others]
+        name = self.recording.name(op.slot)
+        if any(slots >> op.slot & 1 for slots in reached):
+            return _("that leads directly to {node}", node=name) if name else ""
+        node = self._next_named(op)
+        if node is not None and not any(slots >> node & 1 for slots in reached):
+            return _("through {node}", node=self.recording.name(node))
+        if all(self.said(op, i) for i in range(len(op.slots))):
+            return _("through {node}", node=self.place(op))
+        return ""
+
+    def _next_named(self, op: Operation) -> int | None:
+        """The first named tensor on the only path that leads on from an operation."""
+        slot = op.slot
+        while not self.recording.name(slot):
+            users = [other for other in self.recording.operations if slot in other.slots]
+            if len(users) != 1:
+                return None
+            slot = users[0].slot
+        return slot
+
     def operand(self, op: Operation, i: int) -> str:
         """An operand, by its name, or by the operation that makes it."""
         slot = op.slots[i]
         inner = None if slot is None else self.made_by.get(slot)
+        if inner is not None and inner.kind == "neg" and not self.name(op, i):
+            return self.operand(inner, 0)
         made = self.place(inner) if inner is not None and inner.kind in CALLED else _("one of its operands")
         return self.called(op, i) or made
 

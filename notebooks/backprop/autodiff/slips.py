@@ -42,7 +42,7 @@ class Slips:
         self.recording = recording
         self.everywhere = everywhere
         self.places = Places(recording)
-        self._roles = Roles(recording, self.places)
+        self.roles = Roles(recording, self.places)
         self._of_one_rule: dict[tuple[str, int], dict[Key, Slip]] = {}
 
     @cached_property
@@ -215,8 +215,7 @@ class Slips:
         `{operand}`, which gets the contribution, and `{taken}`.
         """
         recording = self.recording
-        before = recording.made_by.get(operand)
-        if before is not None and before.kind == TRANSPOSE and before.slots[0] == node:
+        if self._untransposed(operand) == node:
             words = N_(
                 "The gradient of each factor of a product is computed with the OTHER factor. For {operand} yours uses {taken} itself."
             )
@@ -258,27 +257,36 @@ class Slips:
                     uses[slot].append((op.number, i))
         for slot, edges in uses.items():
             if 2 <= len(edges) <= 6:
-                yield from self._paths_from(self.recording.name(slot) or _("the quantity"), tuple(edges))
+                yield from self._paths_from(slot, tuple(edges))
 
-    def _paths_from(self, name: str, edges: tuple[tuple[int, int], ...]) -> Iterator[Slip]:
-        said = _("Several paths lead on from {name}, and their contributions to its gradient are added.", name=name) + " "
-        for kept in range(len(edges)):
-            for out in ([k for k in range(len(edges)) if k != kept], [kept]):
-                if out == [kept] and len(edges) == 2:
-                    continue
-                changes = [Change(*edges[k], _nothing) for k in out]
-                words = said + (_("Yours has one of them.") if len(out) > 1 or len(edges) == 2 else _("One of them is missing."))
-                yield self._combining(("paths", edges, "without", tuple(out)), "one-path", words, changes)
-        share = partial(_scaled, 1 / len(edges))
-        averaged = [Change(*edge, share) for edge in edges]
-        yield self._combining(("paths", edges, "averaged"), "paths-averaged", said + _("Yours are averaged."), averaged)
-        size = [Change(*edge, _absolute) for edge in edges]
-        yield self._combining(
-            ("paths", edges, "absolute"), "absolute-paths", said + _("They are added with their signs; yours are added without."), size
-        )
+    def _paths_from(self, slot: int, edges: tuple[tuple[int, int], ...]) -> Iterator[Slip]:
+        def combining(key: Hashable, identity: str, words: str, changes: list[Change], at: int = 0, named: str = "") -> Slip:
+            say = partial(self._of_paths, words, named, slot, edges, at)
+            return Slip(("paths", edges, key), identity, partial(self.places.names, changes), changes, say, in_combining=True)
+
+        identity = self.roles.of_one_path(edges)
         for k, edge in enumerate(edges):
-            words = said + _("In yours one has the wrong sign.")
-            yield self._combining(("paths", edges, "turned", k), "paths-subtracted", words, [Change(*edge, _turned)])
+            others = [Change(*other, _nothing) for other in edges if other != edge]
+            only, out = N_("Yours has only the one {path}."), N_("Yours leaves out the one {path}.")
+            yield combining(("only", k), identity, N_("Yours has one of them."), others, k, only)
+            if len(edges) > 2:
+                yield combining(("without", k), identity, N_("One of them is missing."), [Change(*edge, _nothing)], k, out)
+        share = partial(_scaled, 1 / len(edges))
+        yield combining("averaged", "paths-averaged", N_("Yours are averaged."), [Change(*edge, share) for edge in edges])
+        words = N_("They are added with their signs; yours are added without.")
+        yield combining("absolute", "absolute-paths", words, [Change(*edge, _absolute) for edge in edges])
+        for k, edge in enumerate(edges):
+            words, named = N_("In yours one has the wrong sign."), N_("In yours the one {path} has the wrong sign.")
+            yield combining(("turned", k), "paths-subtracted", words, [Change(*edge, _turned)], k, named)
+
+    def _of_paths(self, words: str, named: str, slot: int, edges: Sequence[tuple[int, int]], at: int) -> str:
+        """What is said of the paths that begin with these edges; `named` if
+        the one with number `at` can be told from the others.
+        """
+        name = self.recording.name(slot) or _("the quantity")
+        said = _("Several paths lead on from {name}, and their contributions to its gradient are added.", name=name) + " "
+        path = self.places.paths([self.recording.operations[number] for number, _ in edges])[at]
+        return said + (_(named, path=path) if named and path else _(words))
 
     def _overwriting(self) -> Iterator[Slip]:
         """At all nodes: a new contribution replaces those before, or an operand gets nothing."""
@@ -333,7 +341,13 @@ class Slips:
                 rule = partial(_of_loss, loss.gradient, node, target)
                 for where, slot in at.items():
                     words = partial(_, loss.words, link=f"d{top}_d{where}")
-                    yield Slip(("loss", loss.key, where), loss.id, partial(tuple, (where,)), [Replacement(slot, rule)], words)
+                    yield Slip(
+                        ("loss", loss.key, where),
+                        self.roles.of_loss(loss.id, before),
+                        partial(tuple, (where,)),
+                        [Replacement(slot, rule)],
+                        words,
+                    )
                 if logit and before is not None:
                     used = _("{link} (as used in {later})", link=f"d{top}_d{name}", later=f"d{top}_d{logit}")
                     words = partial(_, loss.words, link=used)
@@ -354,10 +368,7 @@ class Slips:
     # --- words ------------------------------------------------------------------------------------
 
     def _slip(self, key: Key, rule: WrongRule, changes: list[Change], *, everywhere: bool = False) -> Slip:
-        return self._named(key, self._roles.usual_name(rule.id, changes), rule.words, changes, everywhere=everywhere)
-
-    def _combining(self, key: Key, identity: str, words: str, changes: list[Change]) -> Slip:
-        return Slip(key, identity, partial(self.places.names, changes), changes, lambda: words, in_combining=True)
+        return self._named(key, self.roles.usual_name(rule.id, changes), rule.words, changes, everywhere=everywhere)
 
     def _named(self, key: Key, identity: str, words: str, changes: list[Change], *, everywhere: bool = False, **values: str) -> Slip:
         say = partial(self.places.filled, words, changes, **values)

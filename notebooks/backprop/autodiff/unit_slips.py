@@ -16,7 +16,7 @@ from .places import Places, listed, stem
 from .recording import Change, Changes, Recording, Replacement
 from .slip import Key, Slip
 from .tape import Array
-from .wrong_rules import ACTIVATIONS, UNARY, with_other
+from .wrong_rules import ACTIVATIONS, CURVED, UNARY, with_other
 
 MOST_SIBLINGS = 6
 FROM_VALUE = {"sigmoid": lambda a: a * (1 - a), "tanh": lambda a: 1 - a * a}  # derivatives, from the function's value
@@ -42,6 +42,7 @@ def unit_slips(recording: Recording, places: Places) -> Iterator[Slip]:
     yield from _first_input(recording)
     yield from _between_layers(recording)
     yield from _parameters_past_the_slope(recording)
+    yield from _handed_on_past_the_slope(recording)
     yield from _split_at_sums(recording, places)
 
 
@@ -133,7 +134,7 @@ def _outer_slopes(recording: Recording, places: Places) -> Iterator[Slip]:
     """Of a function of a function: the outer slope at the inner slope, or at the input itself."""
     leaves = [slot for slot in _named_slots(recording) if slot not in recording.made_by and not recording.values[slot].ndim]
     for op in recording.operations if len(recording.operations) <= MOST_OF_A_FORMULA else ():
-        if op.kind not in (*UNARY, "pow", "rdiv") or op.output.ndim or op.slots[0] is None or op.before[0] is None:
+        if op.kind not in (*CURVED, "pow", "rdiv") or op.output.ndim or op.slots[0] is None or op.before[0] is None:
             continue
         place = places.place(op)
         at_slope = _(
@@ -274,16 +275,10 @@ def _parameters_past_the_slope(recording: Recording) -> Iterator[Slip]:
     function, or is multiplied by the unit's own output; and a sum over the layers.
     """
     past, own = [], []
-    for unit in recording.operations:
-        before = unit.before[0] if unit.kind in ACTIVATIONS else None
-        while before is not None and before.kind == "add":
-            before = before.before[0]
-        if before is None or before.kind != "mul" or before.output.shape != unit.output.shape:
-            continue
-        weights = [i for i in (0, 1) if before.slots[i] in recording.differs and before.names[i][:1].lower() in ("w", "v", "u")]
-        if len(weights) == 1:
-            past.append(Change(before.number, weights[0], partial(_with_gradient_at, unit.slot)))
-            own.append(Change(before.number, weights[0], partial(times_node, unit.slot)))
+    for unit, product, weight in _weighted(recording):
+        if product.kind == "mul" and product.slots[weight] in recording.differs:
+            past.append(Change(product.number, weight, partial(_with_gradient_at, unit.slot)))
+            own.append(Change(product.number, weight, partial(times_node, unit.slot)))
     if not past:
         return
     words = _(
@@ -299,6 +294,35 @@ def _parameters_past_the_slope(recording: Recording) -> Iterator[Slip]:
         yield _fixed(("past the slope", change.number), "no-activation-slope", words, (name,), [change])
     words = _("A weight's gradient is multiplied by what the weight is multiplied by. Yours uses the output of the weight's own unit.")
     yield _fixed(("own output",), "other-unit", words, (), own)
+
+
+def _handed_on_past_the_slope(recording: Recording) -> Iterator[Slip]:
+    """Gradients handed on to the layer before without the derivative of the activation function."""
+    changes = [
+        Change(product.number, 1 - weight, partial(_without_slope, unit.number))
+        for unit, product, weight in _weighted(recording)
+        if product.slots[1 - weight] in recording.differs and unit.kind != "relu"
+    ]
+    if changes:
+        words = _(
+            "Your weights' gradients contain the derivative of the activation function. What you hand on to the layer before does not."
+        )
+        yield _fixed(("handed on",), "no-hidden-slope", words, (), changes)
+
+
+def _weighted(recording: Recording) -> Iterator[tuple[Operation, Operation, int]]:
+    """The units, each with the product before its activation
+    function and the place of the weight there.
+    """
+    for unit in recording.operations:
+        before = unit.before[0] if unit.kind in ACTIVATIONS else None
+        while before is not None and before.kind == "add":
+            before = before.before[0]
+        if before is None or before.kind not in ("mul", "matmul") or before.output.shape != unit.output.shape:
+            continue
+        weights = [i for i in (0, 1) if before.names[i][:1].lower() in ("w", "v", "u")]
+        if len(weights) == 1:
+            yield unit, before, weights[0]
 
 
 def _split_at_sums(recording: Recording, places: Places) -> Iterator[Slip]:
@@ -402,6 +426,12 @@ def _with_gradient_at(slot: int, g: Array, op: Operation, i: int, now: Recording
     return np.broadcast_to(
         summed(now.arriving[slot][None] * op.operands[1 - i], np.shape(op.operands[i])), (len(g), *np.shape(op.operands[i]))
     )
+
+
+def _without_slope(number: int, g: Array, op: Operation, i: int, now: Recording) -> Array:
+    """A product's rule with the gradient at the output of the unit that it leads to."""
+    unit = now.operations[number]
+    return vjp(op, i, g / slope_at(unit, unit.operands[0]))
 
 
 def _share(parts: int, g: Array, op: Operation, i: int, now: Recording) -> Array:

@@ -94,7 +94,12 @@ def _only_one(found: list[Diagnosis]) -> Diagnosis:
     if best is None:
         return Diagnosis(doubtful=tuple(one.mistake for one in found if isinstance(one.mistake, Slip | ForwardSlip)))
     chosen = [one for one in found if one.mistake is not None and one.mistake.id == best]
-    return min(chosen, key=lambda one: len(one.mistake.changes) if isinstance(one.mistake, Slip) else 1)
+    return min(chosen, key=_places_of)
+
+
+def _places_of(found: Diagnosis) -> tuple[int, bool]:
+    """At how many places a mistake is made, and whether because it is made at all of a kind."""
+    return (len(found.mistake.changes), found.mistake.everywhere) if isinstance(found.mistake, Slip) else (1, False)
 
 
 # --- mistakes that the exercise declares ----------------------------------------------------------
@@ -298,7 +303,14 @@ def _transposed(comparison: Comparison) -> Iterator[Diagnosis]:
             first=first,
         )
     if words:
-        yield Diagnosis(Slip(("transposed", first), "transposed", tuple, (), partial(str, words)), frozenset({first}), frozenset({first}))
+        slip = Slip(("transposed", first), _name_of_transposed(comparison), tuple, (), partial(str, words))
+        yield Diagnosis(slip, frozenset({first}), frozenset({first}))
+
+
+def _name_of_transposed(comparison: Comparison) -> str:
+    """The usual name of a transposed gradient: that of a weight matrix is called by what it met."""
+    found = recorded(comparison.question, comparison.drawn[comparison.seen])
+    return "transposed" if found is None else found[1].roles.of_transposed(comparison.first)
 
 
 def _is_sum(comparison: Comparison, value: Array, array: Array, axis: int) -> bool:

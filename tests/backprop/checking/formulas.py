@@ -264,7 +264,7 @@ FORMULAS = {
     minibatches.train_minibatches: _wrong_steps(_in_minibatches),
     training.train_epoch: _wrong_steps(_epoch),
     chain_rule.three_sigmoids: (
-        wrong("reversed-residual", dL_dyhat=lambda v: 2 * (v.y - v.yhat)),
+        wrong("loss-sign", dL_dyhat=lambda v: 2 * (v.y - v.yhat)),
         wrong("no-activation-slope", dL_dw3=lambda v: v.dL_dyhat * v.a2),
         wrong("no-hidden-slope", dL_dw1=lambda v: v.dL_da1 * v.x),
         wrong(
@@ -280,7 +280,7 @@ FORMULAS = {
     chain_rule.sigmoid_chain: (
         wrong("no-activation-slope", program=_sigmoid_chain(lambda w, a: with_slope(torch.sigmoid(w * a), w * a, 1.0))),
         wrong("slope-of-z", program=_sigmoid_chain(lambda w, a: with_slope(torch.sigmoid(w * a), w * a, w * a * (1 - w * a)))),
-        wrong("reversed-residual", dL_dw=lambda v: -v.dL_dw),
+        wrong("loss-sign", dL_dw=lambda v: -v.dL_dw),
         wrong("own-operand", program=_sigmoid_chain(lambda w, a: torch.sigmoid(product_with(w, a, to_a=w, to_b=w)))),
     ),
     one_two_one_network.output_layer: (

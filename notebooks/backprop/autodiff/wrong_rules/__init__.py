@@ -11,11 +11,11 @@ from functools import cache
 from .functions import UNARY_RULES
 from .matrices import MATRIX_PRODUCT_RULES
 from .products import PRODUCT_RULES, UNIT_RULES
-from .rule import ACTIVATIONS, CALLED, UNARY, WrongRule, with_other
+from .rule import ACTIVATIONS, CALLED, CURVED, UNARY, WrongRule, with_other
 from .softmax import SOFTMAX_RULES
 from .sums import AXIS_RULES, SUM_RULES
 
-__all__ = ["ACTIVATIONS", "CALLED", "RULES", "UNARY", "WrongRule", "rules_for", "with_other"]
+__all__ = ["ACTIVATIONS", "CALLED", "CURVED", "RULES", "UNARY", "WrongRule", "rules_for", "with_other"]
 
 RULES = (*UNARY_RULES, *PRODUCT_RULES, *UNIT_RULES, *SUM_RULES, *AXIS_RULES, *MATRIX_PRODUCT_RULES, *SOFTMAX_RULES)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..operations import SLOPES, Operation, slope_at, vjp
 from ..tape import Array
-from .rule import UNARY, WrongRule, product_before
+from .rule import CURVED, UNARY, WrongRule, product_before
 
 
 def _factor(factor: Callable[[Any, Any, Operation], Any]) -> Callable[[Any, Operation, int], Any]:
@@ -43,7 +43,7 @@ FUNCTIONS_IN_WORDS = {
 
 
 def _others_slope(name: str, z: Any, a: Any, op: Operation) -> Any:
-    return None if name == op.kind else SLOPES[name](z)
+    return None if name == op.kind or (name, op.kind) == ("sigmoid", "softplus") else SLOPES[name](z)
 
 
 def _inner(op: Operation) -> Operation | None:
@@ -97,7 +97,7 @@ UNARY_RULES = (
     WrongRule(
         "no-activation-slope",
         "In the backward pass the gradient is multiplied by the derivative of {place}. Yours is passed on unchanged.",
-        (*(kind for kind in UNARY if kind != "relu"), "pow"),
+        (*CURVED, "pow"),
         _factor(lambda z, a, op: np.ones_like(z)),
     ),
     WrongRule(
@@ -233,7 +233,7 @@ UNARY_RULES = (
     WrongRule(
         "outer-at-inner-slope",
         "The derivative of {place} is evaluated at the VALUE of the inner function. Yours is evaluated at the inner function's derivative.",
-        (*UNARY, "pow"),
+        (*CURVED, "pow"),
         _at_inner_slope,
     ),
     *(
@@ -283,6 +283,12 @@ UNARY_RULES = (
             _factor(partial(_others_slope, name)),
         )
         for name, called in FUNCTIONS_IN_WORDS.items()
+    ),
+    WrongRule(
+        "softplus-slope-is-sigmoid-slope",
+        "Yours multiplies by the derivative of the sigmoid. The derivative of {place} is the sigmoid itself.",
+        ("softplus",),
+        _factor(lambda z, a, op: SLOPES["sigmoid"](z)),
     ),
     WrongRule(
         "lost-power-factor",

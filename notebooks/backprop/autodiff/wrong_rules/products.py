@@ -33,8 +33,14 @@ PRODUCT_RULES = (
     WrongRule(
         "lost-factor",
         "{Operand} was multiplied by another quantity in the forward pass, and in the backward pass that factor is missing.",
-        ("mul", "div"),
+        ("mul",),
         lambda g, op, i: summed(g, op.operands[i].shape),
+    ),
+    WrongRule(
+        "lost-division",
+        "{Operand} is divided in the forward pass, and so is its gradient in the backward pass. In yours the division is missing.",
+        ("div",),
+        lambda g, op, i: None if i else summed(g, op.operands[i].shape),
     ),
     WrongRule(
         "lost-upstream",
