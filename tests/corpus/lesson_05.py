@@ -1895,6 +1895,41 @@ def _(X, Y, weights, biases, alpha, steps):
     return losses, weights, biases
 
 
+@wrong("train", cause="uphill", first="losses")
+def _(X, Y, weights, biases, alpha, steps):
+    losses = []
+    for _ in range(steps):
+        losses.append(softmax_cross_entropy(network_forward(X, weights, biases)[-1], Y)[0])
+        dL_dweights, dL_dbiases, _ = network_backward(X, Y, weights, biases)
+        weights = [W - alpha * dW for W, dW in zip(weights, dL_dweights)]
+        biases = [b + alpha * db for b, db in zip(biases, dL_dbiases)]
+    losses.append(softmax_cross_entropy(network_forward(X, weights, biases)[-1], Y)[0])
+    return losses, weights, biases
+
+
+@wrong("train", cause="one-step-too-many", first="weights_end")
+def _(X, Y, weights, biases, alpha, steps):
+    losses = []
+    for _ in range(steps + 1):
+        losses.append(softmax_cross_entropy(network_forward(X, weights, biases)[-1], Y)[0])
+        dL_dweights, dL_dbiases, _ = network_backward(X, Y, weights, biases)
+        weights = [W - alpha * dW for W, dW in zip(weights, dL_dweights)]
+        biases = [b - alpha * db for b, db in zip(biases, dL_dbiases)]
+    return losses, weights, biases
+
+
+@wrong("train", cause="one-step-short", first="weights_end")
+def _(X, Y, weights, biases, alpha, steps):
+    losses, history = [], []
+    for _ in range(steps + 1):
+        losses.append(softmax_cross_entropy(network_forward(X, weights, biases)[-1], Y)[0])
+        history.append((weights, biases))
+        dL_dweights, dL_dbiases, _ = network_backward(X, Y, weights, biases)
+        weights = [W - alpha * dW for W, dW in zip(weights, dL_dweights)]
+        biases = [b - alpha * db for b, db in zip(biases, dL_dbiases)]
+    return losses, *history[-2]
+
+
 @wrong("train", cause="step-without-effect", first="losses")
 def _(X, Y, weights, biases, alpha, steps):
     losses = []

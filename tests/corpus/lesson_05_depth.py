@@ -287,6 +287,13 @@ def _(inputs, units, slope):
 # initial_weights
 
 
+@wrong("initial_weights", cause="symmetric-start", first="weights")
+def _(noise):
+    weights = [np.full(part.shape, np.sqrt(2 / part.shape[0])) for part in noise]
+    weights[-1] = weights[-1] * 0.1
+    return weights
+
+
 @wrong("initial_weights", cause="fan-mix-up", first="weights")
 def _(noise):
     weights = [np.sqrt(2 / part.shape[1]) * part for part in noise]
@@ -597,6 +604,19 @@ def _(X, Y, weights, biases, alpha, orders, size):
             step = train(X[rows], Y[rows], weights, biases, -alpha, 1)
             losses.append(step[0][0])
             weights, biases = step[1:]
+    return losses, weights, biases
+
+
+@wrong("train_minibatches", cause="not-cleared", first="losses")
+def _(X, Y, weights, biases, alpha, orders, size):
+    losses = []
+    for order in orders:
+        moved = ([0 * W for W in weights], [0 * b for b in biases])
+        for rows in minibatches(order, size):
+            step = train(X[rows], Y[rows], weights, biases, alpha, 1)
+            losses.append(step[0][0])
+            moved = tuple([m + new - old for m, new, old in zip(*lists)] for lists in zip(moved, step[1:], (weights, biases)))
+            weights, biases = ([old + m for old, m in zip(*lists)] for lists in zip((weights, biases), moved))
     return losses, weights, biases
 
 

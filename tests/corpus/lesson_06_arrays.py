@@ -121,6 +121,16 @@ def _():
 # unbroadcast
 
 
+@wrong("unbroadcast", cause="unbroadcast-mean", first="dL_dx")
+def _(grad, shape):
+    while grad.ndim > len(shape):
+        grad = grad.sum(0)
+    for axis, length in enumerate(shape):
+        if length == 1 and grad.shape[axis] > 1:
+            grad = grad.mean(axis, keepdims=True)
+    return grad
+
+
 @wrong("unbroadcast", cause="not-unbroadcast", first="dL_dx")
 def _(grad, shape):
     return grad

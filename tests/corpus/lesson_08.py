@@ -197,6 +197,24 @@ def _(dL_dY, X, gamma, eps):
     return np.einsum("nd,nd->d", dL_dY, Xhat), np.ones(len(X)) @ dL_dY, np.array(rows)
 
 
+@wrong("batch_norm_backward", cause="wrong-axis-norm", first="dL_dX")
+def _(dL_dY, X, gamma, eps=1e-5):
+    s = 1 / np.sqrt(X.var(axis=0) + eps)
+    Xhat = (X - X.mean(axis=0)) * s
+    d = dL_dY * gamma
+    dL_dX = s * (d - d.mean(axis=1, keepdims=True) - Xhat * (d * Xhat).mean(axis=0))
+    return (dL_dY * Xhat).sum(axis=0), dL_dY.sum(axis=0), dL_dX
+
+
+@wrong("batch_norm_backward", cause="wrong-axis-norm", first="dL_dX")
+def _(dL_dY, X, gamma, eps=1e-5):
+    s = 1 / np.sqrt(X.var(axis=0) + eps)
+    Xhat = (X - X.mean(axis=0)) * s
+    d = dL_dY * gamma
+    dL_dX = s * (d - d.mean(axis=0) - Xhat * (d * Xhat).mean(axis=1, keepdims=True))
+    return (dL_dY * Xhat).sum(axis=0), dL_dY.sum(axis=0), dL_dX
+
+
 @wrong("batch_norm_backward", cause="wrong-axis-norm", first="dL_dgamma")
 def _(dL_dY, X, gamma, eps):
     Xhat, s = normalised(X, eps)

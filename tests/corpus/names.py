@@ -389,6 +389,7 @@ LESSON_05 = {
         "no-outgoing-weight": "last-layer-only",  # the deltas of a softmax add up to 0, so nothing arrives further back
         "mean-for-sum": "mean-twice",
         "one-step-too-few": "one-step-short",
+        "sign-turned": "uphill",
     },
 }
 
@@ -557,7 +558,7 @@ LESSON_06 = {
 
 LESSON_06_ARRAYS = {
     "jacobian_size": {"other-variable": "jacobian-of-X"},
-    "unbroadcast": {"lost-dimension": "dropped-dimension", "one-sample": "one-use-only"},
+    "unbroadcast": {"unbroadcast-mean": "unbroadcast-mean-over-ones", "lost-dimension": "dropped-dimension", "one-sample": "one-use-only"},
     "multiply_rule": {
         "multiply-treated-as-add": "no-outgoing-weight",
         "not-unbroadcast/b": "second-not-unbroadcast",
@@ -667,6 +668,7 @@ LESSON_07 = {
 }
 
 LESSON_08 = {
+    "batch_norm_backward": {"wrong-axis-norm": "one-mean-along-the-wrong-axis other-mean-along-the-wrong-axis"},
     "layer_norm_links": {"unsummed": "not-summed", "sign": "sign-of-difference"},
     "attention_links": {"no-transpose": "weights-untransposed", "wrong-axis": "softmax-over-queries"},
     "model_backward": {"sum-for-mean": "mean-forgotten"},

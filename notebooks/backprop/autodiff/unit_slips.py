@@ -43,6 +43,7 @@ def unit_slips(recording: Recording, places: Places) -> Iterator[Slip]:
     yield from _between_layers(recording)
     yield from _parameters_past_the_slope(recording)
     yield from _handed_on_past_the_slope(recording)
+    yield from _handed_on_from_a_later_sum(recording, places)
     yield from _split_at_sums(recording, places)
 
 
@@ -310,6 +311,19 @@ def _handed_on_past_the_slope(recording: Recording) -> Iterator[Slip]:
         yield _fixed(("handed on",), "no-hidden-slope", words, (), changes)
 
 
+def _handed_on_from_a_later_sum(recording: Recording, places: Places) -> Iterator[Slip]:
+    """At a sum, as a residual connection has one, the gradient of a later one is handed on."""
+    sums = [op for op in recording.operations if op.kind == "add" and op.output.ndim and recording.name(op.slot)]
+    for op, later in combinations(sums if len(sums) <= MOST_SIBLINGS else (), 2):
+        for i in (0, 1):
+            if op.slots[i] in recording.differs and op.output.shape == later.output.shape == np.shape(op.operands[i]):
+                changes = [Change(op.number, i, partial(_gradient_at, later.slot))]
+                words = N_("What goes on to {operand} is the gradient at {own}. Yours is the gradient at {taken}.")
+                names = {"own": recording.name(op.slot), "taken": recording.name(later.slot)}
+                say = partial(places.filled, words, changes, **names)
+                yield Slip(("later sum", op.number, later.number, i), "other-unit", partial(places.names, changes), changes, say)
+
+
 def _weighted(recording: Recording) -> Iterator[tuple[Operation, Operation, int]]:
     """The units, each with the product before its activation
     function and the place of the weight there.
@@ -426,6 +440,10 @@ def _with_gradient_at(slot: int, g: Array, op: Operation, i: int, now: Recording
     return np.broadcast_to(
         summed(now.arriving[slot][None] * op.operands[1 - i], np.shape(op.operands[i])), (len(g), *np.shape(op.operands[i]))
     )
+
+
+def _gradient_at(slot: int, g: Array, op: Operation, i: int, now: Recording) -> Array:
+    return np.broadcast_to(now.arriving[slot], g.shape)
 
 
 def _without_slope(number: int, g: Array, op: Operation, i: int, now: Recording) -> Array:

@@ -25,12 +25,14 @@ class Loop:
 
     start   what is recorded of the first step
     inputs  those of each loss that is noted
+    epoch   the number of steps in an epoch; 0 if there is only one
     """
 
     training: Training
     start: Recording
     inputs: list[dict[str, Any]]
     alpha: float
+    epoch: int = 0
     _others: dict[int, Recording] = field(default_factory=dict)  # of steps on other data
     _slips: list[Slips] = field(default_factory=list)
 
@@ -43,7 +45,8 @@ class Loop:
         recording = Recording(question.training.loss, inputs[0])
         if not recording.again or recording.in_place:
             return None
-        return cls(question.training, recording, inputs, float(sample.inputs["alpha"]))
+        epoch = question.training.epoch(sample.inputs) if question.training.epoch else 0
+        return cls(question.training, recording, inputs, float(sample.inputs["alpha"]), epoch)
 
     @property
     def steps(self) -> int:
@@ -132,6 +135,16 @@ class Loop:
             parameters = step(self, k, parameters, gradients)
         yield parameters, None if self.training.ends_with_step else self.loss(self.steps, parameters)
 
+    def after(self, steps: int) -> Values | None:
+        """The parameters after some right steps; None if there is no data for so many."""
+        parameters = self.first()
+        for k in range(steps):
+            gradients = self.gradients(self.at(k, parameters)) if k < len(self.inputs) else None
+            if gradients is None:
+                return None
+            parameters = moved(parameters, gradients, self.alpha)
+        return parameters
+
     def _wrong_gradients(self, slip: Slip, k: int, parameters: Values) -> Values | None:
         """The gradients of step `k` with the slip in them; None if it cannot be made."""
         if not k and not slip.changes:
@@ -139,6 +152,17 @@ class Loop:
         now = self.at(k, parameters) if k else self.start
         made = self.slips(now).counterpart(slip) if slip.changes else slip
         return None if made is None else self.gradients(now, made.changes)
+
+
+def moved(parameters: Values, gradients: Values, rate: float) -> Values:
+    """The parameters after a step against the gradients."""
+    return {name: _against(value, gradients[name], rate) for name, value in parameters.items()}
+
+
+def _against(parameter: Any, gradient: Any, rate: float) -> Any:
+    if isinstance(parameter, (list, tuple)):
+        return [_against(one, other, rate) for one, other in zip(parameter, gradient)]
+    return parameter - rate * gradient
 
 
 @lru_cache(maxsize=64)

@@ -6,7 +6,6 @@ The first step alone sets most slips aside: from the same start, each leads to a
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
-from typing import Any
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from ..questions.training import NO_ALPHA, NOT_CLEARED, STALE, UPHILL
 from ..translation import _
 from .answers import Reading
 from .comparing import Comparison
-from .loop import Loop, Part, Step, Values, loop_of
+from .loop import Loop, Part, Step, Values, loop_of, moved
 
 MOST_STEPS = 6  # that are followed
 MOST_PARTS = 10  # parameters and arrays of a loop in which they are moved one after the other
@@ -25,15 +24,9 @@ MOST_OPERATIONS = 30  # of a pass whose gradients may be wrong; those of a longe
 Turn = Sequence[Part]  # what is moved together
 
 
-def _moved(parameter: Any, gradient: Any, rate: float) -> Any:
-    if isinstance(parameter, (list, tuple)):
-        return [_moved(one, other, rate) for one, other in zip(parameter, gradient)]
-    return parameter - rate * gradient
-
-
 def usual_step(loop: Loop, k: int, parameters: Values, gradients: Values) -> Values:
     """A step of gradient descent."""
-    return {name: _moved(value, gradients[name], loop.alpha) for name, value in parameters.items()}
+    return moved(parameters, gradients, loop.alpha)
 
 
 def slips_in_training(comparison: Comparison) -> Iterator[Slip]:
@@ -43,6 +36,9 @@ def slips_in_training(comparison: Comparison) -> Iterator[Slip]:
     if noted is None or loop is None or not _same_loss(loop.loss(0, loop.first()), noted[0], comparison.tolerance):
         return  # before the first step nothing depends on gradients
     order = (seen, *(k for k in range(len(comparison.drawn)) if k != seen))
+    if "losses" not in comparison.wrong:
+        yield from (slip for slip, further in _wrong_ends() if all(_ends_there(comparison, further, k) for k in order))
+        return
     for slip, step in _wrong_steps(loop):
         if all(_explains(comparison, slip, step(), k) for k in order):
             yield slip
@@ -79,6 +75,33 @@ def _explains(comparison: Comparison, slip: Slip, step: Step, k: int) -> bool:
         return True
     answers = loop.training.told(followed[-1])
     return all(comparison.reproduces(value, reading, ask) for ask, value in answers.items())
+
+
+def _wrong_ends() -> Iterator[tuple[Slip, int]]:
+    """One step more, or one fewer, than the losses tell."""
+    for identity, further, words in (
+        (
+            "one-step-too-many",
+            1,
+            _("Your losses are right, but at the end your parameters have taken one step more. With which parameters does the loop end?"),
+        ),
+        (
+            "one-step-short",
+            -1,
+            _("Your losses are right, but at the end your parameters lack the last step. With which parameters does the loop end?"),
+        ),
+    ):
+        yield Slip(("steps", further), identity, tuple, (), partial(str, words)), further
+
+
+def _ends_there(comparison: Comparison, further: int, k: int) -> bool:
+    """Whether what is asked at the end of sample `k` is right after more, or fewer, steps."""
+    loop = loop_of(comparison.question, comparison.drawn[k])
+    end = None if loop is None else loop.after(loop.steps + further)
+    if loop is None or end is None:
+        return False
+    answers = loop.training.told(end)
+    return all(comparison.reproduces(value, comparison.readings[k], ask) for ask, value in answers.items())
 
 
 def _same_loss(loss: float, noted: float, tolerance: tuple[float, float]) -> bool:
@@ -122,10 +145,14 @@ def _wrong_steps(loop: Loop) -> Iterator[tuple[Slip, Callable[[], Step]]]:
     yield of("rate", "no-learning-rate", _(NO_ALPHA), lambda: _whole_gradient)
     yield of("along", "uphill", _(UPHILL), lambda: _along_the_gradient)
     yield of("sums", "not-cleared", _(NOT_CLEARED), _summed_gradients)
+    if loop.epoch:
+        yield of("sums of an epoch", "not-cleared", _(NOT_CLEARED), partial(_summed_gradients, in_each_epoch=True))
     for key, group in _groups(loop).items():
         names = [name if k is None else f"{name}[{k}]" for name, k in group(loop)]
         words = _("Your loop never changes {names}. Every step updates all parameters.", names=listed(names))
         yield of(f"frozen {key}", "frozen-parameter", words, partial(partial, _without, group))
+        words = _("Your steps of {names} go along the gradient, or this gradient has the wrong sign.", names=listed(names))
+        yield of(f"uphill {key}", "uphill", words, partial(partial, _turned_for, group))
     yield of("stale", "stale-half-step", _(STALE), lambda: _layer_by_layer)
     for key, turns in IN_TURN.items() if len(loop.parts) <= MOST_PARTS else ():
         yield of(key, "stale-half-step", _(STALE), partial(partial, _in_turn, turns))
@@ -141,10 +168,12 @@ def _first_gradient() -> Step:
     return step
 
 
-def _summed_gradients() -> Step:
+def _summed_gradients(in_each_epoch: bool = False) -> Step:
     kept: list[Values] = []
 
     def step(loop: Loop, k: int, parameters: Values, gradients: Values) -> Values:
+        if in_each_epoch and k % loop.epoch == 0:
+            kept.clear()
         kept.append(gradients)
         for each in kept:
             parameters = usual_step(loop, k, parameters, each)
@@ -154,11 +183,11 @@ def _summed_gradients() -> Step:
 
 
 def _whole_gradient(loop: Loop, k: int, parameters: Values, gradients: Values) -> Values:
-    return {name: _moved(value, gradients[name], 1.0) for name, value in parameters.items()}
+    return moved(parameters, gradients, 1.0)
 
 
 def _along_the_gradient(loop: Loop, k: int, parameters: Values, gradients: Values) -> Values:
-    return {name: _moved(value, gradients[name], -loop.alpha) for name, value in parameters.items()}
+    return moved(parameters, gradients, -loop.alpha)
 
 
 def _groups(loop: Loop) -> dict[str, Callable[[Loop], Turn]]:
@@ -192,6 +221,10 @@ def _layer(way: int, place: int, loop: Loop) -> Turn:
 
 def _without(group: Callable[[Loop], Turn], loop: Loop, k: int, parameters: Values, gradients: Values) -> Values:
     return _with_parts(usual_step(loop, k, parameters, gradients), group(loop), parameters)
+
+
+def _turned_for(group: Callable[[Loop], Turn], loop: Loop, k: int, parameters: Values, gradients: Values) -> Values:
+    return _with_parts(usual_step(loop, k, parameters, gradients), group(loop), _along_the_gradient(loop, k, parameters, gradients))
 
 
 def _with_parts(values: Values, group: Turn, others: Values) -> Values:
@@ -234,25 +267,25 @@ IN_TURN: dict[str, Callable[[Loop], list[Turn]]] = {
 
 
 def _in_turn(turns: Callable[[Loop], list[Turn]], loop: Loop, k: int, parameters: Values, gradients: Values) -> Values:
-    """Some parameters are moved before the gradients of the
+    """Some parameters are changed before the gradients of the
     next ones are computed, in a new forward pass.
     """
-    moved = dict(parameters)
+    changed = dict(parameters)
     for number, turn in enumerate(turns(loop)):
-        fresh = loop.gradients(loop.at(k, moved)) if number else gradients
+        fresh = loop.gradients(loop.at(k, changed)) if number else gradients
         if fresh is None:
             return parameters
-        moved = _with_parts(moved, turn, usual_step(loop, k, moved, fresh))
-    return moved
+        changed = _with_parts(changed, turn, usual_step(loop, k, changed, fresh))
+    return changed
 
 
 def _layer_by_layer(loop: Loop, k: int, parameters: Values, gradients: Values) -> Values:
-    """Each layer is moved before the gradients of the one before it, with the old activations."""
+    """Each layer is changed before the gradients of the one before it, with the old activations."""
     now = loop.at(k, parameters)
-    moved = dict(parameters)
+    changed = dict(parameters)
     for group in loop.layers:
-        fresh = loop.gradients(now.with_operands(moved))
+        fresh = loop.gradients(now.with_operands(changed))
         if fresh is None:
             return parameters
-        moved = _with_parts(moved, group, usual_step(loop, k, moved, fresh))
-    return moved
+        changed = _with_parts(changed, group, usual_step(loop, k, changed, fresh))
+    return changed

@@ -185,6 +185,11 @@ unbroadcast = Exercise(
             dL_dx=lambda v: undone(v.grad, np.shape(v.x), np.mean),
         ),
         Mistake(
+            "unbroadcast-mean-over-ones",
+            EVERY_COPY + "Along an axis of length 1, yours is their mean.",
+            dL_dx=lambda v: over_ones(_leading_only(v), np.shape(v.x), np.mean),
+        ),
+        Mistake(
             "one-use-only",
             EVERY_COPY + "Yours has the first one only.",
             dL_dx=lambda v: undone(v.grad, np.shape(v.x), first_use),

@@ -1,5 +1,6 @@
 """Minibatches: how an epoch is divided, what a short batch counts, and training with them."""
 
+import math
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
@@ -345,6 +346,7 @@ train_minibatches = Exercise(
     training=Training(
         loss=_minibatch_loss,
         inputs=_minibatches_of,
+        epoch=lambda v: math.ceil(len(v["X"]) / v["size"]),
         parameters=("weights", "biases"),
         told=lambda moved: {f"{name}_end": flat(moved[name]) for name in ("weights", "biases")},
         ends_with_step=True,

@@ -70,6 +70,11 @@ initial_weights = Exercise(
             weights=_with_first_column,
         ),
         Mistake(
+            "symmetric-start",
+            "All units of a layer have the same weights in yours. They will get the same gradient, and stay equal.",
+            weights=lambda v: _scaled(_he)(SimpleNamespace(noise=[np.ones_like(part) for part in v.noise])),
+        ),
+        Mistake(
             "all-zero",
             "All your weights are 0. Then all hidden units are dead, and no weight will ever change.",
             weights=lambda v: [np.zeros_like(part) for part in v.noise],

@@ -310,6 +310,16 @@ def _norm_mistakes(axis: int) -> tuple[Mistake, ...]:
             dL_dX=gradient(lambda d, s, Xhat, mean: s * (d - across(d) - Xhat * across(d * Xhat))),
         ),
         Mistake(
+            "one-mean-along-the-wrong-axis",
+            "The two means of the backward pass run along the same axis as the statistics. One of yours runs along the other.",
+            dL_dX=gradient(lambda d, s, Xhat, mean: s * (d - mean(d) - Xhat * across(d * Xhat))),
+        ),
+        Mistake(
+            "other-mean-along-the-wrong-axis",
+            "The two means of the backward pass run along the same axis as the statistics. One of yours runs along the other.",
+            dL_dX=gradient(lambda d, s, Xhat, mean: s * (d - across(d) - Xhat * mean(d * Xhat))),
+        ),
+        Mistake(
             "means-over-everything",
             "The two means of the backward pass run along one axis, as the statistics do. Yours run over the whole array.",
             dL_dX=gradient(lambda d, s, Xhat, mean: s * (d - d.mean() - Xhat * (d * Xhat).mean())),
