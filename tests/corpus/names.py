@@ -410,6 +410,7 @@ LESSON_05_DEPTH = {
     },
     "variances": {"fan-mix-up": "inputs-for-both units-for-both", "relu-rule": "relu-only"},
     "initial_weights": {
+        "symmetric-start": "equal-weights",
         "last-layer-forgotten": "last-layer-as-drawn",
         "relu-half-lost": "no-relu-factor",
         "every-layer-small": "all-layers-small",

@@ -70,8 +70,8 @@ initial_weights = Exercise(
             weights=_with_first_column,
         ),
         Mistake(
-            "symmetric-start",
-            "All units of a layer have the same weights in yours. They will get the same gradient, and stay equal.",
+            "equal-weights",
+            "All weights of a layer are equal in yours. Its units will get the same gradient, and stay equal. Use the numbers drawn.",
             weights=lambda v: _scaled(_he)(SimpleNamespace(noise=[np.ones_like(part) for part in v.noise])),
         ),
         Mistake(
