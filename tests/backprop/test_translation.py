@@ -41,7 +41,7 @@ from tests.course import DECLARED
 
 EVERY = 120  # of the learners' answers, one in so many
 PLACEHOLDER = re.compile(r"\{\w*(?:![rs])?(?::[^{}]*)?\}")
-VALUES = {"False", "True", "add", "sub", "mul", "tanh", "exp", "sigmoid", "relu"}  # in the inputs of samples
+VALUES = {"False", "True", "add", "sub", "mul", "tanh", "exp", "sigmoid", "relu", "list"}  # in inputs of samples, and types of values
 WORD = re.compile(r"(?<![\w.$\\])[A-Za-z]{2,}(?![\w(…])")
 
 

@@ -107,7 +107,7 @@ LESSON_01 = {
     "long_chain": {
         "links-added": "slopes-added",
         "forward-values": "value-for-slope",
-        "dropped-link": "dropped-inner-link outermost-dropped",
+        "dropped-link": "outermost-dropped",
         "off-by-one-link": "outer-at-wrong-node",
         "wrong-argument": "outer-at-wrong-node",
     },
@@ -115,7 +115,7 @@ LESSON_01 = {
         "another-functions-slope": "lost-upstream",
         "dropped-link/d": "lost-upstream",
         "lost-x": "base-lost",
-        "dropped-link": "dropped-inner-link outer-only",
+        "dropped-link": "outer-only",
         "quotient-rule-slip": "reciprocal-sign",
     },
     "inner_partials": {
@@ -123,15 +123,13 @@ LESSON_01 = {
         "dropped-link": "outer-slope-lost",
         "inner-argument": "outer-at-x",
         "dropped-term": "dropped-product-term",
-        "lost-other-factor": "factor-lost",
+        "lost-other-factor": "no-outgoing-weight",
         "sign": "sine-sign",
         "function-for-slope": "slope-is-value",
     },
     "two_paths": {
         "crossed-paths": "paths-crossed",
         "function-for-slope": "both-factors",
-        "one-path": "one-path-h",
-        "overwrite": "one-path-h",
         "inner-slopes-left-out": "local-slopes-summed",
         "dropped-term": "dropped-product",
         "sign": "cosine-sign",
@@ -186,8 +184,7 @@ LESSON_02 = {
         "weight-equals-bias": "bias-like-weight",
     },
     "input_gradient": {
-        "one-path-to-input": "one-path-to-input-2",
-        "weights-left-out": "no-incoming-weight",
+        "weights-left-out": "no-outgoing-weight",
         "off-by-one-layer": "outgoing-weight",
     },
     "regression_output": {
@@ -213,12 +210,11 @@ LESSON_02 = {
 }
 
 LESSON_03 = {
-    "at_the_add": {"own-operand": "own-operand-at-add"},
+    "at_the_add": {"own-operand": "bias-times-bias"},
     "add_and_multiply": {
         "own-operand/c": "bias-times-bias",
         "two-slips": "sign-turned",
         "split-at-add/b": "path-left-out",
-        "product-for-factor": "whole-product",
         "multiply-treated-as-add": "pass-through-multiply",
     },
     "logistic_graph": {
@@ -234,9 +230,9 @@ LESSON_03 = {
     "relu_neuron": {
         "two-slips": "slope-sign",
         "gate-on-wrong-sign-carrier": "gate-on-upstream gate-on-input",
-        "no-gate": "bias-past-the-gate",
         "gate-reversed": "gate-turned",
         "function-for-slope": "value-for-slope",
+        "lost-bias": "gate-without-bias",
     },
     "two_calls": {
         "cleared-by-itself": "not-accumulated",
@@ -270,13 +266,12 @@ LESSON_04 = {
         "elementwise-softmax": "elementwise-softmax-vector",
         "diagonal-as-offdiagonal": "no-diagonal",
         "sign": "jacobian-sign",
-        "denominator-held-still": "sum-of-ones",
         "dot-for-outer": "inner-product",
     },
     "count_by_eye": {"one-path-per-logit": "elementwise-softmax", "all-paths-of-the-network": "all-weights-counted"},
     "softmax_output_layer": {"two-slips": "lost-factor-two", "other-unit/a": "slope-at-output"},
-    "softmax_hidden_layer": {"transposed-outer": "transposed-outer-1", "one-path": "first-logit-only"},
-    "paths_of_a_weight": {"transposed-table": "paths-transposed", "lost-x": "no-input"},
+    "softmax_hidden_layer": {"one-path": "first-logit-only", "first-output-only": "one-sample"},
+    "paths_of_a_weight": {"transposed-table": "transposed", "lost-x": "no-input"},
     "paths_and_edges": {
         "first-layer-left-out": "inputs-not-chosen",
         "sum-for-product": "paths-added",
@@ -309,12 +304,10 @@ LESSON_05 = {
     "dense_backward": {
         "two-slips": "sign-turned",
         "activation-in-bias": "add-treated-as-multiply",
-        "lost-upstream": "bias-counts-examples",
-        "wrong-axis": "bias-summed-over-units",
         "summed-too-much": "bias-of-all-units",
         "one-sample": "overwrite",
         "sums-multiplied": "summed-too-early",
-        "transposed-result": "transposed-dX",
+        "transposed-result": "transposed",
     },
     "broadcast_backward": {
         "unsummed": "v-not-summed",
@@ -332,11 +325,10 @@ LESSON_05 = {
         "lost-bias": "gate-without-bias",
         "gate-reversed": "gate-turned",
         "function-for-slope": "value-for-slope",
-        "gate-forgotten-further-back": "inputs-past-the-gate weights-past-the-gate",
         "gate-twice-with-input": "gate-on-input",
     },
     "softmax_layer": {
-        "softmax-over-the-batch": "softmax-over-batch softmax-over-all",
+        "softmax-over-the-batch": "softmax-over-all wrong-axis",
         "wrong-axis": "sum-over-batch",
         "summed-too-much": "sum-over-all",
         "plain-mean-for-weighted": "mean-unweighted",
@@ -366,7 +358,7 @@ LESSON_05 = {
         "sign": "loss-sign",
         "overflowing-form": "overflow",
         "log-of-zero": "saturated",
-        "lost-y": "target-dropped",
+        "lost-y": "target-dropped target-forgotten",
         "squared-error": "wrong-loss",
         "hard-targets": "hard-targets-only",
     },
@@ -438,7 +430,6 @@ LESSON_05_DEPTH = {
         "targets-unshuffled": "targets-not-shuffled",
         "short-batch-as-full": "divided-by-size",
         "parameters-of-the-epoch": "start-of-epoch",
-        "biases-not-moved": "biases-at-rest",
         "one-loss-an-epoch": "losses-of-epochs",
         "return-in-loop": "one-epoch-only",
         "whole-batch": "full-batch",
@@ -564,7 +555,7 @@ LESSON_06_ARRAYS = {
         "multiply-treated-as-add": "no-outgoing-weight",
         "not-unbroadcast/b": "second-not-unbroadcast",
     },
-    "matmul_rule": {"transposed-dW": "transposed-dB transposed-results", "swapped-operands": "exchanged"},
+    "matmul_rule": {"swapped-operands": "exchanged"},
     "sum_rule": {"mean-for-sum": "shared-equally", "summed-too-much": "summed-again"},
     "max_rule": {
         "no-gate": "no-mask",
@@ -577,19 +568,18 @@ LESSON_06_ARRAYS = {
         "one-path": "first-operand-only",
         "forward-order": "all-still-zero",
     },
-    "train_tensors": {"no-effect": "parameters-at-rest"},
+    "train_tensors": {"no-effect": "step-without-effect"},
     "evaluations": {"lost-bias": "weights-only", "as-for-all": "direction-entry-by-entry"},
     "directional_check": {
         "one-sided": "forward-difference",
         "divided-by-h": "half-width",
         "missing-parentheses": "division-order",
-        "direction-forgotten": "direction-not-in-claim",
+        "direction-forgotten": "lost-factor",
         "unsummed": "not-summed",
         "normalised": "claimed-normalised",
     },
     "hessian_vector": {
         "gradient-again": "gradient-for-product",
-        "order-of-results": "parts-exchanged",
         "speeds-one": "all-ones",
         "curvature-alone": "curvature-along-v",
     },
@@ -669,9 +659,15 @@ LESSON_07 = {
 }
 
 LESSON_08 = {
+    "head_backward": {"values-only": "one-path", "scores-only": "one-path", "queries-and-keys-exchanged": "right-but-permuted"},
     "batch_norm_backward": {"wrong-axis-norm": "one-mean-along-the-wrong-axis other-mean-along-the-wrong-axis"},
-    "layer_norm_links": {"unsummed": "not-summed", "sign": "sign-of-difference"},
-    "attention_links": {"no-transpose": "weights-untransposed", "wrong-axis": "softmax-over-queries"},
+    "layer_norm_links": {
+        "unsummed": "not-summed",
+        "sign": "sign-lost",
+        "variance-only": "one-path",
+        "exponent-not-lowered": "power-kept",
+    },
+    "attention_links": {"wrong-axis": "softmax-over-queries"},
     "model_backward": {"sum-for-mean": "mean-forgotten"},
 }
 

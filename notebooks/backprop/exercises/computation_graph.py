@@ -111,11 +111,6 @@ add_and_multiply = Exercise(
             dL_du=lambda v: v.dL_dp,
             dL_dv=lambda v: v.dL_dp,
         ),
-        Mistake(
-            "whole-product",
-            "You multiplied by the product of both. The derivative with respect to one factor is the other factor alone.",
-            dL_du=lambda v: v.dL_dp * v.p,
-        ),
     ),
 )
 
@@ -138,13 +133,6 @@ at_the_add = Prediction(
         "The result is the upstream gradient times a local derivative. Is that local derivative 1, 1/3 or -6?",
     ),
     mistakes=(
-        Mistake(
-            "split-at-add",
-            "An add node does not divide the gradient among its inputs. Each of them has the local derivative 1.",
-            dL_dp1=lambda v: v.dL_dz / 3,
-        ),
-        Mistake("lost-upstream", "That is the local derivative alone. The upstream gradient is a factor too.", dL_dp1=lambda v: 1.0),
-        Mistake("own-operand-at-add", "At an add node no value matters, only the upstream gradient.", dL_dp1=lambda v: v.dL_dz * v.p1),
         Mistake(
             "figures-number",
             "That is the number of the figure. Here another upstream gradient is given.",
@@ -339,29 +327,7 @@ relu_neuron = Exercise(
     ),
     mistakes=(
         Mistake(
-            "upstream-dropped",
-            "That is the derivative of ReLU alone. The upstream gradient, dL_da, is a factor too.",
-            dL_dz=lambda v: float(v.z > 0),
-        ),
-        Mistake(
             "value-for-slope", "The derivative of ReLU is 1 or 0. Yours multiplies by the value of ReLU.", dL_dz=lambda v: v.dL_da * v.a
-        ),
-        Mistake(
-            "lost-bias",
-            "ReLU passes the gradient where z is positive, and the bias is a part of z. Yours depends on the sum of the products alone.",
-            dL_dz=lambda v: v.dL_da * ((v.x * v.w).sum() > 0),
-        ),
-        Mistake(
-            "gate-on-weight",
-            "The gate depends on z alone, and dL_dz contains it already. Yours sets further entries to 0, by the sign of each weight.",
-            dL_dx=lambda v: v.dL_dz * v.w * (v.w > 0),
-            dL_dw=lambda v: v.dL_dz * v.x * (v.w > 0),
-        ),
-        Mistake(
-            "gate-on-input",
-            "The gate depends on z alone, and dL_dz contains it already. Yours sets further entries to 0, by the sign of each input.",
-            dL_dx=lambda v: v.dL_dz * v.w * (v.x > 0),
-            dL_dw=lambda v: v.dL_dz * v.x * (v.x > 0),
         ),
         Mistake(
             "swapped-operands",
@@ -369,13 +335,6 @@ relu_neuron = Exercise(
             dL_dx=lambda v: v.dL_dz * v.x,
             dL_dw=lambda v: v.dL_dz * v.w,
         ),
-        Mistake(
-            "lost-upstream",
-            "Those are the local derivatives alone. The gradient at z is a factor of each.",
-            dL_dx=lambda v: v.w,
-            dL_dw=lambda v: v.x,
-        ),
-        Mistake("bias-past-the-gate", "The bias is a term of z, so the derivative of ReLU is a factor here too.", dL_db=lambda v: v.dL_da),
     ),
 )
 
@@ -479,7 +438,6 @@ stable_log_loss = Exercise(
             "The log loss has a second term, for targets below 1. Yours has the first only.",
             L=lambda v: v.y * np.logaddexp(0, -v.z),
         ),
-        Mistake("dropped-target-term", "One term of the loss is missing, the one with the target.", L=lambda v: np.logaddexp(0, v.z)),
         Mistake("turned-target-term", "The term with the target has the wrong sign.", L=lambda v: np.logaddexp(0, v.z) + v.y * v.z),
         Mistake(
             "reversed-residual",

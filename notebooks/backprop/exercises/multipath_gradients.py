@@ -149,13 +149,11 @@ three_paths = Exercise(
             "Each path has a share. In yours the last one replaces the others, and it should be added to them.",
             dL_dw=lambda v: v.dL_dw_by_path[-1],
         ),
-        Mistake("paths-averaged", "The paths add. Nothing is divided by their number.", dL_dw=lambda v: v.dL_dw_by_path.mean()),
         Mistake(
             "no-first-weight",
             "Each path begins with w times x. Its derivative with respect to w is x, and that is missing.",
             dL_dw_by_path=lambda v: v.dL_dw_by_path / v.x,
         ),
-        Mistake("loss-sign", "The sign is wrong: look at the derivative of the loss once more.", dL_dw_by_path=lambda v: -v.dL_dw_by_path),
         Mistake(
             "lost-factor-two",
             "Every contribution is half of what it should be. Which derivative has a factor two?",
@@ -196,7 +194,6 @@ softmax_jacobian = Exercise(
             "How far an output moves depends on how large it is itself. In your table each row lacks that factor.",
             dyhat_dz=lambda v: np.eye(len(v.yhat)) - v.yhat,
         ),
-        Mistake("elementwise-softmax", EVERY_LOGIT, dyhat_dz=lambda v: np.diag(v.yhat * (1 - v.yhat))),
         Mistake(
             "elementwise-softmax-vector",
             "That is one derivative for each output. But every output depends on every logit, so there is a table of derivatives: row i "
@@ -231,11 +228,6 @@ softmax_jacobian = Exercise(
             "inner-product",
             "That product of two vectors is a single number. Needed is a table with a product for each pair of outputs.",
             dyhat_dz=lambda v: np.diag(v.yhat) - v.yhat @ v.yhat,
-        ),
-        Mistake(
-            "sum-of-ones",
-            "You used the derivative of the exponential alone. The sum in the denominator changes as well.",
-            dyhat_dz=lambda v: np.diag(v.yhat),
         ),
     ),
 )
@@ -278,18 +270,8 @@ softmax_output_layer = Exercise(
         "`dL_dW2` has the shape of W2: an outer product with `dL_dz2` first.",
     ),
     mistakes=(
-        Mistake(
-            "loss-sign",
-            "Raising an output that is too high makes the loss grow. Yours has the other sign.",
-            dL_dyhat=lambda v: 2 * (v.y - v.yhat),
-        ),
         Mistake("lost-factor-two", "The derivative of a square has a factor that is missing in yours.", dL_dyhat=lambda v: v.yhat - v.y),
         *SOFTMAX_MISTAKES,
-        Mistake(
-            "transposed-outer",
-            "Right numbers, but transposed: row j of W2 belongs to logit j.",
-            dL_dW2=lambda v: np.outer(v.a1, v.dL_dz2),
-        ),
     ),
 )
 
@@ -320,22 +302,12 @@ softmax_hidden_layer = Exercise(
         "Then an outer product, of the shape of `W1`: which vector comes first?",
     ),
     mistakes=(
-        Mistake(
-            "loss-sign", "The whole gradient has the other sign: look at the derivative of the loss.", dL_dyhat=lambda v: 2 * (v.y - v.yhat)
-        ),
         *SOFTMAX_MISTAKES,
-        Mistake("transposed-outer", "Right numbers, but transposed: row j of W2 belongs to logit j.", dL_dW2=lambda v: v.dL_dW2.T),
-        Mistake(
-            "first-logit-only",
-            "A hidden unit feeds every logit, so something comes back from every one of them. Yours has only what comes from the first.",
-            dL_da1=lambda v: v.W2[0] * v.dL_dz2[0],
-        ),
         Mistake(
             "no-outgoing-weight",
             "The gradients at the logits add up to 0. Each is multiplied by its own weights before they are added.",
             dL_da1=lambda v: np.full(5, v.dL_dz2.sum()),
         ),
-        Mistake("transposed-outer-1", "Right numbers, but transposed: row k of W1 belongs to hidden unit k.", dL_dW1=lambda v: v.dL_dW1.T),
         Mistake("lost-factor-two", "The derivative of a square has a factor that is missing in yours.", dL_dyhat=lambda v: v.yhat - v.y),
         Mistake(
             "mean-for-sum",
@@ -384,11 +356,6 @@ paths_of_a_weight = Exercise(
     ),
     mistakes=(
         Mistake(
-            "paths-transposed",
-            "Row i is for output i, column j for logit j. Yours is transposed.",
-            dL_dw_by_path=lambda v: v.dL_dw_by_path.T,
-        ),
-        Mistake(
             "no-input",
             "Every path begins with w times x. Its derivative with respect to w is x, and that is missing.",
             dL_dw_by_path=lambda v: v.dL_dw_by_path / v.x,
@@ -404,11 +371,6 @@ paths_of_a_weight = Exercise(
             dL_dw_by_path=lambda v: v.dL_dw_by_path / v.v * v.v[:, None],
         ),
         Mistake(
-            "loss-sign",
-            "Every contribution has the other sign: look at the derivative of the loss.",
-            dL_dw_by_path=lambda v: -v.dL_dw_by_path,
-        ),
-        Mistake(
             "lost-factor-two",
             "Every contribution is half of what it should be. Which derivative has a factor two?",
             dL_dw_by_path=lambda v: v.dL_dw_by_path / 2,
@@ -419,11 +381,6 @@ paths_of_a_weight = Exercise(
             dL_dw=lambda v: v.dL_dw_by_path[0].sum(),
         ),
         Mistake("paths-multiplied", MULTIPLY_THEN_ADD + "Yours are multiplied.", dL_dw=lambda v: np.prod(v.dL_dw_by_path)),
-        Mistake(
-            "diagonal-only",
-            "The shares are right, but only those on the diagonal are in your sum.",
-            dL_dw=lambda v: np.trace(v.dL_dw_by_path),
-        ),
         Mistake(
             "overwrite",
             "Each path has a share. In yours the last one replaces the others, and it should be added to them.",
@@ -582,11 +539,6 @@ deep_backward = Exercise(
             dL_dx=_one_layer_short,
         ),
         Mistake("first-output-only", "Every output has a share in the loss. Yours follows the first one only.", program=_first_output_only),
-        Mistake(
-            "lost-factor-two",
-            "All entries are half of what they should be. Which derivative has a factor two?",
-            dL_dx=lambda v: v.dL_dx / 2,
-        ),
         Mistake("loss-sign", "The sign is wrong: look at the derivative of the loss once more.", dL_dx=lambda v: -v.dL_dx),
     ),
 )

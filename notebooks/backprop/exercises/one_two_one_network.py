@@ -5,14 +5,12 @@ Naming: w1_2 is the weight into unit 2 of layer 1. The network has one input, tw
 one output.
 """
 
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from ..autodiff.lazy import torch
 from ..autodiff.misdirect import with_slope
-from ..autodiff.tape import Tape
 from ..exercise import Exercise, Mistake, Prediction
 from ..questions.sampling import Rng, between_zero_and_one, positive, signed
 from ..questions.training import Training
@@ -102,9 +100,6 @@ forward_pass = Exercise(
     ),
     mistakes=(
         Mistake(
-            "units-confused", "Unit 2 has a weight and a bias of its own. Yours uses those of unit 1.", z1_2=lambda v: v.w1_1 * v.x + v.b1_1
-        ),
-        Mistake(
             "pre-activation-for-activation",
             "The inputs of the output unit are the hidden units' activations. Yours uses their pre-activations.",
             z2_1=lambda v: v.w2_1 * v.z1_1 + v.w2_2 * v.z1_2 + v.b2_1,
@@ -150,13 +145,7 @@ bias_or_weight = Prediction(
         Mistake(
             "bias-equals-weight", "A weight and a bias get the same gradient only where x is 1. Here it is not.", dL_dw=lambda v: v.dL_db
         ),
-        Mistake("own-operand", OTHER_OPERAND + "Yours is multiplied by the weight itself.", dL_dw=lambda v: v.dL_db * v.w),
         Mistake("divided-by-input", "x belongs in the answer as a factor. You have divided by it.", dL_dw=lambda v: v.dL_db / v.x),
-        Mistake(
-            "lost-upstream",
-            "That is the local derivative of z alone. The upstream gradient, the derivative of L with respect to z, is a factor too.",
-            dL_dw=lambda v: v.x,
-        ),
     ),
 )
 
@@ -257,24 +246,9 @@ input_gradient = Exercise(
     mistakes=(
         *OUTPUT_MISTAKES,
         Mistake(
-            "one-path-to-input",
-            "Two paths lead from x to L, one through each hidden unit. One of them is missing.",
-            dL_dx=lambda v: v.dL_dz1_1 * v.w1_1,
-        ),
-        Mistake(
-            "one-path-to-input-2",
-            "Two paths lead from x to L, one through each hidden unit. One of them is missing.",
-            dL_dx=lambda v: v.dL_dz1_2 * v.w1_2,
-        ),
-        Mistake(
             "outgoing-weight",
             "On the edge from x into a hidden unit the local derivative is the weight INTO the unit. Yours is the weight out of it.",
             dL_dx=lambda v: v.dL_dz1_1 * v.w2_1 + v.dL_dz1_2 * v.w2_2,
-        ),
-        Mistake(
-            "no-incoming-weight",
-            "In each unit x is multiplied by a weight. That factor is missing.",
-            dL_dx=lambda v: v.dL_dz1_1 + v.dL_dz1_2,
         ),
         Mistake(
             "paths-multiplied",
@@ -312,11 +286,6 @@ RESIDUAL_MISTAKES = (
         "squared-residual-kept",
         "The derivative of a square is not a square: the exponent falls from 2 to 1. Yours still has the square.",
         dSSR_dgreen=lambda v: -2 * (v.y - v.green) ** 2,
-    ),
-    Mistake(
-        "residual-sign",
-        "The inner function is y minus green. Its derivative with respect to green is -1, and that factor is missing.",
-        dSSR_dgreen=lambda v: 2 * (v.y - v.green),
     ),
     Mistake("lost-factor-two", "The derivative of a square has a factor 2. Yours lacks it.", dSSR_dgreen=lambda v: -(v.y - v.green)),
     Mistake(
@@ -416,11 +385,6 @@ regression_hidden = Exercise(
             "softplus-slope-is-softplus",
             "Softplus is not its own derivative.",
             program=_softplus_slope(lambda z, value: value),
-        ),
-        Mistake(
-            "softplus-slope-is-sigmoid-slope",
-            "That is the derivative of the sigmoid. The derivative of softplus is the sigmoid itself.",
-            program=_softplus_slope(lambda z, value: torch.sigmoid(z) * (1 - torch.sigmoid(z))),
         ),
         Mistake(
             "no-hidden-slope",
@@ -527,10 +491,6 @@ def _half_steps(node: Any, theta: Any, x: Any, y: Any, alpha: Any, steps: Any) -
     _descend(node, theta, x, y, alpha / 2, steps)
 
 
-def _one_step_short(node: Any, theta: Any, x: Any, y: Any, alpha: Any, steps: Any) -> None:
-    _descend(node, theta, x, y, alpha, steps - 1)
-
-
 def _sample_descent(rng: Rng) -> dict[str, Any]:
     points = int(rng.integers(3, 6))
     return {
@@ -583,11 +543,6 @@ descend = Exercise(
         ),
         Mistake("lost-factor-two", "Your steps are half as long as they should be. Which derivative has a factor 2?", program=_half_steps),
         Mistake(
-            "one-step-short",
-            "Your parameters have been changed one time fewer than asked.",
-            theta_end=lambda v: _end_of(_one_step_short, v),
-        ),
-        Mistake(
             "losses-shifted",
             "The parameters are right. The losses begin with the one before the first step and end with the one after the last.",
             losses=lambda v: v.losses[1:],
@@ -599,12 +554,6 @@ descend = Exercise(
         ),
     ),
 )
-
-
-def _end_of(forward: Any, v: SimpleNamespace) -> np.ndarray:
-    """The parameters with which the wrong program `forward` ends."""
-    inputs = {name: getattr(v, name) for name in ("theta", "x", "y", "alpha", "steps")}
-    return Tape(forward, inputs).answer("theta_end")
 
 
 EXERCISES, __getattr__ = lesson(globals())

@@ -166,11 +166,6 @@ directional_check = Exercise(
             measured=lambda s: _quotient(1, -1, 2)(s) / np.linalg.norm(s.v),
         ),
         Mistake(
-            "direction-not-in-claim",
-            "That adds up the partial derivatives. Each of them counts as much as its parameter moves along v.",
-            claimed=lambda s: s.gradient.sum(),
-        ),
-        Mistake(
             "not-summed",
             "Those are the contributions of the single parameters. The derivative along v is their sum.",
             claimed=lambda s: s.gradient * s.v,
@@ -247,12 +242,6 @@ hessian_vector = Exercise(
             "curvature-along-v",
             "That is one number, the second derivative along v. The product of the Hessian with v is a vector.",
             Hv=lambda s: s.v @ s.Hv,
-        ),
-        Mistake(
-            "parts-exchanged",
-            "The two results are in the other order: the gradient comes first.",
-            dL_dtheta=lambda s: s.Hv,
-            Hv=lambda s: s.dL_dtheta,
         ),
         Mistake(
             "gradient-times-v",

@@ -290,9 +290,9 @@ def _with_targets(v: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{"X": v["X"], "Y": Y, "weights": v["weights"], "biases": v["biases"]}] * (v["steps"] + 1)
 
 
-def _more_steps(v: Any, more: int) -> Tape:
+def _one_step_short(v: Any) -> Tape:
     names = ("X", "labels", "weights", "biases")
-    return Tape(_train_tensors, {name: getattr(v, name) for name in names} | {"alpha": float(v.alpha), "steps": v.steps + more})
+    return Tape(_train_tensors, {name: getattr(v, name) for name in names} | {"alpha": float(v.alpha), "steps": v.steps - 1})
 
 
 train_tensors = Exercise(
@@ -314,30 +314,15 @@ train_tensors = Exercise(
         *(
             Mistake(mistake.id, mistake.words, program=_with_labels(mistake.program))
             for mistake in train.mistakes
-            if mistake.id in ("sum-for-mean", "mean-twice", "last-layer-only")
+            if mistake.id in ("sum-for-mean", "mean-twice")
         ),
         *(mistake for mistake in train.mistakes if mistake.id in ("first-loss-missing", "last-loss-missing", "last-loss-only")),
-        Mistake(
-            "parameters-at-rest",
-            "Every loss is the first one: the next forward pass uses the old parameters. Are the gradients computed before the step, "
-            "and do the new values take the place of the old ones?",
-            losses=lambda v: np.full(v.steps + 1, v.losses[0]),
-            weights_end=lambda v: v.weights,
-            biases_end=lambda v: v.biases,
-        ),
         Mistake(
             "one-step-short",
             "Your parameters have been moved one time fewer than asked.",
             losses=lambda v: v.losses[:-1],
-            weights_end=lambda v: _more_steps(v, -1).answer("weights_end"),
-            biases_end=lambda v: _more_steps(v, -1).answer("biases_end"),
-        ),
-        Mistake(
-            "one-step-too-many",
-            "The losses are right. Your parameters have been moved once more after the last one.",
-            losses=lambda v: v.losses,
-            weights_end=lambda v: _more_steps(v, 1).answer("weights_end"),
-            biases_end=lambda v: _more_steps(v, 1).answer("biases_end"),
+            weights_end=lambda v: _one_step_short(v).answer("weights_end"),
+            biases_end=lambda v: _one_step_short(v).answer("biases_end"),
         ),
     ),
 )

@@ -46,26 +46,9 @@ matmul_rule = Exercise(
             dL_dB=lambda v: v.A.reshape(v.A.shape[::-1]) @ v.dL_dY,
         ),
         Mistake(
-            "transposed-results",
-            "The numbers are right, but transposed. A gradient has the shape of its variable.",
-            dL_dA=lambda v: v.dL_dA.T,
-            dL_dB=lambda v: v.dL_dB.T,
-        ),
-        Mistake(
-            "transposed-dB",
-            "The gradient of B has the right numbers, but transposed. A gradient has the shape of its variable.",
-            dL_dB=lambda v: v.dL_dB.T,
-        ),
-        Mistake(
             "one-unit-only",
             "An entry of A goes into a whole row of Y, and the contributions of its columns add. Yours has the first column only.",
             dL_dA=lambda v: np.outer(v.dL_dY[:, 0], v.B[:, 0]),
-        ),
-        Mistake(
-            "exchanged",
-            "These are the two gradients in the other order. The gradient of the left factor comes first.",
-            dL_dA=lambda v: v.dL_dB,
-            dL_dB=lambda v: v.dL_dA,
         ),
     ),
 )

@@ -198,12 +198,6 @@ combined_gradient = Exercise(
             of_the_mean=lambda v: v.of_the_sum / len(v.counts),
         ),
         Mistake(
-            "exchanged",
-            "The two results are in the other order: the gradient of the sum comes first.",
-            of_the_sum=lambda v: v.of_the_mean,
-            of_the_mean=lambda v: v.of_the_sum,
-        ),
-        Mistake(
             "mean-is-sum",
             "Your second result is the first one again. A mean is divided by the number of examples.",
             of_the_mean=lambda v: v.of_the_sum,

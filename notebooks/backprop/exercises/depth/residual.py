@@ -52,16 +52,6 @@ residual_backward = Exercise(
             "V is multiplied by the hidden activations. Yours has the inputs of the block.",
             dL_dV=lambda v: v.X.T @ v.dL_dY,
         ),
-        Mistake(
-            "transposed-dW",
-            "Right numbers in the transposed shape: a row for each input, a column for each unit.",
-            dL_dV=lambda v: v.dL_dV.T,
-        ),
-        Mistake(
-            "transposed-second",
-            "Right numbers in the transposed shape: the gradient of W has a row for each input and a column for each unit.",
-            dL_dW=lambda v: v.dL_dW.T,
-        ),
         Mistake("skip-lost", TWO_PATHS + "Yours leaves out the direct one.", dL_dX=lambda v: v.dL_dZ @ v.W.T),
         Mistake("branch-lost", TWO_PATHS + "Yours leaves out the branch.", dL_dX=lambda v: v.dL_dY),
         Mistake(

@@ -359,10 +359,5 @@ loss_and_gradients = Exercise(
             "The whole batch uses the same biases, so their gradients add. Yours still have a row for each example.",
             dL_dbiases=_deltas,
         ),
-        Mistake(
-            "bias-mean",
-            "The loss has divided by the number of examples. Your biases divide a second time, and your weights do not.",
-            dL_dbiases=lambda v: v.dL_dbiases / len(v.X),
-        ),
     ),
 )

@@ -14,7 +14,7 @@ from ...questions.sampling import Rng, signed, sizes
 from .shared import Array, causal, masked, softmax
 
 ROOT = "The scores are divided by the square root of d, and so is what comes back through them. "
-THREE_PATHS = "The inputs become queries, keys and values, and what comes back through the three adds. "
+
 
 # --- forward --------------------------------------------------------------------------------------
 
@@ -218,11 +218,6 @@ attention_links = Exercise(
             program=_without_mask,
         ),
         Mistake(
-            "weights-untransposed",
-            "Value j gets what its weights, column j of A, bring back. Yours takes row j.",
-            dL_dV=lambda v: v.A @ v.dL_dO,
-        ),
-        Mistake(
             "own-position-only",
             "A value is used by its own position and by those after it. Yours has its own position's contribution only.",
             dL_dV=lambda v: np.diag(v.A)[:, None] * v.dL_dO,
@@ -232,7 +227,6 @@ attention_links = Exercise(
             "The gradient at an output counts for a value as much as the weight between them. Yours leaves the weights out.",
             dL_dV=lambda v: causal(len(v.Q)).T @ v.dL_dO,
         ),
-        Mistake("transposed-dA", "The numbers are right, but transposed: a row belongs to a query.", dL_dA=lambda v: v.dL_dA.T),
         Mistake(
             "masked-early",
             "You have put zeros at the masked places here already. The output uses every entry of A, "
@@ -246,19 +240,9 @@ attention_links = Exercise(
             dL_dS=lambda v: v.dL_dA,
         ),
         Mistake(
-            "sum-left-out",
-            "The weights of a row add up to one, so raising one score lowers the other weights. Yours leaves that out.",
-            dL_dS=lambda v: v.A * v.dL_dA,
-        ),
-        Mistake(
             "softmax-over-queries",
             "The sum runs over the keys of one query. Yours runs over the queries.",
             dL_dS=lambda v: v.A * (v.dL_dA - _arrives(v, axis=0)),
-        ),
-        Mistake(
-            "sum-without-weights",
-            "In the sum, the upstream gradient at a weight counts as much as the weight itself. Yours counts each in full.",
-            dL_dS=lambda v: v.A * (v.dL_dA - v.dL_dA.sum(axis=1, keepdims=True)),
         ),
         Mistake(
             "mask-leaks",
@@ -266,37 +250,20 @@ attention_links = Exercise(
             dL_dS=lambda v: (P := softmax(v.S)) * (v.dL_dA - (P * v.dL_dA).sum(axis=1, keepdims=True)),
         ),
         Mistake(
-            "missing-root-d",
-            ROOT + "Yours is not.",
-            dL_dQ=lambda v: v.dL_dS @ v.K,
-            dL_dK=lambda v: v.dL_dS.T @ v.Q,
-        ),
-        Mistake(
             "d-for-root-d",
             ROOT + "Yours is divided by d.",
             dL_dQ=lambda v: v.dL_dS @ v.K / v.Q.shape[1],
             dL_dK=lambda v: v.dL_dS.T @ v.Q / v.Q.shape[1],
         ),
-        Mistake("missing-root-d-in-dK", ROOT + "Your queries keep to that; your keys do not.", dL_dK=lambda v: v.dL_dS.T @ v.Q),
         Mistake(
             "dQ-transposed",
             "Query i meets the keys in row i of the scores. Yours takes column i.",
             dL_dQ=lambda v: v.dL_dS.T @ v.K / _root(v),
         ),
         Mistake(
-            "own-operand",
-            "A product hands each factor the OTHER factor. Yours multiplies by the queries themselves.",
-            dL_dQ=lambda v: v.dL_dS @ v.Q / _root(v),
-        ),
-        Mistake(
             "dK-untransposed",
             "Key j meets the queries in column j of the scores. Yours takes row j.",
             dL_dK=lambda v: v.dL_dS @ v.Q / _root(v),
-        ),
-        Mistake(
-            "keys-own-operand",
-            "A product hands each factor the OTHER factor. Yours multiplies by the keys themselves.",
-            dL_dK=lambda v: v.dL_dS.T @ v.K / _root(v),
         ),
     ),
 )
@@ -310,21 +277,16 @@ def _head(node: Any, dL_dO: Any, X: Any, Wq: Any, Wk: Any, Wv: Any) -> None:
     node("L", (dL_dO.detach() * (torch.softmax(S, dim=1) @ V)).sum())
 
 
-def _head_with(to_scores: float | None = None, mask: bool = True, slope: Any = None, paths: str = "QKV") -> Any:
+def _head_with(to_scores: float | None = None, mask: bool = True, slope: Any = None) -> Any:
     """The head with a mistake on its way back.
 
     to_scores  the power of d by which what comes back through the scores is divided
     mask       whether the weights are masked
     slope      slope(A), in the place of the softmax's Jacobian
-    paths      which of queries, keys and values send something back to the inputs
     """
 
     def forward(node: Any, dL_dO: Any, X: Any, Wq: Any, Wk: Any, Wv: Any) -> None:
-        def sent(name: str, W: Any) -> Any:
-            reaching = X if name in paths else X.detach()
-            return node(name, reaching @ W.detach() + X.detach() @ W - (X @ W).detach())
-
-        Q, K, V = sent("Q", Wq), sent("K", Wk), sent("V", Wv)
+        Q, K, V = X @ Wq, X @ Wk, X @ Wv
         products, width = Q @ K.T, Q.shape[1]
         S = products / width**0.5
         if to_scores is not None:
@@ -372,32 +334,11 @@ head_backward = Exercise(
             "Your weights are not masked, so the gradient reaches positions that the forward pass did not use.",
             program=_head_with(mask=False),
         ),
-        Mistake("missing-root-d", ROOT + "Yours is not.", program=_head_with(to_scores=0.0)),
         Mistake("d-for-root-d", ROOT + "Yours is divided by d.", program=_head_with(to_scores=1.0)),
         Mistake(
             "no-softmax-slope",
             "Between the scores and the weights stands a softmax, and its derivative is missing. The gradient even reaches masked scores.",
             program=_head_with(slope=lambda A: torch.ones_like(A)),
-        ),
-        Mistake("values-only", THREE_PATHS + "Yours has what comes back through the values only.", program=_head_with(paths="V")),
-        Mistake("scores-only", THREE_PATHS + "Yours leaves out what comes back through the values.", program=_head_with(paths="QK")),
-        Mistake("no-keys", THREE_PATHS + "Yours leaves out what comes back through the keys.", program=_head_with(paths="QV")),
-        Mistake("no-queries", THREE_PATHS + "Yours leaves out what comes back through the queries.", program=_head_with(paths="KV")),
-        Mistake("queries-only", THREE_PATHS + "Yours has what comes back through the queries only.", program=_head_with(paths="Q")),
-        Mistake("keys-only", THREE_PATHS + "Yours has what comes back through the keys only.", program=_head_with(paths="K")),
-        Mistake(
-            "queries-and-keys-exchanged",
-            "These are the gradients of the two other weights: queries and keys are exchanged.",
-            dL_dWk=lambda v: v.dL_dWq,
-            dL_dWq=lambda v: v.dL_dWk,
-        ),
-        Mistake("transposed-dW", "The numbers are right, but transposed: a row for each input.", dL_dWv=lambda v: v.dL_dWv.T),
-        Mistake(
-            "one-position",
-            "Every position uses the same weights, so the contributions of all positions add. Yours has the last one's only.",
-            dL_dWv=lambda v: np.outer(v.X[-1], v.dL_dV[-1]),
-            dL_dWk=lambda v: np.outer(v.X[-1], v.dL_dK[-1]),
-            dL_dWq=lambda v: np.outer(v.X[-1], v.dL_dQ[-1]),
         ),
     ),
 )

@@ -62,18 +62,8 @@ convolution_links = Exercise(
     ),
     mistakes=(
         Mistake("unsummed-bias", "The bias is used at every place, so its gradient is one number, a sum.", dL_db=lambda v: v.dL_dz),
-        Mistake(
-            "bias-mean",
-            "The bias is used at every place, and all contributions are added. Yours is the mean.",
-            dL_db=lambda v: v.dL_dz.mean(),
-        ),
-        Mistake(
-            "bias-of-one-place", "The bias is used at every place. Yours has the first one's gradient only.", dL_db=lambda v: v.dL_dz[0]
-        ),
-        Mistake("bias-counts-places", "That counts the places. The gradient at each is a factor.", dL_db=lambda v: float(len(v.dL_dz))),
         Mistake("one-place", EVERY_PLACE + "Yours has the first place only.", dL_dw=lambda v: v.dL_dz[0] * _windows(v)[0]),
         Mistake("overwrite", EVERY_PLACE + "In yours the last place replaces the others.", dL_dw=lambda v: v.dL_dz[-1] * _windows(v)[-1]),
-        Mistake("mean-for-sum", EVERY_PLACE + "Yours is averaged.", dL_dw=lambda v: v.dL_dw / len(v.dL_dz)),
         Mistake(
             "kernel-turned",
             "The right numbers from the last to the first: which input does the first weight meet?",
@@ -168,14 +158,6 @@ convolution_backward = Exercise(
     mistakes=(
         Mistake("unsummed-bias", "Each filter's bias is used at every place, so it gets a sum over the places.", dL_db=lambda v: v.dL_dZ),
         Mistake("bias-of-all-filters", "Each filter has a bias of its own.", dL_db=lambda v: v.dL_dZ.sum()),
-        Mistake(
-            "bias-mean",
-            "Each filter's bias is used at every place, and all contributions are added. Yours is the mean.",
-            dL_db=lambda v: v.dL_dZ.mean(axis=0),
-        ),
-        Mistake(
-            "bias-over-filters", "You have added over the filters. It is the places that share a bias.", dL_db=lambda v: v.dL_dZ.sum(axis=1)
-        ),
         Mistake("kept-dimension", KEPT, dL_db=lambda v: v.dL_dZ.sum(axis=0, keepdims=True)),
         Mistake("one-place", EVERY_PLACE + "Yours has the first place only.", dL_dW=lambda v: _kernel_gradient(v, _places(v)[:1])),
         Mistake(
@@ -189,11 +171,6 @@ convolution_backward = Exercise(
             "kernel-turned",
             "The right numbers from the last row to the first: which input does the first row of the kernel meet?",
             dL_dW=lambda v: v.dL_dW[::-1].copy(),
-        ),
-        Mistake(
-            "axes-exchanged",
-            "Right numbers, and the axes are in another order. The gradient has the shape of W: kernel rows, channels, filters.",
-            dL_dW=lambda v: v.dL_dW.transpose(2, 1, 0).copy(),
         ),
         Mistake(
             "unflipped",

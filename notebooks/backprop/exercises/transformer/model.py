@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...autodiff.lazy import torch
-from ...autodiff.misdirect import with_slope
-from ...autodiff.tape import Tape, flat
+from ...autodiff.tape import flat
 from ...exercise import Exercise, Mistake
 from ...questions.sampling import Rng, positive, signed, sizes
 from ...questions.training import STALE, Training
@@ -112,11 +111,6 @@ mlp_block_backward = Exercise(
         "Which share is missing?",
     ),
     mistakes=(
-        Mistake(
-            "bias-behind-the-gate",
-            "The first bias is added before the ReLU, so what comes back to it has passed the gate.",
-            dL_db1=lambda v: (v.dL_dY @ v.W2.T).sum(axis=0),
-        ),
         Mistake("skip-lost", TWO_WAYS + "Yours leaves out the direct one.", program=_mlp_block_with(skip=0.0)),
         Mistake("branch-lost", TWO_WAYS + "Yours leaves out the branch.", program=_mlp_block_with(branch=0.0)),
         Mistake("paths-averaged", TWO_WAYS + "Nothing is divided by their number.", program=_mlp_block_with(skip=0.5, branch=0.5)),
@@ -128,30 +122,14 @@ mlp_block_backward = Exercise(
         Mistake("eps-lost", EPS_LOST, program=_mlp_block_with(norm=_default_eps)),
         Mistake("eps-forward-only", EPS_FORWARD_ONLY, program=_mlp_block_with(norm=_default_eps_backward)),
         Mistake(
-            "input-for-norm",
-            "The first dense layer takes the normalised values. Yours meets the inputs of the block.",
-            dL_dW1=lambda v: v.X.T @ v.dL_dZ1,
-        ),
-        Mistake(
             "norm-without-shift",
             "The first dense layer takes the output of the LayerNorm, shift included. Yours leaves beta out.",
             dL_dW1=lambda v: (v.N - v.beta).T @ v.dL_dZ1,
         ),
         Mistake(
-            "transposed-dW",
-            "Right numbers, but transposed: a row for each input, a column for each unit.",
-            dL_dW2=lambda v: v.dL_dW2.T,
-        ),
-        Mistake(
             "unsummed-bias",
             "All positions use the same biases, so their contributions are added. Yours still has a row for each.",
             dL_db2=lambda v: v.dL_dY,
-        ),
-        Mistake(
-            "bias-mean",
-            "All positions use the same biases, and their contributions are added. Yours are averaged.",
-            dL_db2=lambda v: v.dL_db2 / len(v.X),
-            dL_db1=lambda v: v.dL_db1 / len(v.X),
         ),
         Mistake(
             "scale-like-shift",
@@ -229,12 +207,6 @@ def _unmasked(N: Any, Wq: Any, Wk: Any, Wv: Any) -> Any:
     right = torch.softmax(masked(S), dim=1) @ (N @ Wv)
     wrong = torch.softmax(S, dim=1) @ (N @ Wv)
     return wrong + (right - wrong).detach()
-
-
-def _without_root(N: Any, Wq: Any, Wk: Any, Wv: Any) -> Any:
-    products = (N @ Wq) @ (N @ Wk).T
-    S = with_slope(products / Wq.shape[1] ** 0.5, products, 1.0)
-    return torch.softmax(masked(S), dim=1) @ (N @ Wv)
 
 
 def _statistics_fixed(X: Any, gamma: Any, beta: Any, eps: Any) -> Any:
@@ -347,11 +319,6 @@ model_backward = Exercise(
             program=_with(attend=_unmasked),
         ),
         Mistake(
-            "missing-root-d",
-            "The scores are divided by the square root of d, and in the backward pass yours are not.",
-            program=_with(attend=_without_root),
-        ),
-        Mistake(
             "first-skip-lost",
             TWO_WAYS + "At the first one, around the head, yours leaves out the direct way.",
             dL_dP=lambda v: _without_first_skip(v)[0],
@@ -367,16 +334,6 @@ model_backward = Exercise(
             "fancy-index-add",
             "A token that occurs twice is looked up twice, and both contributions add. In yours the last use replaces the others.",
             dL_dE=lambda v: _last_use(v),
-        ),
-        Mistake(
-            "weights-meet-pre-activation",
-            "The second dense layer takes the hidden units after their ReLU. Yours meets what went into it.",
-            dL_dW2=lambda v: v.Z1.T @ v.dL_dX2,
-        ),
-        Mistake(
-            "logits-meet-X1",
-            "The last layer takes the output of the second residual connection. Yours takes that of the first.",
-            dL_dU=lambda v: v.X1.T @ v.dL_dZ,
         ),
     ),
 )
@@ -442,11 +399,6 @@ def _train_with(
     return forward
 
 
-def _trained_on(v: SimpleNamespace, windows: Array) -> Tape:
-    """The same training on other windows."""
-    return Tape(_train_model, {"windows": windows, "theta": v.theta, "alpha": float(v.alpha), "eps": float(v.eps)})
-
-
 def _sample_training(rng: Rng) -> dict[str, Any]:
     kinds, length = int(rng.integers(4, 6)), int(rng.integers(4, 6))
     windows = np.stack([_sample_text(rng, kinds, length) for _ in range(3)])
@@ -501,11 +453,6 @@ train_model = Exercise(
             "block-at-rest",
             "Only your last layer and the tables move. All parameters learn, in every step.",
             program=_train_with(groups=lambda parts: [[0, 1, *range(13, parts)]]),
-        ),
-        Mistake(
-            "one-step-short",
-            "Your parameters have been moved one time fewer than there are windows.",
-            theta_end=lambda v: _trained_on(v, v.windows[:-1]).answer("theta_end"),
         ),
         Mistake(
             "first-loss-missing",

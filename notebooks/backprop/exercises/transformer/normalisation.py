@@ -130,18 +130,7 @@ layer_norm_links = Exercise(
         Mistake(
             "not-summed", "The one number s is used by every entry, so what comes back to it is a sum.", dL_ds=lambda v: v.dL_dxhat * v.c
         ),
-        Mistake(
-            "xhat-for-c",
-            "A multiply node hands s the other factor. That is c, not the product of c and s.",
-            dL_ds=lambda v: (v.dL_dxhat * v.xhat).sum(),
-        ),
-        Mistake("power-sign", "When the variance grows, s falls. Look at the sign of its derivative.", dL_dv=lambda v: -v.dL_dv),
         Mistake("half-lost", "The exponent comes down as a factor, and it is not one.", dL_dv=lambda v: 2 * v.dL_dv),
-        Mistake(
-            "exponent-not-lowered",
-            "The exponent of a power falls by one when it is differentiated. Yours still has the old one.",
-            dL_dv=lambda v: -0.5 * v.dL_ds * v.s,
-        ),
         Mistake(
             "root-for-reciprocal",
             "That is the derivative of the square root. Here s is one divided by it.",
@@ -153,41 +142,18 @@ layer_norm_links = Exercise(
             dL_dc=lambda v: v.dL_dxhat * v.s,
         ),
         Mistake(
-            "variance-only",
-            "That is what comes back through the variance. There is a direct way from c to the normalised row as well.",
-            dL_dc=lambda v: v.dL_dv * 2 * v.c / len(v.x),
-        ),
-        Mistake(
             "mean-undivided",
             "The variance is a mean of squares. Each square has only one part in D of it.",
             dL_dc=lambda v: v.dL_dxhat * v.s + v.dL_dv * 2 * v.c,
         ),
         Mistake(
-            "square-without-two",
-            "The variance is a mean of squares, and the derivative of a square has a factor that is missing.",
-            dL_dc=lambda v: v.dL_dxhat * v.s + v.dL_dv * v.c / len(v.x),
-        ),
-        Mistake(
-            "sign-of-difference", "The mean is subtracted. So the gradient changes its sign on its way to it.", dL_dm=lambda v: -v.dL_dm
-        ),
-        Mistake(
             "mean-not-summed", "The mean is one number that every entry uses. What comes back to it is a sum.", dL_dm=lambda v: -v.dL_dc
-        ),
-        Mistake(
-            "mean-of-gradients",
-            "The mean is subtracted from every entry, and the contributions of all are added. Yours are averaged.",
-            dL_dm=lambda v: v.dL_dm / len(v.x),
         ),
         Mistake("mean-is-constant", FORK + "Yours leaves out the way through the mean.", dL_dx=lambda v: v.dL_dc),
         Mistake(
             "share-undivided",
             "Each entry is only one part in D of the mean, so it gets that share of what comes back to the mean.",
             dL_dx=lambda v: v.dL_dc + v.dL_dm,
-        ),
-        Mistake(
-            "mean-only",
-            "That is what comes back through the mean. There is a direct way from x to c as well.",
-            dL_dx=lambda v: np.full(len(v.x), v.dL_dm / len(v.x)),
         ),
     ),
 )

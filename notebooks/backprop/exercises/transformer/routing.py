@@ -279,17 +279,6 @@ dropout_residual_backward = Exercise(
             dL_dH=lambda v: v.dL_dY * v.mask / v.p,
         ),
         Mistake(
-            "scaled-down",
-            "Multiplied and divided exchanged: what was kept was scaled up.",
-            dL_dH=lambda v: v.dL_dY * v.mask * (1 - v.p),
-        ),
-        Mistake(
-            "lost-upstream",
-            "That is the factor between H and the sum. The gradient at the sum is a factor too.",
-            dL_dH=lambda v: v.mask / (1 - v.p),
-        ),
-        Mistake("transposed-dW", "Right numbers, but transposed: a row for each input, a column for each unit.", dL_dW=lambda v: v.dL_dW.T),
-        Mistake(
             "sum-meets-weights",
             "The weights belong to the branch. The gradient there has passed the mask and the scale; yours has not.",
             dL_dW=lambda v: v.X.T @ v.dL_dY,
@@ -307,6 +296,5 @@ dropout_residual_backward = Exercise(
             "The dropout is in the branch. The gradient along the direct path is not multiplied by the mask.",
             dL_dX=lambda v: v.dL_dH + v.dL_dH @ v.W.T,
         ),
-        Mistake("no-transpose", "Back through the weights, W has to be transposed.", dL_dX=lambda v: v.dL_dY + v.dL_dH @ v.W),
     ),
 )
