@@ -14,6 +14,7 @@ from operator import or_
 import numpy as np
 
 from ..translation import N_, _
+from .layer_slips import layer_slips
 from .losses import OF_LOG_LOSS, OF_SQUARED_ERROR
 from .operations import KINDS, Operation, vjp
 from .places import TRANSPOSE, Places, same_stem
@@ -51,8 +52,8 @@ class Slips:
         slips: dict[Key, Slip] = {}
         gathered: list[Iterator[Slip]] = [self._at_edges(), self._without_upstream(), self._overwriting()]
         if not self.everywhere:
-            units = unit_slips(self.recording, self.places)
-            gathered += [self._over_paths(), self._at_the_loss(), self._half(), units]
+            units, layers = unit_slips(self.recording, self.places), layer_slips(self.recording, self.places)
+            gathered += [self._over_paths(), self._at_the_loss(), self._half(), units, layers]
         for slip in chain.from_iterable(gathered):
             slips.setdefault(slip.key, slip)
         return slips
