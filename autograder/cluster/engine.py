@@ -8,7 +8,7 @@ from contextlib import ExitStack, suppress
 from typing import Self
 
 from autograder.grading import reference
-from autograder.grading.engine import EngineProblem, Work
+from autograder.grading.engine import EngineLost, EngineProblem, Work
 from autograder.grading.marker import Marker
 from autograder.grading.prepared import Prepared
 from autograder.running import codec
@@ -44,6 +44,8 @@ class ClusterEngine:
         return self
 
     def __exit__(self, *raised: object) -> None:
+        with suppress(EngineLost):
+            self._workforce.drop_lost()  # also one that was lost a moment before the end is told of
         self._stack.close()
 
     @property

@@ -82,13 +82,8 @@ class Workforce:
         """
         if not now and time.monotonic() < self._looked + LOOK:
             return
-        try:
-            threads = self.tasks.client.nthreads()
-        except (OSError, TimeoutError):
-            raise self.tasks.lost() from None
+        threads = self.drop_lost()
         self._looked = time.monotonic()
-        for address in self.members.keys() - threads.keys():
-            self._drop(address)
         for address in threads.keys() - self.members.keys():
             self.members[address] = Member(threads[address])
             asked = self.name, versions(), self.package
@@ -97,6 +92,19 @@ class Workforce:
             self._served = self._looked
         elif self._looked > self._served + PATIENCE:
             raise EngineLost(f"There was no worker that grades for {PATIENCE:g} s; start some with `dask worker`.{self._reasons()}")
+
+    def drop_lost(self) -> dict[str, int]:
+        """Drop the workers that are gone; the threads of those that there are, by address.
+
+        EngineLost if the scheduler is gone.
+        """
+        try:
+            threads: dict[str, int] = dict(self.tasks.client.nthreads())
+        except (OSError, TimeoutError):
+            raise self.tasks.lost() from None
+        for address in self.members.keys() - threads.keys():
+            self._drop(address)
+        return threads
 
     def settled(self) -> bool:
         """Whether one worker can grade and all have answered, or have had their time.
