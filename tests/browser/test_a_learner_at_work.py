@@ -189,9 +189,9 @@ def test_all_mathematics_and_all_figures_are_drawn(opened, lesson):
     expect(opened.locator(".jp-Notebook .jp-Cell")).to_have_count(len(written), timeout=120_000)  # they come one by one, and all stay
     texts = opened.locator(".jp-MarkdownCell .jp-RenderedMarkdown")
     expect(texts).to_have_count(sum(cell.cell_type == "markdown" for cell in written), timeout=30_000)
+    expect(opened.locator(".jp-MarkdownCell mjx-container").nth(20)).to_be_attached(timeout=30_000)  # MathJax has begun
     with contextlib.suppress(TimeoutError):
         opened.page.wait_for_function(DRAWN, arg=RAW, timeout=30_000, polling=400)  # milliseconds: it lays out the page
     assert not [found for text in texts.all_inner_texts() for found in re.findall(RAW, text)]
     assert not opened.locator("mjx-merror").all_inner_texts()
     assert not opened.locator(".jp-MarkdownCell img").evaluate_all("images => images.filter(i => !i.naturalWidth).map(i => i.src)")
-    assert opened.locator(".jp-MarkdownCell mjx-container").count() > 20
