@@ -24,9 +24,10 @@ HEAD = """\
 
 A check that finds a wrong answer looks for the mistake behind it. A mistake is named only if it reproduces the learner's numbers
 on every set of inputs. This catalogue is made from the exercises' own declarations: for each mistake its name, the words that a
-learner reads, and, where the mistake is in one formula, the wrong line. What can go wrong in any backward pass, such as a derivative
-that is left out, is on the last page and not listed with each exercise. Questions with one fixed answer are left out, since their
-mistakes would give it away.
+learner reads, and, where the mistake is in one formula, the wrong line. A derivative that is left out, and whatever else can go wrong
+at one operation of any backward pass, is on the last page and not listed with each exercise. Slips that concern several operations,
+such as a path that is left out or a step of a training loop, are found while a check runs, and stand on no page. Questions with one
+fixed answer are left out, since their mistakes would give it away.
 
 {summary}
 """
@@ -34,7 +35,8 @@ RULES_HEAD = """\
 # Wrong rules at any operation
 
 These mistakes belong to no exercise. The check tries each rule at every operation of the forward pass where it can be made.
-In the words, *place* stands for the operation and *operand* for what the wrong contribution goes to.
+In the words, *place* stands for the operation and *operand* for what the wrong contribution goes to. Where the operand is a bias or a
+weight, or the operation is in a hidden layer, a check may use the usual name for that case, such as `bias-mean` for `mean-for-sum`.
 """
 
 

@@ -772,6 +772,35 @@ def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
 # all_seven
 
 
+def all_seven_with(on_the_way_to_1, on_the_way_to_2):
+    """`all_seven` where what goes back to each hidden unit is multiplied by another factor
+    than the derivative of the output's sigmoid.
+    """
+
+    def answer(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
+        _, _, a1_1, a1_2, _, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)
+        dL_dyhat = (yhat - y) / (yhat * (1 - yhat))
+        dL_dz2_1 = yhat - y
+        dL_dz1_1 = dL_dyhat * on_the_way_to_1(yhat) * w2_1 * a1_1 * (1 - a1_1)
+        dL_dz1_2 = dL_dyhat * on_the_way_to_2(yhat) * w2_2 * a1_2 * (1 - a1_2)
+        return dL_dz2_1, dL_dz2_1 * a1_2, dL_dz2_1 * a1_1, dL_dz1_2, dL_dz1_1, dL_dz1_2 * x, dL_dz1_1 * x
+
+    return answer
+
+
+def derivative_of_output(yhat):
+    return yhat * (1 - yhat)
+
+
+def no_derivative(yhat):
+    return 1.0
+
+
+wrong("all_seven", cause="no-hidden-slope", first="dL_db1_2")(all_seven_with(no_derivative, no_derivative))
+wrong("all_seven", cause="no-activation-slope", first="dL_db1_1")(all_seven_with(no_derivative, derivative_of_output))
+wrong("all_seven", cause="no-activation-slope", first="dL_db1_2")(all_seven_with(derivative_of_output, no_derivative))
+
+
 @wrong("all_seven", cause="no-hidden-slope", first="dL_db1_2")
 def _(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1, y):
     z1_1, z1_2, a1_1, a1_2, z2_1, yhat = network(x, w1_1, w1_2, b1_1, b1_2, w2_1, w2_2, b2_1)

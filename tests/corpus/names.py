@@ -107,7 +107,7 @@ LESSON_01 = {
     "long_chain": {
         "links-added": "slopes-added",
         "forward-values": "value-for-slope",
-        "dropped-link": "outermost-dropped",
+        "dropped-link": "dropped-inner-link outermost-dropped",
         "off-by-one-link": "outer-at-wrong-node",
         "wrong-argument": "outer-at-wrong-node",
     },
@@ -115,7 +115,7 @@ LESSON_01 = {
         "another-functions-slope": "lost-upstream",
         "dropped-link/d": "lost-upstream",
         "lost-x": "base-lost",
-        "dropped-link": "outer-only",
+        "dropped-link": "dropped-inner-link outer-only",
         "quotient-rule-slip": "reciprocal-sign",
     },
     "inner_partials": {
@@ -123,15 +123,15 @@ LESSON_01 = {
         "dropped-link": "outer-slope-lost",
         "inner-argument": "outer-at-x",
         "dropped-term": "dropped-product-term",
-        "lost-other-factor": "no-outgoing-weight",
+        "lost-other-factor": "factor-lost",
         "sign": "sine-sign",
-        "function-for-slope": "slope-is-value",
+        "function-for-slope": "value-for-slope",
     },
     "two_paths": {
         "crossed-paths": "paths-crossed",
         "function-for-slope": "both-factors",
         "inner-slopes-left-out": "local-slopes-summed",
-        "dropped-term": "dropped-product",
+        "dropped-term": "one-path",
         "sign": "cosine-sign",
         "two-slips": "cosine-sign",
     },
@@ -170,7 +170,6 @@ LESSON_02 = {
         "two-slips": "pre-activation-for-activation",
     },
     "hidden_unit": {
-        "wrong-loss": "factor-two",
         "own-operand/c": "input-for-slope",
         "off-by-one-layer": "other-unit",
         "weight-equals-bias": "bias-like-weight",
@@ -229,7 +228,7 @@ LESSON_03 = {
     },
     "relu_neuron": {
         "two-slips": "slope-sign",
-        "gate-on-wrong-sign-carrier": "gate-on-upstream gate-on-input",
+        "gate-on-wrong-sign-carrier": "gate-on-upstream",
         "gate-reversed": "gate-turned",
         "function-for-slope": "value-for-slope",
         "lost-bias": "gate-without-bias",
@@ -270,7 +269,7 @@ LESSON_04 = {
     },
     "count_by_eye": {"one-path-per-logit": "elementwise-softmax", "all-paths-of-the-network": "all-weights-counted"},
     "softmax_output_layer": {"two-slips": "lost-factor-two", "other-unit/a": "slope-at-output"},
-    "softmax_hidden_layer": {"one-path": "first-logit-only", "first-output-only": "one-sample"},
+    "softmax_hidden_layer": {"first-output-only": "one-sample"},
     "paths_of_a_weight": {"transposed-table": "transposed", "lost-x": "no-input"},
     "paths_and_edges": {
         "first-layer-left-out": "inputs-not-chosen",
@@ -292,7 +291,7 @@ LESSON_04 = {
 LESSON_05 = {
     "dense_example": {
         "mean-for-sum": "paths-averaged",
-        "one-path": "one-unit-only",
+        "one-path": "one-sample",
         "summed-too-much": "bias-of-all-units",
     },
     "terms": {
@@ -306,7 +305,6 @@ LESSON_05 = {
         "activation-in-bias": "add-treated-as-multiply",
         "summed-too-much": "bias-of-all-units",
         "one-sample": "overwrite",
-        "sums-multiplied": "summed-too-early",
         "transposed-result": "transposed",
     },
     "broadcast_backward": {
@@ -358,7 +356,7 @@ LESSON_05 = {
         "sign": "loss-sign",
         "overflowing-form": "overflow",
         "log-of-zero": "saturated",
-        "lost-y": "target-dropped target-forgotten",
+        "lost-y": "target-forgotten",
         "squared-error": "wrong-loss",
         "hard-targets": "hard-targets-only",
     },
@@ -419,12 +417,10 @@ LESSON_05_DEPTH = {
         "input-added": "inputs-for-gradient",
     },
     "minibatches": {
-        "size-is-number": "size-for-number",
         "filled-up": "last-batch-filled-up",
         "sliding-window": "step-of-one",
-        "not-divided": "one-batch",
     },
-    "combined_gradient": {"short-batch-as-full": "first-size-for-all", "order-of-results": "exchanged"},
+    "combined_gradient": {"short-batch-as-full": "first-size-for-all"},
     "train_minibatches": {
         "one-order-for-all": "first-order-for-all",
         "targets-unshuffled": "targets-not-shuffled",
@@ -555,7 +551,6 @@ LESSON_06_ARRAYS = {
         "multiply-treated-as-add": "no-outgoing-weight",
         "not-unbroadcast/b": "second-not-unbroadcast",
     },
-    "matmul_rule": {"swapped-operands": "exchanged"},
     "sum_rule": {"mean-for-sum": "shared-equally", "summed-too-much": "summed-again"},
     "max_rule": {
         "no-gate": "no-mask",

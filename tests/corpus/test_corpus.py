@@ -2,9 +2,15 @@
 or rejected rightly, located, and never falsely named.
 """
 
+import re
+from functools import cache
+from pathlib import Path
+
 import pytest
+from backprop import autodiff, checking
 
 from tests.corpus.figures import FAILURES, failing, figures, known_weak, of_lesson
+from tests.corpus.names import TRUE_NAMES
 from tests.corpus.registry import LESSONS, answers, exercise_of
 
 # What the checks reach today on the wrong answers: the share of named causes, and the share with
@@ -34,6 +40,22 @@ def test_figures(lesson):
 def test_known_weak_answers_exist():
     listed = {name for names in known_weak().values() for name in names}
     assert listed <= answers().keys()
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_every_name_that_is_called_true_is_given_by_the_exercise_or_by_the_engine(lesson):
+    exercises = {answer.exercise: exercise_of(answer) for answer in of_lesson(lesson)}
+    for name, causes in TRUE_NAMES[lesson].items():
+        declared = {mistake.id for mistake in exercises[name].mistakes}
+        listed = {one for names in causes.values() for one in names.split() if "*" not in one}
+        assert listed <= declared | ids_of_the_engine(), name
+
+
+@cache
+def ids_of_the_engine() -> set[str]:
+    """What may be an id in the modules that make slips."""
+    folders = (Path(autodiff.__file__).parent, Path(checking.__file__).parent)
+    return {found for folder in folders for file in folder.rglob("*.py") for found in re.findall(r'"([a-z-]+)"', file.read_text())}
 
 
 def test_size_of_the_corpus():

@@ -31,7 +31,7 @@ def layer_slips(recording: Recording, places: Places) -> Iterator[Slip]:
     yield from _first_input(recording)
     yield from _between_layers(recording)
     yield from _parameters_past_the_slope(recording)
-    yield from _handed_on_past_the_slope(recording)
+    yield from _handed_on_past_the_slope(recording, places)
     yield from _handed_on_from_a_later_sum(recording, places)
 
 
@@ -118,7 +118,7 @@ def _between_layers(recording: Recording) -> Iterator[Slip]:
 
 def _parameters_past_the_slope(recording: Recording) -> Iterator[Slip]:
     """A weight that gets the gradient at a unit's output instead of that before its activation
-    function, or is multiplied by the unit's own output; and a sum over the layers.
+    function, or is multiplied by the unit's own output.
     """
     past, own = [], []
     for unit, product, weight in _weighted(recording):
@@ -134,7 +134,7 @@ def _parameters_past_the_slope(recording: Recording) -> Iterator[Slip]:
     for change in past if len(past) > 1 else ():
         name = recording.operations[change.number].names[change.operand]
         words = _(
-            "Your {link} is computed from the gradient at the unit's output: the activation function is left out.",
+            "Your {link} is computed from the gradient at the unit's output: the derivative of the activation function is left out.",
             link=f"d{recording.output}_d{name}",
         )
         yield fixed(("past the slope", change.number), "no-activation-slope", words, (name,), [change])
@@ -142,7 +142,7 @@ def _parameters_past_the_slope(recording: Recording) -> Iterator[Slip]:
     yield fixed(("own output",), "other-unit", words, (), own)
 
 
-def _handed_on_past_the_slope(recording: Recording) -> Iterator[Slip]:
+def _handed_on_past_the_slope(recording: Recording, places: Places) -> Iterator[Slip]:
     """Gradients handed on to the layer before without the derivative of the activation function."""
     changes = [
         Change(product.number, 1 - weight, partial(_without_slope, unit.number))
@@ -153,35 +153,39 @@ def _handed_on_past_the_slope(recording: Recording) -> Iterator[Slip]:
         words = _(
             "Your weights' gradients contain the derivative of the activation function. What you hand on to the layer before does not."
         )
-        yield fixed(("handed on",), "no-hidden-slope", words, (), changes)
+        yield fixed(("handed on",), "no-hidden-slope", words, places.names(changes), changes, as_a_whole=True)
 
 
 def _handed_on_from_a_later_sum(recording: Recording, places: Places) -> Iterator[Slip]:
-    """At a sum, as a residual connection has one, the gradient of a later one is handed on."""
+    """At a sum, as a residual connection has one, the gradient
+    of a sum that is computed from it is handed on.
+    """
     sums = [op for op in recording.operations if op.kind == "add" and op.output.ndim and recording.name(op.slot)]
     for op, later in combinations(sums if len(sums) <= MOST_SIBLINGS else (), 2):
         for i in (0, 1):
-            if op.slots[i] in recording.differs and op.output.shape == later.output.shape == np.shape(op.operands[i]):
+            follows = recording.leads_to[op.slot] >> later.slot & 1
+            if follows and op.slots[i] in recording.differs and op.output.shape == later.output.shape == np.shape(op.operands[i]):
                 changes = [Change(op.number, i, partial(_gradient_at, later.slot))]
-                words = N_("What goes on to {operand} is the gradient at {own}. Yours is the gradient at {taken}.")
+                words = N_("At {place}, what goes on to its terms is the gradient at {own}. Yours is the gradient at {taken}.")
                 names = {"own": recording.name(op.slot), "taken": recording.name(later.slot)}
                 say = partial(places.filled, words, changes, **names)
                 yield Slip(("later sum", op.number, later.number, i), "other-unit", partial(places.names, changes), changes, say)
 
 
 def _weighted(recording: Recording) -> Iterator[tuple[Operation, Operation, int]]:
-    """The units, each with the product before its activation
-    function and the place of the weight there.
+    """The units, each with every product that is added up before
+    its activation function, and the place of the weight there.
     """
     for unit in recording.operations:
-        before = unit.before[0] if unit.kind in ACTIVATIONS else None
-        while before is not None and before.kind == "add":
-            before = before.before[0]
-        if before is None or before.kind not in ("mul", "matmul") or before.output.shape != unit.output.shape:
-            continue
-        weights = [i for i in (0, 1) if before.names[i][:1].lower() in ("w", "v", "u")]
-        if len(weights) == 1:
-            yield unit, before, weights[0]
+        waiting = [unit.before[0]] if unit.kind in ACTIVATIONS else []
+        while waiting:
+            before = waiting.pop()
+            if before is not None and before.kind == "add":
+                waiting += before.before
+            elif before is not None and before.kind in ("mul", "matmul") and before.output.shape == unit.output.shape:
+                weights = [i for i in (0, 1) if before.names[i][:1].lower() in ("w", "v", "u")]
+                if len(weights) == 1:
+                    yield unit, before, weights[0]
 
 
 # --- rules ----------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ Nodes are called by their names, operations by their operands.
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from ..translation import _
@@ -13,6 +14,16 @@ from .recording import Change, Recording
 from .wrong_rules import CALLED, UNARY
 
 TRANSPOSE = "get of PyTorch"  # an attribute that is a tensor, such as .T
+
+
+@dataclass(frozen=True)
+class Path:
+    """One of several paths: the node or operation that it
+    leads through, or directly to where others lead too.
+    """
+
+    node: str
+    is_direct: bool = False
 
 
 class Places:
@@ -62,25 +73,23 @@ class Places:
         """Whether no other operation is called so."""
         return sum(CALLED.get(other.kind) == CALLED.get(op.kind) for other in self.recording.operations) == 1
 
-    def paths(self, operations: Sequence[Operation]) -> list[str]:
-        """The paths that begin with these operations, in words: through a node or an operation, or
-        directly to where another one leads as well; empty words where they cannot be told apart.
+    def paths(self, operations: Sequence[Operation]) -> list[Path | None]:
+        """The paths that begin with these operations; None for
+        each where they cannot all be told from each other.
         """
         found = [self._path(op, [other for k, other in enumerate(operations) if k != at]) for at, op in enumerate(operations)]
-        return found if all(found) and len(set(found)) == len(found) else [""] * len(found)
+        return [*found] if None not in found and len(set(found)) == len(found) else [None] * len(found)
 
-    def _path(self, op: Operation, others: Sequence[Operation]) -> str:
-        """The path that begins with `op`, told from the others; empty if it has no name."""
+    def _path(self, op: Operation, others: Sequence[Operation]) -> Path | None:
+        """The path that begins with `op`, told from the others; None if it has no name."""
         reached = [self.recording.leads_to[other.slot] for other in others]
         name = self.recording.name(op.slot)
         if any(slots >> op.slot & 1 for slots in reached):
-            return _("that leads directly to {node}", node=name) if name else ""
+            return Path(name, is_direct=True) if name else None
         node = self._next_named(op)
         if node is not None and not any(slots >> node & 1 for slots in reached):
-            return _("through {node}", node=self.recording.name(node))
-        if all(self.said(op, i) for i in range(len(op.slots))):
-            return _("through {node}", node=self.place(op))
-        return ""
+            return Path(self.recording.name(node))
+        return Path(self.place(op)) if all(self.said(op, i) for i in range(len(op.slots))) else None
 
     def _next_named(self, op: Operation) -> int | None:
         """The first named tensor on the only path that leads on from an operation."""

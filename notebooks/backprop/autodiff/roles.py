@@ -6,11 +6,12 @@ from functools import cached_property
 import numpy as np
 
 from .operations import Operation
-from .places import Places
+from .places import Places, stem
 from .recording import Change, Recording
 from .tape import parts_of
 from .wrong_rules import ACTIVATIONS
 
+BIASES = ("b", "bias", "biases", "beta")
 AT = {  # the rule's name and the kind of operation -> the usual name
     ("lost-upstream", "relu"): "upstream-dropped",
     ("value-for-slope", "softplus"): "softplus-slope-is-softplus",
@@ -35,7 +36,7 @@ class Roles:
             return "constant-bias"
         if identity == "lost-upstream" and op.kind == "matmul" and all(self._meets_weight(change) for change in changes):
             return "upstream-ignored"
-        if identity == "lost-power-factor" and op.operands[1] == 2:
+        if identity == "lost-power-factor" and all(self.recording.operations[change.number].operands[1] == 2 for change in changes):
             return "lost-factor-two"
         if identity in ("lost-factor", "lost-division", "no-outgoing-weight"):
             return self._lost_factor(identity, op, changes)
@@ -61,18 +62,19 @@ class Roles:
                 return "transposed-outer" if op.output.ndim == 1 else "transposed-dW"
         return "transposed"
 
-    def of_loss(self, identity: str, before: Operation | None) -> str:
-        """The name of a wrong gradient of a loss; `before` makes the prediction."""
-        is_unit = before is not None and before.kind in (*ACTIVATIONS, "softmax")
-        return "residual-sign" if identity == "loss-sign" and not is_unit else identity
+    def of_loss(self, identity: str, prediction: str) -> str:
+        """The name of a wrong gradient of a loss at a prediction, which regression calls green."""
+        return "residual-sign" if identity == "loss-sign" and prediction == "green" else identity
 
     def _lost_factor(self, identity: str, op: Operation, changes: Sequence[Change]) -> str:
         """The name of a factor that is missing."""
         factors = {op.names[1 - change.operand] for change in changes}
         if all(name.startswith("gamma") for name in factors):
             return "missing-scale"
-        if any(slot is None for slot in op.slots):
-            return "missing-root-d" if _is_scaled_product(op) else identity
+        if _is_scaled_product(op):
+            return "missing-root-d"
+        if identity == "lost-division" or any(slot is None for slot in op.slots):
+            return identity
         return "bias-equals-weight" if all(self._is_weight(change) for change in changes) else "no-outgoing-weight"
 
     def _is_input(self, name: str, *letters: str) -> bool:
@@ -91,7 +93,7 @@ class Roles:
     def _is_bias(self, change: Change) -> bool:
         """Whether the operand is only added, and called as a bias is."""
         op = self.recording.operations[change.number]
-        return op.kind == "add" and self.places.name(op, change.operand)[:1] == "b"
+        return op.kind == "add" and stem(self.places.name(op, change.operand)) in BIASES
 
     def _is_hidden(self, change: Change) -> bool:
         """Whether it is made at an activation function whose value meets further weights."""

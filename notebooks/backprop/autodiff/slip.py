@@ -19,6 +19,7 @@ class Slip:
     say      what the learner is told: the misunderstanding and the place, never the answer
     in_combining  whether it is made where links are combined: then derivatives of an inner node are
                   right
+    as_a_whole    whether it is never made at one link alone
     everywhere    whether it is made at all operations of a kind, as by code that works on any graph
     """
 
@@ -29,6 +30,7 @@ class Slip:
     say: Callable[[], str] = field(repr=False)
     in_combining: bool = False
     everywhere: bool = False
+    as_a_whole: bool = False
 
     @property
     def nodes(self) -> tuple[str, ...]:
@@ -47,6 +49,9 @@ LESS_THAN_NO_UPSTREAM = {
     "no-gate",
     "no-outgoing-weight",
     "lost-factor",
+    "lost-division",
+    "missing-scale",
+    "missing-root-d",
     "bias-equals-weight",
     "factors-added",
     "add-treated-as-multiply",
@@ -76,8 +81,8 @@ SAYS_MORE = {
     "residual-sign": {"sign-turned", "slope-sign", "sign-lost"},
     "sign-lost": {"sign-turned"},
     "slope-sign": {"sign-turned"},
-    "no-outgoing-weight": {"lost-factor"},
-    "bias-equals-weight": {"no-outgoing-weight", "lost-factor"},
+    "no-outgoing-weight": {"lost-factor", "lost-division"},
+    "bias-equals-weight": {"no-outgoing-weight", "lost-factor", "lost-division"},
     "sums-multiplied": {"every-unit-gets-the-sum"},
     "own-operand": {"other-quantity", "other-unit", "activation-for-pre-activation"},
     "pre-activation-for-activation": {"other-quantity"},

@@ -29,6 +29,25 @@ PREDICTIONS = ("yhat", "Yhat", "P", "p", "green", "a")  # what lessons call what
 LOGARITHMS = ("log", "log_softmax", "softplus")
 MOST_OPERATIONS = 60  # of a pass whose quantities are tried in each other's places
 OF_A_RULE = ("all", "edge", "last edge", "level", "both")  # how the keys of slips begin that a rule makes
+# Of one path among several: where it cannot be told from the others, where it leads through a node
+# or operation, and where it leads directly to a node that another path reaches as well.
+ONE_PATH = (
+    N_("Yours has one of them."),
+    N_("Yours has only the one through {node}."),
+    N_("Yours has only the one that leads directly to {node}."),
+)
+PATH_LEFT_OUT = (
+    N_("One of them is missing."),
+    N_("Yours leaves out the one through {node}."),
+    N_("Yours leaves out the one that leads directly to {node}."),
+)
+PATH_TURNED = (
+    N_("In yours one has the wrong sign."),
+    N_("In yours the one through {node} has the wrong sign."),
+    N_("In yours the one that leads directly to {node} has the wrong sign."),
+)
+PATHS_AVERAGED = (N_("Yours are averaged."),)
+PATHS_WITHOUT_SIGN = (N_("They are added with their signs; yours are added without."),)
 Derivative = tuple[str, str]  # of the first node with respect to the second
 Single = dict[tuple[int, int], Change]  # a rule at each place: the operation among those of its kind, and the operand
 
@@ -261,33 +280,31 @@ class Slips:
                 yield from self._paths_from(slot, tuple(edges))
 
     def _paths_from(self, slot: int, edges: tuple[tuple[int, int], ...]) -> Iterator[Slip]:
-        def combining(key: Hashable, identity: str, words: str, changes: list[Change], at: int = 0, named: str = "") -> Slip:
-            say = partial(self._of_paths, words, named, slot, edges, at)
+        def combining(key: Hashable, identity: str, words: tuple[str, ...], changes: list[Change], at: int = 0) -> Slip:
+            say = partial(self._of_paths, words, slot, edges, at)
             return Slip(("paths", edges, key), identity, partial(self.places.names, changes), changes, say, in_combining=True)
 
         identity = self.roles.of_one_path(edges)
         for k, edge in enumerate(edges):
             others = [Change(*other, _nothing) for other in edges if other != edge]
-            only, out = N_("Yours has only the one {path}."), N_("Yours leaves out the one {path}.")
-            yield combining(("only", k), identity, N_("Yours has one of them."), others, k, only)
+            yield combining(("only", k), identity, ONE_PATH, others, k)
             if len(edges) > 2:
-                yield combining(("without", k), identity, N_("One of them is missing."), [Change(*edge, _nothing)], k, out)
+                yield combining(("without", k), identity, PATH_LEFT_OUT, [Change(*edge, _nothing)], k)
+            yield combining(("turned", k), "paths-subtracted", PATH_TURNED, [Change(*edge, _turned)], k)
         share = partial(_scaled, 1 / len(edges))
-        yield combining("averaged", "paths-averaged", N_("Yours are averaged."), [Change(*edge, share) for edge in edges])
-        words = N_("They are added with their signs; yours are added without.")
-        yield combining("absolute", "absolute-paths", words, [Change(*edge, _absolute) for edge in edges])
-        for k, edge in enumerate(edges):
-            words, named = N_("In yours one has the wrong sign."), N_("In yours the one {path} has the wrong sign.")
-            yield combining(("turned", k), "paths-subtracted", words, [Change(*edge, _turned)], k, named)
+        yield combining("averaged", "paths-averaged", PATHS_AVERAGED, [Change(*edge, share) for edge in edges])
+        yield combining("absolute", "absolute-paths", PATHS_WITHOUT_SIGN, [Change(*edge, _absolute) for edge in edges])
 
-    def _of_paths(self, words: str, named: str, slot: int, edges: Sequence[tuple[int, int]], at: int) -> str:
-        """What is said of the paths that begin with these edges; `named` if
-        the one with number `at` can be told from the others.
+    def _of_paths(self, words: tuple[str, ...], slot: int, edges: Sequence[tuple[int, int]], at: int) -> str:
+        """What is said of the paths that begin with these
+        edges; `at` is the number of the one in question.
         """
         name = self.recording.name(slot) or _("the quantity")
-        said = _("Several paths lead on from {name}, and their contributions to its gradient are added.", name=name) + " "
+        said = _("Several paths lead on from {name}, and their contributions to its gradient are added.", name=name)
         path = self.places.paths([self.recording.operations[number] for number, _ in edges])[at]
-        return said + (_(named, path=path) if named and path else _(words))
+        if path is None or len(words) == 1:
+            return said + " " + _(words[0])
+        return said + " " + _(words[2 if path.is_direct else 1], node=path.node)
 
     def _overwriting(self) -> Iterator[Slip]:
         """At all nodes: a new contribution replaces those before, or an operand gets nothing."""
@@ -344,7 +361,7 @@ class Slips:
                     words = partial(_, loss.words, link=f"d{top}_d{where}")
                     yield Slip(
                         ("loss", loss.key, where),
-                        self.roles.of_loss(loss.id, before),
+                        self.roles.of_loss(loss.id, name),
                         partial(tuple, (where,)),
                         [Replacement(slot, rule)],
                         words,

@@ -65,9 +65,9 @@ def _parameters(recording: Recording) -> list[list[int]]:
     return _groups([((stem(recording.name(slot)), recording.values[slot].shape), slot) for slot in leaves])
 
 
-def fixed(key: Key, identity: str, words: str, names: Sequence[str], changes: Changes) -> Slip:
+def fixed(key: Key, identity: str, words: str, names: Sequence[str], changes: Changes, *, as_a_whole: bool = False) -> Slip:
     """A slip whose words need no place filled in."""
-    return Slip(key, identity, partial(tuple, names), changes, lambda: words)
+    return Slip(key, identity, partial(tuple, names), changes, lambda: words, as_a_whole=as_a_whole)
 
 
 def _between(recording: Recording, group: list[int]) -> Iterator[Slip]:
@@ -198,9 +198,9 @@ def _split_at_sums(recording: Recording, places: Places) -> Iterator[Slip]:
             changes = [Change(number, i, partial(_share, parts)) for number, i in edges]
             layers[places.levels[top.slot], parts] += changes
             key = ("split", top.number, "terms" if parts == terms else "operands")
-            yield fixed(key, "split-at-add", words, (), changes)
+            yield fixed(key, "split-at-add", words, (), changes, as_a_whole=True)
     for (level, parts), changes in layers.items():
-        yield fixed(("split", "level", level, parts), "split-at-add", words, (), changes)
+        yield fixed(("split", "level", level, parts), "split-at-add", words, (), changes, as_a_whole=True)
 
 
 def _edges_of_sum(recording: Recording, top: Operation) -> tuple[list[tuple[int, int]], int]:

@@ -61,16 +61,18 @@ def diagnose(comparison: Comparison) -> Diagnosis:
         return _exchanged(comparison)
     if comparison.question.training is not None:
         wrong = frozenset(comparison.wrong)
-        return best or _only_one([Diagnosis(slip, wrong, frozenset({comparison.first})) for slip in slips_in_training(comparison)])
+        return best or _only_one(
+            [Diagnosis(slip, wrong, frozenset({comparison.first})) for slip in slips_in_training(comparison)], comparison.first
+        )
     slips = _explained(comparison, _slips(comparison))
     most = max((len(found.explains) for found in slips), default=0)
     if best is not None and len(best.explains) >= most:
         return best
-    named = _only_one([found for found in slips if len(found.explains) == most])
+    named = _only_one([found for found in slips if len(found.explains) == most], comparison.first)
     if named.mistake or named.doubtful:
         return named
     for further in (_in_the_forward_pass, _at_the_first_link, _along_the_wrong_axis, _transposed):
-        named = _only_one([*further(comparison)])
+        named = _only_one([*further(comparison)], comparison.first)
         if named.mistake or named.doubtful:
             return named
     finite = comparison.where_finite()
@@ -85,8 +87,10 @@ def _where_finite(found: Diagnosis) -> Diagnosis:
     return replace(found, mistake=replace(slip, say=lambda: _("Where your numbers are finite: {words}", words=slip.words)))
 
 
-def _only_one(found: list[Diagnosis]) -> Diagnosis:
-    """The diagnosis that is left without those that say less, or the same at more places."""
+def _only_one(found: list[Diagnosis], first: str) -> Diagnosis:
+    """The diagnosis that is left without those that say less,
+    or the same, further from the first wrong link.
+    """
     if not found:
         return Diagnosis()
     ids = {one.mistake.id for one in found if one.mistake is not None}
@@ -94,12 +98,17 @@ def _only_one(found: list[Diagnosis]) -> Diagnosis:
     if best is None:
         return Diagnosis(doubtful=tuple(one.mistake for one in found if isinstance(one.mistake, Slip | ForwardSlip)))
     chosen = [one for one in found if one.mistake is not None and one.mistake.id == best]
-    return min(chosen, key=_places_of)
+    return min(chosen, key=partial(_distance, first))
 
 
-def _places_of(found: Diagnosis) -> tuple[int, bool]:
-    """At how many places a mistake is made, and whether because it is made at all of a kind."""
-    return (len(found.mistake.changes), found.mistake.everywhere) if isinstance(found.mistake, Slip) else (1, False)
+def _distance(first: str, found: Diagnosis) -> tuple[bool, int, bool]:
+    """How far a slip is from the first wrong link: whether it is made elsewhere only, at how many
+    places, and whether because it is made at all of a kind.
+    """
+    if not isinstance(found.mistake, Slip):
+        return False, 1, False
+    is_there = any(first.endswith(f"_d{name}") for name in found.mistake.nodes)
+    return not is_there, len(found.mistake.changes), found.mistake.everywhere
 
 
 # --- mistakes that the exercise declares ----------------------------------------------------------
@@ -294,6 +303,8 @@ def _transposed(comparison: Comparison) -> Iterator[Diagnosis]:
     words = ""
     if all(comparison.reproduces(right.T, reading, first) for right, reading in pairs):
         words = _("The numbers of your {first} are right, but rows and columns have changed places.", first=first)
+        if _is_of_the_output(comparison):
+            words += " " + _("A gradient has the shape of its variable.")
         if pairs[0][0].ndim > 2:
             words = _("The numbers of your {first} are right, but its axes are in the reverse order.", first=first)
     elif all(comparison.reproduces(right.T.reshape(right.shape), reading, first) for right, reading in pairs):
@@ -305,6 +316,12 @@ def _transposed(comparison: Comparison) -> Iterator[Diagnosis]:
     if words:
         slip = Slip(("transposed", first), _name_of_transposed(comparison), tuple, (), partial(str, words))
         yield Diagnosis(slip, frozenset({first}), frozenset({first}))
+
+
+def _is_of_the_output(comparison: Comparison) -> bool:
+    """Whether the first wrong link is a gradient of the output, which is one number."""
+    found = recorded(comparison.question, comparison.drawn[comparison.seen])
+    return found is not None and comparison.first.startswith(f"d{found[0].output}_d") and not found[0].value(found[0].output).ndim
 
 
 def _name_of_transposed(comparison: Comparison) -> str:
@@ -334,7 +351,7 @@ def _at_the_first_link(comparison: Comparison) -> list[Diagnosis]:
         if set(mistake.formulas) & set(comparison.question.asks) == {first}
         and all(comparison.reproduces(_formula(mistake, first, sample), reading, first) for sample, reading in comparison.pairs())
     ]
-    slips = [slip for slip in _slips(comparison, keeping=False) if not (slip.in_combining or slip.id == "split-at-add")]
+    slips = [slip for slip in _slips(comparison, keeping=False) if not (slip.in_combining or slip.as_a_whole)]
     return declared or [
         Diagnosis(replace(one.mistake, say=partial(_where, first, one.mistake)), frozenset({first}), frozenset({first}))
         for one in _explained(comparison, slips, only=[first])

@@ -37,7 +37,8 @@ def slips_in_training(comparison: Comparison) -> Iterator[Slip]:
         return  # before the first step nothing depends on gradients
     order = (seen, *(k for k in range(len(comparison.drawn)) if k != seen))
     if "losses" not in comparison.wrong:
-        yield from (slip for slip, further in _wrong_ends() if all(_ends_there(comparison, further, k) for k in order))
+        shortest = sorted(order, key=lambda k: len(comparison.readings[k].values.get("losses", ())))
+        yield from (slip for slip, further in _wrong_ends() if all(_ends_there(comparison, further, k) for k in shortest))
         return
     for slip, step in _wrong_steps(loop):
         if all(_explains(comparison, slip, step(), k) for k in order):
@@ -83,12 +84,12 @@ def _wrong_ends() -> Iterator[tuple[Slip, int]]:
         (
             "one-step-too-many",
             1,
-            _("Your losses are right, but at the end your parameters have taken one step more. With which parameters does the loop end?"),
+            _("Your losses are right, but the parameters that you return have taken one step too many."),
         ),
         (
             "one-step-short",
             -1,
-            _("Your losses are right, but at the end your parameters lack the last step. With which parameters does the loop end?"),
+            _("Your losses are right, but the parameters that you return lack the last step."),
         ),
     ):
         yield Slip(("steps", further), identity, tuple, (), partial(str, words)), further
@@ -151,7 +152,7 @@ def _wrong_steps(loop: Loop) -> Iterator[tuple[Slip, Callable[[], Step]]]:
         names = [name if k is None else f"{name}[{k}]" for name, k in group(loop)]
         words = _("Your loop never changes {names}. Every step updates all parameters.", names=listed(names))
         yield of(f"frozen {key}", "frozen-parameter", words, partial(partial, _without, group))
-        words = _("Your steps of {names} go along the gradient, or this gradient has the wrong sign.", names=listed(names))
+        words = _("For {names}, your steps go along the gradient, or the gradient has the wrong sign.", names=listed(names))
         yield of(f"uphill {key}", "uphill", words, partial(partial, _turned_for, group))
     yield of("stale", "stale-half-step", _(STALE), lambda: _layer_by_layer)
     for key, turns in IN_TURN.items() if len(loop.parts) <= MOST_PARTS else ():

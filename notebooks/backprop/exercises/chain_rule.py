@@ -232,6 +232,11 @@ long_chain = Exercise(
             dy_dx=lambda v: v.dy_dv * 2 * v.x,
         ),
         Mistake("slopes-added", "Along one path local derivatives multiply. Yours are added.", dy_dx=lambda v: v.dy_dv + v.dv_du + v.du_dx),
+        Mistake(
+            "dropped-inner-link",
+            "Count the links between x and y, then count your factors. The innermost one is missing.",
+            dy_dx=lambda v: v.dy_dv * v.v,
+        ),
         Mistake("outer-only", "You stopped at the outermost exponential. There are more links behind it.", dy_dx=lambda v: v.dy_dv),
         Mistake(
             "outer-at-wrong-node",
@@ -277,6 +282,7 @@ reciprocal_chain = Exercise(
             "The exponential is a link of its own, and its derivative is missing from your product.",
             dy_dx=lambda v: -2 * v.x / v.v**2,
         ),
+        Mistake("dropped-inner-link", "The innermost link, the square, is missing from your product.", dy_dx=lambda v: -1 / v.v),
         Mistake("outer-only", "You stopped at the reciprocal. There are two more links behind it.", dy_dx=lambda v: -1 / v.v**2),
         Mistake(
             "square-of-the-exponential",
@@ -335,6 +341,7 @@ inner_partials = Exercise(
         ),
         Mistake("dropped-term", "z stands in two terms of g, and both move when z does.", dy_dz=lambda v: np.cos(v.g) * v.x**2),
         Mistake("dropped-product-term", "z stands in two terms of g, and both move when z does.", dy_dz=lambda v: np.cos(v.g) * 3),
+        Mistake("factor-lost", "While x moves, z is held still, but it stays as a factor.", dy_dx=lambda v: np.cos(v.g) * 2 * v.x),
     ),
 )
 

@@ -356,6 +356,11 @@ paths_of_a_weight = Exercise(
     ),
     mistakes=(
         Mistake(
+            "diagonal-only",
+            "The shares are right, but only those on the diagonal are in your sum.",
+            dL_dw=lambda v: np.trace(v.dL_dw_by_path),
+        ),
+        Mistake(
             "no-input",
             "Every path begins with w times x. Its derivative with respect to w is x, and that is missing.",
             dL_dw_by_path=lambda v: v.dL_dw_by_path / v.x,

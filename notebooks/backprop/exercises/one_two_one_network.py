@@ -17,7 +17,6 @@ from ..questions.training import Training
 from . import lesson
 
 PARAMETERS = ("w1_1", "w1_2", "b1_1", "b1_2", "w2_1", "w2_2", "b2_1")
-OTHER_OPERAND = "A multiply node hands each input the OTHER input's value. "
 
 
 # --- quick questions from lesson 01 ---------------------------------------------------------------

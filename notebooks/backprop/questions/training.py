@@ -27,8 +27,8 @@ class Training:
                 the data are the same
     parameters  the names of those that are moved; each a number, an array, or a list of arrays
     told        told(parameters at the end, by name) -> what the exercise asks for beside "losses"
-    epoch       epoch(those of the exercise) -> the number of steps in an epoch; None where it ends
-                with the first
+    epoch       epoch(inputs of the exercise) -> the number of steps in an epoch; None where all
+                steps are one epoch
     ends_with_step  whether a step follows the last loss that is noted
     """
 

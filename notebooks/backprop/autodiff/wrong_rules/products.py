@@ -26,7 +26,7 @@ def _mul(factor: Callable[[Any, Any], Any]) -> Callable[[Any, Operation, int], A
 PRODUCT_RULES = (
     WrongRule(
         "own-operand",
-        "A multiply node hands each input the OTHER input's value. For {operand} yours takes its own value.",
+        "The derivative of a product with respect to one factor is the OTHER factor. For {operand} yours takes its own value.",
         ("mul",),
         _mul(lambda own, other: own),
     ),
@@ -38,7 +38,7 @@ PRODUCT_RULES = (
     ),
     WrongRule(
         "lost-division",
-        "{Operand} is divided in the forward pass, and so is its gradient in the backward pass. In yours the division is missing.",
+        "At {place}, the gradient is divided as the value is. In yours the division is missing.",
         ("div",),
         lambda g, op, i: None if i else summed(g, op.operands[i].shape),
     ),
@@ -74,7 +74,7 @@ PRODUCT_RULES = (
     ),
     WrongRule(
         "multiplied-not-divided",
-        "{Operand} is divided in the forward pass. Yours multiplies by the divisor in the backward pass.",
+        "At {place}, the gradient is divided as the value is. Yours is multiplied by the divisor.",
         ("div",),
         lambda g, op, i: None if i else summed(g * op.operands[1 - i], op.operands[i].shape),
     ),

@@ -7,7 +7,7 @@ from ..operations import Operation
 from ..tape import Array
 
 UNARY = ("exp", "log", "sin", "cos", "sigmoid", "tanh", "relu", "softplus", "sqrt", "reciprocal")
-CURVED = tuple(kind for kind in UNARY if kind != "relu")  # the derivative is another number at nearly every input
+CURVED = tuple(kind for kind in UNARY if kind != "relu")  # the derivative changes with the input; that of ReLU is 0 or 1
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "softplus")
 CALLED = {
     "mul": "product",

@@ -86,10 +86,6 @@ def _gates_of_both_kinds(v: SimpleNamespace) -> bool:
     return bool(np.any(v.Z1 > 0) and np.any(v.Z1 < 0) and np.abs(v.Z1).min() > 1e-2)
 
 
-def _hidden(v: SimpleNamespace) -> Array:
-    return np.maximum(0, v.Z1)
-
-
 mlp_block_backward = Exercise(
     name="mlp_block_backward",
     asks=("dL_db2", "dL_dW2", "dL_db1", "dL_dW1", "dL_dbeta", "dL_dgamma", "dL_dX"),

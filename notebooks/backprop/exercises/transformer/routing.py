@@ -266,6 +266,16 @@ dropout_residual_backward = Exercise(
             "What was dropped has no influence on the output, so nothing comes back to it. Your gradient has no mask.",
             dL_dH=lambda v: v.dL_dY / (1 - v.p),
         ),
+        Mistake(
+            "scaled-down",
+            "Multiplied and divided exchanged: what was kept was scaled up.",
+            dL_dH=lambda v: v.dL_dY * v.mask * (1 - v.p),
+        ),
+        Mistake(
+            "lost-upstream",
+            "That is the factor between H and the sum. The gradient at the sum is a factor too.",
+            dL_dH=lambda v: v.mask / (1 - v.p),
+        ),
         Mistake("no-scale", "What was kept was scaled up, and so is its gradient.", dL_dH=lambda v: v.dL_dY * v.mask),
         Mistake("neither-mask-nor-scale", "Between H and the sum stand a mask and a scale. Both are missing.", dL_dH=lambda v: v.dL_dY),
         Mistake(
