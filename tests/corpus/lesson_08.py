@@ -729,6 +729,28 @@ def _(windows, theta, alpha, eps):
     return trained(windows, theta, 1.0, eps)
 
 
+def trained_in_parts(windows, theta, alpha, eps, parts):
+    """Each part of the parameters is moved with gradients computed after the part before has moved."""
+    losses, theta = [], list(theta)
+    for window in windows:
+        for number, part in enumerate(parts):
+            L, *gradients = model(window[:-1], window[1:], theta, eps)
+            losses += [L] if number == 0 else []
+            for k in part:
+                theta[k] = theta[k] - alpha * gradients[len(theta) - 1 - k]
+    return losses, theta
+
+
+@wrong("train_model", cause="stale-half-step", first="losses")
+def _(windows, theta, alpha, eps):
+    return trained_in_parts(windows, theta, alpha, eps, [range(11, 15), range(11)])
+
+
+@wrong("train_model", cause="stale-half-step", first="losses")
+def _(windows, theta, alpha, eps):
+    return trained_in_parts(windows, theta, alpha, eps, [range(8), range(8, 15)])
+
+
 @wrong("train_model", cause="one-step-short", first="theta_end")
 def _(windows, theta, alpha, eps):
     losses, _ = trained(windows, theta, alpha, eps)

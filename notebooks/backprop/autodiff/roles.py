@@ -12,7 +12,7 @@ from .tape import parts_of
 from .wrong_rules import ACTIVATIONS
 
 BIASES = ("b", "bias", "biases", "beta")
-AT = {  # the rule's name and the kind of operation -> the usual name
+BY_KIND = {  # the rule's name and the kind of operation -> the usual name
     ("lost-upstream", "relu"): "upstream-dropped",
     ("value-for-slope", "softplus"): "softplus-slope-is-softplus",
 }
@@ -40,7 +40,7 @@ class Roles:
             return "lost-factor-two"
         if identity in ("lost-factor", "lost-division", "no-outgoing-weight"):
             return self._lost_factor(identity, op, changes)
-        return AT.get((identity, op.kind), identity)
+        return BY_KIND.get((identity, op.kind), identity)
 
     def of_one_path(self, edges: Sequence[tuple[int, int]]) -> str:
         """The name of a slip that leaves out some of the paths that begin with these edges."""

@@ -81,16 +81,8 @@ def _explains(comparison: Comparison, slip: Slip, step: Step, k: int) -> bool:
 def _wrong_ends() -> Iterator[tuple[Slip, int]]:
     """One step more, or one fewer, than the losses tell."""
     for identity, further, words in (
-        (
-            "one-step-too-many",
-            1,
-            _("Your losses are right, but the parameters that you return have taken one step too many."),
-        ),
-        (
-            "one-step-short",
-            -1,
-            _("Your losses are right, but the parameters that you return lack the last step."),
-        ),
+        ("one-step-too-many", 1, _("Your losses are right, but the parameters that you return have taken one step too many.")),
+        ("one-step-short", -1, _("Your losses are right, but the parameters that you return lack the last step.")),
     ):
         yield Slip(("steps", further), identity, tuple, (), partial(str, words)), further
 
@@ -155,7 +147,7 @@ def _wrong_steps(loop: Loop) -> Iterator[tuple[Slip, Callable[[], Step]]]:
         words = _("For {names}, your steps go along the gradient, or the gradient has the wrong sign.", names=listed(names))
         yield of(f"uphill {key}", "uphill", words, partial(partial, _turned_for, group))
     yield of("stale", "stale-half-step", _(STALE), lambda: _layer_by_layer)
-    for key, turns in IN_TURN.items() if len(loop.parts) <= MOST_PARTS else ():
+    for key, turns in (IN_TURN if len(loop.parts) <= MOST_PARTS else _between_layers(loop)).items():
         yield of(key, "stale-half-step", _(STALE), partial(partial, _in_turn, turns))
 
 
@@ -265,6 +257,17 @@ IN_TURN: dict[str, Callable[[Loop], list[Turn]]] = {
     "halves in turn": _by_halves,
     "halves in turn, the last first": lambda loop: _by_halves(loop)[::-1],
 }
+
+
+def _between_layers(loop: Loop) -> dict[str, Callable[[Loop], list[Turn]]]:
+    """Of many parameters: those of the last layers, and all others, in either order."""
+    places = range(1, len(loop.layers))
+    return {f"split at layer {k}, {way}": partial(_split_at, k, way) for k in places for way in (1, -1)}
+
+
+def _split_at(k: int, way: int, loop: Loop) -> list[Turn]:
+    parts = [[part for layer in layers for part in layer] for layers in (loop.layers[:k], loop.layers[k:])]
+    return [*parts[::way]]
 
 
 def _in_turn(turns: Callable[[Loop], list[Turn]], loop: Loop, k: int, parameters: Values, gradients: Values) -> Values:
