@@ -1579,6 +1579,19 @@ def _(x, w1, w2, w3, y):
 # sigmoid_chain
 
 
+@wrong("sigmoid_chain", cause="off-by-one-layer", first="dL_dw", also=("other-unit",))
+def _(x, w, y):
+    activations = [x]
+    for weight in w:
+        activations.append(1 / (1 + np.exp(-weight * activations[-1])))
+    g, dL_dw = 2 * (activations[-1] - y), np.zeros(len(w))
+    for k in range(len(w) - 1, -1, -1):
+        slope = activations[k + 1] * (1 - activations[k + 1])
+        g = g * slope * w[k]
+        dL_dw[k] = g * slope * activations[k]
+    return dL_dw
+
+
 @wrong("sigmoid_chain", cause="no-hidden-slope", first="dL_dw")
 def _(x, w, y):
     activations = [x]

@@ -118,13 +118,14 @@ def _between_layers(recording: Recording) -> Iterator[Slip]:
 
 def _parameters_past_the_slope(recording: Recording) -> Iterator[Slip]:
     """A weight that gets the gradient at a unit's output instead of that before its activation
-    function, or is multiplied by the unit's own output.
+    function, or that of the layer before, or is multiplied by the unit's own output.
     """
-    past, own = [], []
+    past, own, before = [], [], []
     for unit, product, weight in _weighted(recording):
         if product.kind == "mul" and product.slots[weight] in recording.differs:
             past.append(Change(product.number, weight, partial(_with_gradient_at, unit.slot)))
             own.append(Change(product.number, weight, partial(times_node, unit.slot)))
+            before.append(Change(product.number, weight, partial(_one_layer_further, unit.number)))
     if not past:
         return
     words = _(
@@ -140,6 +141,11 @@ def _parameters_past_the_slope(recording: Recording) -> Iterator[Slip]:
         yield fixed(("past the slope", change.number), "no-activation-slope", words, (name,), [change])
     words = _("A weight's gradient is multiplied by what the weight is multiplied by. Yours uses the output of the weight's own unit.")
     yield fixed(("own output",), "other-unit", words, (), own)
+    words = _(
+        "A weight's gradient is computed from the gradient at the output of its own unit. "
+        "Yours is computed from the gradient one layer further back."
+    )
+    yield fixed(("one layer further",), "other-unit", words, (), before)
 
 
 def _handed_on_past_the_slope(recording: Recording, places: Places) -> Iterator[Slip]:
@@ -208,6 +214,14 @@ def _with_gradient_at(slot: int, g: Array, op: Operation, i: int, now: Recording
     return np.broadcast_to(
         summed(now.arriving[slot][None] * op.operands[1 - i], np.shape(op.operands[i])), (len(g), *np.shape(op.operands[i]))
     )
+
+
+def _one_layer_further(number: int, g: Array, op: Operation, i: int, now: Recording) -> Array:
+    """A product's rule for a weight, where the gradient has been
+    taken through the unit and the weight already.
+    """
+    unit = now.operations[number]
+    return vjp(op, i, g * slope_at(unit, unit.operands[0]) * op.operands[i])
 
 
 def _gradient_at(slot: int, g: Array, op: Operation, i: int, now: Recording) -> Array:
