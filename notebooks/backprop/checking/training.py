@@ -262,7 +262,7 @@ IN_TURN: dict[str, Callable[[Loop], list[Turn]]] = {
 def _between_layers(loop: Loop) -> dict[str, Callable[[Loop], list[Turn]]]:
     """Of many parameters: those of the last layers, and all others, in either order."""
     places = range(1, len(loop.layers))
-    return {f"split at layer {k}, {way}": partial(_split_at, k, way) for k in places for way in (1, -1)}
+    return {f"split {k}, {way}": partial(_split_at, k, way) for k in places for way in (1, -1)}
 
 
 def _split_at(k: int, way: int, loop: Loop) -> list[Turn]:
