@@ -43,9 +43,10 @@ class ClusterEngine:
             self._stack = stack.pop_all()
         return self
 
-    def __exit__(self, *raised: object) -> None:
-        with suppress(EngineLost):
-            self._workforce.drop_lost()  # also one that was lost a moment before the end is told of
+    def __exit__(self, error: type[BaseException] | None, *raised: object) -> None:
+        if error is None:
+            with suppress(EngineLost):
+                self._workforce.drop_lost()  # also one that was lost a moment before the end is told of
         self._stack.close()
 
     @property
