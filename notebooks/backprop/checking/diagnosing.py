@@ -300,10 +300,11 @@ def _transposed(comparison: Comparison) -> Iterator[Diagnosis]:
     pairs = [(sample.truth[first], reading) for sample, reading in comparison.pairs()]
     if any(right.ndim < 2 for right, reading in pairs):
         return
+    found = recorded(comparison.question, comparison.drawn[comparison.seen])
     words = ""
     if all(comparison.reproduces(right.T, reading, first) for right, reading in pairs):
         words = _("The numbers of your {first} are right, but rows and columns have changed places.", first=first)
-        if _is_of_the_output(comparison):
+        if found is not None and _is_gradient(first, found[0]):
             words += " " + _("A gradient has the shape of its variable.")
         if pairs[0][0].ndim > 2:
             words = _("The numbers of your {first} are right, but its axes are in the reverse order.", first=first)
@@ -314,20 +315,14 @@ def _transposed(comparison: Comparison) -> Iterator[Diagnosis]:
             first=first,
         )
     if words:
-        slip = Slip(("transposed", first), _name_of_transposed(comparison), tuple, (), partial(str, words))
+        identity = "transposed" if found is None else found[1].roles.of_transposed(first)
+        slip = Slip(("transposed", first), identity, tuple, (), partial(str, words))
         yield Diagnosis(slip, frozenset({first}), frozenset({first}))
 
 
-def _is_of_the_output(comparison: Comparison) -> bool:
-    """Whether the first wrong link is a gradient of the output, which is one number."""
-    found = recorded(comparison.question, comparison.drawn[comparison.seen])
-    return found is not None and comparison.first.startswith(f"d{found[0].output}_d") and not found[0].value(found[0].output).ndim
-
-
-def _name_of_transposed(comparison: Comparison) -> str:
-    """The usual name of a transposed gradient: that of a weight matrix is called by what it met."""
-    found = recorded(comparison.question, comparison.drawn[comparison.seen])
-    return "transposed" if found is None else found[1].roles.of_transposed(comparison.first)
+def _is_gradient(link: str, recording: Recording) -> bool:
+    """Whether a link is a derivative of the output, which is one number."""
+    return link.startswith(f"d{recording.output}_d") and not recording.value(recording.output).ndim
 
 
 def _is_sum(comparison: Comparison, value: Array, array: Array, axis: int) -> bool:

@@ -40,7 +40,7 @@ def slips_in_training(comparison: Comparison) -> Iterator[Slip]:
         shortest = sorted(order, key=lambda k: len(comparison.readings[k].values.get("losses", ())))
         yield from (slip for slip, further in _wrong_ends() if all(_ends_there(comparison, further, k) for k in shortest))
         return
-    for slip, step in _wrong_steps(loop):
+    for slip, step in _wrong_steps(loop, comparison):
         if all(_explains(comparison, slip, step(), k) for k in order):
             yield slip
             return  # a gradient with the same effect says less
@@ -125,7 +125,7 @@ def _wrong_gradients(loop: Loop, noted: Array, tolerance: tuple[float, float]) -
             yield slips[place]
 
 
-def _wrong_steps(loop: Loop) -> Iterator[tuple[Slip, Callable[[], Step]]]:
+def _wrong_steps(loop: Loop, comparison: Comparison) -> Iterator[tuple[Slip, Callable[[], Step]]]:
     """Slips in the step itself; each is begun afresh, since some remember gradients."""
 
     def of(key: str, identity: str, words: str, step: Callable[[], Step]) -> tuple[Slip, Callable[[], Step]]:
@@ -140,7 +140,7 @@ def _wrong_steps(loop: Loop) -> Iterator[tuple[Slip, Callable[[], Step]]]:
     yield of("sums", "not-cleared", _(NOT_CLEARED), _summed_gradients)
     if loop.epoch:
         yield of("sums of an epoch", "not-cleared", _(NOT_CLEARED), partial(_summed_gradients, in_each_epoch=True))
-    for key, group in _groups(loop).items():
+    for key, group in _groups(loop, both_ways=_have_other_lengths(loop, comparison)).items():
         names = [name if k is None else f"{name}[{k}]" for name, k in group(loop)]
         words = _("Your loop never changes {names}. Every step updates all parameters.", names=listed(names))
         yield of(f"frozen {key}", "frozen-parameter", words, partial(partial, _without, group))
@@ -183,12 +183,22 @@ def _along_the_gradient(loop: Loop, k: int, parameters: Values, gradients: Value
     return moved(parameters, gradients, -loop.alpha)
 
 
-def _groups(loop: Loop) -> dict[str, Callable[[Loop], Turn]]:
-    """Parameters that may be forgotten together, here and in a
-    network of another number of layers: those are counted from both ends.
+def _have_other_lengths(loop: Loop, comparison: Comparison) -> bool:
+    """Whether some sample has lists of parameters that are longer or shorter than here."""
+
+    def lengths(inputs: Values) -> list[int]:
+        return [len(inputs[name]) for name in loop.training.parameters if is_list_of_arrays(inputs[name])]
+
+    return any(lengths(loop.training.inputs(sample.inputs)[0]) != lengths(loop.inputs[0]) for sample in comparison.drawn)
+
+
+def _groups(loop: Loop, *, both_ways: bool) -> dict[str, Callable[[Loop], Turn]]:
+    """Parameters that may be forgotten, or go wrong, together.
+
+    both_ways  whether lists are counted from both ends, since another sample has other lengths
     """
     found: dict[str, Callable[[Loop], Turn]] = {}
-    for way in (1, -1):
+    for way in (1, -1) if both_ways else (1,):
         for name, value in loop.first().items():
             found[name] = partial(_whole, name)
             count = len(value) if is_list_of_arrays(value) else 0
