@@ -56,7 +56,7 @@ class Places:
     def place(self, op: Operation) -> str:
         """An operation, by its operands where they have names."""
         output, called = self.recording.name(op.slot), _(CALLED.get(op.kind, op.kind))
-        if output == op.kind:
+        if output == op.kind:  # a function that is asked about by itself is called by its own name
             return _("the {operation}", operation=called)
         if output and op.kind in (*UNARY, "softmax", "log_softmax", "pow"):
             return _("the {operation} that gives {output}", operation=called, output=output)

@@ -70,6 +70,7 @@ SAYS_MORE = {
     "no-gate": {"no-activation-slope", "no-hidden-slope", "another-functions-slope", "outer-at-inner-slope", "slopes-one-layer-off"},
     "value-for-slope": {"another-functions-slope"},
     "softplus-slope-is-softplus": {"another-functions-slope"},
+    "softplus-slope-is-sigmoid-slope": {"another-functions-slope"},
     "power-not-raised": {"slope-twice"},
     "lost-upstream": LESS_THAN_NO_UPSTREAM,
     "constant-bias": LESS_THAN_NO_UPSTREAM | {"lost-upstream"},

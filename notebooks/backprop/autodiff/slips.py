@@ -17,6 +17,7 @@ from ..translation import N_, _
 from .layer_slips import layer_slips
 from .losses import OF_LOG_LOSS, OF_SQUARED_ERROR
 from .operations import KINDS, Operation, vjp
+from .path_words import ONE_PATH, PATH_LEFT_OUT, PATH_TURNED, PATHS_AVERAGED, PATHS_WITHOUT_SIGN, PathWords
 from .places import TRANSPOSE, Places, same_stem
 from .recording import Change, Place, Recording, Replacement, Rule, slots_of
 from .roles import Roles
@@ -29,25 +30,6 @@ PREDICTIONS = ("yhat", "Yhat", "P", "p", "green", "a")  # what lessons call what
 LOGARITHMS = ("log", "log_softmax", "softplus")
 MOST_OPERATIONS = 60  # of a pass whose quantities are tried in each other's places
 OF_A_RULE = ("all", "edge", "last edge", "level", "both")  # how the keys of slips begin that a rule makes
-# Of one path among several: where it cannot be told from the others, where it leads through a node
-# or operation, and where it leads directly to a node that another path reaches as well.
-ONE_PATH = (
-    N_("Yours has one of them."),
-    N_("Yours has only the one through {node}."),
-    N_("Yours has only the one that leads directly to {node}."),
-)
-PATH_LEFT_OUT = (
-    N_("One of them is missing."),
-    N_("Yours leaves out the one through {node}."),
-    N_("Yours leaves out the one that leads directly to {node}."),
-)
-PATH_TURNED = (
-    N_("In yours one has the wrong sign."),
-    N_("In yours the one through {node} has the wrong sign."),
-    N_("In yours the one that leads directly to {node} has the wrong sign."),
-)
-PATHS_AVERAGED = (N_("Yours are averaged."),)
-PATHS_WITHOUT_SIGN = (N_("They are added with their signs; yours are added without."),)
 Derivative = tuple[str, str]  # of the first node with respect to the second
 Single = dict[tuple[int, int], Change]  # a rule at each place: the operation among those of its kind, and the operand
 
@@ -280,7 +262,7 @@ class Slips:
                 yield from self._paths_from(slot, tuple(edges))
 
     def _paths_from(self, slot: int, edges: tuple[tuple[int, int], ...]) -> Iterator[Slip]:
-        def combining(key: Hashable, identity: str, words: tuple[str, ...], changes: list[Change], at: int = 0) -> Slip:
+        def combining(key: Hashable, identity: str, words: PathWords, changes: list[Change], at: int = 0) -> Slip:
             say = partial(self._of_paths, words, slot, edges, at)
             return Slip(("paths", edges, key), identity, partial(self.places.names, changes), changes, say, in_combining=True)
 
@@ -295,16 +277,14 @@ class Slips:
         yield combining("averaged", "paths-averaged", PATHS_AVERAGED, [Change(*edge, share) for edge in edges])
         yield combining("absolute", "absolute-paths", PATHS_WITHOUT_SIGN, [Change(*edge, _absolute) for edge in edges])
 
-    def _of_paths(self, words: tuple[str, ...], slot: int, edges: Sequence[tuple[int, int]], at: int) -> str:
+    def _of_paths(self, words: PathWords, slot: int, edges: Sequence[tuple[int, int]], at: int) -> str:
         """What is said of the paths that begin with these
         edges; `at` is the number of the one in question.
         """
         name = self.recording.name(slot) or _("the quantity")
         said = _("Several paths lead on from {name}, and their contributions to its gradient are added.", name=name)
         path = self.places.paths([self.recording.operations[number] for number, _ in edges])[at]
-        if path is None or len(words) == 1:
-            return said + " " + _(words[0])
-        return said + " " + _(words[2 if path.is_direct else 1], node=path.node)
+        return said + " " + words.filled(path)
 
     def _overwriting(self) -> Iterator[Slip]:
         """At all nodes: a new contribution replaces those before, or an operand gets nothing."""

@@ -43,7 +43,7 @@ FUNCTIONS_IN_WORDS = {
 
 
 def _others_slope(name: str, z: Any, a: Any, op: Operation) -> Any:
-    return None if name == op.kind or (name, op.kind) == ("sigmoid", "softplus") else SLOPES[name](z)
+    return None if name == op.kind else SLOPES[name](z)
 
 
 def _inner(op: Operation) -> Operation | None:
@@ -286,7 +286,7 @@ UNARY_RULES = (
     ),
     WrongRule(
         "softplus-slope-is-sigmoid-slope",
-        "Yours multiplies by the derivative of the sigmoid. The derivative of {place} is the sigmoid itself.",
+        "Yours multiplies by the second derivative of {place}: you have differentiated once too often.",
         ("softplus",),
         _factor(lambda z, a, op: SLOPES["sigmoid"](z)),
     ),

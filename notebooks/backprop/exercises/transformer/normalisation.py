@@ -227,6 +227,7 @@ def _norm_mistakes(axis: int) -> tuple[Mistake, ...]:
         return (v.dL_dY * C / np.sqrt((C**2).mean(axis=over, keepdims=True) + v.eps)).sum(axis=0)
 
     line = "row" if axis == 1 else "column"
+    one_mean = "The two means of the backward pass run along the same axis as the statistics. One of yours runs along the other."
 
     return (
         Mistake(
@@ -277,12 +278,12 @@ def _norm_mistakes(axis: int) -> tuple[Mistake, ...]:
         ),
         Mistake(
             "one-mean-along-the-wrong-axis",
-            "The two means of the backward pass run along the same axis as the statistics. One of yours runs along the other.",
+            one_mean,
             dL_dX=gradient(lambda d, s, Xhat, mean: s * (d - mean(d) - Xhat * across(d * Xhat))),
         ),
         Mistake(
             "other-mean-along-the-wrong-axis",
-            "The two means of the backward pass run along the same axis as the statistics. One of yours runs along the other.",
+            one_mean,
             dL_dX=gradient(lambda d, s, Xhat, mean: s * (d - across(d) - Xhat * mean(d * Xhat))),
         ),
         Mistake(
