@@ -849,7 +849,7 @@ MACHINE = [
         "fork-bomb",
         "as many processes as there can be",
         "import os, time\ntry:\n    while True:\n        if os.fork() == 0:\n            time.sleep(60)\n            os._exit(0)\nexcept OSError:\n    print('ENOUGH')",
-        says="ENOUGH",
+        says="ENOUGH|could not be read",  # seldom, the answer itself fails among so many processes, and a person is told that
     ),
     Hostile(
         "memory-bomb",
